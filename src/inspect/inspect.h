@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect: decide whether one function input is an attack, and hand out its strings decoded. Pure: a function of
+ * (bytes, options); no I/O, no allocation, no log, no lock; any thread with its own scratch. Any bytes at all may come:
+ * never a crash, an over-read, or unbounded time.
+ */
+#ifndef GB_INSPECT_INSPECT_H
+#define GB_INSPECT_INSPECT_H
+
+#include "activity/verdict.h"
+#include "base/span.h"
+
+/* Attack classes: the eight alerts of the firewall first, then ours. */
+enum gb_attack_class {
+	GB_CLASS_NONE = 0,
+	GB_CLASS_COMMAND_INJECTION,
+	GB_CLASS_CODE_INJECTION,
+	GB_CLASS_CSV_INJECTION,
+	GB_CLASS_FILE_INCLUSION,
+	GB_CLASS_NOSQL_INJECTION,
+	GB_CLASS_SQL_INJECTION,
+	GB_CLASS_XSS,
+	GB_CLASS_XML_ENTITY,
+	_GB_CLASS_MAX,
+};
+
+struct gb_class_facts {
+	const char *code;  /* "cmdi", as in --batch */
+	const char *alert; /* "Command Injection Attack" */
+	const char *attack; /* ATT&CK technique */
+	uint16_t cwe;
+};
+const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class);
+
+/* What kind of event it looks like. A hint only: every string is inspected whatever the shape. */
+enum gb_event_shape {
+	GB_SHAPE_OTHER = 0, /* JSON of no known shape */
+	GB_SHAPE_NOT_JSON,
+	GB_SHAPE_API_GATEWAY_V1,
+	GB_SHAPE_API_GATEWAY_V2, /* HTTP API and Function URL */
+	GB_SHAPE_ALB,
+	GB_SHAPE_S3,
+	GB_SHAPE_SQS,
+	GB_SHAPE_SNS,
+	GB_SHAPE_EVENTBRIDGE,
+	_GB_SHAPE_MAX,
+};
+const char *gb_event_shape_name(enum gb_event_shape shape);
+/* Whether the caller expects an HTTP-shaped answer ({statusCode, headers, body}). */
+bool gb_event_shape_is_http(enum gb_event_shape shape);
+
+/* Where in a request a string came from. */
+enum gb_origin {
+	GB_ORIGIN_VALUE = 0, /* free JSON */
+	GB_ORIGIN_KEY,
+	GB_ORIGIN_PATH,
+	GB_ORIGIN_QUERY,
+	GB_ORIGIN_HEADER,
+	GB_ORIGIN_COOKIE,
+	GB_ORIGIN_BODY,
+	GB_ORIGIN_MESSAGE, /* queue, topic, stream payload */
+	GB_ORIGIN_OBJECT_KEY,
+	_GB_ORIGIN_MAX,
+};
+const char *gb_origin_name(enum gb_origin origin);
+
+/* One string of the event after decoding. The same place may come several times, once a decoding layer. Spans are valid
+ * during the call only. */
+struct gb_inspect_string {
+	struct gb_span path; /* Records[0].body.user.name */
+	struct gb_span value;
+	enum gb_origin origin;
+	unsigned decodings; /* layers undone beyond JSON's own escapes */
+};
+
+/* One attack found. Spans point into the scratch or the event: valid until the scratch is used again. */
+struct gb_inspect_finding {
+	enum gb_attack_class attack_class;
+	const char *reason; /* stable name, static: "shell_separator_command" */
+	enum gb_origin origin;
+	struct gb_span path;
+	struct gb_span value; /* decoded, whole (cut at a limit when huge) */
+	size_t from;	      /* the convicting bytes in value */
+	size_t length;
+};
+
+#define GB_INSPECT_FINDINGS_MAX 8u
+
+struct gb_inspect_report {
+	enum gb_event_shape shape;
+	bool is_limited; /* some budget cut the inspection short */
+	size_t finding_count;
+	struct gb_inspect_finding findings[GB_INSPECT_FINDINGS_MAX];
+	struct gb_span source_ip; /* text of the client address where the shape tells it, else empty */
+	uint64_t steps;		  /* bytes looked at, all layers together: linear in the event's length */
+};
+
+struct gb_inspect_options {
+	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
+	/* Called for every decoded string, if not NULL: keys and values, each layer. */
+	void (*on_string)(void *context, const struct gb_inspect_string *string);
+	void *context;
+};
+
+/* Working memory, the caller's; contents need no initialisation. Tens of KB: not for small stacks. */
+struct gb_inspect_scratch;
+size_t gb_inspect_scratch_bytes(void);
+
+/* Inspect a whole event. Always fills *ret_report. */
+void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span event,
+	struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+
+/* Inspect one string on its own as if it were a value of an event (what `gambeson inspect --batch` does). */
+void gb_inspect_value(const struct gb_inspect_options *options, struct gb_span value,
+	struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy: the one decision. A policy is a flat blob (wire/blob.h) that is looked at where it lies; evaluate() is a pure
+ * function of (policy, input in hand, activity). Freestanding: no I/O, no allocation, bounded time; called from the
+ * sensor in every process, from the warden, and later from replay and dry run.
+ */
+#ifndef GB_POLICY_POLICY_H
+#define GB_POLICY_POLICY_H
+
+#include "activity/activity.h"
+#include "activity/verdict.h"
+#include "wire/blob.h"
+#include "wire/segment.h"
+
+/* View of a blob; borrows it. Immutable, shared freely. */
+struct gb_policy {
+	const struct gb_blob_header *header;
+	struct gb_span blob;
+};
+
+/* Check BLOB wholly (magic, version, lengths, every offset) and make a view of it. Does not check the signature: that
+ * is gb_blob_verify(). Errors: -EBADMSG corrupt or truncated, -EPROTONOSUPPORT newer version; *ret_policy then stays. */
+__attribute__((warn_unused_result)) int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy);
+
+/* What an activity is judged against. */
+struct gb_policy_context {
+	const struct gb_policy *policy;	    /* NULL: none; flow check and observation still work */
+	const struct gb_input_slot *inputs; /* GB_SEGMENT_INPUT_SLOTS slots, or NULL */
+	enum gb_mode posture;		    /* cap on every control */
+	bool observe;			    /* profiling: what is not on the allowlist is an observation, not a finding */
+};
+
+/* The order: rules → exclusions → flow from input → allowlist. The posture caps each control's mode. */
+struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity);
+
+/* Mode of a control under POLICY (NULL: the defaults: firewall and flow as the posture says), capped by POSTURE. */
+enum gb_mode gb_policy_mode(const struct gb_policy *policy, enum gb_control control, enum gb_mode posture);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * site: find the places in a library's code that make a watched system call and can be replaced by a jump. Pure: bytes
+ * in, sites out; used by the warden once per library before the runtime starts, and by the sensor itself for a library
+ * that the warden did not know. Freestanding. x86-64 only so far (arm64 has `svc #0` and the same frame).
+ */
+#ifndef GB_SITE_SITE_H
+#define GB_SITE_SITE_H
+
+#include "base/span.h"
+#include "wire/segment.h"
+
+/* Whether the sensor has a handler for system call NUMBER of this machine. */
+bool gb_site_is_watched(unsigned number);
+
+/* An ELF file mapped or read whole: its executable part and its build id. */
+struct gb_site_image {
+	struct gb_span text;	/* bytes of the executable segment */
+	uint64_t text_address;	/* virtual address of its first byte, as in the program headers */
+	struct gb_span build_id; /* empty when there is none */
+};
+
+/* Read program headers and notes. -ENOEXEC when FILE is not a 64-bit ELF of this machine or is cut short. */
+__attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image);
+
+/* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
+ * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */
+__attribute__((warn_unused_result)) int gb_site_find(
+	const struct gb_site_image *image, struct gb_site *sites, size_t cap, size_t *ret_unpatchable);
+
+#endif

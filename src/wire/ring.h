@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire/ring: reports from every process of the function to the warden. Many writers (the sensors; in signal handlers
+ * and vfork children too), one reader. Lock-free, no system call, never waits: a full ring drops and counts. The memory
+ * is writable by the function, so the reader trusts nothing in it: it keeps its own position and copies a record
+ * before looking at it; gb_ring_take() gives only records whose lengths are in range.
+ */
+#ifndef GB_WIRE_RING_H
+#define GB_WIRE_RING_H
+
+#include "base/span.h"
+
+#define GB_RING_RECORDS	   512u
+#define GB_RING_TEXT_BYTES 456u
+
+struct gb_ring_record {
+	uint32_t state; /* ticket + 1 once complete */
+	uint32_t pid;
+	uint64_t time_ns; /* CLOCK_REALTIME */
+	uint16_t kind;	  /* enum gb_activity_kind */
+	uint8_t decision; /* enum gb_decision */
+	uint8_t control;  /* enum gb_control */
+	uint16_t reason;  /* enum gb_reason */
+	uint16_t subject_n;
+	uint16_t object_n;
+	uint16_t arguments_n;
+	uint8_t is_cut; /* text was longer than fits */
+	int8_t input_slot;
+	uint16_t reserved;
+	uint32_t input_entry;
+	uint32_t input_from;
+	uint32_t input_length;
+	uint32_t subject_from;
+	uint32_t error; /* errno given to the caller when denied, else 0 */
+	unsigned char text[GB_RING_TEXT_BYTES]; /* subject, object, arguments, one behind the other */
+};
+
+struct gb_ring {
+	uint32_t head; /* next ticket */
+	uint32_t tail; /* how far the reader is, published by it */
+	uint32_t dropped;
+	uint32_t reserved[13];
+	struct gb_ring_record records[GB_RING_RECORDS];
+};
+
+_Static_assert(sizeof(struct gb_ring_record) == 512, "records do not straddle pages");
+
+/* What a writer says; text that does not fit is cut (arguments first) and marked. */
+struct gb_ring_report {
+	struct gb_ring_record head; /* lengths, state and text are set by put */
+	struct gb_span subject;
+	struct gb_span object;
+	struct gb_span arguments;
+};
+
+/* False when the ring was full; the loss is counted. */
+bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report);
+
+/* The reader's own state, in its private memory. Zero-initialise. */
+struct gb_ring_reader {
+	uint32_t tail;
+	uint32_t dropped_seen;
+	uint32_t stuck_rounds;
+};
+
+/* Next complete record into *ret_record; false when there is none now. A record whose writer died half-way is passed
+ * over once gb_ring_take() has met it unfinished on three calls while later ones are complete. */
+bool gb_ring_take(struct gb_ring *ring, struct gb_ring_reader *reader, struct gb_ring_record *ret_record);
+/* Reports lost since the last call, as far as the writers can be believed. */
+uint32_t gb_ring_lost(struct gb_ring *ring, struct gb_ring_reader *reader);
+
+static inline struct gb_span gb_ring_subject(const struct gb_ring_record *r)
+{
+	return gb_span_of(r->text, r->subject_n);
+}
+
+static inline struct gb_span gb_ring_object(const struct gb_ring_record *r)
+{
+	return gb_span_of(r->text + r->subject_n, r->object_n);
+}
+
+static inline struct gb_span gb_ring_arguments(const struct gb_ring_record *r)
+{
+	return gb_span_of(r->text + r->subject_n + r->object_n, r->arguments_n);
+}
+
+#endif

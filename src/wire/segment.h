@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire/segment: the memory that the warden shares with every process of the function. One memory file: the warden maps
+ * it writable once, then seals it (F_SEAL_FUTURE_WRITE, kernel ≥ 5.1), so that everybody else can only read it. It
+ * holds what the sensor needs to judge: settings, the policy blob, where the libc's system call sites are, and the
+ * strings of the events being handled. A second, writable file carries reports back (wire/ring.h).
+ *
+ * Native byte order and alignment: both ends are the same machine and the same build (`version`).
+ */
+#ifndef GB_WIRE_SEGMENT_H
+#define GB_WIRE_SEGMENT_H
+
+#include "base/span.h"
+
+#define GB_SEGMENT_MAGIC   0x31474553424d4147u
+#define GB_SEGMENT_VERSION 1u
+
+#define GB_SEGMENT_POLICY_BYTES	   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
+#define GB_SEGMENT_SITES_BYTES	   (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
+#define GB_SEGMENT_SITE_TABLES	   4u
+#define GB_SEGMENT_INPUT_SLOTS	   16u
+#define GB_SEGMENT_INPUT_BYTES	   (256u * 1024u)
+#define GB_SEGMENT_PATH_BYTES	   256u
+#define GB_SEGMENT_BUILD_ID_BYTES  20u
+
+/* Environment of every watched process: "<segment fd>,<ring fd>,<socket name>", decimal numbers. The sensor puts it
+ * back, and LD_PRELOAD, at each exec. The two descriptors stay open at these numbers in every process (the sensor
+ * refuses to close them); a process that lost them asks the warden again on the abstract unix socket named last. */
+#define GB_SENSOR_VARIABLE "GAMBESON_SENSOR"
+
+/* How a 2-byte system call instruction can be replaced by a 5-byte jump. */
+enum gb_site_shape {
+	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: 7 bytes; `offset` is that of the mov */
+	GB_SITE_SYSCALL_CMP = 2, /* syscall; cmp $imm32,%rax (48 3d imm32): 8 bytes; `offset` is that of the syscall */
+};
+
+#define GB_SITE_NUMBER_UNKNOWN UINT16_MAX
+
+struct gb_site {
+	uint32_t offset; /* virtual address as in the file's program headers */
+	uint16_t number; /* system call, or GB_SITE_NUMBER_UNKNOWN when only run time tells */
+	uint8_t shape;	 /* enum gb_site_shape */
+	uint8_t reserved;
+};
+
+/* Sites of one library, found by the warden before the runtime started; keyed by the ELF build id. */
+struct gb_site_table {
+	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES];
+	uint32_t count; /* 0: table unused */
+	struct gb_site sites[(GB_SEGMENT_SITES_BYTES - GB_SEGMENT_BUILD_ID_BYTES - sizeof(uint32_t)) / sizeof(struct gb_site)];
+};
+
+enum gb_segment_flags {
+	GB_SEGMENT_OBSERVE = 1u << 0, /* profiling: everything not on the allowlist is an observation */
+};
+
+/* One event being handled. The warden writes it between two increments of `sequence` (odd: being written). Entries lie
+ * one behind the other in `bytes`, each a struct gb_input_entry. See wire/input.h for reader and writer. */
+struct gb_input_slot {
+	uint32_t sequence;
+	uint32_t is_active;
+	uint32_t entry_count;
+	uint32_t used;	       /* bytes of `bytes` in use */
+	uint32_t is_truncated; /* the event had more than fits */
+	uint32_t request_id_n;
+	char request_id[64];
+	unsigned char bytes[GB_SEGMENT_INPUT_BYTES - 88];
+};
+
+struct gb_segment {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size_bytes; /* of the whole segment */
+	uint32_t warden_pid;
+	uint32_t runtime_pid; /* 0 until it is started */
+	uint32_t stance;      /* enum gb_stance */
+	uint32_t posture;     /* enum gb_mode: cap on every control */
+	uint32_t flags;	      /* enum gb_segment_flags */
+	/* Which of the two policy areas is in force: generation & 1; 0 means that there is none (yet). Odd/even flips with
+	 * each new policy, so a reader that sees the same number before and after used one policy throughout. */
+	uint32_t policy_generation;
+	uint32_t policy_bytes[2];
+	/* The real Runtime API: only the warden may turn to it. */
+	unsigned char upstream_ip[16];
+	uint16_t upstream_port;
+	/* The warden's own end, 127.0.0.1:proxy_port. */
+	uint16_t proxy_port;
+	uint32_t reserved;
+	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
+	char agent_path[GB_SEGMENT_PATH_BYTES];
+	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
+	_Alignas(4096) unsigned char policy[2][GB_SEGMENT_POLICY_BYTES];
+	_Alignas(4096) struct gb_input_slot input[GB_SEGMENT_INPUT_SLOTS];
+};
+
+_Static_assert(sizeof(struct gb_site_table) <= GB_SEGMENT_SITES_BYTES, "a site table fills its area");
+_Static_assert(sizeof(struct gb_input_slot) == GB_SEGMENT_INPUT_BYTES, "input slots are whole pages");
+
+#endif
