@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The few commands that people type; Meson and ninja do the work. docs/HACKING.md says more.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+# Seconds for each fuzz target of `make fuzz`.
+FUZZ_SECONDS ?= 60
+CLANG ?= clang-14
+
+sources = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: all demo test bench fuzz install format lint setup clean help
+.DEFAULT_GOAL := all
+
+help: ## what each target does
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+all: ## release builds of gambeson, gambeson-agent and libgambeson.so in build/bin
+	@scripts/build-bin
+
+demo: ## install what the demo needs, build, and show the whole story on a real function
+	@scripts/setup demo
+	@scripts/build-bin
+	@scripts/demo
+
+test: ## install what the tests need, build every flavour, run every test
+	@scripts/setup test
+	@tools/run-tests
+
+bench: ## measure with and without Gambeson in turn; writes build/bench.json
+	@scripts/setup test
+	@scripts/build-bin
+	@/usr/bin/python3 bench/bench.py
+
+fuzz: ## every fuzz target under libFuzzer for FUZZ_SECONDS each
+	@scripts/setup test
+	@CC=$(CLANG) tools/run-fuzz $(FUZZ_SECONDS)
+
+install: all ## into DESTDIR/PREFIX
+	install -D -m 0755 build/bin/gambeson $(DESTDIR)$(PREFIX)/bin/gambeson
+	install -D -m 0755 build/bin/gambeson-agent $(DESTDIR)$(PREFIX)/lib/gambeson/gambeson-agent
+	install -D -m 0755 build/bin/libgambeson.so $(DESTDIR)$(PREFIX)/lib/gambeson/libgambeson.so
+
+format: ## clang-format every source file
+	@clang-format-14 -i $(sources)
+
+lint: ## the checks of `make test` on the sources, and clang-tidy
+	@scripts/setup test
+	@tools/lint --tidy
+
+setup: ## install what the tests need
+	@scripts/setup test
+
+clean: ## remove all builds; keeps build/deps
+	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
