@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd/gambeson/commands: the commands of `gambeson`, one file each. main.c lists them. See options.h for how one is
+ * written.
+ */
+#ifndef GB_CMD_COMMANDS_H
+#define GB_CMD_COMMANDS_H
+
+#include "cmd/gambeson/exit.h"
+#include "cmd/gambeson/options.h"
+
+extern const struct gb_command gb_cmd_version;
+
+/* One line on standard error: "gambeson NAME: message". Returns STATUS, so that a command can `return gb_complain(…)`.
+ * The message names the subject and the remedy. */
+__attribute__((format(printf, 3, 4))) int gb_complain(
+        const struct gb_command *command, enum gb_exit status, const char *format, ...);
+
+/* Whether to colour what goes to FD: a terminal, not a dumb one, and NO_COLOR is not set. */
+bool gb_has_colour(int fd);
+
+#endif
