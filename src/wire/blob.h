@@ -1,42 +1,191 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wire/blob: the policy as it is published: flat, position-independent, little-endian, used as it lies.
- * This header is the format; policyc writes it, policy reads it. docs/formats/policy-blob.md is its description.
+ * wire/blob: the policy as it is published: flat, position-independent, little-endian, used as it lies. This header is
+ * the format; policyc writes it, policy reads it. docs/formats/policy-blob.md describes it.
+ *
+ * A file is the blob, `total_bytes` long, and one struct gb_blob_signature behind it. The signature covers exactly the
+ * blob's bytes. Same policy, same bytes.
  */
 #ifndef GB_WIRE_BLOB_H
 #define GB_WIRE_BLOB_H
 
 #include "base/span.h"
 
-#define GB_BLOB_MAGIC	"GBPOLICY"
-#define GB_BLOB_VERSION 1u
-#define GB_BLOB_BYTES_MAX (256u * 1024u)
+#define GB_BLOB_MAGIC     "GBPOLICY"
+#define GB_BLOB_VERSION   1u
+#define GB_BLOB_BYTES_MAX (256u * 1024u) /* of the blob, signature block not counted */
 
-/* A part of the blob: offset from its start, and length, in bytes. */
+#define GB_BLOB_SIGNATURE_MAGIC "GBSIGNED"
+#define GB_BLOB_KEY_BYTES       32u
+#define GB_BLOB_KEY_ID_BYTES    16u
+#define GB_BLOB_FILE_BYTES_MAX  (GB_BLOB_BYTES_MAX + (uint32_t)sizeof(struct gb_blob_signature))
+
+/* COUNT elements of a known type, or bytes of text, at OFFSET from the blob's start. Offsets of elements are multiples
+ * of 4; a part of no elements has any offset. */
 struct gb_blob_part {
 	uint32_t offset;
+	uint32_t count;
+};
+
+/* Bytes of the text part. */
+struct gb_blob_text {
+	uint32_t offset; /* from the start of the text part */
 	uint32_t n;
 };
+
+/* A set of path patterns: `*` within a segment, `**` across segments. The nodes are a radix tree over the patterns'
+ * literal heads (what stands before the first `*`), walked once along the path; a node's patterns are tried there. */
+struct gb_blob_set {
+	struct gb_blob_part nodes;    /* struct gb_blob_node; the first is the root */
+	struct gb_blob_part patterns; /* struct gb_blob_pattern, sorted by text */
+};
+
+struct gb_blob_node {
+	uint32_t label;         /* in the text part: bytes that lead here from the parent */
+	uint16_t label_n;       /* 0 for the root only */
+	uint16_t first_child;   /* children stand together, sorted by `first` */
+	uint16_t first_pattern; /* patterns whose literal head ends here */
+	uint16_t pattern_count;
+	uint16_t child_count;
+	uint8_t first; /* first byte of the label */
+	uint8_t reserved;
+};
+
+struct gb_blob_pattern {
+	struct gb_blob_text text;
+	uint16_t literal_n; /* length of the literal head */
+	uint16_t tag;       /* why it is here: index into `tags` plus 1, or 0 */
+};
+
+enum gb_blob_chunk_kind {
+	GB_BLOB_CHUNK_LITERAL = 0,
+	GB_BLOB_CHUNK_WORD,
+	GB_BLOB_CHUNK_NUMBER,
+	GB_BLOB_CHUNK_PATH,
+	GB_BLOB_CHUNK_URL,
+	_GB_BLOB_CHUNK_MAX,
+};
+
+/* Part of an argument's shape: fixed bytes, or a typed hole. */
+struct gb_blob_chunk {
+	struct gb_blob_text text; /* of a literal */
+	uint32_t kind;            /* enum gb_blob_chunk_kind */
+};
+
+enum gb_blob_argument_kind {
+	GB_BLOB_ARGUMENT_TEXT = 0, /* chunks, all of the argument */
+	GB_BLOB_ARGUMENT_SHELL,    /* the same, and the argument is shell text: holes take inert characters only */
+	GB_BLOB_ARGUMENT_ANY,      /* one argument, whatever it is */
+	GB_BLOB_ARGUMENT_REST,     /* all further arguments; the last of its process */
+	_GB_BLOB_ARGUMENT_MAX,
+};
+
+struct gb_blob_argument {
+	uint32_t kind; /* enum gb_blob_argument_kind */
+	uint32_t first_chunk;
+	uint32_t chunk_count;
+};
+
+struct gb_blob_process {
+	struct gb_blob_text executable; /* path pattern */
+	struct gb_blob_text name;       /* argv[0] or its basename; empty: any */
+	uint32_t first_argument;        /* shape of argv[1] and what follows */
+	uint32_t argument_count;
+	uint32_t tag;
+};
+
+/* A CIDR block and a port range. */
+struct gb_blob_address {
+	unsigned char ip[16]; /* IPv4 in its mapped form */
+	uint16_t port_first;
+	uint16_t port_last;
+	uint16_t prefix_n; /* of 128 bits */
+	uint16_t tag;
+};
+
+/* An address family other than IP and unix, by its number. */
+#define GB_BLOB_FAMILY_PREFIX_N 0xffffu /* in prefix_n: port_first is the AF_… number */
+
+enum gb_blob_file_set {
+	GB_BLOB_FILES_READ = 0,
+	GB_BLOB_FILES_WRITE,
+	GB_BLOB_FILES_LIBRARY, /* mapped executable */
+	GB_BLOB_FILES_SOCKET,  /* unix sockets: path, or '@' and the abstract name */
+	_GB_BLOB_FILES_MAX,
+};
+
+/* What an allowlist, the rules, or the exclusions name: three lists of one form. */
+struct gb_blob_list {
+	uint32_t kinds; /* bit 1 << enum gb_activity_kind: the whole kind is in the list */
+	uint32_t reserved;
+	struct gb_blob_set files[_GB_BLOB_FILES_MAX];
+	struct gb_blob_part processes; /* struct gb_blob_process */
+	struct gb_blob_part addresses; /* struct gb_blob_address */
+	struct gb_blob_part hosts;     /* struct gb_blob_pattern, sorted; for activities that bring a name */
+	struct gb_blob_part more[3];   /* room for further kinds of entries; empty */
+};
+
+enum gb_blob_list_name {
+	GB_BLOB_ALLOW = 0,
+	GB_BLOB_RULES,
+	GB_BLOB_EXCLUSIONS,
+	_GB_BLOB_LIST_MAX,
+};
+
+#define GB_BLOB_MODE_POSTURE 0xffu /* control mode: as the posture says */
 
 struct gb_blob_header {
 	char magic[8];
 	uint32_t version;
-	uint32_t total_bytes;	/* header and everything behind it, signature block not counted */
-	uint64_t serial;	/* grows with each publication; an older one is refused (anti-rollback) */
-	uint8_t posture;	/* enum gb_mode */
-	uint8_t stance;		/* enum gb_stance */
-	uint8_t observe;	/* 1: profiling */
-	uint8_t flow_on_limit;	/* enum gb_mode: what the flow check does when the input window was too small */
-	uint8_t control_modes[12]; /* enum gb_mode by enum gb_control */
-	struct gb_blob_part name;  /* of the policy, for reports */
-	struct gb_blob_part processes;
-	struct gb_blob_part files_read;
-	struct gb_blob_part files_write;
-	struct gb_blob_part addresses;
-	struct gb_blob_part hosts;
-	struct gb_blob_part rules;
-	struct gb_blob_part exclusions;
-	struct gb_blob_part block_body; /* answer to a blocked HTTP event; empty: the built-in one */
+	uint32_t total_bytes;           /* header and everything behind it, signature block not counted */
+	uint64_t checksum;              /* gb_blob_checksum() */
+	uint64_t serial;                /* grows with each publication; an older one is refused (anti-rollback) */
+	uint8_t posture;                /* enum gb_mode */
+	uint8_t stance;                 /* enum gb_stance */
+	uint8_t observe;                /* 1: profiling */
+	uint8_t flow_on_limit;          /* enum gb_mode: what the flow check does when the input window was too small */
+	uint8_t control_modes[12];      /* by enum gb_control: enum gb_mode, or GB_BLOB_MODE_POSTURE */
+	struct gb_blob_text name;       /* of the policy, for reports */
+	struct gb_blob_text block_body; /* answer to a blocked HTTP event; empty: the built-in one */
+	struct gb_blob_part text;       /* bytes that everything else points into */
+	struct gb_blob_part tags;       /* struct gb_blob_text: names of rules and exclusions */
+	struct gb_blob_part arguments;  /* struct gb_blob_argument, of all processes */
+	struct gb_blob_part chunks;     /* struct gb_blob_chunk */
+	struct gb_blob_list lists[_GB_BLOB_LIST_MAX];
 };
+
+enum gb_blob_algorithm {
+	GB_BLOB_UNSIGNED = 0,
+	GB_BLOB_ED25519,
+	_GB_BLOB_ALGORITHM_MAX,
+};
+
+struct gb_blob_signature {
+	char magic[8];
+	uint32_t algorithm; /* enum gb_blob_algorithm; unsigned: the rest is zero */
+	uint32_t reserved;
+	unsigned char key_id[GB_BLOB_KEY_ID_BYTES]; /* gb_blob_key_id() of the public key, to tell people which one */
+	unsigned char signature[64];
+};
+
+_Static_assert(sizeof(struct gb_blob_node) == 16, "no padding");
+_Static_assert(sizeof(struct gb_blob_pattern) == 12, "no padding");
+_Static_assert(sizeof(struct gb_blob_address) == 24, "no padding");
+_Static_assert(sizeof(struct gb_blob_signature) == 96, "no padding");
+_Static_assert(sizeof(struct gb_blob_header) % 8 == 0, "no padding");
+
+/* Look at a whole policy FILE as read from disk and give the blob in it (*ret_blob points into FILE).
+ * With a PUBLIC_KEY (32 bytes): the file must be signed by it: -EKEYREJECTED otherwise (unsigned, other key, changed).
+ * Without (NULL): a signature, if any, is not looked at. Either way the checksum must hold. Errors: -EBADMSG corrupt,
+ * truncated, or no policy at all; -EPROTONOSUPPORT a newer version; -EFBIG over GB_BLOB_BYTES_MAX. Does not look at
+ * the parts: gb_policy_open() does. */
+__attribute__((warn_unused_result)) int gb_blob_verify(
+        struct gb_span file, const unsigned char *public_key, struct gb_span *ret_blob);
+
+/* Over all bytes of the blob but the checksum's own. Against accidents, not attackers: any change within one 8-byte
+ * word changes it. BLOB must hold a whole header. */
+uint64_t gb_blob_checksum(struct gb_span blob);
+
+void gb_blob_key_id(const unsigned char public_key[GB_BLOB_KEY_BYTES], unsigned char ret_id[GB_BLOB_KEY_ID_BYTES]);
 
 #endif
