@@ -57,6 +57,10 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
 	[GB_R_RUNTIME_API_MISUSE] =
 		{"runtime_api_misuse", "a process of the function turned to the Runtime API past the warden", "T1562", 0},
 	[GB_R_UNREADABLE] = {"unreadable", "the arguments of the system call could not be read", "", 0},
+	[GB_R_TAMPER] = {"tamper", "a process of the function tried to disturb Gambeson itself", "T1562.001", 0},
+	[GB_R_UNWATCHED_PROGRAM] =
+		{"unwatched_program", "a statically linked program was started; the sensor does not see into it", "", 0},
+	[GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
 };
 
 #define NAME_OR_NONE(table, value) ((size_t)(value) < sizeof(table) / sizeof((table)[0]) ? (table)[value] : (table)[0])

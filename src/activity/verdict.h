@@ -52,6 +52,9 @@ enum gb_reason {
 	GB_R_FLOW_LIMIT,	      /* the input did not fit into the window; cannot be judged wholly */
 	GB_R_RUNTIME_API_MISUSE,      /* somebody but the runtime turns to the real Runtime API */
 	GB_R_UNREADABLE,	      /* argument memory could not be read */
+	GB_R_TAMPER,		      /* the warden or the sensor itself was attacked */
+	GB_R_UNWATCHED_PROGRAM,	      /* a static program was started: the sensor does not see into it */
+	GB_R_SENSOR_LIMITED,	      /* the sensor could not patch a library of this process */
 	_GB_REASON_MAX,
 };
 

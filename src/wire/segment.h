@@ -28,10 +28,14 @@
  * refuses to close them); a process that lost them asks the warden again on the abstract unix socket named last. */
 #define GB_SENSOR_VARIABLE "GAMBESON_SENSOR"
 
-/* How a 2-byte system call instruction can be replaced by a 5-byte jump. */
+/* How a 2-byte system call instruction can be replaced by a 5-byte jump: with its neighbours, which are straight code
+ * that runs as well elsewhere. In the head shapes the instruction itself stays where it is (unless the head is shorter
+ * than a jump), so that calls that need no judging can go back to it. */
 enum gb_site_shape {
-	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: 7 bytes; `offset` is that of the mov */
-	GB_SITE_SYSCALL_CMP = 2, /* syscall; cmp $imm32,%rax (48 3d imm32): 8 bytes; `offset` is that of the syscall */
+	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: `offset` is that of the mov, `length` 5 */
+	GB_SITE_SYSCALL_CMP = 2, /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */
+	GB_SITE_HEAD = 3,	 /* `length` bytes (3 or more) at `offset`, then the syscall */
+	GB_SITE_TAIL = 4,	 /* the syscall at `offset`, then `length` bytes (3 or more) */
 };
 
 #define GB_SITE_NUMBER_UNKNOWN UINT16_MAX
@@ -40,7 +44,7 @@ struct gb_site {
 	uint32_t offset; /* virtual address as in the file's program headers */
 	uint16_t number; /* system call, or GB_SITE_NUMBER_UNKNOWN when only run time tells */
 	uint8_t shape;	 /* enum gb_site_shape */
-	uint8_t reserved;
+	uint8_t length;	 /* bytes of straight code beside the syscall that move to the stub */
 };
 
 /* Sites of one library, found by the warden before the runtime started; keyed by the ELF build id. */
