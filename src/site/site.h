@@ -15,8 +15,8 @@ bool gb_site_is_watched(unsigned number);
 
 /* An ELF file mapped or read whole: its executable part and its build id. */
 struct gb_site_image {
-	struct gb_span text;	/* bytes of the executable segment */
-	uint64_t text_address;	/* virtual address of its first byte, as in the program headers */
+	struct gb_span text;     /* bytes of the executable segment */
+	uint64_t text_address;   /* virtual address of its first byte, as in the program headers */
 	struct gb_span build_id; /* empty when there is none */
 };
 
@@ -26,6 +26,6 @@ __attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span fil
 /* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
  * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */
 __attribute__((warn_unused_result)) int gb_site_find(
-	const struct gb_site_image *image, struct gb_site *sites, size_t cap, size_t *ret_unpatchable);
+        const struct gb_site_image *image, struct gb_site *sites, size_t cap, size_t *ret_unpatchable);
 
 #endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "site/code.h"
+
+/* How the rest of an instruction follows from its opcode. */
+enum form {
+	FORM_UNKNOWN = 0,
+	FORM_PLAIN,       /* opcode only */
+	FORM_MODRM,       /* ModRM operand */
+	FORM_MODRM_IMM8,  /* and 1 byte */
+	FORM_MODRM_IMM32, /* and 4 bytes */
+	FORM_IMM8,
+	FORM_IMM32,
+	FORM_MOV_IMM, /* 4 bytes, or 8 with REX.W */
+	FORM_GROUP3,  /* f6/f7: test has an immediate, the others have none */
+};
+
+#define RANGE(a, b, f) [(a)...(b)] = (f)
+
+static const unsigned char one_byte_forms[256] = {
+        RANGE(0x00, 0x03, FORM_MODRM),
+        [0x04] = FORM_IMM8,
+        [0x05] = FORM_IMM32,
+        RANGE(0x08, 0x0b, FORM_MODRM),
+        [0x0c] = FORM_IMM8,
+        [0x0d] = FORM_IMM32,
+        RANGE(0x10, 0x13, FORM_MODRM),
+        [0x14] = FORM_IMM8,
+        [0x15] = FORM_IMM32,
+        RANGE(0x18, 0x1b, FORM_MODRM),
+        [0x1c] = FORM_IMM8,
+        [0x1d] = FORM_IMM32,
+        RANGE(0x20, 0x23, FORM_MODRM),
+        [0x24] = FORM_IMM8,
+        [0x25] = FORM_IMM32,
+        RANGE(0x28, 0x2b, FORM_MODRM),
+        [0x2c] = FORM_IMM8,
+        [0x2d] = FORM_IMM32,
+        RANGE(0x30, 0x33, FORM_MODRM),
+        [0x34] = FORM_IMM8,
+        [0x35] = FORM_IMM32,
+        RANGE(0x38, 0x3b, FORM_MODRM),
+        [0x3c] = FORM_IMM8,
+        [0x3d] = FORM_IMM32,
+        RANGE(0x50, 0x5f, FORM_PLAIN),
+        [0x63] = FORM_MODRM,
+        [0x80] = FORM_MODRM_IMM8,
+        [0x81] = FORM_MODRM_IMM32,
+        RANGE(0x83, 0x83, FORM_MODRM_IMM8),
+        RANGE(0x84, 0x8b, FORM_MODRM),
+        [0x8d] = FORM_MODRM,
+        RANGE(0x90, 0x99, FORM_PLAIN),
+        [0xa8] = FORM_IMM8,
+        [0xa9] = FORM_IMM32,
+        RANGE(0xb0, 0xb7, FORM_IMM8),
+        RANGE(0xb8, 0xbf, FORM_MOV_IMM),
+        RANGE(0xc0, 0xc1, FORM_MODRM_IMM8),
+        [0xc6] = FORM_MODRM_IMM8,
+        [0xc7] = FORM_MODRM_IMM32,
+        RANGE(0xd0, 0xd3, FORM_MODRM),
+        RANGE(0xf6, 0xf7, FORM_GROUP3),
+};
+
+/* Bytes of the ModRM operand at P (ModRM, SIB, displacement); 0 when cut short. */
+static unsigned operand_length(struct gb_span rest, bool *ret_is_relative)
+{
+	unsigned mod, rm, length = 1;
+
+	if (rest.n < 2)
+		return 0;
+	mod = rest.p[0] >> 6;
+	rm = rest.p[0] & 7u;
+	*ret_is_relative = mod == 0 && rm == 5;
+	if (mod == 3)
+		return 1;
+	if (rm == 4) {
+		length = 2;
+		if (mod == 0 && (rest.p[1] & 7u) == 5)
+			length += 4;
+	}
+	if (mod == 1)
+		length += 1;
+	else if (mod == 2 || *ret_is_relative)
+		length += 4;
+	return length;
+}
+
+static uint32_t load32(const unsigned char *p)
+{
+	uint32_t value;
+
+	__builtin_memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+/* What the instruction OPCODE with OPERANDS does to eax. Only what compilers put before a system call is told apart. */
+static void note_eax(struct gb_code_instruction *i, unsigned opcode, unsigned rex, const unsigned char *operands)
+{
+	unsigned reg = (operands[0] >> 3) & 7u, rm = operands[0] & 7u, mod = operands[0] >> 6;
+
+	if (opcode == 0xb8 && (rex & 0x9) == 0) {
+		i->sets_eax = true;
+		i->eax = load32(operands);
+	} else if (opcode == 0xc7 && operands[0] == 0xc0 && (rex & 1) == 0) {
+		i->sets_eax = true;
+		i->eax = load32(operands + 1);
+	} else if ((opcode == 0x31 || opcode == 0x33) && operands[0] == 0xc0 && (rex & 5) == 0) {
+		i->sets_eax = true;
+		i->eax = 0;
+	} else if ((opcode == 0x8b || opcode == 0x8d || opcode == 0x63 || opcode == 0x03 || opcode == 0x0b ||
+	                   opcode == 0x23 || opcode == 0x2b || opcode == 0x33) &&
+	           reg == 0 && (rex & 4) == 0) {
+		i->spoils_eax = true;
+	} else if (opcode >= 0xb8 && opcode <= 0xbf) {
+		i->spoils_eax = opcode == 0xb8 && (rex & 1) == 0;
+	} else if (mod == 3 && rm == 0 && (rex & 1) == 0 && opcode != 0x39 && opcode != 0x3b && opcode != 0x85 &&
+	           opcode != 0x84 && opcode != 0x38 && opcode != 0x8b && opcode != 0x8d && opcode != 0x63 &&
+	           !(opcode == 0x83 && reg == 7) && !(opcode == 0x81 && reg == 7)) {
+		i->spoils_eax = true;
+	} else if (opcode == 0x58 || opcode == 0x98 || opcode == 0x05 || opcode == 0x0d || opcode == 0x25 ||
+	           opcode == 0x2d || opcode == 0x35 || (opcode >= 0x91 && opcode <= 0x97) || opcode == 0xb0) {
+		i->spoils_eax = (rex & 1) == 0;
+	}
+}
+
+/* 0f xx: conditional moves, sign and zero extension, setcc, nops. SSE moves are walked over too. */
+static enum form two_byte_form(unsigned opcode)
+{
+	if ((opcode >= 0x40 && opcode <= 0x4f) || (opcode >= 0x90 && opcode <= 0x9f) || opcode == 0x1f ||
+	        opcode == 0x1e || opcode == 0xb6 || opcode == 0xb7 || opcode == 0xbe || opcode == 0xbf ||
+	        opcode == 0xaf || opcode == 0x10 || opcode == 0x11 || opcode == 0x28 || opcode == 0x29 ||
+	        opcode == 0x57 || opcode == 0x6e || opcode == 0x6f || opcode == 0x7e || opcode == 0x7f ||
+	        opcode == 0xd6 || opcode == 0xef || opcode == 0x6c || opcode == 0x16 || opcode == 0x12 ||
+	        opcode == 0x13 || opcode == 0x17 || opcode == 0xa3 || opcode == 0xab || opcode == 0xb3)
+		return FORM_MODRM;
+	if (opcode == 0xba || opcode == 0xa4 || opcode == 0x70 || opcode == 0xc6)
+		return FORM_MODRM_IMM8;
+	return FORM_UNKNOWN;
+}
+
+static unsigned immediate_length(enum form form, bool is_wide, bool is_short, unsigned opcode, unsigned modrm)
+{
+	unsigned full = is_short ? 2 : 4;
+
+	switch (form) {
+	case FORM_MODRM_IMM8:
+	case FORM_IMM8: return 1;
+	case FORM_MODRM_IMM32:
+	case FORM_IMM32: return full;
+	case FORM_MOV_IMM: return is_wide ? 8 : full;
+	case FORM_GROUP3:
+		if (((modrm >> 3) & 7u) > 1)
+			return 0;
+		return opcode == 0xf6 ? 1 : full;
+	case FORM_UNKNOWN:
+	case FORM_PLAIN:
+	case FORM_MODRM: break;
+	}
+	return 0;
+}
+
+struct gb_code_instruction gb_code_decode(struct gb_span code)
+{
+	struct gb_code_instruction i = {0};
+	bool is_short = false, is_relative = false, is_two_byte = false;
+	unsigned at = 0, rex = 0, opcode, operands_at, length;
+	enum form form;
+
+	while (at < code.n && at < 4 &&
+	        (code.p[at] == 0x64 || code.p[at] == 0x66 || code.p[at] == 0xf2 || code.p[at] == 0xf3 ||
+	                code.p[at] == 0x2e)) {
+		is_short = is_short || code.p[at] == 0x66;
+		at++;
+	}
+	if (at < code.n && (code.p[at] & 0xf0u) == 0x40)
+		rex = code.p[at++];
+	if (code.n - at < 2)
+		return i;
+	opcode = code.p[at++];
+	if (opcode == 0x0f) {
+		is_two_byte = true;
+		opcode = code.p[at++];
+		form = two_byte_form(opcode);
+	} else {
+		form = (enum form)one_byte_forms[opcode];
+	}
+	if (form == FORM_UNKNOWN)
+		return i;
+	operands_at = at;
+	if (form == FORM_MODRM || form == FORM_MODRM_IMM8 || form == FORM_MODRM_IMM32 || form == FORM_GROUP3) {
+		length = operand_length(gb_span_sub(code, at, code.n), &is_relative);
+		if (length == 0)
+			return i;
+		at += length;
+	}
+	at += immediate_length(form, (rex & 8) != 0, is_short, opcode, operands_at < code.n ? code.p[operands_at] : 0);
+	if (at > code.n)
+		return i;
+	i.length = at;
+	i.is_movable = !is_relative;
+	if (!is_two_byte && operands_at + 5 < code.n)
+		note_eax(&i, opcode, rex, code.p + operands_at);
+	else if (is_two_byte && operands_at < code.n)
+		i.spoils_eax = opcode >= 0x40 && opcode <= 0xbf && opcode != 0x57 && opcode != 0x6f && opcode != 0x7f;
+	return i;
+}
+
+static bool is_short_jump(unsigned char opcode)
+{
+	return (opcode & 0xf0u) == 0x70 || opcode == 0xeb || (opcode & 0xfcu) == 0xe0;
+}
+
+static bool is_long_jump(const unsigned char *text, size_t displacement_at)
+{
+	unsigned char before = text[displacement_at - 1];
+
+	return before == 0xe8 || before == 0xe9 ||
+	       ((before & 0xf0u) == 0x80 && displacement_at >= 2 && text[displacement_at - 2] == 0x0f);
+}
+
+bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
+{
+	size_t width = to - from;
+	size_t low = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
+
+	for (size_t p = low; p + 2 <= high; p++) {
+		if (p >= from && p <= to)
+			continue; /* the code itself is straight */
+		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) <= width && is_short_jump(text.p[p]))
+			return true;
+	}
+	low = from > GB_CODE_REACH ? from - GB_CODE_REACH : 2;
+	if (low < 2)
+		low = 2;
+	high = to + GB_CODE_REACH < text.n ? to + GB_CODE_REACH : text.n;
+	for (size_t p = low; p + 4 <= high; p++) {
+		uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
+
+		if (landing <= width && is_long_jump(text.p, p))
+			return true;
+	}
+	return false;
+}

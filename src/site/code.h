@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * site/code: as much of the x86-64 instruction format as is needed to walk straight code around a system call.
+ * Pure, freestanding. Instructions that it does not know have length 0; it never guesses.
+ */
+#ifndef GB_SITE_CODE_H
+#define GB_SITE_CODE_H
+
+#include "base/span.h"
+
+struct gb_code_instruction {
+	unsigned length; /* 0: unknown or cut short */
+	bool is_movable; /* runs the same at another address, and falls through */
+	bool sets_eax;   /* to `eax` */
+	bool spoils_eax; /* to something that is not known here */
+	uint32_t eax;
+};
+
+/* The instruction at the start of CODE. */
+struct gb_code_instruction gb_code_decode(struct gb_span code);
+
+/* Whether a direct jump or call near the range may land in [FROM, TO] (offsets in TEXT). Looks at every byte as if an
+ * instruction began there, so it errs towards true. rel8 forms everywhere they can reach, rel32 forms within
+ * GB_CODE_REACH bytes. */
+#define GB_CODE_REACH 1024u
+bool gb_code_is_target(struct gb_span text, size_t from, size_t to);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "site/code.h"
+#include "site/site.h"
+
+#define JUMP_BYTES    5u
+#define SYSCALL_BYTES 2u
+#define LOOK_BACK     64u /* bytes of straight code that are looked at before a system call */
+#define CHAIN_MAX     32u
+#define VOTES_MIN     3u
+
+/* System calls that the sensor handles, sorted (the same that activity/syscall.c has rows for; a test compares). */
+static const uint16_t watched[] = {2, 3, 9, 10, 33, 42, 44, 46, 49, 50, 59, 62, 76, 82, 83, 84, 85, 86, 87, 88, 90, 91,
+        101, 129, 200, 234, 257, 258, 263, 264, 265, 266, 268, 292, 297, 302, 307, 310, 311, 316, 319, 322, 434, 436,
+        437, 452};
+
+bool gb_site_is_watched(unsigned number)
+{
+	size_t low = 0, high = sizeof(watched) / sizeof(watched[0]);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (watched[middle] == number)
+			return true;
+		if (watched[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Straight code that ends at a system call: the boundaries of its instructions, from the first. */
+struct chain {
+	unsigned count; /* instructions */
+	size_t starts[CHAIN_MAX];
+	bool is_movable[CHAIN_MAX];
+	bool has_number;
+	size_t number_at; /* where the instruction that set it is */
+	uint32_t number;
+};
+
+/* Walk from FROM; true when an instruction boundary falls on SYSCALL_AT. */
+static bool walk(struct gb_span text, size_t from, size_t syscall_at, struct chain *ret_chain)
+{
+	ret_chain->count = 0;
+	ret_chain->has_number = false;
+	while (from < syscall_at) {
+		struct gb_code_instruction i = gb_code_decode(gb_span_sub(text, from, 16));
+
+		if (i.length == 0 || ret_chain->count == CHAIN_MAX)
+			return false;
+		ret_chain->starts[ret_chain->count] = from;
+		ret_chain->is_movable[ret_chain->count] = i.is_movable;
+		ret_chain->count++;
+		if (i.sets_eax) {
+			ret_chain->has_number = true;
+			ret_chain->number = i.eax;
+			ret_chain->number_at = from;
+		} else if (i.spoils_eax) {
+			ret_chain->has_number = false;
+		}
+		from += i.length;
+	}
+	return from == syscall_at;
+}
+
+/* The longest chain that starts with `mov $nr,%eax` (b8, 48 c7 c0) or `xor %eax,%eax` and ends at the call. */
+static bool find_numbered_chain(struct gb_span text, size_t syscall_at, struct chain *ret_chain)
+{
+	size_t floor = syscall_at > LOOK_BACK ? syscall_at - LOOK_BACK : 0;
+
+	for (size_t at = syscall_at; at-- > floor;) {
+		const unsigned char *p = text.p + at;
+		bool is_mov = p[0] == 0xb8 && p[2] <= 1 && p[3] == 0 && p[4] == 0 && syscall_at - at >= 5;
+		bool is_wide_mov =
+		        p[0] == 0xc7 && p[1] == 0xc0 && p[3] <= 1 && p[4] == 0 && p[5] == 0 && syscall_at - at >= 6;
+		bool is_xor = p[0] == 0x31 && p[1] == 0xc0 && syscall_at - at >= 2;
+
+		if (!is_mov && !is_wide_mov && !is_xor)
+			continue;
+		if (is_mov && at > 0 && (text.p[at - 1] & 0xf9u) == 0x41)
+			continue; /* REX.B: another register */
+		if (walk(text, at, syscall_at, ret_chain))
+			return ret_chain->has_number;
+	}
+	return false;
+}
+
+/* Without a number: x86 code read from a wrong byte falls into step within a few instructions, so walks from many
+ * starting points that end at the call agree on its last instructions. */
+static bool find_agreed_chain(struct gb_span text, size_t syscall_at, struct chain *ret_chain)
+{
+	size_t floor = syscall_at > LOOK_BACK ? syscall_at - LOOK_BACK : 0;
+	unsigned votes = 0;
+	size_t last[3] = {0};
+
+	for (size_t at = floor; at + 8 < syscall_at; at++) {
+		struct chain chain;
+
+		if (!walk(text, at, syscall_at, &chain) || chain.count < 3)
+			continue;
+		if (votes == 0) {
+			*ret_chain = chain;
+			for (unsigned i = 0; i < 3; i++)
+				last[i] = chain.starts[chain.count - 1 - i];
+		}
+		for (unsigned i = 0; i < 3; i++)
+			if (chain.starts[chain.count - 1 - i] != last[i])
+				return false;
+		votes++;
+	}
+	return votes >= VOTES_MIN;
+}
+
+/* The shortest run of whole movable instructions before the call that has room for a jump. A run of 3 or 4 bytes does
+ * together with the call itself. 0 when there is none. */
+static unsigned head_length(const struct chain *chain, size_t syscall_at, unsigned least)
+{
+	for (unsigned i = chain->count; i-- > 0;) {
+		size_t length = syscall_at - chain->starts[i];
+
+		if (!chain->is_movable[i] || length > 32)
+			return 0;
+		if (length >= least)
+			return (unsigned)length;
+	}
+	return 0;
+}
+
+static unsigned tail_length(struct gb_span text, size_t after)
+{
+	unsigned length = 0;
+
+	while (length < JUMP_BYTES - SYSCALL_BYTES) {
+		struct gb_code_instruction i = gb_code_decode(gb_span_sub(text, after + length, 16));
+
+		if (i.length == 0 || !i.is_movable)
+			return 0;
+		length += i.length;
+	}
+	return length;
+}
+
+static bool try_head(
+        struct gb_span text, const struct chain *chain, size_t syscall_at, unsigned least, struct gb_site *site)
+{
+	unsigned length = head_length(chain, syscall_at, least);
+	size_t start = syscall_at - length;
+
+	/* Whoever jumps behind the patched place would pass it by; whoever jumps into it would crash. */
+	if (length == 0 || gb_code_is_target(text, start + 1, syscall_at))
+		return false;
+	site->offset = (uint32_t)start;
+	site->length = (uint8_t)length;
+	site->shape = length == 5 && text.p[start] == 0xb8 ? GB_SITE_MOV_SYSCALL : GB_SITE_HEAD;
+	return true;
+}
+
+static bool try_tail(struct gb_span text, size_t syscall_at, struct gb_site *site)
+{
+	size_t after = syscall_at + SYSCALL_BYTES;
+	unsigned length = tail_length(text, after);
+	bool is_cmp;
+
+	if (length == 0 || gb_code_is_target(text, syscall_at + 1, after + length - 1))
+		return false;
+	is_cmp = length == 6 && text.p[after] == 0x48 && text.p[after + 1] == 0x3d;
+	site->offset = (uint32_t)syscall_at;
+	site->length = (uint8_t)length;
+	site->shape = is_cmp ? GB_SITE_SYSCALL_CMP : GB_SITE_TAIL;
+	return true;
+}
+
+enum outcome { SITE_NONE = 0, SITE_FOUND, SITE_UNPATCHABLE };
+
+static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site *ret_site)
+{
+	struct chain chain;
+	bool has_chain = find_numbered_chain(text, syscall_at, &chain);
+	bool has_number = has_chain;
+
+	if (has_number && !gb_site_is_watched(chain.number) &&
+	        !gb_code_is_target(text, chain.number_at + 1, syscall_at))
+		return SITE_NONE;
+	if (has_number && gb_code_is_target(text, chain.number_at + 1, syscall_at))
+		has_number = false;
+	if (!has_chain)
+		has_chain = find_agreed_chain(text, syscall_at, &chain);
+	*ret_site = (struct gb_site){.number = has_number ? (uint16_t)chain.number : GB_SITE_NUMBER_UNKNOWN};
+	if (has_chain && try_head(text, &chain, syscall_at, JUMP_BYTES, ret_site))
+		return SITE_FOUND;
+	if (try_tail(text, syscall_at, ret_site))
+		return SITE_FOUND;
+	if (has_chain && try_head(text, &chain, syscall_at, JUMP_BYTES - SYSCALL_BYTES, ret_site))
+		return SITE_FOUND;
+	return SITE_UNPATCHABLE;
+}
+
+/* Offset of the next 0f 05 at or after FROM, or SIZE_MAX. Eight bytes at a time: a word without a 0f byte is skipped. */
+static size_t next_syscall(struct gb_span text, size_t from)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+
+	while (from + 9 <= text.n) {
+		uint64_t word, next, hits;
+
+		__builtin_memcpy(&word, text.p + from, 8);
+		__builtin_memcpy(&next, text.p + from + 1, 8);
+		word ^= 0x0f * ones;
+		next ^= 0x05 * ones;
+		word |= next; /* a zero byte where 0f is followed by 05 */
+		hits = (word - ones) & ~word & highs;
+		if (hits != 0)
+			return from + (size_t)(__builtin_ctzll(hits) / 8);
+		from += 8;
+	}
+	for (; from + 2 <= text.n; from++)
+		if (text.p[from] == 0x0f && text.p[from + 1] == 0x05)
+			return from;
+	return SIZE_MAX;
+}
+
+int gb_site_find(const struct gb_site_image *image, struct gb_site *sites, size_t cap, size_t *ret_unpatchable)
+{
+	size_t count = 0, unpatchable = 0;
+	struct gb_span text = image->text;
+
+	for (size_t at = next_syscall(text, 0); at != SIZE_MAX; at = next_syscall(text, at + SYSCALL_BYTES)) {
+		struct gb_site site = {0};
+		enum outcome outcome = judge(text, at, &site);
+
+		if (outcome == SITE_UNPATCHABLE)
+			unpatchable++;
+		if (outcome != SITE_FOUND)
+			continue;
+		if (count == cap)
+			return -28; /* ENOSPC */
+		site.offset += (uint32_t)image->text_address;
+		sites[count++] = site;
+	}
+	if (ret_unpatchable != NULL)
+		*ret_unpatchable = unpatchable;
+	return (int)count;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "site/site.h"
+
+#include <elf.h>
+#include <errno.h>
+
+#define PROGRAM_HEADERS_MAX 64u
+
+/* COUNT bytes at OFFSET of FILE, or the empty span. */
+static struct gb_span part(struct gb_span file, uint64_t offset, uint64_t count)
+{
+	if (offset > file.n || count > file.n - offset)
+		return GB_SPAN_EMPTY;
+	return gb_span_sub(file, (size_t)offset, (size_t)count);
+}
+
+static struct gb_span find_build_id(struct gb_span notes)
+{
+	while (notes.n >= sizeof(Elf64_Nhdr)) {
+		Elf64_Nhdr note;
+		size_t name_n, desc_n, all;
+
+		__builtin_memcpy(&note, notes.p, sizeof(note));
+		name_n = ((size_t)note.n_namesz + 3u) & ~(size_t)3u;
+		desc_n = ((size_t)note.n_descsz + 3u) & ~(size_t)3u;
+		all = sizeof(note) + name_n + desc_n;
+		if (all > notes.n)
+			break;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+		        __builtin_memcmp(notes.p + sizeof(note), "GNU", 4) == 0)
+			return gb_span_sub(notes, sizeof(note) + name_n, note.n_descsz);
+		notes = gb_span_sub(notes, all, notes.n);
+	}
+	return GB_SPAN_EMPTY;
+}
+
+int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image)
+{
+	struct gb_site_image image = {.text = GB_SPAN_EMPTY, .build_id = GB_SPAN_EMPTY};
+	Elf64_Ehdr header;
+
+	if (file.n < sizeof(header))
+		return -ENOEXEC;
+	__builtin_memcpy(&header, file.p, sizeof(header));
+	if (__builtin_memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+	        header.e_machine != EM_X86_64 || header.e_phentsize != sizeof(Elf64_Phdr) ||
+	        header.e_phnum > PROGRAM_HEADERS_MAX)
+		return -ENOEXEC;
+	for (unsigned i = 0; i < header.e_phnum; i++) {
+		struct gb_span at = part(file, header.e_phoff + i * sizeof(Elf64_Phdr), sizeof(Elf64_Phdr));
+		Elf64_Phdr segment;
+
+		if (at.n == 0)
+			return -ENOEXEC;
+		__builtin_memcpy(&segment, at.p, sizeof(segment));
+		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0 && image.text.n == 0) {
+			image.text = part(file, segment.p_offset, segment.p_filesz);
+			image.text_address = segment.p_vaddr;
+		} else if (segment.p_type == PT_NOTE && image.build_id.n == 0) {
+			image.build_id = find_build_id(part(file, segment.p_offset, segment.p_filesz));
+		}
+	}
+	if (image.text.n == 0 || image.text_address > UINT32_MAX - image.text.n)
+		return -ENOEXEC;
+	*ret_image = image;
+	return 0;
+}
