@@ -52,6 +52,8 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
 		{"flow_shell_redirection", "input made the shell redirect a file", "T1059.004", 78},
 	[GB_R_FLOW_SHELL_QUOTE] =
 		{"flow_shell_quote", "input broke out of the quotes that it was put in", "T1059.004", 78},
+	[GB_R_FLOW_SHELL_COMMENT] =
+		{"flow_shell_comment", "input made the rest of the shell command a comment", "T1059.004", 78},
 	[GB_R_FLOW_LIMIT] =
 		{"flow_limit", "the event is larger than the input window; the flow check saw part of it", "", 0},
 	[GB_R_RUNTIME_API_MISUSE] =

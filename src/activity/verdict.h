@@ -49,6 +49,7 @@ enum gb_reason {
 	GB_R_FLOW_SHELL_SUBSTITUTION, /* input introduced $(…), `…`, <(…) or a parameter expansion */
 	GB_R_FLOW_SHELL_REDIRECTION,  /* input introduced < > >> <<  */
 	GB_R_FLOW_SHELL_QUOTE,	      /* input closed or opened a quote */
+	GB_R_FLOW_SHELL_COMMENT,      /* input cut off the rest of the command */
 	GB_R_FLOW_LIMIT,	      /* the input did not fit into the window; cannot be judged wholly */
 	GB_R_RUNTIME_API_MISUSE,      /* somebody but the runtime turns to the real Runtime API */
 	GB_R_UNREADABLE,	      /* argument memory could not be read */
