@@ -270,7 +270,7 @@ static void push(struct gb_shell_lexer *lexer, enum mode mode, size_t opened_at)
 	if (mode == MODE_BACKTICK)
 		lexer->has_backtick = true;
 	*frame_of(lexer) = (struct gb_shell_frame){
-		.mode = mode,
+		.mode = (uint8_t)mode,
 		.wants_command = mode < MODE_DATA,
 		.in_double = in_double && mode == MODE_PARAMETER,
 		.opened_at = opened_at,

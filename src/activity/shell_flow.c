@@ -127,6 +127,7 @@ static enum gb_reason judge_token(const struct range *range, const struct gb_she
 struct separator {
 	bool is_inside;    /* the last one is in the range */
 	bool is_ampersand; /* and is a lone & */
+	bool is_opener;    /* and opens a substitution, which is reported as such */
 };
 
 static bool starts_command(const struct range *range, const struct gb_shell_token *token, struct separator separator)
@@ -136,6 +137,8 @@ static bool starts_command(const struct range *range, const struct gb_shell_toke
 	if (token->kind == GB_SHELL_ASSIGNMENT)
 		return begins && (!separator.is_inside || is_powerful_assignment(range, token));
 	if ((token->flags & GB_SHELL_WORD_START) == 0 || (token->flags & GB_SHELL_COMMAND_WORD) == 0)
+		return false;
+	if (separator.is_opener)
 		return false;
 	if (begins)
 		return !(separator.is_ampersand && is_parameter(range->text, token->offset));
@@ -163,6 +166,7 @@ enum gb_reason gb_shell_flow(struct gb_span command, size_t from, size_t length)
 			worst = reason;
 		if ((token.flags & GB_SHELL_TO_COMMAND) != 0) {
 			separator.is_inside = overlaps(&range, &token);
+			separator.is_opener = separator.is_inside && token.kind == GB_SHELL_SUBSTITUTION_OPEN;
 			separator.is_ampersand =
 			        separator.is_inside && token.length == 1 && command.p[token.offset] == '&';
 		} else if ((token.flags & GB_SHELL_COMMAND_WORD) != 0) {

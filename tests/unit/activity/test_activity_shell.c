@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "activity/shell.h"
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* An exact-size copy, so that the sanitizer sees a read of one byte too many. */
+static struct gb_span exact_copy(struct gb_span s)
+{
+	unsigned char *p = malloc(s.n == 0 ? 1 : s.n);
+
+	assert_non_null(p);
+	if (s.n != 0)
+		memcpy(p, s.p, s.n);
+	return gb_span_of(p, s.n);
+}
+
+#define GOAT_BEFORE "./bin/curl --silent -L "
+#define GOAT_AFTER  " | /lib64/ld-linux-x86-64.so.2 ./bin/catdoc -"
+
+struct flow_row {
+	const char *name;
+	const char *before;
+	const char *input;
+	const char *after;
+	enum gb_reason want;
+};
+
+#define GOAT(name, input, want)                                                                                        \
+	{                                                                                                              \
+		"goat: " name, GOAT_BEFORE, input, GOAT_AFTER, want                                                    \
+	}
+#define NONE         GB_R_NONE
+#define COMMAND      GB_R_FLOW_SHELL_COMMAND
+#define SUBSTITUTION GB_R_FLOW_SHELL_SUBSTITUTION
+#define REDIRECTION  GB_R_FLOW_SHELL_REDIRECTION
+#define QUOTE        GB_R_FLOW_SHELL_QUOTE
+#define COMMENT      GB_R_FLOW_SHELL_COMMENT
+
+static const struct flow_row flow_rows[] = {
+        GOAT("plain URL", "http://foobar/doc.doc", NONE),
+        GOAT("env in the tutorial", "http://foobar;env #", COMMAND),
+        GOAT("cat of passwd", "http://example.com;cat /etc/passwd #", COMMAND),
+        GOAT("ls with blanks", "http://example.com ; ls -l / #", COMMAND),
+        GOAT("substitution", "http://example.com/$(id)", SUBSTITUTION),
+        GOAT("substitution alone", "$(cat /etc/passwd)", SUBSTITUTION),
+        GOAT("backticks", "http://x/`id`", SUBSTITUTION),
+        GOAT("IFS", "http://x;cat${IFS}/etc/passwd", COMMAND),
+        GOAT("IFS without a separator", "http://x/${IFS}y", SUBSTITUTION),
+        GOAT("variable", "http://x/?k=$AWS_SECRET_ACCESS_KEY", SUBSTITUTION),
+        GOAT("fork bomb", "http://x;:(){ :|:& };:", COMMAND),
+        GOAT("newline", "http://x\nid", COMMAND),
+        GOAT("newline at the end", "http://x/\n", NONE),
+        GOAT("CR newline", "http://x\r\nid\r\n", COMMAND),
+        GOAT("pipe", "http://x|id", COMMAND),
+        GOAT("or", "http://x||id", COMMAND),
+        GOAT("and", "http://x&&id", COMMAND),
+        GOAT("background", "http://x&id", COMMAND),
+        GOAT("pipe both", "http://x|&tee /tmp/a", COMMAND),
+        GOAT("quoted command word", "http://x;\"id\"", COMMAND),
+        GOAT("single quoted command word", "http://x;'i'd", COMMAND),
+        GOAT("command from a variable", "http://x;$SHELL", COMMAND),
+        GOAT("empty expansions in the word", "http://x;c$@at /etc/passwd", COMMAND),
+        GOAT("brace list", "http://x;{cat,/etc/passwd}", COMMAND),
+        GOAT("group", "http://x;{ id; }", COMMAND),
+        GOAT("subshell", "http://x;(id)", COMMAND),
+        GOAT("negation", "http://x;! id", COMMAND),
+        GOAT("if", "http://x;if id;then :;fi", COMMAND),
+        GOAT("assignment in front", "http://x;A=1 id", COMMAND),
+        GOAT("separator only, program's word behind is no command", "http://x;", NONE),
+        GOAT("comment", "http://x #", COMMENT),
+        GOAT("comment and separator", "http://x; #", COMMENT),
+        GOAT("fragment", "http://x/a#b", NONE),
+        GOAT("output", "http://x >/tmp/f", REDIRECTION),
+        GOAT("output without blanks", "http://x>/tmp/f", REDIRECTION),
+        GOAT("append", "http://x>>/tmp/f", REDIRECTION),
+        GOAT("input", "http://x</etc/passwd", REDIRECTION),
+        GOAT("descriptor", "http://x 2>&1", REDIRECTION),
+        GOAT("process substitution", "<(id)", SUBSTITUTION),
+        GOAT("ansi quote", "http://x;$'\\x69d'", COMMAND),
+        GOAT("query of two", "http://h/?a=1&b=2", NONE),
+        GOAT("query of many", "https://h/d.doc?a=1&b=2&utm_source=x&c%5B%5D=3", NONE),
+        GOAT("query with dots and dashes", "https://h/d?a=1&utm.source=x&x-amz-id=3&f[]=2", NONE),
+        GOAT("query with a file as command", "https://h/d?a=1&./x=y", COMMAND),
+        GOAT("query with PATH", "https://h/d?a=1&PATH=/tmp", COMMAND),
+        GOAT("query with loader variable", "https://h/d?a=1&LD_PRELOAD=/tmp/x.so", COMMAND),
+        GOAT("parameter without a value", "https://h/d?a=1&b", COMMAND),
+        GOAT("assignment, then command", "https://h/d?a=1&b=2 id", COMMAND),
+        GOAT("percent", "https://h/a%20b%3Bid", NONE),
+        GOAT("glob", "https://h/*?[a-z]", NONE),
+        GOAT("tilde and braces", "~/{a,b}", NONE),
+        GOAT("more arguments", "https://h/a -o /tmp/x", NONE),
+        GOAT("whole quoted argument", "'https://h/;id'", NONE),
+        GOAT("escaped separator", "https://h/\\;id", NONE),
+        GOAT("dollar of money", "https://h/?price=$5", NONE),
+        GOAT("dollar at the end", "https://h/?price=5$", NONE),
+        GOAT("surname", "https://h/?n=O'Brien", NONE),
+        GOAT("two apostrophes", "O'Brien-D'Arcy", NONE),
+        GOAT("words in parentheses", "John (Smith) went", NONE),
+        GOAT("function definition", "http://x;f(){ id;}", COMMAND),
+        GOAT("no function definition: a syntax error", "f(){ id;}", NONE),
+        GOAT("substitution with two commands", "http://x/$(true;id)", COMMAND),
+        GOAT("non-ASCII", "https://h/\xc3\xa9", NONE),
+        GOAT("empty", "", NONE),
+
+        {"whole command", "", "id", "", COMMAND},
+        {"whole command line", "", "ls -l /", "", COMMAND},
+        {"only blanks", "", "  ", "", NONE},
+        {"name of the program run", "", "grep", " -r x .", COMMAND},
+        {"assignment in front of the program", "", "A=1", " ls", COMMAND},
+        {"part of a command word", "./bin/", "convert", " a b", NONE},
+        {"value of the program's assignment", "A=", "v1", " ls", NONE},
+        {"value of an assignment, broken out", "A=", "v1 id", " ls", COMMAND},
+
+        {"double quotes: plain", "grep \"", "a; b | c > d # 'x'", "\" f", NONE},
+        {"double quotes: closed", "grep \"", "\";id;\"", "\" f", COMMAND},
+        {"double quotes: closed, one word", "grep \"", "a\"b", "\" f", QUOTE},
+        {"double quotes: variable", "echo \"", "x $HOME", "\"", SUBSTITUTION},
+        {"double quotes: substitution", "echo \"", "$(id)", "\"", SUBSTITUTION},
+        {"double quotes: backticks", "echo \"", "`id`", "\"", SUBSTITUTION},
+        {"double quotes: escaped dollar", "echo \"", "\\$HOME", "\"", NONE},
+        {"double quotes: newline", "echo \"", "a\nid", "\"", NONE},
+        {"double quotes: backslash takes the closing quote", "grep \"", "x\\", "\" \"f\"", QUOTE},
+        {"double quotes: two backslashes", "grep \"", "x\\\\", "\" f", NONE},
+        {"double quotes: substitution of the program", "echo \"$(cat ", "a;id", ")\"", COMMAND},
+        {"double quotes: closed substitution of the program", "echo \"$(cat ", "a)", ")\"", SUBSTITUTION},
+        {"single quotes: plain", "grep '", "$(id) `id` \"x\" ; | & > #", "' f", NONE},
+        {"single quotes: closed", "grep '", "';id;'", "' f", COMMAND},
+        {"single quotes: closed, data only", "grep '", "O'Brien", "' f", QUOTE},
+        {"single quotes: closed and opened", "grep '", "a'b'c", "' f", QUOTE},
+        {"single quotes: backslash is nothing", "grep '", "x\\", "' f", NONE},
+        {"ansi quotes: escaped quote is data", "grep $'", "x\\'y", "' f", NONE},
+        {"ansi quotes: closed", "grep $'", "x';id #", "' f", COMMAND},
+        {"open quote swallows the program's", "echo ", "a'", " && echo 'x; reboot'", QUOTE},
+
+        {"program's backticks: plain", "echo `cat ", "a.txt", "`", NONE},
+        {"program's backticks: closed", "echo `cat ", "a`", "`", SUBSTITUTION},
+        {"program's backticks: command", "echo `cat ", "a;id", "`", COMMAND},
+        {"program's parameter: plain", "echo ${x:-", "abc", "}", NONE},
+        {"program's parameter: closed", "echo ${x:-", "a};id", "}", COMMAND},
+        {"program's arithmetic: number", "echo $((1+", "2", "))", NONE},
+        {"program's arithmetic: substitution", "echo $((1+", "a[$(id)]", "))", SUBSTITUTION},
+        {"program's dollar meets a parenthesis", "echo $", "(id)", "", SUBSTITUTION},
+        {"program's redirection: name", "echo x > ", "file.txt", "", NONE},
+        {"program's redirection: more", "echo x > ", "f; id", "", COMMAND},
+        {"program's redirection: joined", "echo x >", "> f", "", REDIRECTION},
+        {"program's subshell", "(cat ", "f", ")", NONE},
+        {"program's subshell: closed and on", "(cat ", "f);(id", ")", COMMAND},
+        {"program's if", "if [ -f ", "x", " ]; then cat x; fi", NONE},
+        {"program's if: broken", "if [ -f ", "x ]; then id; fi #", " ]; then cat x; fi", COMMAND},
+        {"program's for", "for f in ", "a b c", "; do cat $f; done", NONE},
+        {"program's case", "case ", "x", " in a) ls;; *) id;; esac", NONE},
+        {"program's heredoc: text", "cat <<EOF\n", "hello; ls | x > y 'q\" #c", "\nEOF\nls", NONE},
+        {"program's heredoc: substitution", "cat <<EOF\n", "$(id)", "\nEOF\n", SUBSTITUTION},
+        {"program's heredoc: quoted delimiter", "cat <<'EOF'\n", "$(id) `id` ${x}", "\nEOF\n", NONE},
+        {"program's heredoc: ended", "cat <<EOF\n", "x\nEOF\nid\n", "\nEOF\n", COMMAND},
+        {"program's heredoc: ended, nothing more", "cat <<'EOF'\n", "x\nEOF\n", "\nEOF\n", QUOTE},
+        {"program's heredoc: delimiter inside a line", "cat <<EOF\n", "x EOF y", "\nEOF\n", NONE},
+        {"program's heredoc: tabs", "cat <<-EOF\n", "x", "\n\tEOF\nls", NONE},
+        {"program's here-string", "cat <<< ", "x", "", NONE},
+        {"program's array", "a=(", "x y", "); ls", NONE},
+        {"program's comment", "ls # ", "x;id $(id)", "", NONE},
+        {"program's comment: newline", "ls # ", "x\nid", "", COMMAND},
+        {"operator split by the boundary", "ls |", "| id", "", COMMAND},
+        {"program's separator, then input", "ls; ", "x", "", COMMAND},
+        {"input's separator, then program's word", "curl ", "x;", " -o f", COMMAND},
+        {"descriptor number in a word", "echo a", "2>b", "", REDIRECTION},
+};
+
+static void test_flow(void **state)
+{
+	unsigned failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flow_rows) / sizeof(flow_rows[0]); i++) {
+		const struct flow_row *row = &flow_rows[i];
+		char buffer[512];
+		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+		struct gb_span command;
+		enum gb_reason got;
+
+		gb_text_add_cstr(&text, row->before);
+		gb_text_add_cstr(&text, row->input);
+		gb_text_add_cstr(&text, row->after);
+		assert_false(text.truncated);
+		command = exact_copy(gb_text_span(&text));
+		got = gb_shell_flow(command, gb_span_cstr(row->before).n, gb_span_cstr(row->input).n);
+		free((void *)(uintptr_t)command.p);
+		if (got == row->want)
+			continue;
+		print_error(
+		        "%s: %s, wanted %s\n", row->name, gb_reason_facts(got)->name, gb_reason_facts(row->want)->name);
+		failures++;
+	}
+	assert_int_equal(failures, 0);
+}
+
+/* Tokens as text: kind letter, "!" for a command word's start, the bytes. */
+struct token_row {
+	const char *text;
+	const char *want;
+};
+
+static const struct token_row token_rows[] = {
+        {"ls -l", "T!ls|B |T-l|"},
+        {"a=1 b+=2 ls", "=a=|T1|B |=b+=|T2|B |T!ls|"},
+        {"x[1]=2", "=x[1]=|T2|"},
+        {"if a;then b;fi", "Rif|B |T!a|O;|Rthen|B |T!b|O;|Rfi|"},
+        {"echo if", "T!echo|B |Tif|"},
+        {"a\\\nb c", "T!a|C\\\n|Tb|B |Tc|"},
+        {"a 2>&1 >f", "T!a|B |>2>&|T1|B |>>|Tf|"},
+        {"\"a$x\"'b'", "Q!\"|qa|E$x|Z\"|Q'|qb|Z'|"},
+        {"a$(b)c", "T!a|S$(|T!b|s)|Tc|"},
+        {"a `b 'c` d", "T!a|B |S`|T!b|B |Q'|qc|s`|B |Td|"},
+        {"a ${x:-'}'} b", "T!a|B |S${|qx:-|Q'|q}|Z'|s}|B |Tb|"},
+        {"a $((1+(2))) b", "T!a|B |S$((|A1+|A(|A2|A)|s))|B |Tb|"},
+        {"f() { g; }", "T!f|O()|B |R{|B |T!g|O;|B |R}|"},
+        {"a # b\nc", "T!a|B |## b|O\n|T!c|"},
+        {"a \"b\"#c", "T!a|B |Q\"|qb|Z\"|T#|Tc|"},
+        {"a b#c", "T!a|B |Tb#c|"},
+        {"cat <<E\nx\nE\nls", "T!cat|B |><<|TE|O\n|Hx|H\n|hE\n|T!ls|"},
+        {"cat <<E; ls\n$x\nE", "T!cat|B |><<|TE|O;|B |T!ls|O\n|E$x|H\n|hE|"},
+        {"a <<<b", "T!a|B |><<<|Tb|"},
+        {"a<(b)", "T!a|S<(|T!b|s)|"},
+        {">f ls", ">>|Tf|B |T!ls|"},
+};
+
+static const char kind_letters[_GB_SHELL_KIND_MAX] = {
+        [GB_SHELL_END] = '.',
+        [GB_SHELL_BLANK] = 'B',
+        [GB_SHELL_CONTINUATION] = 'C',
+        [GB_SHELL_TEXT] = 'T',
+        [GB_SHELL_ASSIGNMENT] = '=',
+        [GB_SHELL_RESERVED] = 'R',
+        [GB_SHELL_OPERATOR] = 'O',
+        [GB_SHELL_REDIRECTION] = '>',
+        [GB_SHELL_QUOTE_OPEN] = 'Q',
+        [GB_SHELL_QUOTED] = 'q',
+        [GB_SHELL_QUOTE_CLOSE] = 'Z',
+        [GB_SHELL_EXPANSION] = 'E',
+        [GB_SHELL_SUBSTITUTION_OPEN] = 'S',
+        [GB_SHELL_SUBSTITUTION_CLOSE] = 's',
+        [GB_SHELL_ARITHMETIC] = 'A',
+        [GB_SHELL_HEREDOC] = 'H',
+        [GB_SHELL_HEREDOC_CLOSE] = 'h',
+        [GB_SHELL_COMMENT] = '#',
+};
+
+static void test_tokens(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(token_rows) / sizeof(token_rows[0]); i++) {
+		char buffer[512];
+		struct gb_text got = gb_text_on(buffer, sizeof(buffer));
+		struct gb_span text = gb_span_cstr(token_rows[i].text);
+		struct gb_shell_lexer lexer;
+		struct gb_shell_token token;
+		const uint8_t start = GB_SHELL_WORD_START | GB_SHELL_COMMAND_WORD;
+
+		gb_shell_start(&lexer, text);
+		while (gb_shell_next(&lexer, &token)) {
+			gb_text_add_byte(&got, (unsigned char)kind_letters[token.kind]);
+			if ((token.flags & start) == start)
+				gb_text_add_byte(&got, '!');
+			gb_text_add(&got, gb_span_sub(text, token.offset, token.length));
+			gb_text_add_byte(&got, '|');
+		}
+		assert_string_equal(gb_text_cstr(&got), token_rows[i].want);
+	}
+}
+
+static void check_tiling(struct gb_span text)
+{
+	struct gb_shell_lexer lexer;
+	struct gb_shell_token token;
+	size_t at = 0;
+
+	gb_shell_start(&lexer, text);
+	while (gb_shell_next(&lexer, &token)) {
+		assert_int_equal(token.offset, at);
+		assert_true(token.length > 0);
+		assert_true(token.kind > GB_SHELL_END && token.kind < _GB_SHELL_KIND_MAX);
+		assert_true(token.opener == SIZE_MAX || token.opener < token.offset);
+		at += token.length;
+	}
+	assert_int_equal(at, text.n);
+}
+
+/* Every text of up to five symbols out of those that mean something to the shell. */
+static void test_tokens_tile(void **state)
+{
+	static const char alphabet[] = "a '\"$(){}`\\\n<>|&;#=1";
+	const size_t symbols = sizeof(alphabet) - 1;
+	size_t total = symbols * symbols * symbols * symbols;
+
+	(void)state;
+	for (size_t n = 0; n < total; n++) {
+		unsigned char *p = malloc(4);
+		size_t rest = n;
+
+		assert_non_null(p);
+		for (size_t i = 0; i < 4; i++, rest /= symbols)
+			p[i] = (unsigned char)alphabet[rest % symbols];
+		check_tiling(gb_span_of(p, 4));
+		free(p);
+	}
+	for (size_t i = 0; i < sizeof(flow_rows) / sizeof(flow_rows[0]); i++)
+		check_tiling(gb_span_cstr(flow_rows[i].input));
+}
+
+static void test_depth_is_bounded(void **state)
+{
+	enum { N = 100000 };
+	unsigned char *p = malloc(2 * N);
+	struct gb_shell_lexer lexer;
+	struct gb_shell_token token;
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t i = 0; i < N; i++)
+		memcpy(p + 2 * i, "$(", 2);
+	check_tiling(gb_span_of(p, 2 * N));
+	gb_shell_start(&lexer, gb_span_of(p, 2 * N));
+	while (gb_shell_next(&lexer, &token))
+		;
+	assert_true(lexer.is_limited);
+	assert_int_not_equal(gb_shell_flow(gb_span_of(p, 2 * N), 10, N), NONE);
+	free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_flow),
+	        cmocka_unit_test(test_tokens),
+	        cmocka_unit_test(test_tokens_tile),
+	        cmocka_unit_test(test_depth_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
