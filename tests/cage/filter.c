@@ -64,9 +64,10 @@ static void check(int result, const char *what)
 
 static void refuse_prctl(scmp_filter_ctx filter, int option)
 {
-	check(seccomp_rule_add(
-	              filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)option)),
-	        "prctl rule");
+	struct scmp_arg_cmp is_option = {
+	        .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = (uint32_t)option};
+
+	check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, is_option), "prctl rule");
 }
 
 /* One rule a bit: a rule compares a masked argument with one value only. */
