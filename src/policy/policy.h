@@ -24,10 +24,10 @@ __attribute__((warn_unused_result)) int gb_policy_open(struct gb_span blob, stru
 
 /* What an activity is judged against. */
 struct gb_policy_context {
-	const struct gb_policy *policy;	    /* NULL: none; flow check and observation still work */
+	const struct gb_policy *policy;     /* NULL: none; flow check and observation still work */
 	const struct gb_input_slot *inputs; /* GB_SEGMENT_INPUT_SLOTS slots, or NULL */
-	enum gb_mode posture;		    /* cap on every control */
-	bool observe;			    /* profiling: what is not on the allowlist is an observation, not a finding */
+	enum gb_mode posture;               /* cap on every control */
+	bool observe; /* profiling: what is not on the allowlist is an observation, not a finding */
 };
 
 /* The order: rules → exclusions → flow from input → allowlist. The posture caps each control's mode. */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy.h"
+
+#include "policy/flow.h"
+#include "policy/list.h"
+
+static enum gb_mode mode_min(enum gb_mode a, enum gb_mode b)
+{
+	return a < b ? a : b;
+}
+
+enum gb_mode gb_policy_mode(const struct gb_policy *policy, enum gb_control control, enum gb_mode posture)
+{
+	uint8_t mode;
+
+	if ((unsigned)control >= _GB_CONTROL_MAX)
+		return GB_MODE_OFF;
+	if (control == GB_CONTROL_SELF)
+		return posture;
+	if (policy == NULL)
+		return control == GB_CONTROL_FIREWALL || control == GB_CONTROL_FLOW ? posture : GB_MODE_OFF;
+	mode = policy->header->control_modes[control];
+	return mode == GB_BLOB_MODE_POSTURE ? posture : mode_min((enum gb_mode)mode, posture);
+}
+
+static enum gb_decision decision_of(enum gb_mode mode)
+{
+	switch (mode) {
+	case GB_MODE_OFF: return GB_ALLOW;
+	case GB_MODE_DETECT: return GB_REPORT;
+	case GB_MODE_BLOCK:
+	case _GB_MODE_MAX: break;
+	}
+	return GB_DENY;
+}
+
+static struct gb_verdict judge_rules(const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	struct gb_verdict verdict = gb_verdict_allow();
+	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_RULE, context->posture);
+
+	if (context->policy == NULL || mode == GB_MODE_OFF ||
+	        !gb_policy_list_holds(context->policy, GB_BLOB_RULES, activity, GB_LIST_ANY_PART))
+		return verdict;
+	verdict.decision = decision_of(mode);
+	verdict.control = GB_CONTROL_RULE;
+	verdict.reason = GB_R_RULE_DENIES;
+	return verdict;
+}
+
+static struct gb_verdict judge_flow(const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_FLOW, context->posture);
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (mode == GB_MODE_OFF || context->inputs == NULL || activity->kind != GB_ACTIVITY_PROCESS_START)
+		return verdict;
+	verdict = gb_policy_flow(context->inputs, activity);
+	if (verdict.reason == GB_R_NONE)
+		return verdict;
+	if (verdict.reason == GB_R_FLOW_LIMIT)
+		mode = mode_min(mode, context->policy == NULL ? GB_MODE_DETECT
+		                                              : (enum gb_mode)context->policy->header->flow_on_limit);
+	if (mode == GB_MODE_OFF)
+		return gb_verdict_allow();
+	verdict.decision = decision_of(mode);
+	return verdict;
+}
+
+static struct gb_verdict judge_allowlist(const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_ALLOWLIST, context->posture);
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (!context->observe && mode == GB_MODE_OFF)
+		return verdict;
+	if (context->policy != NULL && gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE))
+		return verdict;
+	verdict.decision = context->observe ? GB_OBSERVE : decision_of(mode);
+	verdict.control = GB_CONTROL_ALLOWLIST;
+	verdict.reason = GB_R_NOT_ON_ALLOWLIST;
+	return verdict;
+}
+
+/* The earlier of two that weigh the same is kept: it says more. */
+static struct gb_verdict stricter(struct gb_verdict first, struct gb_verdict second)
+{
+	return second.decision < first.decision ? second : first;
+}
+
+struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	struct gb_verdict verdict;
+
+	if (context->posture == GB_MODE_OFF)
+		return gb_verdict_allow();
+	verdict = judge_rules(context, activity);
+	if (verdict.decision == GB_DENY)
+		return verdict;
+	if (verdict.reason == GB_R_NONE && context->policy != NULL &&
+	        gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE))
+		return verdict;
+	/* A control that only reports does not keep a later one from denying. */
+	verdict = stricter(verdict, judge_flow(context, activity));
+	if (verdict.decision == GB_DENY)
+		return verdict;
+	return stricter(verdict, judge_allowlist(context, activity));
+}
