@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/event.h"
+
+#include "wire/json.h"
+
+/* Escaped bytes that one member may take, so that their sum and the fixed words stay below GB_EVENT_LINE_MAX. */
+#define REQUEST_BUDGET   100u
+#define MESSAGE_BUDGET   600u
+#define VALUE_BUDGET     1024u
+#define PATH_BUDGET      300u
+#define ARGUMENTS_BUDGET 600u
+#define NAME_BUDGET      200u
+#define VALUE_BEFORE     256u /* bytes of the value shown before the convicting ones when it must be cut */
+
+static void add_fitting(struct gb_text *text, struct gb_span s, size_t budget)
+{
+	gb_json_add_string(text, gb_json_fit(s, budget));
+}
+
+static void member_span(struct gb_text *text, const char *name, struct gb_span s, size_t budget)
+{
+	gb_text_add_byte(text, ',');
+	gb_json_add_string(text, gb_span_cstr(name));
+	gb_text_add_byte(text, ':');
+	add_fitting(text, s, budget);
+}
+
+static void member_word(struct gb_text *text, const char *name, const char *word)
+{
+	member_span(text, name, gb_span_cstr(word), NAME_BUDGET);
+}
+
+static void member_number(struct gb_text *text, const char *name, uint64_t value)
+{
+	gb_text_add_byte(text, ',');
+	gb_json_add_string(text, gb_span_cstr(name));
+	gb_text_add_byte(text, ':');
+	gb_text_add_u64(text, value);
+}
+
+static void member_truth(struct gb_text *text, const char *name, bool value)
+{
+	gb_text_add_byte(text, ',');
+	gb_json_add_string(text, gb_span_cstr(name));
+	gb_text_add_cstr(text, value ? ":true" : ":false");
+}
+
+static void add_padded(struct gb_text *text, uint64_t value, unsigned width)
+{
+	uint64_t least = 1;
+
+	for (unsigned i = 1; i < width; i++)
+		least *= 10;
+	for (; least > 1 && value < least; least /= 10)
+		gb_text_add_byte(text, '0');
+	gb_text_add_u64(text, value);
+}
+
+/* Days since 1970-01-01 to a date of the Gregorian calendar, counted from 1 March so that leap days come last. */
+static void add_date(struct gb_text *text, uint64_t days)
+{
+	uint64_t shifted = days + 719468u;
+	uint64_t era = shifted / 146097u, day_of_era = shifted % 146097u;
+	uint64_t year_of_era = (day_of_era - day_of_era / 1460u + day_of_era / 36524u - day_of_era / 146096u) / 365u;
+	uint64_t day_of_year = day_of_era - (365u * year_of_era + year_of_era / 4u - year_of_era / 100u);
+	uint64_t month = (5u * day_of_year + 2u) / 153u;
+	uint64_t day = day_of_year - (153u * month + 2u) / 5u + 1u;
+	uint64_t year = year_of_era + era * 400u + (month >= 10u ? 1u : 0u);
+
+	add_padded(text, year, 4);
+	gb_text_add_byte(text, '-');
+	add_padded(text, month < 10u ? month + 3u : month - 9u, 2);
+	gb_text_add_byte(text, '-');
+	add_padded(text, day, 2);
+}
+
+static void add_time(struct gb_text *text, uint64_t time_ms)
+{
+	uint64_t seconds = time_ms / 1000u % 86400u;
+
+	gb_text_add_cstr(text, ",\"time\":\"");
+	add_date(text, time_ms / 86400000u);
+	gb_text_add_byte(text, 'T');
+	add_padded(text, seconds / 3600u, 2);
+	gb_text_add_byte(text, ':');
+	add_padded(text, seconds / 60u % 60u, 2);
+	gb_text_add_byte(text, ':');
+	add_padded(text, seconds % 60u, 2);
+	gb_text_add_byte(text, '.');
+	add_padded(text, time_ms % 1000u, 3);
+	gb_text_add_cstr(text, "Z\"");
+}
+
+static void begin(struct gb_text *text, const char *kind, const struct gb_event_head *head)
+{
+	gb_text_add_cstr(text, "{\"gambeson\":1");
+	member_word(text, "kind", kind);
+	member_number(text, "seq", head->seq);
+	add_time(text, head->time_ms);
+	if (head->request.n != 0)
+		member_span(text, "request", head->request, REQUEST_BUDGET);
+}
+
+static void end(struct gb_text *text)
+{
+	gb_text_add_cstr(text, "}\n");
+}
+
+void gb_event_write_start(struct gb_text *text, const struct gb_event_head *head, const struct gb_event_start *start)
+{
+	begin(text, "start", head);
+	member_word(text, "version", start->version);
+	member_word(text, "mode", start->mode);
+	member_word(text, "stance", start->stance);
+	member_truth(text, "observe", start->observe);
+	gb_text_add_cstr(text, ",\"policy\":{\"state\":");
+	gb_json_add_string(text, gb_span_cstr(start->policy_state));
+	if (start->policy_name.n != 0)
+		member_span(text, "name", start->policy_name, NAME_BUDGET);
+	if (start->policy_name.n != 0 || start->policy_serial != 0)
+		member_number(text, "serial", start->policy_serial);
+	gb_text_add_cstr(text, "},\"tiers\":{\"firewall\":");
+	gb_text_add_cstr(text, start->has_firewall ? "true" : "false");
+	member_truth(text, "sensor", start->has_sensor);
+	member_truth(text, "input_sealed", start->is_input_sealed);
+	gb_text_add_byte(text, '}');
+	member_span(text, "runtime", start->runtime, PATH_BUDGET);
+	end(text);
+}
+
+static size_t back_to_character(struct gb_span s, size_t at)
+{
+	while (at > 0 && at < s.n && (s.p[at] & 0xc0u) == 0x80u)
+		at--;
+	return at;
+}
+
+static void add_input(struct gb_text *text, const struct gb_event_input *input)
+{
+	size_t from = input->from < input->value.n ? input->from : input->value.n;
+	size_t length = input->length < input->value.n - from ? input->length : input->value.n - from;
+	struct gb_span shown = gb_json_fit(input->value, VALUE_BUDGET);
+	size_t start = 0, shown_from, shown_end;
+
+	if (shown.n < input->value.n && from > VALUE_BEFORE) {
+		start = back_to_character(input->value, from - VALUE_BEFORE);
+		/* If escapes use the budget up before the evidence, begin with the evidence itself. */
+		shown = gb_json_fit(gb_span_sub(input->value, start, SIZE_MAX), VALUE_BUDGET);
+		if (shown.n <= from - start) {
+			start = from;
+			shown = gb_json_fit(gb_span_sub(input->value, start, SIZE_MAX), VALUE_BUDGET);
+		}
+	}
+	shown_from = gb_json_shown_bytes(gb_span_sub(shown, 0, from - start));
+	shown_end = gb_json_shown_bytes(gb_span_sub(shown, 0, from - start + length));
+	gb_text_add_cstr(text, ",\"input\":{\"path\":");
+	add_fitting(text, input->path, PATH_BUDGET);
+	member_word(text, "origin", input->origin);
+	gb_text_add_cstr(text, ",\"value\":");
+	gb_json_add_string(text, shown);
+	member_number(text, "from", shown_from);
+	member_number(text, "length", shown_end - shown_from);
+	if (shown.n < input->value.n)
+		member_truth(text, "cut", true);
+	gb_text_add_byte(text, '}');
+}
+
+static void add_arguments(struct gb_text *text, struct gb_span arguments)
+{
+	size_t budget = ARGUMENTS_BUDGET, count = 0;
+
+	gb_text_add_cstr(text, ",\"arguments\":[");
+	while (arguments.n > 0 && budget > 8) {
+		size_t end_at = gb_span_find_byte(arguments, '\0', 0);
+		struct gb_span one = gb_span_sub(arguments, 0, end_at == SIZE_MAX ? arguments.n : end_at);
+		size_t before = text->n, used;
+
+		if (count++ > 0)
+			gb_text_add_byte(text, ',');
+		add_fitting(text, one, budget - 3);
+		used = text->n - before;
+		budget = used < budget ? budget - used : 0;
+		arguments = gb_span_sub(arguments, end_at == SIZE_MAX ? arguments.n : end_at + 1, SIZE_MAX);
+	}
+	gb_text_add_byte(text, ']');
+}
+
+static void add_activity(struct gb_text *text, const struct gb_event_activity *activity)
+{
+	gb_text_add_cstr(text, "{\"kind\":");
+	gb_json_add_string(text, gb_span_cstr(activity->kind));
+	member_span(text, "subject", activity->subject, PATH_BUDGET);
+	if (activity->object.n != 0)
+		member_span(text, "object", activity->object, PATH_BUDGET);
+	if (activity->arguments.n != 0)
+		add_arguments(text, activity->arguments);
+	if (activity->pid != 0)
+		member_number(text, "pid", activity->pid);
+	gb_text_add_byte(text, '}');
+}
+
+void gb_event_write_finding(
+        struct gb_text *text, const struct gb_event_head *head, const struct gb_event_finding *finding)
+{
+	begin(text, "finding", head);
+	member_span(text, "id", gb_span_of(finding->id, sizeof(finding->id)), sizeof(finding->id));
+	member_word(text, "type", finding->type);
+	member_word(text, "class", finding->attack_class);
+	member_word(text, "control", finding->control);
+	member_word(text, "action", finding->action);
+	member_word(text, "mode", finding->mode);
+	member_word(text, "severity", finding->severity);
+	member_word(text, "reason", finding->reason);
+	member_span(text, "message", finding->message, MESSAGE_BUDGET);
+	if (finding->input.is_present)
+		add_input(text, &finding->input);
+	if (finding->activity.is_present) {
+		gb_text_add_cstr(text, ",\"activity\":");
+		add_activity(text, &finding->activity);
+	}
+	gb_text_add_cstr(text, ",\"attack\":[");
+	if (finding->attack != NULL && finding->attack[0] != '\0')
+		gb_json_add_string(text, gb_span_cstr(finding->attack));
+	gb_text_add_byte(text, ']');
+	if (finding->cwe != 0)
+		member_number(text, "cwe", finding->cwe);
+	if (finding->source_ip.n != 0)
+		member_span(text, "source_ip", finding->source_ip, REQUEST_BUDGET);
+	end(text);
+}
+
+void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *head, const char *severity,
+        const char *reason, struct gb_span message)
+{
+	begin(text, "notice", head);
+	member_word(text, "severity", severity);
+	member_word(text, "reason", reason);
+	member_span(text, "message", message, MESSAGE_BUDGET);
+	end(text);
+}
+
+/* The end of the line must always fit behind the items. */
+#define OBSERVATIONS_TAIL GB_SPAN("]}\n")
+
+void gb_event_observations_begin(struct gb_text *text, const struct gb_event_head *head, const char *phase)
+{
+	begin(text, "observations", head);
+	member_word(text, "phase", phase);
+	gb_text_add_cstr(text, ",\"items\":[");
+	text->cap -= OBSERVATIONS_TAIL.n;
+}
+
+bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item)
+{
+	size_t before = text->n;
+
+	if (text->n > 0 && text->p[text->n - 1] == '}')
+		gb_text_add_byte(text, ',');
+	add_activity(text, item);
+	if (!text->truncated)
+		return true;
+	text->n = before;
+	text->truncated = false;
+	return false;
+}
+
+void gb_event_observations_end(struct gb_text *text)
+{
+	text->cap += OBSERVATIONS_TAIL.n;
+	gb_text_add(text, OBSERVATIONS_TAIL);
+}
+
+void gb_event_ulid(uint64_t time_ms, const unsigned char random[10], char ret_id[GB_EVENT_ULID_BYTES])
+{
+	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+	for (int i = 9; i >= 0; i--) {
+		ret_id[i] = alphabet[time_ms & 31u];
+		time_ms >>= 5;
+	}
+	for (unsigned digit = 0; digit < 16; digit++) {
+		unsigned bit = digit * 5, byte = bit / 8;
+		unsigned two = (unsigned)random[byte] << 8 | (byte + 1 < 10 ? random[byte + 1] : 0u);
+
+		ret_id[10 + digit] = alphabet[two >> (11 - bit % 8) & 31u];
+	}
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire/event: the lines that Gambeson writes into the function's log (docs/formats/event.md). Encode only. A line has
+ * at most GB_EVENT_LINE_MAX bytes: what the kernel writes to a pipe in one piece (PIPE_BUF), so that it never mixes
+ * with the function's own output. Long text is cut to fit; a line is always whole JSON.
+ */
+#ifndef GB_WIRE_EVENT_H
+#define GB_WIRE_EVENT_H
+
+#include "base/text.h"
+
+#define GB_EVENT_LINE_MAX   4096u
+#define GB_EVENT_ULID_BYTES 26u
+
+/* Members of every line. */
+struct gb_event_head {
+	uint64_t seq;
+	uint64_t time_ms;       /* since 1970, UTC */
+	struct gb_span request; /* empty: none */
+};
+
+struct gb_event_start {
+	const char *version;
+	const char *mode;
+	const char *stance;
+	bool observe;
+	const char *policy_state; /* "none", "loaded", "refused" */
+	struct gb_span policy_name;
+	uint64_t policy_serial;
+	bool has_firewall;
+	bool has_sensor;
+	bool is_input_sealed;
+	struct gb_span runtime; /* path */
+};
+
+/* String of an event that is to blame. `value` is all of it; the line shows a window around the convicting bytes. */
+struct gb_event_input {
+	bool is_present;
+	struct gb_span path;
+	const char *origin;
+	struct gb_span value;
+	size_t from; /* out of range is cut */
+	size_t length;
+};
+
+struct gb_event_activity {
+	bool is_present;
+	const char *kind;
+	struct gb_span subject;
+	struct gb_span object;    /* empty: left out */
+	struct gb_span arguments; /* each with its NUL behind it; empty: left out */
+	uint32_t pid;             /* 0: left out */
+};
+
+struct gb_event_finding {
+	char id[GB_EVENT_ULID_BYTES];
+	const char *type;
+	const char *attack_class;
+	const char *control;
+	const char *action;
+	const char *mode;
+	const char *severity;
+	const char *reason;
+	struct gb_span message;
+	struct gb_event_input input;
+	struct gb_event_activity activity;
+	const char *attack; /* ATT&CK technique; "" none */
+	unsigned cwe;       /* 0: none */
+	struct gb_span source_ip;
+};
+
+/* Each writes one whole line with its newline to TEXT, which is empty and has room for GB_EVENT_LINE_MAX bytes. */
+void gb_event_write_start(struct gb_text *text, const struct gb_event_head *head, const struct gb_event_start *start);
+void gb_event_write_finding(
+        struct gb_text *text, const struct gb_event_head *head, const struct gb_event_finding *finding);
+void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *head, const char *severity,
+        const char *reason, struct gb_span message);
+
+/* A line of observations is built item by item. `add` returns false when the item did not fit: end the line, begin
+ * another, add again; an item alone always fits (its text is cut). */
+void gb_event_observations_begin(struct gb_text *text, const struct gb_event_head *head, const char *phase);
+bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item);
+void gb_event_observations_end(struct gb_text *text);
+
+/* ULID of a moment and ten random bytes, in Crockford's alphabet; not NUL-terminated. */
+void gb_event_ulid(uint64_t time_ms, const unsigned char random[10], char ret_id[GB_EVENT_ULID_BYTES]);
+
+#endif
