@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * launch: from the settings to a running runtime. Plan (settings, which files, which environment) is apart from apply
+ * (memory, descriptors, fork, exec). It never prints: what went wrong is in struct gb_diag, and the stance decides in
+ * cmd/ what it means. Used once per sandbox, before anything of the function runs, so it may allocate.
+ */
+#ifndef GB_LAUNCH_LAUNCH_H
+#define GB_LAUNCH_LAUNCH_H
+
+#include "activity/verdict.h"
+#include "base/diag.h"
+#include "wire/ring.h"
+#include "wire/segment.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+#define GB_LAUNCH_PATH_MAX       GB_SEGMENT_PATH_BYTES
+#define GB_LAUNCH_BLOCK_BODY_MAX 2048u
+
+/* A setting that may have been left to its default. */
+enum gb_launch_choice {
+	GB_LAUNCH_DEFAULT = 0,
+	GB_LAUNCH_NO,
+	GB_LAUNCH_YES,
+};
+
+/* docs/ARCHITECTURE.md §4. Strings are borrowed from the environment and the arguments; paths found are held inside. */
+struct gb_launch_settings {
+	bool has_mode, has_stance, has_firewall_mode, has_flow_mode;
+	enum gb_mode mode;
+	enum gb_stance stance;
+	enum gb_mode firewall_mode;
+	enum gb_mode flow_mode;
+	enum gb_launch_choice observe;
+	const char *policy_path; /* NULL: <layer>/policy.gbp when it exists */
+	const char *key_path;    /* NULL: <layer>/policy.pub when it exists */
+	const char *sensor_path; /* NULL: <layer>/libgambeson.so */
+	const char *block_body;  /* NULL: built in */
+	const char *runtime_api; /* "host:port" as the platform set it; NULL: no proxy */
+};
+
+/* One setting by its name in the environment without GAMBESON_ ("MODE"). -ENOENT: no such setting; -EINVAL: bad value,
+ * DIAG says why, without the name. */
+__attribute__((warn_unused_result)) int gb_launch_setting_take(
+        struct gb_launch_settings *settings, const char *name, const char *value, struct gb_diag *diag);
+/* All settings of an environment block. A bad value is left at its default; the first one is told by DIAG, by its name, and the
+ * result, -EINVAL, but all others are taken. */
+__attribute__((warn_unused_result)) int gb_launch_settings_read(
+        struct gb_launch_settings *settings, char *const *environment, struct gb_diag *diag);
+
+/* Files of a launch, absolute. Empty text: there is none. */
+struct gb_launch_files {
+	char agent[GB_LAUNCH_PATH_MAX];
+	char sensor[GB_LAUNCH_PATH_MAX];
+	char policy[GB_LAUNCH_PATH_MAX];
+	char key[GB_LAUNCH_PATH_MAX];
+	char runtime[4096];   /* what argv[0] names, by PATH when it has no slash */
+	bool is_policy_named; /* by a setting: then it must exist */
+};
+
+/* Find them. ARGV0 is the agent's own name (when /proc is not there), RUNTIME that of the program to start.
+ * -ENOENT when there is no such runtime; an absent sensor is left empty. */
+__attribute__((warn_unused_result)) int gb_launch_files_find(const struct gb_launch_settings *settings,
+        const char *argv0, const char *runtime, struct gb_launch_files *ret_files, struct gb_diag *diag);
+
+/* The file that NAME means, searched in PATH when it has no slash. -ENOENT, -ENAMETOOLONG; DIAG names it. */
+__attribute__((warn_unused_result)) int gb_launch_program_find(
+        const char *name, char *path, size_t cap, struct gb_diag *diag);
+
+/* Shared memory of the sandbox. */
+struct gb_launch_memory {
+	struct gb_segment *segment; /* mapped writable */
+	struct gb_ring *ring;
+	int segment_fd; /* read-only, at a high number */
+	int ring_fd;
+	bool is_sealed; /* nobody else can write the segment, whatever they try */
+};
+
+/* Make, map, seal and move both files. Initialise the descriptors to -1; on failure nothing is left open. */
+__attribute__((warn_unused_result)) int gb_launch_memory_make(
+        struct gb_launch_memory *ret_memory, struct gb_diag *diag);
+
+/* Fill the segment's site tables for RUNTIME: its dynamic loader and the libc (and libpthread, old glibc) beside it;
+ * `#!` scripts and small shells are followed. Result: how many tables; 0 is fine (the sensor then looks itself). */
+int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime);
+
+/* Path of the ELF interpreter that RUNTIME is loaded by, following `#!`; empty and 0 for a static program.
+ * Negative errno when a file on the way cannot be read. PATH has room for GB_LAUNCH_PATH_MAX. */
+__attribute__((warn_unused_result)) int gb_launch_interpreter_find(const char *runtime, char *path);
+
+/* What the runtime's environment gets on top of ENVIRONMENT. NULL or empty: left alone. */
+struct gb_launch_additions {
+	const char *sensor_path;     /* put before what LD_PRELOAD holds */
+	const char *sensor_variable; /* value of GAMBESON_SENSOR */
+	const char *runtime_api;     /* value of AWS_LAMBDA_RUNTIME_API */
+};
+/* A malloc'ed NULL-terminated block (one allocation, freed by free()), or NULL when there is no memory. */
+char **gb_launch_environment_make(char *const *environment, const struct gb_launch_additions *additions);
+
+/* Start of the runtime. */
+struct gb_launch_start {
+	const char *path;
+	char *const *argv;
+	char *const *environment;
+	int segment_fd; /* kept open across exec; -1: none */
+	int ring_fd;
+	uint32_t *runtime_pid; /* written by the child before exec; NULL: nowhere */
+	bool dies_with_parent;
+	const sigset_t *signal_mask;          /* the one the runtime gets */
+	const struct sigaction *child_signal; /* SIGCHLD's disposition that the runtime gets */
+};
+/* fork and exec, in the same process group. Result: the pid. On failure to exec -errno of it. */
+__attribute__((warn_unused_result)) int gb_launch_runtime_start(
+        const struct gb_launch_start *start, struct gb_diag *diag);
+
+#endif

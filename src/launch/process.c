@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "launch/launch.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum start_step {
+	STEP_DESCRIPTORS = 1,
+	STEP_EXEC,
+};
+
+/* What travels up the close-on-exec pipe; nothing at all when exec succeeded. */
+struct start_failure {
+	int step;
+	int error;
+};
+
+static bool keep_open(int fd)
+{
+	return fd < 0 || fcntl(fd, F_SETFD, 0) == 0;
+}
+
+/* As execvp(3) does for a script without `#!`. */
+static void exec_by_shell(const struct gb_launch_start *start)
+{
+	const char *argv[256] = {"sh", start->path};
+	size_t n = 2;
+
+	for (size_t i = 1; start->argv[0] != NULL && start->argv[i] != NULL && n < 255; i++)
+		argv[n++] = start->argv[i];
+	argv[n] = NULL;
+	(void)execve("/bin/sh", (char *const *)(uintptr_t)argv, start->environment);
+}
+
+/* Only async-signal-safe calls from here to exec. */
+__attribute__((noreturn)) static void become_runtime(const struct gb_launch_start *start, int up_fd, pid_t parent)
+{
+	struct start_failure failure = {.step = STEP_DESCRIPTORS};
+
+	if (start->dies_with_parent) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		/* The parent may have died before the kernel was told. */
+		if (getppid() != parent)
+			_exit(1);
+	}
+	if (start->runtime_pid != NULL)
+		*start->runtime_pid = (uint32_t)getpid();
+	if (keep_open(start->segment_fd) && keep_open(start->ring_fd)) {
+		(void)sigaction(SIGCHLD, start->child_signal, NULL);
+		(void)sigprocmask(SIG_SETMASK, start->signal_mask, NULL);
+		failure.step = STEP_EXEC;
+		(void)execve(start->path, start->argv, start->environment);
+		if (errno == ENOEXEC)
+			exec_by_shell(start);
+	}
+	failure.error = errno;
+	if (write(up_fd, &failure, sizeof(failure)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int gb_launch_runtime_start(const struct gb_launch_start *start, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_fd_closep) int down_fd = -1;
+	GB_CLEANUP(gb_fd_closep) int up_fd = -1;
+	struct start_failure failure;
+	pid_t parent = getpid(), child;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return gb_diag_set(diag, -errno, 0, 0, "no pipe for the start of the runtime: %s", strerror(errno));
+	down_fd = ends[0];
+	up_fd = ends[1];
+	child = fork();
+	if (child < 0)
+		return gb_diag_set(diag, -errno, 0, 0, "the runtime cannot be forked: %s", strerror(errno));
+	if (child == 0)
+		become_runtime(start, up_fd, parent);
+	gb_fd_closep(&up_fd);
+	if (gb_fd_read_upto(down_fd, &failure, sizeof(failure)) != (ssize_t)sizeof(failure))
+		return child;
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	if (failure.step == STEP_DESCRIPTORS)
+		return gb_diag_set(diag, -failure.error, 0, 0, "the shared memory cannot be handed to the runtime: %s",
+		        strerror(failure.error));
+	return gb_diag_set(
+	        diag, -failure.error, 0, 0, "%.180s: cannot be started: %s", start->path, strerror(failure.error));
+}

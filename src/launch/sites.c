@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "launch/launch.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "site/site.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCRIPT_DEPTH_MAX  4
+#define HEAD_BYTES        4096u
+#define LIBRARY_BYTES_MAX (64u * 1024u * 1024u)
+
+/* `#!interpreter argument`: PATH becomes the interpreter's; for `#!/usr/bin/env NAME` that of NAME. */
+static int follow_script(const char *head, char *path, size_t cap)
+{
+	char line[GB_LAUNCH_PATH_MAX];
+	char *rest = line, *word, *next, *slash;
+	size_t n = strcspn(head + 2, "\n");
+
+	if (n >= sizeof(line))
+		return -ENAMETOOLONG;
+	memcpy(line, head + 2, n);
+	line[n] = '\0';
+	word = strtok_r(rest, " \t\r", &rest);
+	if (word == NULL)
+		return -ENOEXEC;
+	next = strtok_r(rest, " \t\r", &rest);
+	slash = strrchr(word, '/');
+	if (next != NULL && strcmp(slash == NULL ? word : slash + 1, "env") == 0)
+		word = next;
+	return gb_launch_program_find(word, path, cap, NULL);
+}
+
+/* PT_INTERP of the ELF file whose first bytes are HEAD; empty for a static one. */
+static int read_interpreter(int fd, const char *head, size_t head_n, char *path)
+{
+	Elf64_Ehdr elf;
+	Elf64_Phdr program;
+
+	path[0] = '\0';
+	if (head_n < sizeof(elf))
+		return -ENOEXEC;
+	memcpy(&elf, head, sizeof(elf));
+	if (memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0 || elf.e_ident[EI_CLASS] != ELFCLASS64 ||
+	        elf.e_phentsize != sizeof(program))
+		return -ENOEXEC;
+	for (size_t i = 0; i < elf.e_phnum; i++) {
+		size_t at = (size_t)elf.e_phoff + i * sizeof(program);
+		ssize_t n;
+
+		if (elf.e_phoff > HEAD_BYTES || at + sizeof(program) > head_n)
+			return -ENOEXEC;
+		memcpy(&program, head + at, sizeof(program));
+		if (program.p_type != PT_INTERP)
+			continue;
+		if (program.p_filesz == 0 || program.p_filesz > GB_LAUNCH_PATH_MAX)
+			return -ENOEXEC;
+		n = pread(fd, path, program.p_filesz, (off_t)program.p_offset);
+		if (n != (ssize_t)program.p_filesz || path[program.p_filesz - 1] != '\0') {
+			path[0] = '\0';
+			return -ENOEXEC;
+		}
+		return 0;
+	}
+	return 0;
+}
+
+int gb_launch_interpreter_find(const char *runtime, char *path)
+{
+	char program[PATH_MAX], head[HEAD_BYTES + 1];
+
+	path[0] = '\0';
+	if (strlen(runtime) >= sizeof(program))
+		return -ENAMETOOLONG;
+	memcpy(program, runtime, strlen(runtime) + 1);
+	for (int depth = 0; depth < SCRIPT_DEPTH_MAX; depth++) {
+		GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(program, O_RDONLY, 0);
+		ssize_t n;
+		int r;
+
+		if (fd < 0)
+			return fd;
+		n = gb_fd_read_upto(fd, head, HEAD_BYTES);
+		if (n < 0)
+			return (int)n;
+		head[n] = '\0';
+		if (n < 2 || memcmp(head, "#!", 2) != 0)
+			return read_interpreter(fd, head, (size_t)n, path);
+		r = follow_script(head, program, sizeof(program));
+		if (r < 0)
+			return r;
+	}
+	return -ELOOP;
+}
+
+static bool is_known(const struct gb_segment *segment, size_t count, const unsigned char *build_id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(segment->site_tables[i].build_id, build_id, GB_SEGMENT_BUILD_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* The table is written in place and counts only once its `count` is set. */
+static bool fill_table(struct gb_segment *segment, size_t index, struct gb_span file)
+{
+	struct gb_site_table *table = &segment->site_tables[index];
+	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES] = {0};
+	struct gb_site_image image;
+	size_t n;
+	int count;
+
+	if (gb_site_image_of_file(file, &image) < 0 || image.build_id.n == 0)
+		return false;
+	n = image.build_id.n < sizeof(build_id) ? image.build_id.n : sizeof(build_id);
+	memcpy(build_id, image.build_id.p, n);
+	if (is_known(segment, index, build_id))
+		return false;
+	count = gb_site_find(&image, table->sites, sizeof(table->sites) / sizeof(table->sites[0]), NULL);
+	if (count <= 0)
+		return false;
+	memcpy(table->build_id, build_id, sizeof(build_id));
+	table->count = (uint32_t)count;
+	return true;
+}
+
+static bool fill_from(struct gb_segment *segment, size_t index, const char *path)
+{
+	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(path, O_RDONLY, 0);
+	struct stat about;
+	bool is_filled;
+	void *bytes;
+
+	if (fd < 0 || fstat(fd, &about) < 0 || !S_ISREG(about.st_mode) || about.st_size <= 0 ||
+	        about.st_size > (off_t)LIBRARY_BYTES_MAX)
+		return false;
+	bytes = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return false;
+	is_filled = fill_table(segment, index, gb_span_of(bytes, (size_t)about.st_size));
+	(void)munmap(bytes, (size_t)about.st_size);
+	return is_filled;
+}
+
+int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime)
+{
+	/* Before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
+	static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
+	char interpreter[GB_LAUNCH_PATH_MAX], loader[PATH_MAX], library[PATH_MAX + 32];
+	size_t count = 0;
+	char *slash;
+
+	if (gb_launch_interpreter_find(runtime, interpreter) < 0 || interpreter[0] == '\0' ||
+	        realpath(interpreter, loader) == NULL)
+		return 0;
+	if (fill_from(segment, count, loader))
+		count++;
+	slash = strrchr(loader, '/');
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		(void)snprintf(library, sizeof(library), "%s/%s", loader, beside[i]);
+		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, library))
+			count++;
+	}
+	return (int)count;
+}
