@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "warden/state.h"
+
+#include "wire/input.h"
+#include "wire/json.h"
+
+#include <sys/mman.h>
+
+#define KNOWN_SLOTS  512u
+#define KNOWN_PROBES 8u
+
+/* Strings that the slot has already: places in it, plus one, by hash of the value. */
+struct collector {
+	struct gb_input_slot *slot;
+	uint32_t known[KNOWN_SLOTS];
+};
+
+/* Inert text changes no command's structure wherever it is put: the flow check need not see it. */
+static bool is_inert(struct gb_span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!gb_ascii_is_alpha(s.p[i]) && !gb_ascii_is_digit(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+/* Values are compared, not only their hashes: an attacker could make those collide and so hide a string. */
+static bool is_known(struct collector *collector, struct gb_span value)
+{
+	uint64_t hash = gb_span_hash(value);
+
+	for (size_t probe = 0; probe < KNOWN_PROBES; probe++) {
+		uint32_t *known = &collector->known[(hash + probe) % KNOWN_SLOTS];
+		struct gb_input_cursor cursor = {.offset = *known - 1};
+		struct gb_input_string string;
+
+		if (*known == 0) {
+			*known = collector->slot->used + 1;
+			return false;
+		}
+		if (gb_input_next(collector->slot, &cursor, &string) && gb_span_equal(string.value, value))
+			return true;
+	}
+	return false;
+}
+
+static void on_string(void *context, const struct gb_inspect_string *string)
+{
+	struct collector *collector = context;
+
+	if (is_inert(string->value) || is_known(collector, string->value))
+		return;
+	(void)gb_input_add(collector->slot,
+	        (struct gb_input_string){
+	                .path = string->path, .value = string->value, .origin = (uint16_t)string->origin});
+}
+
+static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)
+{
+	void *memory;
+
+	if (warden->scratch != NULL)
+		return warden->scratch;
+	memory = mmap(NULL, gb_inspect_scratch_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	warden->scratch = memory;
+	return warden->scratch;
+}
+
+static const char *severity_of(enum gb_attack_class attack_class)
+{
+	switch (attack_class) {
+	case GB_CLASS_COMMAND_INJECTION:
+	case GB_CLASS_CODE_INJECTION: return "critical";
+	case GB_CLASS_CSV_INJECTION: return "low";
+	case GB_CLASS_XSS: return "medium";
+	case GB_CLASS_NONE:
+	case GB_CLASS_FILE_INCLUSION:
+	case GB_CLASS_NOSQL_INJECTION:
+	case GB_CLASS_SQL_INJECTION:
+	case GB_CLASS_XML_ENTITY:
+	case _GB_CLASS_MAX: break;
+	}
+	return "high";
+}
+
+/* "`queryStringParameters.id` holds `1;env`: Command Injection Attack" */
+static void describe(struct gb_text *text, const struct gb_inspect_finding *found)
+{
+	gb_text_add_byte(text, '`');
+	gb_text_add(text, gb_span_sub(found->path, 0, 160));
+	gb_text_add_cstr(text, "` holds `");
+	gb_text_add(text, gb_span_sub(gb_span_sub(found->value, found->from, found->length), 0, 80));
+	gb_text_add_cstr(text, "`: ");
+	gb_text_add_cstr(text, gb_class_facts(found->attack_class)->alert);
+}
+
+static void write_finding(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found,
+        enum gb_mode mode, const char *action)
+{
+	char line[GB_EVENT_LINE_MAX], message[512];
+	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
+	const struct gb_class_facts *facts = gb_class_facts(found->attack_class);
+	struct gb_event_finding finding = {.type = facts->alert,
+	        .attack_class = facts->code,
+	        .control = gb_control_name(GB_CONTROL_FIREWALL),
+	        .action = action,
+	        .mode = gb_mode_name(mode),
+	        .severity = severity_of(found->attack_class),
+	        .reason = found->reason,
+	        .attack = facts->attack,
+	        .cwe = facts->cwe,
+	        .source_ip = warden_invocation_source_ip(warden, (int)slot)};
+	struct gb_event_head head;
+
+	if (!warden_report_admit(warden, (int)slot))
+		return;
+	describe(&sentence, found);
+	finding.message = gb_text_span(&sentence);
+	finding.input = (struct gb_event_input){.is_present = true,
+	        .path = found->path,
+	        .origin = gb_origin_name(found->origin),
+	        .value = found->value,
+	        .from = found->from,
+	        .length = found->length};
+	head = warden_output_head(warden, warden_invocation_id(warden, (int)slot));
+	warden_report_id(head.time_ms, finding.id);
+	gb_event_write_finding(&text, &head, &finding);
+	warden_output_put(warden, gb_text_span(&text));
+}
+
+static void keep_source_ip(struct warden_invocation *invocation, struct gb_span ip)
+{
+	ip = gb_span_sub(ip, 0, sizeof(invocation->source_ip));
+	if (ip.n != 0)
+		memcpy(invocation->source_ip, ip.p, ip.n);
+	invocation->source_ip_n = ip.n;
+}
+
+bool warden_firewall_judge(
+        struct gb_warden *warden, unsigned slot, struct gb_span body, bool is_whole, enum gb_event_shape *ret_shape)
+{
+	enum gb_mode mode = warden_policy_mode(warden, GB_CONTROL_FIREWALL);
+	struct gb_inspect_scratch *scratch = scratch_of(warden);
+	struct collector collector = {.slot = &warden->options.segment->input[slot]};
+	struct gb_inspect_options options = {.on_string = on_string, .context = &collector};
+	struct gb_inspect_report report;
+	bool is_blocked;
+
+	if (scratch == NULL || warden_policy_posture(warden) == GB_MODE_OFF)
+		return false;
+	gb_input_begin(collector.slot, warden_invocation_id(warden, (int)slot));
+	gb_inspect_event(&options, body, scratch, &report);
+	if (!is_whole || report.is_limited)
+		collector.slot->is_truncated = 1;
+	gb_input_commit(collector.slot);
+	*ret_shape = report.shape;
+	keep_source_ip(&warden->invocations[slot], report.source_ip);
+	is_blocked = mode == GB_MODE_BLOCK && report.finding_count > 0;
+	for (size_t i = 0; mode != GB_MODE_OFF && i < report.finding_count; i++)
+		write_finding(warden, slot, &report.findings[i], mode, is_blocked ? "blocked" : "observed");
+	if (!is_whole || report.is_limited)
+		gb_warden_write_notice(warden, "medium", "input_truncated",
+		        "the event (%zu bytes%s) was not inspected to its end", body.n, is_whole ? "" : " and more");
+	return is_blocked;
+}
+
+#define ERROR_BODY                                                                                                     \
+	"{\"errorType\":\"Gambeson.Blocked\",\"errorMessage\":\"The event was blocked: it holds an "                   \
+	"attack\",\"stackTrace\":[]}"
+#define HTTP_BODY "{\"message\":\"Forbidden\"}"
+
+static void write_http_body(struct gb_warden *warden, struct gb_text *body)
+{
+	struct gb_span configured = warden_policy_block_body(warden);
+	bool is_json;
+
+	if (configured.n == 0 || configured.n > 2048)
+		configured = GB_SPAN(HTTP_BODY);
+	is_json = configured.p[0] == '{' || configured.p[0] == '[';
+	gb_text_add_cstr(body, "{\"statusCode\":403,\"headers\":{\"content-type\":\"");
+	gb_text_add_cstr(body, is_json ? "application/json" : "text/plain; charset=utf-8");
+	gb_text_add_cstr(body, "\"},\"body\":");
+	gb_json_add_string(body, configured);
+	gb_text_add_cstr(body, ",\"isBase64Encoded\":false}");
+}
+
+void warden_firewall_answer(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape, struct gb_text *text)
+{
+	bool is_http = gb_event_shape_is_http(shape);
+	char held[7168];
+	struct gb_text body = gb_text_on(held, sizeof(held));
+
+	if (is_http)
+		write_http_body(warden, &body);
+	if (!is_http || body.truncated) {
+		body = gb_text_on(held, sizeof(held));
+		gb_text_add_cstr(&body, is_http ? "{\"statusCode\":403}" : ERROR_BODY);
+	}
+	gb_text_add_cstr(text, "POST /2018-06-01/runtime/invocation/");
+	gb_text_add(text, warden_invocation_id(warden, (int)slot));
+	gb_text_add_cstr(text, is_http ? "/response" : "/error");
+	gb_text_add_cstr(text, " HTTP/1.1\r\nHost: ");
+	gb_text_add_cstr(text, warden->options.runtime_api);
+	gb_text_add_cstr(text, "\r\nContent-Type: application/json\r\nContent-Length: ");
+	gb_text_add_u64(text, body.n);
+	if (!is_http)
+		gb_text_add_cstr(text, "\r\nLambda-Runtime-Function-Error-Type: Gambeson.Blocked");
+	gb_text_add_cstr(text, "\r\n\r\n");
+	gb_text_add(text, gb_text_span(&body));
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "warden/state.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#define KEY_FILE_MAX 4096u
+
+static enum gb_mode least(enum gb_mode a, enum gb_mode b)
+{
+	return a < b ? a : b;
+}
+
+static const struct gb_policy *view(const struct gb_warden *warden)
+{
+	return warden->policy.is_loaded ? &warden->policy.view : NULL;
+}
+
+enum gb_mode warden_policy_posture(const struct gb_warden *warden)
+{
+	const struct gb_warden_mode_setting *setting = &warden->options.mode;
+	enum gb_mode of_policy = view(warden) != NULL ? (enum gb_mode)view(warden)->header->posture : GB_MODE_BLOCK;
+
+	if (setting->is_set)
+		return least(setting->mode, of_policy);
+	return view(warden) != NULL ? of_policy : GB_MODE_DETECT;
+}
+
+enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control control)
+{
+	enum gb_mode posture = warden_policy_posture(warden);
+
+	if (view(warden) == NULL && control == GB_CONTROL_FIREWALL && warden->options.firewall.is_set)
+		return least(warden->options.firewall.mode, posture);
+	if (view(warden) == NULL && control == GB_CONTROL_FLOW && warden->options.flow.is_set)
+		return least(warden->options.flow.mode, posture);
+	return gb_policy_mode(view(warden), control, posture);
+}
+
+bool warden_policy_observe(const struct gb_warden *warden)
+{
+	if (warden->options.has_observe)
+		return warden->options.observe;
+	return view(warden) == NULL || view(warden)->header->observe != 0;
+}
+
+static struct gb_span text_of(const struct gb_policy *policy, struct gb_blob_text text)
+{
+	return gb_span_sub(gb_span_sub(policy->blob, policy->header->text.offset, policy->header->text.count),
+	        text.offset, text.n);
+}
+
+struct gb_span warden_policy_name(const struct gb_warden *warden)
+{
+	return view(warden) == NULL ? GB_SPAN_EMPTY : text_of(view(warden), view(warden)->header->name);
+}
+
+enum gb_stance gb_warden_stance(const struct gb_warden *warden)
+{
+	if (warden->options.has_stance)
+		return warden->options.stance;
+	return view(warden) == NULL ? GB_STANCE_OPEN : (enum gb_stance)view(warden)->header->stance;
+}
+
+struct gb_span warden_policy_block_body(const struct gb_warden *warden)
+{
+	if (warden->options.block_body != NULL)
+		return gb_span_cstr(warden->options.block_body);
+	return view(warden) == NULL ? GB_SPAN_EMPTY : text_of(view(warden), view(warden)->header->block_body);
+}
+
+void gb_warden_publish_settings(struct gb_warden *warden)
+{
+	struct gb_segment *segment = warden->options.segment;
+
+	segment->stance = gb_warden_stance(warden);
+	segment->posture = warden_policy_posture(warden);
+	segment->flags = warden_policy_observe(warden) ? GB_SEGMENT_OBSERVE : 0u;
+}
+
+/* Remember which file lies there. True: another one than last time, or changed. */
+static bool take_stamp(struct gb_warden *warden)
+{
+	struct stat about = {0};
+	struct warden_stamp now = {0};
+
+	if (stat(warden->options.policy_path, &about) == 0)
+		now = (struct warden_stamp){.device = about.st_dev,
+		        .file = about.st_ino,
+		        .bytes = (uint64_t)about.st_size,
+		        .seconds = (uint64_t)about.st_mtim.tv_sec,
+		        .nanoseconds = (uint64_t)about.st_mtim.tv_nsec};
+	if (memcmp(&now, &warden->policy.stamp, sizeof(now)) == 0)
+		return false;
+	warden->policy.stamp = now;
+	return true;
+}
+
+static const char *text_of_error(int error)
+{
+	switch (error) {
+	case -EBADMSG: return "it is corrupt or cut short";
+	case -EPROTONOSUPPORT: return "its format is newer than this agent; update the layer";
+	case -EKEYREJECTED: return "it is not signed by the pinned key";
+	case -EFBIG: return "it is larger than 256 KB";
+	default: return strerror(-error);
+	}
+}
+
+static int hex_value(unsigned char c)
+{
+	if (gb_ascii_is_digit(c))
+		return c - '0';
+	c = gb_ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A key file holds the 32 bytes themselves, or 64 hexadecimal digits. */
+static int read_key(const char *path, unsigned char key[GB_BLOB_KEY_BYTES], struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_freep) char *data = NULL;
+	struct gb_span text;
+	size_t n;
+	int r = gb_fd_read_file(path, KEY_FILE_MAX, &data, &n);
+
+	if (r < 0)
+		return gb_diag_set(diag, r, 0, 0, "the policy key %.120s cannot be read: %s", path, strerror(-r));
+	if (n == GB_BLOB_KEY_BYTES) {
+		memcpy(key, data, n);
+		return 0;
+	}
+	text = gb_span_trim(gb_span_of(data, n));
+	if (text.n != 2 * GB_BLOB_KEY_BYTES)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "the policy key %.120s is no Ed25519 public key", path);
+	for (size_t i = 0; i < GB_BLOB_KEY_BYTES; i++) {
+		int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return gb_diag_set(diag, -EINVAL, 0, 0, "the policy key %.120s is no Ed25519 public key", path);
+		key[i] = (unsigned char)(high * 16 + low);
+	}
+	return 0;
+}
+
+/* Put a checked blob into the area that is not in use and raise the generation: readers in mid-flight keep the old one
+ * and notice that it changed. */
+static int put_in_force(struct gb_warden *warden, struct gb_span blob)
+{
+	struct gb_segment *segment = warden->options.segment;
+	uint32_t generation = segment->policy_generation + 1;
+	unsigned char *area;
+	struct gb_policy opened;
+	int r;
+
+	if (generation == 0)
+		generation = 2;
+	area = segment->policy[generation & 1u];
+	if (blob.n > GB_SEGMENT_POLICY_BYTES)
+		return -EFBIG;
+	memcpy(area, blob.p, blob.n);
+	/* What is opened is what lies in the segment, which nobody else can change. */
+	r = gb_policy_open(gb_span_of(area, blob.n), &opened);
+	if (r < 0)
+		return r;
+	segment->policy_bytes[generation & 1u] = (uint32_t)blob.n;
+	__atomic_store_n(&segment->policy_generation, generation, __ATOMIC_RELEASE);
+	warden->policy.view = opened;
+	warden->policy.serial = opened.header->serial;
+	warden->policy.is_loaded = true;
+	return 0;
+}
+
+static bool is_in_force(const struct gb_warden *warden, struct gb_span blob)
+{
+	return warden->policy.is_loaded && gb_span_equal(warden->policy.view.blob, blob);
+}
+
+static int take_file(struct gb_warden *warden, const char *path, struct gb_span file, struct gb_diag *diag)
+{
+	unsigned char key[GB_BLOB_KEY_BYTES];
+	const struct gb_blob_header *header;
+	struct gb_span blob;
+	int r;
+
+	if (warden->options.key_path != NULL) {
+		r = read_key(warden->options.key_path, key, diag);
+		if (r < 0)
+			return r;
+	}
+	r = gb_blob_verify(file, warden->options.key_path == NULL ? NULL : key, &blob);
+	if (r < 0)
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+	if (is_in_force(warden, blob))
+		return 0;
+	header = (const struct gb_blob_header *)(const void *)blob.p;
+	if (warden->policy.is_loaded && header->serial < warden->policy.serial)
+		return gb_diag_set(diag, -ESTALE, 0, 0,
+		        "policy %.120s is refused: its serial %llu is older than %llu, in force", path,
+		        (unsigned long long)header->serial, (unsigned long long)warden->policy.serial);
+	r = put_in_force(warden, blob);
+	if (r < 0)
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+	return 1;
+}
+
+int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_freep) char *data = NULL;
+	const char *path = warden->options.policy_path;
+	size_t n;
+	int r;
+
+	if (path == NULL)
+		return 0;
+	(void)take_stamp(warden);
+	r = gb_fd_read_file(path, GB_BLOB_FILE_BYTES_MAX, &data, &n);
+	if (r == -ENOENT && !warden->options.is_policy_named)
+		return 0;
+	if (r < 0)
+		r = gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+	else
+		r = take_file(warden, path, gb_span_of(data, n), diag);
+	warden->policy.is_refused = r < 0;
+	if (r >= 0)
+		gb_warden_publish_settings(warden);
+	return r;
+}
+
+void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
+{
+	struct gb_diag diag;
+	int r;
+
+	if (warden->options.policy_path == NULL || (!take_stamp(warden) && !is_forced))
+		return;
+	r = gb_warden_policy_load(warden, &diag);
+	if (r < 0)
+		gb_warden_write_notice(warden, "high", "policy_refused", "%s; %s", diag.message,
+		        warden->policy.is_loaded ? "the last good one stays in force" : "there is none in force");
+	if (r > 0)
+		gb_warden_write_notice(warden, "low", "policy_loaded", "policy serial %llu is in force now",
+		        (unsigned long long)warden->policy.serial);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * warden/state: the warden's memory, private to its directory. Who changes what: connection.c and exchange.c the
+ * connections, invocation.c the invocations and the segment's input slots, policy.c the policy and the segment's
+ * settings, drain.c the ring reader and the table of what was seen, output.c the line queue.
+ */
+#ifndef GB_WARDEN_STATE_H
+#define GB_WARDEN_STATE_H
+
+#include "http/http.h"
+#include "inspect/inspect.h"
+#include "loop/loop.h"
+#include "policy/policy.h"
+#include "warden/warden.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#define CONNECTIONS_MAX    32u
+#define STREAM_BYTES       (16u * 1024u) /* read ahead of the other side, each direction */
+#define REQUEST_BYTES_MAX  (64u * 1024u) /* room of the upward buffer: a stream's bytes and an answer of our own */
+#define EVENT_BYTES_MAX    (8u * 1024u * 1024u) /* held and inspected as a whole; Lambda's limit is 6 MB */
+#define EVENT_KEPT_BYTES   (64u * 1024u)        /* not given back to the system after an event */
+#define NEXT_HEAD_MAX      2048u
+#define SEEN_SLOTS         4096u
+#define FINDINGS_PER_EVENT 100u
+#define QUEUE_BYTES        (64u * 1024u)
+
+struct warden_output {
+	int fd;
+	bool is_socket;
+	bool must_poll; /* could not be made non-blocking: ask before each write */
+	struct gb_loop_watch watch;
+	uint64_t seq;
+	uint32_t lost_lines; /* since the last notice about them */
+	size_t queue_begin, queue_end;
+	char queue[QUEUE_BYTES];
+};
+
+/* Bytes on their way: [begin, ready) may be written out, [ready, framed) has been understood but is held back,
+ * [framed, end) is not yet understood. */
+struct warden_buffer {
+	unsigned char *p;
+	size_t cap;
+	size_t begin, ready, framed, end;
+	size_t high; /* how far it was ever filled since memory was last given back */
+};
+
+enum warden_call {
+	CALL_OTHER = 0,
+	CALL_NEXT,     /* GET …/runtime/invocation/next */
+	CALL_RESPONSE, /* POST …/runtime/invocation/ID/response */
+	CALL_ERROR,    /* POST …/runtime/invocation/ID/error */
+};
+
+enum warden_phase {
+	PHASE_HEAD = 0,
+	PHASE_BODY,
+	PHASE_DONE,
+};
+
+/* Whose exchange is under way on the upstream connection. */
+enum warden_road {
+	ROAD_RUNTIME = 0, /* the runtime's own */
+	ROAD_BLOCKED,     /* our answer to a blocked event; its response is for nobody */
+};
+
+struct warden_connection {
+	struct gb_warden *warden;
+	uint64_t serial; /* 0: slot is free */
+	int down_fd, up_fd;
+	struct gb_loop_watch down_watch, up_watch;
+	bool is_connecting;
+	bool down_ended, up_ended; /* end of file seen */
+	bool is_up_shut;           /* end of file passed on */
+	bool is_closing;           /* close once everything is written */
+	struct warden_buffer up, down;
+	enum warden_road road;
+	enum warden_call call;
+	enum warden_phase request, response;
+	bool is_request_head_method; /* HEAD */
+	bool is_held;                /* the response is an event that is not yet judged */
+	size_t event_at;             /* where its body begins, from down.ready */
+	struct gb_http_body request_body, response_body;
+	enum gb_http_framing event_framing;
+	int event_slot;
+	char request_id[64]; /* of CALL_RESPONSE and CALL_ERROR */
+	size_t request_id_n;
+	char next_head[NEXT_HEAD_MAX]; /* the request for an event, to be said again after a blocked one */
+	size_t next_head_n;
+};
+
+struct warden_invocation {
+	bool is_active;
+	bool is_answered;
+	uint64_t connection; /* serial of the one that took the event */
+	uint64_t order;      /* grows; the smallest is the oldest */
+	uint64_t deadline_ms;
+	char request_id[64];
+	size_t request_id_n;
+	char arn[192];
+	size_t arn_n;
+	char source_ip[64];
+	size_t source_ip_n;
+	uint32_t findings; /* lines written about it */
+};
+
+struct warden_stamp {
+	uint64_t device, file, bytes, seconds, nanoseconds;
+};
+
+struct warden_policy {
+	struct gb_policy view; /* into the segment */
+	bool is_loaded;
+	bool is_refused;
+	uint64_t serial;
+	struct warden_stamp stamp; /* of the file last looked at */
+};
+
+struct gb_warden {
+	struct gb_warden_options options;
+	struct gb_loop loop;
+	struct warden_output output;
+	struct warden_policy policy;
+
+	/* proxy */
+	int listen_fd;
+	struct gb_loop_watch listen_watch;
+	unsigned port;
+	struct sockaddr_storage upstream;
+	socklen_t upstream_n;
+	uint64_t serials;
+	struct warden_connection connections[CONNECTIONS_MAX];
+	struct warden_invocation invocations[GB_SEGMENT_INPUT_SLOTS];
+	uint64_t orders;
+	bool had_event; /* false while the function initialises */
+	struct gb_inspect_scratch *scratch;
+	unsigned char *decoded;   /* content of a chunked event */
+	struct gb_http_head head; /* working memory of a call */
+
+	/* hand-out of descriptors */
+	int handout_fd;
+	struct gb_loop_watch handout_watch;
+	char socket_name[32];
+
+	/* reports */
+	struct gb_ring_reader reader;
+	struct gb_loop_timer drain_timer;
+	uint32_t findings_outside; /* finding lines outside an invocation */
+	uint32_t lost_reports;     /* since the last notice */
+	bool is_seen_full;
+	uint32_t seen_count;
+	uint64_t seen_start; /* random: what a slot is depends on the sandbox */
+	uint64_t seen[SEEN_SLOTS];
+
+	/* runtime */
+	int signal_fd;
+	struct gb_loop_watch signal_watch;
+	pid_t runtime;
+	bool is_runtime_dead;
+	int runtime_status;
+};
+
+/* output.c */
+void warden_output_open(struct gb_warden *warden);
+/* Try for at most TIMEOUT_MS to get everything out. */
+void warden_output_flush(struct gb_warden *warden, int timeout_ms);
+/* LINE ends with its newline; it is written now, or queued, or counted as lost. Never waits. */
+void warden_output_put(struct gb_warden *warden, struct gb_span line);
+/* Members of the next line; takes its number. */
+struct gb_event_head warden_output_head(struct gb_warden *warden, struct gb_span request);
+
+/* connection.c */
+void warden_connections_accept(void *context, uint32_t events);
+void warden_connection_close(struct warden_connection *connection);
+/* Another connection to the Runtime API, for a request of our own after upstream closed the first. */
+__attribute__((warn_unused_result)) int warden_connection_upstream_renew(struct warden_connection *connection);
+struct warden_connection *warden_connection_of(struct gb_warden *warden, uint64_t serial);
+
+/* exchange.c: understand what was read; negative errno: the connection cannot go on. */
+__attribute__((warn_unused_result)) int warden_exchange_requests(struct warden_connection *connection);
+__attribute__((warn_unused_result)) int warden_exchange_responses(struct warden_connection *connection);
+/* Upstream closed. Negative: that was no proper end of a response. */
+__attribute__((warn_unused_result)) int warden_exchange_upstream_ended(struct warden_connection *connection);
+/* Start over when both messages have been passed on wholly. True when it did. */
+bool warden_exchange_finish(struct warden_connection *connection);
+
+/* buffer.c */
+struct gb_span warden_buffer_part(const struct warden_buffer *buffer, size_t from, size_t to);
+/* Bytes that may be read into it; makes room at its end. */
+size_t warden_buffer_room(struct warden_buffer *buffer, size_t limit);
+/* Put NEW in place of OLD_N bytes at AT (at or behind `ready`). False when it does not fit; nothing is changed then. */
+bool warden_buffer_replace(struct warden_buffer *buffer, size_t at, size_t old_n, struct gb_span new);
+/* Forget everything in it that is not ready. */
+void warden_buffer_drop(struct warden_buffer *buffer);
+/* Forget what is framed but not ready; what is not yet understood moves up. */
+void warden_buffer_drop_framed(struct warden_buffer *buffer);
+/* Give memory beyond EVENT_KEPT_BYTES back to the system. For an empty buffer. */
+void warden_buffer_release(struct warden_buffer *buffer);
+
+/* invocation.c */
+/* The connection asks for an event: what it worked on is over. */
+void warden_invocation_next(struct gb_warden *warden, struct warden_connection *connection);
+/* An event has come: its slot. */
+unsigned warden_invocation_begin(
+        struct gb_warden *warden, struct warden_connection *connection, const struct gb_http_head *head);
+void warden_invocation_retire(struct gb_warden *warden, unsigned slot);
+void warden_invocation_answered(struct gb_warden *warden, struct gb_span request_id);
+/* The only one in hand, or -1. */
+int warden_invocation_only(const struct gb_warden *warden);
+bool warden_invocation_is_any(const struct gb_warden *warden);
+struct gb_span warden_invocation_id(const struct gb_warden *warden, int slot);
+struct gb_span warden_invocation_source_ip(const struct gb_warden *warden, int slot);
+
+/* firewall.c */
+/* Judge an event; its strings are then in SLOT. True: block it. IS_WHOLE: nothing of it is missing in BODY. */
+bool warden_firewall_judge(
+        struct gb_warden *warden, unsigned slot, struct gb_span body, bool is_whole, enum gb_event_shape *ret_shape);
+/* The request that answers a blocked event in the runtime's stead. */
+void warden_firewall_answer(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape, struct gb_text *text);
+
+/* policy.c */
+enum gb_mode warden_policy_posture(const struct gb_warden *warden);
+enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control control);
+/* Of the policy in force, or empty. */
+struct gb_span warden_policy_name(const struct gb_warden *warden);
+/* Answer to a blocked HTTP event, or empty. */
+struct gb_span warden_policy_block_body(const struct gb_warden *warden);
+bool warden_policy_observe(const struct gb_warden *warden);
+/* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
+void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
+
+/* drain.c */
+void warden_drain(struct gb_warden *warden);
+void warden_drain_schedule(struct gb_warden *warden);
+void warden_drain_open(struct gb_warden *warden);
+
+/* report.c: one record of the ring, as a finding line. The record's lengths are in range, nothing else is known. */
+void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record *record);
+/* Whether a further finding line may be written for SLOT (-1: none); counts it, or its loss. */
+bool warden_report_admit(struct gb_warden *warden, int slot);
+/* Random id of a finding. */
+void warden_report_id(uint64_t time_ms, char ret_id[GB_EVENT_ULID_BYTES]);
+
+/* handout.c */
+__attribute__((warn_unused_result)) int warden_handout_open(struct gb_warden *warden);
+
+#endif
