@@ -9,6 +9,8 @@
 #include "cmd/gambeson/exit.h"
 #include "cmd/gambeson/options.h"
 
+extern const struct gb_command gb_cmd_local;
+extern const struct gb_command gb_cmd_run;
 extern const struct gb_command gb_cmd_version;
 
 /* One line on standard error: "gambeson NAME: message". Returns STATUS, so that a command can `return gb_complain(…)`.

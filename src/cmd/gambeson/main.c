@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 static const struct gb_command *const all_commands[] = {
+        &gb_cmd_local,
+        &gb_cmd_run,
         &gb_cmd_version,
         NULL,
 };

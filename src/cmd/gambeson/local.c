@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gambeson local invoke: run a function from a folder as Lambda would, with or without Gambeson around it. */
+#include "cmd/gambeson/commands.h"
+#include "cmd/gambeson/events.h"
+#include "cmd/gambeson/function.h"
+#include "cmd/gambeson/report.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* More than Lambda's 10 s: a developer's machine may be busy with other things. */
+#define INIT_TIMEOUT_MS 30000u
+
+struct settings {
+	const char *code, *runtime, *command, *handler, *ric;
+	struct gb_strings events, variables;
+	uint64_t count, concurrency, memory_mb, timeout_s;
+	const char *mode, *policy, *stance, *agent, *sensor;
+	bool observe, no_gambeson, json, quiet;
+};
+
+static const char *const runtimes[] = {"nodejs", "python", "provided", NULL};
+static const char *const modes[] = {"off", "detect", "block", NULL};
+static const char *const stances[] = {"open", "closed", NULL};
+
+static const struct gb_option options[] = {
+        GB_TEXT(struct settings, code, "code", "DIR", "the function's folder (default: the current one)"),
+        GB_CHOICE(struct settings, runtime, "runtime", "NAME",
+                "nodejs, python or provided (default: by the files in it)", .choices = runtimes),
+        GB_TEXT(struct settings, command, "command", "'CMD ARGS'", "start this as the runtime instead"),
+        GB_TEXT(struct settings, handler, "handler", "NAME", "such as index.handler"),
+        GB_LIST(struct settings, events, "event", "FILE", "an event, '-' for standard input, or a folder of *.json",
+                .letter = 'e'),
+        GB_NUMBER(struct settings, count, "count", "N", "send all events so many times", .letter = 'n', .minimum = 1,
+                .maximum = 1000000, .fallback = 1),
+        GB_NUMBER(struct settings, concurrency, "concurrency", "N",
+                "so many events at a time in the one process, if it asks", .minimum = 1, .maximum = 64, .fallback = 1),
+        GB_LIST(struct settings, variables, "env", "K=V", "set a variable of the function's environment"),
+        GB_NUMBER(struct settings, memory_mb, "memory", "MB", "memory size that the function is told", .minimum = 128,
+                .maximum = 10240, .fallback = 128),
+        GB_NUMBER(struct settings, timeout_s, "timeout", "SECONDS", "kill the function when an event takes longer",
+                .minimum = 1, .maximum = 900, .fallback = 30),
+        GB_CHOICE(
+                struct settings, mode, "mode", "MODE", "off, detect or block (default: the agent's)", .choices = modes),
+        GB_TEXT(struct settings, policy, "policy", "BLOB", "compiled policy"),
+        GB_CHOICE(struct settings, stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",
+                .choices = stances),
+        GB_FLAG(struct settings, observe, "observe", "profile: report what is not on the allowlist as observations"),
+        GB_FLAG(struct settings, no_gambeson, "no-gambeson", "run the bare function"),
+        GB_TEXT(struct settings, ric, "ric", "DIR", "where aws-lambda-ric or awslambdaric is"),
+        GB_TEXT(struct settings, agent, "agent", "PATH", "gambeson-agent (default: beside this program)"),
+        GB_TEXT(struct settings, sensor, "sensor", "PATH", "libgambeson.so (default: beside this program)"),
+        GB_FLAG(struct settings, json, "json", "one JSON object an invocation"),
+        GB_FLAG(struct settings, quiet, "quiet", "the answers only", .letter = 'q'),
+        {.name = NULL},
+};
+
+struct run_context {
+	const struct gb_report_style *style;
+	const struct gb_events *events;
+};
+
+static void on_done(void *context_memory, const struct gb_local_invocation *invocation)
+{
+	const struct run_context *context = context_memory;
+
+	gb_report_invocation(context->style, invocation, context->events->names[invocation->event_index]);
+}
+
+/* A descriptor that becomes readable when the person wants to stop, so that nothing is left running. */
+static int stop_descriptor(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int set_variables(struct gb_words *environment, const struct gb_strings *variables, struct gb_diag *diag)
+{
+	for (size_t i = 0; i < variables->count; i++) {
+		const char *equals = strchr(variables->items[i], '=');
+		char name[256];
+		int r;
+
+		if (equals == NULL || equals == variables->items[i] ||
+		        (size_t)(equals - variables->items[i]) >= sizeof(name))
+			return gb_diag_set(
+			        diag, -EINVAL, 0, 0, "--env: '%s' is not of the form NAME=VALUE", variables->items[i]);
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(equals - variables->items[i]), variables->items[i]);
+		r = gb_words_set(environment, name, equals + 1);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The command line: the function's own, behind the agent's as AWS_LAMBDA_EXEC_WRAPPER puts it there. */
+static int make_argv(const struct gb_function *function, const char *agent, struct gb_words *argv)
+{
+	int r = agent != NULL ? gb_words_add(argv, "%s", agent) : 0;
+
+	for (size_t i = 0; i < function->command.count && r == 0; i++)
+		r = gb_words_add(argv, "%s", function->command.items[i]);
+	return r;
+}
+
+static void print_summary(const struct settings *settings, const struct gb_local_summary *summary)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < _GB_LOCAL_STATUS_MAX; i++)
+		total += summary->count[i];
+	fprintf(stderr, "%zu %s", total, total == 1 ? "event" : "events");
+	for (unsigned i = GB_LOCAL_OK; i < _GB_LOCAL_STATUS_MAX; i++)
+		if (summary->count[i] != 0)
+			fprintf(stderr, ", %zu %s", summary->count[i], gb_local_status_name((enum gb_local_status)i));
+	if (summary->count[GB_LOCAL_NOT_RUN] != 0)
+		fprintf(stderr, ", %zu not run", summary->count[GB_LOCAL_NOT_RUN]);
+	fprintf(stderr, "; %zu %s started; at most %.1f MB of %llu MB resident\n", summary->processes,
+	        summary->processes == 1 ? "process" : "processes", (double)summary->max_rss_kb / 1024.0,
+	        (unsigned long long)settings->memory_mb);
+}
+
+static int invoke(const struct gb_command *self, const struct settings *settings, const struct gb_function *function,
+        const struct gb_words *argv, const struct gb_events *events)
+{
+	struct gb_report_style style = {
+	        .is_json = settings->json, .is_quiet = settings->quiet, .is_coloured = gb_has_colour(STDERR_FILENO)};
+	struct run_context context = {.style = &style, .events = events};
+	GB_CLEANUP(gb_fd_closep) int stop_fd = stop_descriptor();
+	struct gb_local_summary summary;
+	struct gb_diag diag = {0};
+	char arn[256];
+	int r;
+
+	(void)snprintf(arn, sizeof(arn), "arn:aws:lambda:us-east-1:123456789012:function:%.140s",
+	        strrchr(function->directory, '/') + 1);
+	r = gb_local_run(
+	        &(struct gb_local_settings){
+	                .directory = function->directory,
+	                .argv = (const char *const *)(void *)argv->items,
+	                .environment = (const char *const *)(void *)function->environment.items,
+	                .function_arn = arn,
+	                .events = events->bodies,
+	                .event_count = events->count,
+	                .invocation_count = events->count * settings->count,
+	                .concurrency = settings->concurrency,
+	                .timeout_ms = settings->timeout_s * 1000u,
+	                .init_timeout_ms = INIT_TIMEOUT_MS,
+	                .stop_fd = stop_fd,
+	                .on_done = on_done,
+	                .context = &context,
+	        },
+	        &summary, &diag);
+	if (r < 0)
+		return gb_complain(self, GB_EXIT_SYSTEM, "%s", diag.message[0] != '\0' ? diag.message : strerror(-r));
+	if (!settings->quiet)
+		print_summary(settings, &summary);
+	if (summary.is_stopped)
+		return gb_complain(self, GB_EXIT_SYSTEM, "stopped; the function was killed");
+	return summary.count[GB_LOCAL_OK] == events->count * settings->count ? GB_EXIT_OK : GB_EXIT_FINDINGS;
+}
+
+/* Everything that must be right before anything is started. Result: 0 or an error with DIAG. */
+static int prepare(const struct settings *settings, struct gb_function *function, struct gb_words *argv,
+        struct gb_events *events, struct gb_diag *diag)
+{
+	struct gb_parts parts = {0};
+	int found = gb_parts_find(&parts, settings->agent, settings->sensor, settings->no_gambeson ? NULL : diag);
+	int r;
+
+	if (found < 0 && !settings->no_gambeson)
+		return found;
+	r = gb_function_describe(function,
+	        &(struct gb_function_wish){
+	                .code = settings->code != NULL ? settings->code : ".",
+	                .runtime = settings->runtime,
+	                .handler = settings->handler,
+	                .command = settings->command,
+	                .ric = settings->ric,
+	                .memory_mb = settings->memory_mb,
+	                .concurrency = settings->concurrency,
+	        },
+	        &parts, diag);
+	if (r == 0 && !settings->no_gambeson)
+		r = gb_protection_apply(
+		        &(struct gb_protection){settings->mode, settings->stance, settings->policy, settings->observe},
+		        &parts, &function->environment, diag);
+	if (r == 0)
+		r = set_variables(&function->environment, &settings->variables, diag);
+	if (r == 0)
+		r = make_argv(function, settings->no_gambeson ? NULL : parts.agent, argv);
+	return r == 0 ? gb_events_read(events, &settings->events, diag) : r;
+}
+
+static int run(const struct gb_command *self, void *settings_memory, const struct gb_strings *operands)
+{
+	const struct settings *settings = settings_memory;
+	struct gb_function function = {0};
+	struct gb_events events = {0};
+	struct gb_words argv = {0};
+	struct gb_diag diag = {0};
+	int status, r;
+
+	(void)operands;
+	r = prepare(settings, &function, &argv, &events, &diag);
+	if (r == 0)
+		status = invoke(self, settings, &function, &argv, &events);
+	else if (r == -EINVAL || r == -ENOENT || r == -ENOTDIR)
+		status = gb_complain(self, GB_EXIT_USAGE, "%s", diag.message);
+	else
+		status = gb_complain(self, GB_EXIT_SYSTEM, "%s", diag.message[0] != '\0' ? diag.message : strerror(-r));
+	gb_events_free(&events);
+	gb_words_free(&argv);
+	gb_function_done(&function);
+	return status;
+}
+
+static const struct gb_command invoke_command = {
+        .name = "local invoke",
+        .summary = "run a function from a folder as Lambda would, and show what Gambeson says",
+        .notes = "The answer goes to standard output; the function's log and what Gambeson saw go to standard error.\n"
+                 "Exit status 1 when an invocation failed, ended early or timed out.\n",
+        .options = options,
+        .settings_bytes = sizeof(struct settings),
+        .run = run,
+};
+
+static const struct gb_command *const children[] = {&invoke_command, NULL};
+
+const struct gb_command gb_cmd_local = {
+        .name = "local",
+        .summary = "functions on this machine",
+        .children = children,
+};

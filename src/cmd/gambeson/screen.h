@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd/gambeson/screen: text from outside, shown to a person. Control characters never reach the terminal: an attack
+ * that Gambeson shows must not repaint the screen of the one who looks at it.
+ */
+#ifndef GB_CMD_SCREEN_H
+#define GB_CMD_SCREEN_H
+
+#include "base/span.h"
+
+#include <stdio.h>
+
+enum gb_colour {
+	GB_COLOUR_NONE = 0,
+	GB_COLOUR_DIM,
+	GB_COLOUR_BOLD,
+	GB_COLOUR_RED,
+	GB_COLOUR_YELLOW,
+	GB_COLOUR_GREEN,
+};
+
+/* Switch colour on; nothing when IS_COLOURED is false. GB_COLOUR_NONE switches back. */
+void gb_screen_colour(FILE *out, bool is_coloured, enum gb_colour colour);
+
+/* S with control characters and bytes that are no UTF-8 written as \n, \t, \xNN. Result: columns used. */
+size_t gb_screen_text(FILE *out, struct gb_span s);
+
+/* VALUE on one line behind INDENT blanks, and under it a line that marks LENGTH bytes at FROM. Of a long value, the
+ * part around the mark. The marks are text, so they are there without colour too. */
+void gb_screen_evidence(FILE *out, bool is_coloured, unsigned indent, struct gb_span value, size_t from, size_t length);
+
+#endif
