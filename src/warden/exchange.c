@@ -199,6 +199,9 @@ static int judge_event(struct warden_connection *connection)
 	enum gb_event_shape shape = GB_SHAPE_OTHER;
 	unsigned slot = (unsigned)connection->event_slot;
 
+	if (!is_whole)
+		gb_warden_write_notice(warden, "medium", "input_truncated",
+		        "the event is larger than %u bytes; what is behind was not inspected", EVENT_BYTES_MAX);
 	if (warden_firewall_judge(warden, slot, decode_event(warden, connection), is_whole, &shape))
 		return answer_blocked(connection, slot, shape);
 	show_down(connection);

@@ -147,12 +147,11 @@ static int read_key(const char *path, unsigned char key[GB_BLOB_KEY_BYTES], stru
 
 /* Put a checked blob into the area that is not in use and raise the generation: readers in mid-flight keep the old one
  * and notice that it changed. */
-static int put_in_force(struct gb_warden *warden, struct gb_span blob)
+static int put_into_segment(struct gb_warden *warden, struct gb_span blob, struct gb_policy *ret_policy)
 {
 	struct gb_segment *segment = warden->options.segment;
 	uint32_t generation = segment->policy_generation + 1;
 	unsigned char *area;
-	struct gb_policy opened;
 	int r;
 
 	if (generation == 0)
@@ -162,11 +161,21 @@ static int put_in_force(struct gb_warden *warden, struct gb_span blob)
 		return -EFBIG;
 	memcpy(area, blob.p, blob.n);
 	/* What is opened is what lies in the segment, which nobody else can change. */
-	r = gb_policy_open(gb_span_of(area, blob.n), &opened);
+	r = gb_policy_open(gb_span_of(area, blob.n), ret_policy);
 	if (r < 0)
 		return r;
 	segment->policy_bytes[generation & 1u] = (uint32_t)blob.n;
 	__atomic_store_n(&segment->policy_generation, generation, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int put_in_force(struct gb_warden *warden, struct gb_span blob)
+{
+	struct gb_policy opened;
+	int r = put_into_segment(warden, blob, &opened);
+
+	if (r < 0)
+		return r;
 	warden->policy.view = opened;
 	warden->policy.serial = opened.header->serial;
 	warden->policy.is_loaded = true;
@@ -206,7 +215,24 @@ static int take_file(struct gb_warden *warden, const char *path, struct gb_span 
 	return 1;
 }
 
-int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)
+/* Modes of single controls without a policy: told to the sensors by a policy that says nothing else. */
+static int put_bare_modes(struct gb_warden *warden)
+{
+	struct gb_blob_header header = {.version = GB_BLOB_VERSION,
+	        .total_bytes = (uint32_t)sizeof(header),
+	        .posture = GB_MODE_BLOCK,
+	        .flow_on_limit = GB_MODE_DETECT};
+	struct gb_span blob = gb_span_of(&header, sizeof(header));
+	struct gb_policy unused;
+
+	memcpy(header.magic, GB_BLOB_MAGIC, sizeof(header.magic));
+	header.control_modes[GB_CONTROL_FIREWALL] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FIREWALL);
+	header.control_modes[GB_CONTROL_FLOW] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FLOW);
+	header.checksum = gb_blob_checksum(blob);
+	return put_into_segment(warden, blob, &unused);
+}
+
+static int load(struct gb_warden *warden, struct gb_diag *diag)
 {
 	GB_CLEANUP(gb_freep) char *data = NULL;
 	const char *path = warden->options.policy_path;
@@ -220,12 +246,19 @@ int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)
 	if (r == -ENOENT && !warden->options.is_policy_named)
 		return 0;
 	if (r < 0)
-		r = gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
-	else
-		r = take_file(warden, path, gb_span_of(data, n), diag);
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+	return take_file(warden, path, gb_span_of(data, n), diag);
+}
+
+int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)
+{
+	int r = load(warden, diag);
+
 	warden->policy.is_refused = r < 0;
-	if (r >= 0)
-		gb_warden_publish_settings(warden);
+	if (warden->policy.is_loaded || (!warden->options.firewall.is_set && !warden->options.flow.is_set))
+		return r;
+	if (warden->options.segment->policy_generation == 0 && put_bare_modes(warden) < 0 && r == 0)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "the modes of single controls cannot be set");
 	return r;
 }
 
@@ -240,6 +273,7 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 	if (r < 0)
 		gb_warden_write_notice(warden, "high", "policy_refused", "%s; %s", diag.message,
 		        warden->policy.is_loaded ? "the last good one stays in force" : "there is none in force");
+	gb_warden_publish_settings(warden);
 	if (r > 0)
 		gb_warden_write_notice(warden, "low", "policy_loaded", "policy serial %llu is in force now",
 		        (unsigned long long)warden->policy.serial);
