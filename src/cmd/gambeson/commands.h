@@ -10,6 +10,7 @@
 #include "cmd/gambeson/options.h"
 
 extern const struct gb_command gb_cmd_local;
+extern const struct gb_command gb_cmd_probe;
 extern const struct gb_command gb_cmd_run;
 extern const struct gb_command gb_cmd_version;
 

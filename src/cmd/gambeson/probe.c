@@ -29,7 +29,8 @@ struct tier {
 };
 
 static const struct tier tiers[] = {
-        {"patched sites", {"writable_text", NULL}, "the function's own activity is not seen; the firewall still works"},
+        {"patched sites", {"preload", "writable_text", NULL},
+                "the function's own activity is not seen; the firewall still works"},
         {"sealed state", {"memory_file", NULL}, "an unlinked file in /tmp is used; the function could write it"},
         {"kernel tier", {"no_new_privs", "seccomp_filter", "user_notification", NULL},
                 "as in Lambda; the patched sites do the work"},
@@ -83,12 +84,12 @@ static const char *explain(const struct gb_probe_outcome *outcome, char *text, s
 	return text;
 }
 
-static void print_table(const struct results *results, const struct utsname *system)
+static void print_table(const struct results *results, const struct utsname *kernel)
 {
 	bool is_coloured = gb_has_colour(STDOUT_FILENO);
 	char why[64];
 
-	printf("kernel %s, %s, uid %u\n\n", system->release, system->machine, (unsigned)getuid());
+	printf("kernel %s, %s, uid %u\n\n", kernel->release, kernel->machine, (unsigned)getuid());
 	for (size_t i = 0; i < results->count; i++) {
 		const struct gb_probe_outcome *outcome = &results->outcomes[i];
 		bool works = outcome->result == GB_PROBE_YES;
@@ -110,7 +111,7 @@ static void print_table(const struct results *results, const struct utsname *sys
 	}
 }
 
-static void print_json(const struct results *results, const struct utsname *system)
+static void print_json(const struct results *results, const struct utsname *kernel)
 {
 	json_t *probes = json_object(), *tiers_object = json_object(), *all;
 	char why[64];
@@ -124,7 +125,7 @@ static void print_json(const struct results *results, const struct utsname *syst
 	}
 	for (size_t i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++)
 		json_object_set_new(tiers_object, tiers[i].name, json_boolean(lack_of(results, &tiers[i]) == NULL));
-	all = json_pack("{s:s, s:s, s:i, s:o, s:o}", "kernel", system->release, "machine", system->machine, "uid",
+	all = json_pack("{s:s, s:s, s:i, s:o, s:o}", "kernel", kernel->release, "machine", kernel->machine, "uid",
 	        (int)getuid(), "probes", probes, "tiers", tiers_object);
 	(void)json_dumpf(all, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -135,10 +136,10 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 {
 	const struct settings *settings = settings_memory;
 	struct results results = {0};
-	struct utsname system;
+	struct utsname kernel;
 
 	(void)operands;
-	if (uname(&system) < 0)
+	if (uname(&kernel) < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "cannot tell the kernel's version");
 	results.probes = gb_probe_all(&results.count);
 	if (results.count > RESULTS_MAX)
@@ -146,9 +147,9 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	for (size_t i = 0; i < results.count; i++)
 		results.outcomes[i] = gb_probe_try(&results.probes[i]);
 	if (settings->json)
-		print_json(&results, &system);
+		print_json(&results, &kernel);
 	else
-		print_table(&results, &system);
+		print_table(&results, &kernel);
 	return GB_EXIT_OK;
 }
 
