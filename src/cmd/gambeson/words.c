@@ -70,21 +70,27 @@ static int program_directory(char *path, struct gb_diag *diag)
 	return 0;
 }
 
-/* GIVEN, or NAME beside the program. OPTION is named in the message. */
+/* GIVEN; else NAME beside the program, or where `make install` puts it. OPTION is named in the message. */
 static int find_part(char *path, const char *given, const char *directory, const char *name, const char *option,
         struct gb_diag *diag)
 {
-	char candidate[PATH_MAX + 32];
+	static const char *const places[] = {"", "/../lib/gambeson", NULL};
 
-	if (given != NULL)
-		(void)snprintf(candidate, sizeof(candidate), "%s", given);
-	else
-		(void)snprintf(candidate, sizeof(candidate), "%s/%s", directory, name);
-	if (realpath(candidate, path) != NULL && access(path, R_OK) == 0)
-		return 0;
 	path[0] = '\0';
-	if (given != NULL)
-		return gb_diag_set(diag, -ENOENT, 0, 0, "%s: cannot read '%s'", option, given);
+	if (given != NULL) {
+		if (realpath(given, path) != NULL && access(path, R_OK) == 0)
+			return 0;
+		path[0] = '\0';
+		return gb_diag_set(diag, -ENOENT, 0, 0, "%s: cannot read '%s': %s", option, given, strerror(errno));
+	}
+	for (const char *const *place = places; *place != NULL; place++) {
+		char candidate[PATH_MAX + 64];
+
+		(void)snprintf(candidate, sizeof(candidate), "%s%s/%s", directory, *place, name);
+		if (realpath(candidate, path) != NULL && access(path, R_OK) == 0)
+			return 0;
+	}
+	path[0] = '\0';
 	return gb_diag_set(diag, -ENOENT, 0, 0, "%s is not in %s; build it with 'make' or say where it is with %s PATH",
 	        name, directory, option);
 }
