@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ITEMS_SHOWN 12u
+#define ITEMS_SHOWN 12u /* of one line of observations */
 
 static struct gb_span member(const json_t *object, const char *name)
 {
@@ -86,20 +86,27 @@ static void print_finding(FILE *out, bool is_coloured, const json_t *event)
 	print_facts(out, event);
 }
 
+/* What a person looks for among the observations: processes and addresses. Files are counted. */
+static bool is_worth_showing(const json_t *item)
+{
+	struct gb_span kind = member(item, "kind");
+
+	return gb_span_starts(kind, GB_SPAN("process_")) || gb_span_starts(kind, GB_SPAN("net_"));
+}
+
 static void print_observations(FILE *out, bool is_coloured, const json_t *event)
 {
 	const json_t *items = json_object_get(event, "items"), *item;
-	size_t i;
+	size_t i, shown = 0;
 
 	gb_screen_colour(out, is_coloured, GB_COLOUR_DIM);
-	fprintf(out, "  . seen for the first time (%.*s): %zu\n", (int)member(event, "phase").n,
-	        (const char *)member(event, "phase").p, json_array_size(items));
+	fprintf(out, "  . %zu things seen for the first time", json_array_size(items));
+	put(out, " (", member(event, "phase"));
+	fputs(")\n", out);
 	json_array_foreach(items, i, item)
 	{
-		if (i == ITEMS_SHOWN) {
-			fprintf(out, "      ... and %zu more\n", json_array_size(items) - i);
-			break;
-		}
+		if (!is_worth_showing(item) || shown++ >= ITEMS_SHOWN)
+			continue;
 		fputs("      ", out);
 		print_activity(out, item);
 	}
