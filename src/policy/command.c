@@ -176,8 +176,8 @@ static bool is_split(const struct starter *starter, struct gb_span argument, str
 }
 
 /* Pass over the arguments of STARTER itself. *ret_program is the program that it starts. */
-static bool pass_starter(
-        const struct starter *starter, struct cursor *cursor, struct gb_span *ret_program, struct gb_command *ret_split)
+static bool pass_starter(const struct starter *starter, struct cursor *cursor, struct gb_span *ret_program,
+        struct gb_command_text *ret_split)
 {
 	unsigned operands = starter->operands;
 	struct gb_span argument, text;
@@ -190,7 +190,7 @@ static bool pass_starter(
 			if (is_split(starter, argument, &text)) {
 				if (text.n == 0 && !next(cursor, &text))
 					return false;
-				*ret_split = (struct gb_command){GB_COMMAND_SHELL, text, cursor->index - 1};
+				*ret_split = (struct gb_command_text){GB_COMMAND_SHELL, text, cursor->index - 1};
 				return false;
 			}
 			if (takes_next(argument, starter->value_letters) && !next(cursor, &text))
@@ -208,7 +208,7 @@ static bool pass_starter(
 }
 
 /* sh [-abc…] [-o option] [+x] [--long] TEXT: TEXT is the first operand, if there was a c among the options. */
-static struct gb_command shell_text(struct cursor *cursor)
+static struct gb_command_text shell_text(struct cursor *cursor)
 {
 	struct gb_span argument, value;
 	bool has_c = false;
@@ -217,7 +217,7 @@ static struct gb_command shell_text(struct cursor *cursor)
 		if (gb_span_equal(argument, GB_SPAN("--")) || gb_span_equal(argument, GB_SPAN("-"))) {
 			if (!has_c || !next(cursor, &argument))
 				break;
-			return (struct gb_command){GB_COMMAND_SHELL, argument, cursor->index - 1};
+			return (struct gb_command_text){GB_COMMAND_SHELL, argument, cursor->index - 1};
 		}
 		if (gb_span_starts(argument, GB_SPAN("--"))) {
 			if (takes_next(argument, GB_SPAN_EMPTY))
@@ -231,10 +231,10 @@ static struct gb_command shell_text(struct cursor *cursor)
 			continue;
 		}
 		if (has_c)
-			return (struct gb_command){GB_COMMAND_SHELL, argument, cursor->index - 1};
+			return (struct gb_command_text){GB_COMMAND_SHELL, argument, cursor->index - 1};
 		break;
 	}
-	return (struct gb_command){0};
+	return (struct gb_command_text){0};
 }
 
 /* The value of a long option: behind its '=', or the next argument. */
@@ -251,7 +251,7 @@ static bool long_value(struct gb_span argument, struct cursor *cursor, struct gb
 	return false;
 }
 
-static struct gb_command interpreter_text(const struct interpreter *interpreter, struct cursor *cursor)
+static struct gb_command_text interpreter_text(const struct interpreter *interpreter, struct cursor *cursor)
 {
 	struct gb_span argument, text;
 
@@ -260,7 +260,7 @@ static struct gb_command interpreter_text(const struct interpreter *interpreter,
 			break;
 		if (gb_span_starts(argument, GB_SPAN("--"))) {
 			if (long_value(argument, cursor, &text))
-				return (struct gb_command){GB_COMMAND_CODE, text, cursor->index - 1};
+				return (struct gb_command_text){GB_COMMAND_CODE, text, cursor->index - 1};
 			continue;
 		}
 		for (size_t i = 1; i < argument.n; i++) {
@@ -271,7 +271,7 @@ static struct gb_command interpreter_text(const struct interpreter *interpreter,
 					continue;
 				if (text.n == 0 && !next(cursor, &text))
 					break;
-				return (struct gb_command){GB_COMMAND_CODE, text, cursor->index - 1};
+				return (struct gb_command_text){GB_COMMAND_CODE, text, cursor->index - 1};
 			}
 			if (has_letter(interpreter->value_letters, argument.p[i])) {
 				if (text.n == 0)
@@ -280,13 +280,13 @@ static struct gb_command interpreter_text(const struct interpreter *interpreter,
 			}
 		}
 	}
-	return (struct gb_command){0};
+	return (struct gb_command_text){0};
 }
 
-struct gb_command gb_policy_command(const struct gb_activity *activity)
+struct gb_command_text gb_policy_command(const struct gb_activity *activity)
 {
 	struct cursor cursor = {.rest = activity->arguments};
-	struct gb_command split = {0};
+	struct gb_command_text split = {0};
 	struct gb_span program, name;
 
 	if (!next(&cursor, &name))

@@ -14,13 +14,13 @@ enum gb_command_language {
 	GB_COMMAND_CODE,     /* node -e TEXT and its like */
 };
 
-struct gb_command {
+struct gb_command_text {
 	enum gb_command_language language;
 	struct gb_span text;
 	size_t index; /* of the argument that is or holds the text; argv[0] is 0 */
 };
 
 /* Looks through starters: env, timeout, nice, nohup, setsid, stdbuf, time, busybox, the dynamic linker. */
-struct gb_command gb_policy_command(const struct gb_activity *activity);
+struct gb_command_text gb_policy_command(const struct gb_activity *activity);
 
 #endif

@@ -13,7 +13,7 @@
 #define TRIES_MAX 3
 
 struct search {
-	struct gb_command command;
+	struct gb_command_text command;
 	uint64_t bytes_present[4]; /* which bytes the text holds */
 	uint64_t work;
 	struct gb_verdict worst;

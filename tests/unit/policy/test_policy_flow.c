@@ -71,7 +71,7 @@ static void commands(void **state)
 		struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START,
 		        .subject = gb_span_cstr(row->subject),
 		        .arguments = arguments_of(row->arguments, buffer, sizeof(buffer))};
-		struct gb_command command = gb_policy_command(&activity);
+		struct gb_command_text command = gb_policy_command(&activity);
 
 		if (command.language != row->language || !gb_span_equal(command.text, gb_span_cstr(row->text)) ||
 		        command.index != row->index)

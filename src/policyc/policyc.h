@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policyc: policy documents. Text (YAML, and JSON as the part of YAML that it is) → checked document → blob, and back:
+ * a blob or a learned profile → document → text. Hosted code; never linked into what runs in a function.
+ *
+ * A document owns everything that it points to (one arena, freed with it). Strings are NUL-terminated, without NULs
+ * inside. The same document, in whatever order its lists stand, gives the same blob, byte for byte.
+ */
+#ifndef GB_POLICYC_POLICYC_H
+#define GB_POLICYC_POLICYC_H
+
+#include "activity/verdict.h"
+#include "base/diag.h"
+#include "base/span.h"
+#include "policy/policy.h"
+
+#include <stdio.h>
+
+#define GB_POLICYC_DOCUMENT_BYTES_MAX (1024u * 1024u)
+#define GB_POLICYC_DEPTH_MAX          16u
+#define GB_POLICYC_NODES_MAX          100000u
+#define GB_POLICYC_PATTERN_BYTES_MAX  1024u
+#define GB_POLICYC_STARS_MAX          8u
+#define GB_POLICYC_NAME_BYTES_MAX     128u
+
+struct gb_policyc_strings {
+	const char **items;
+	size_t count, cap;
+};
+
+struct gb_policyc_argument {
+	const char *text; /* as in the document: "--out=<path>", "*", "**" */
+	bool is_shell;    /* { shell: TEXT } */
+};
+
+struct gb_policyc_process {
+	const char *executable;
+	const char *name; /* NULL: any */
+	struct gb_policyc_argument *arguments;
+	size_t argument_count, argument_cap;
+};
+
+/* One rule, one exclusion, or the allowlist. Entries have been checked when they were added. */
+struct gb_policyc_group {
+	const char *name; /* NULL: none */
+	uint32_t kinds;   /* bit per enum gb_activity_kind */
+	struct gb_policyc_strings read, write, map;
+	struct gb_policyc_strings addresses;
+	struct gb_policyc_strings hosts;
+	struct gb_policyc_process *processes;
+	size_t process_count, process_cap;
+};
+
+struct gb_policyc_groups {
+	struct gb_policyc_group *items;
+	size_t count, cap;
+};
+
+struct gb_policyc_document {
+	struct gb_policyc_arena *arena;
+	const char *name;
+	enum gb_mode posture;
+	enum gb_stance stance;
+	bool observe;
+	enum gb_mode flow_on_limit;
+	uint8_t control_modes[_GB_CONTROL_MAX]; /* enum gb_mode or GB_BLOB_MODE_POSTURE */
+	const char *block_body;                 /* NULL: the built-in one */
+	struct gb_policyc_group allow;
+	struct gb_policyc_groups rules, exclusions;
+};
+
+/* An empty document: detect, stance open, nothing allowed, allowlist off. NULL when memory is short. */
+struct gb_policyc_document *gb_policyc_document_new(void);
+void gb_policyc_document_free(struct gb_policyc_document *document);
+/* For GB_CLEANUP. */
+void gb_policyc_document_freep(struct gb_policyc_document **document);
+
+/* Read and check TEXT. Errors (DIAG has line, column, the offending text and, where one is near, what was probably
+ * meant): -EINVAL, -EFBIG over a limit, -ENOMEM. *ret_document is the caller's to free. */
+__attribute__((warn_unused_result)) int gb_policyc_parse(
+        struct gb_span text, struct gb_policyc_document **ret_document, struct gb_diag *diag);
+
+/* The document of a blob, for people to read. */
+__attribute__((warn_unused_result)) int gb_policyc_of_blob(
+        const struct gb_policy *policy, struct gb_policyc_document **ret_document);
+
+/* As YAML that gb_policyc_parse() reads back to a document with the same blob. */
+void gb_policyc_print(const struct gb_policyc_document *document, FILE *out);
+
+/* For people: a table of what is allowed. */
+void gb_policyc_print_table(const struct gb_policyc_document *document, FILE *out);
+
+/* The blob, with no signature block. -EFBIG when it does not fit GB_BLOB_BYTES_MAX. *ret_blob is malloc'ed. */
+__attribute__((warn_unused_result)) int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t serial,
+        unsigned char **ret_blob, size_t *ret_n, struct gb_diag *diag);
+
+/* Add to a document, checking as the parser does. Texts are copied. Compiling takes what stands there twice once.
+ * -EINVAL with DIAG (no line), -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_policyc_add_path(struct gb_policyc_document *document,
+        struct gb_policyc_strings *list, struct gb_span pattern, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_address(struct gb_policyc_document *document,
+        struct gb_policyc_strings *list, struct gb_span address, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_host(struct gb_policyc_document *document,
+        struct gb_policyc_strings *list, struct gb_span host, struct gb_diag *diag);
+/* *ret_process is valid until the next call for the same group. */
+__attribute__((warn_unused_result)) int gb_policyc_add_process(struct gb_policyc_document *document,
+        struct gb_policyc_group *group, struct gb_span executable, struct gb_span name,
+        struct gb_policyc_process **ret_process, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_argument(struct gb_policyc_document *document,
+        struct gb_policyc_process *process, struct gb_span text, bool is_shell, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_group(struct gb_policyc_document *document,
+        struct gb_policyc_groups *groups, struct gb_span name, struct gb_policyc_group **ret_group);
+
+/* A copy of S in the document, or NULL. */
+const char *gb_policyc_copy(struct gb_policyc_document *document, struct gb_span s);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policyc/policyc.h"
+
+#include "policyc/address.h"
+#include "policyc/template.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Blob → document. The blob has been checked by gb_policy_open(); its texts have not been checked as the parser does,
+ * and are put through the same functions. */
+struct unpacker {
+	const struct gb_policy *policy;
+	struct gb_policyc_document *document;
+};
+
+static const void *elements(const struct unpacker *unpacker, struct gb_blob_part part)
+{
+	return unpacker->policy->blob.p + part.offset;
+}
+
+static struct gb_span text_of(const struct unpacker *unpacker, struct gb_blob_text text)
+{
+	return gb_span_of(unpacker->policy->blob.p + unpacker->policy->header->text.offset + text.offset, text.n);
+}
+
+/* The group named by TAG; the allowlist has but one. */
+static int group_of(const struct unpacker *unpacker, struct gb_policyc_groups *groups, uint32_t tag,
+        struct gb_policyc_group **ret_group)
+{
+	const struct gb_blob_text *tags = elements(unpacker, unpacker->policy->header->tags);
+	struct gb_span name = tag == 0 ? GB_SPAN_EMPTY : text_of(unpacker, tags[tag - 1]);
+
+	if (groups == NULL) {
+		*ret_group = &unpacker->document->allow;
+		return 0;
+	}
+	for (size_t i = 0; i < groups->count; i++)
+		if (gb_span_equal(gb_span_cstr(groups->items[i].name), name)) {
+			*ret_group = &groups->items[i];
+			return 0;
+		}
+	return gb_policyc_add_group(unpacker->document, groups, name, ret_group);
+}
+
+static struct gb_policyc_strings *paths_of(struct gb_policyc_group *group, size_t set)
+{
+	if (set == GB_BLOB_FILES_READ)
+		return &group->read;
+	return set == GB_BLOB_FILES_WRITE ? &group->write : &group->map;
+}
+
+static int socket_add(const struct unpacker *unpacker, struct gb_policyc_group *group, struct gb_span path)
+{
+	char buffer[GB_POLICYC_PATTERN_BYTES_MAX + 8];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	gb_text_add_cstr(&text, "unix:");
+	gb_text_add(&text, path);
+	if (text.truncated)
+		return -EINVAL;
+	return gb_policyc_add_address(unpacker->document, &group->addresses, gb_text_span(&text), NULL);
+}
+
+static int set_unpack(
+        const struct unpacker *unpacker, const struct gb_blob_list *list, size_t set, struct gb_policyc_groups *groups)
+{
+	const struct gb_blob_pattern *patterns = elements(unpacker, list->files[set].patterns);
+
+	for (size_t i = 0; i < list->files[set].patterns.count; i++) {
+		struct gb_span path = text_of(unpacker, patterns[i].text);
+		struct gb_policyc_group *group;
+		int r = group_of(unpacker, groups, patterns[i].tag, &group);
+
+		if (r == 0 && set == GB_BLOB_FILES_SOCKET)
+			r = socket_add(unpacker, group, path);
+		else if (r == 0)
+			r = gb_policyc_add_path(unpacker->document, paths_of(group, set), path, NULL);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int argument_unpack(
+        const struct unpacker *unpacker, const struct gb_blob_argument *argument, struct gb_policyc_process *process)
+{
+	const struct gb_blob_chunk *chunks = elements(unpacker, unpacker->policy->header->chunks);
+	bool is_shell = argument->kind == GB_BLOB_ARGUMENT_SHELL;
+	char buffer[16384];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	if (argument->kind == GB_BLOB_ARGUMENT_ANY)
+		gb_text_add_cstr(&text, "*");
+	if (argument->kind == GB_BLOB_ARGUMENT_REST)
+		gb_text_add_cstr(&text, "**");
+	for (size_t i = 0; i < argument->chunk_count; i++) {
+		const struct gb_blob_chunk *chunk = &chunks[argument->first_chunk + i];
+
+		if (chunk->kind == GB_BLOB_CHUNK_LITERAL) {
+			gb_policyc_template_escape(
+			        text_of(unpacker, chunk->text), !is_shell && argument->chunk_count == 1, &text);
+			continue;
+		}
+		gb_text_add_byte(&text, '<');
+		gb_text_add_cstr(&text, gb_policyc_hole_name((enum gb_blob_chunk_kind)chunk->kind));
+		gb_text_add_byte(&text, '>');
+	}
+	if (text.truncated)
+		return -EINVAL;
+	return gb_policyc_add_argument(unpacker->document, process, gb_text_span(&text), is_shell, NULL);
+}
+
+static int processes_unpack(
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+{
+	const struct gb_blob_process *processes = elements(unpacker, list->processes);
+	const struct gb_blob_argument *arguments = elements(unpacker, unpacker->policy->header->arguments);
+
+	for (size_t i = 0; i < list->processes.count; i++) {
+		struct gb_policyc_process *process;
+		struct gb_policyc_group *group;
+		int r = group_of(unpacker, groups, processes[i].tag, &group);
+
+		if (r == 0)
+			r = gb_policyc_add_process(unpacker->document, group,
+			        text_of(unpacker, processes[i].executable), text_of(unpacker, processes[i].name),
+			        &process, NULL);
+		for (size_t a = 0; a < processes[i].argument_count && r == 0; a++)
+			r = argument_unpack(unpacker, &arguments[processes[i].first_argument + a], process);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int addresses_unpack(
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+{
+	const struct gb_blob_address *addresses = elements(unpacker, list->addresses);
+
+	for (size_t i = 0; i < list->addresses.count; i++) {
+		struct gb_policyc_group *group;
+		char buffer[128];
+		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+		int r = group_of(unpacker, groups, addresses[i].tag, &group);
+
+		gb_policyc_address_print(&addresses[i], &text);
+		if (r == 0)
+			r = gb_policyc_add_address(unpacker->document, &group->addresses, gb_text_span(&text), NULL);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int hosts_unpack(
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+{
+	const struct gb_blob_pattern *hosts = elements(unpacker, list->hosts);
+
+	for (size_t i = 0; i < list->hosts.count; i++) {
+		struct gb_policyc_group *group;
+		int r = group_of(unpacker, groups, hosts[i].tag, &group);
+
+		if (r == 0)
+			r = gb_policyc_add_host(
+			        unpacker->document, &group->hosts, text_of(unpacker, hosts[i].text), NULL);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_groups *groups)
+{
+	const struct gb_blob_list *list = &unpacker->policy->header->lists[name];
+	struct gb_policyc_group *group;
+	int r = 0;
+
+	for (size_t i = 0; i < _GB_BLOB_FILES_MAX && r == 0; i++)
+		r = set_unpack(unpacker, list, i, groups);
+	if (r == 0)
+		r = processes_unpack(unpacker, list, groups);
+	if (r == 0)
+		r = addresses_unpack(unpacker, list, groups);
+	if (r == 0)
+		r = hosts_unpack(unpacker, list, groups);
+	if (r == 0 && list->kinds != 0) {
+		r = group_of(unpacker, groups, 0, &group);
+		if (r == 0)
+			group->kinds |= list->kinds;
+	}
+	return r;
+}
+
+static int settings_unpack(const struct unpacker *unpacker)
+{
+	const struct gb_blob_header *header = unpacker->policy->header;
+	struct gb_policyc_document *document = unpacker->document;
+
+	document->name = gb_policyc_copy(document, text_of(unpacker, header->name));
+	if (header->block_body.n != 0)
+		document->block_body = gb_policyc_copy(document, text_of(unpacker, header->block_body));
+	document->posture = (enum gb_mode)header->posture;
+	document->stance = (enum gb_stance)header->stance;
+	document->observe = header->observe != 0;
+	document->flow_on_limit = (enum gb_mode)header->flow_on_limit;
+	memcpy(document->control_modes, header->control_modes, sizeof(document->control_modes));
+	return document->name == NULL || (header->block_body.n != 0 && document->block_body == NULL) ? -ENOMEM : 0;
+}
+
+int gb_policyc_of_blob(const struct gb_policy *policy, struct gb_policyc_document **ret_document)
+{
+	struct unpacker unpacker = {.policy = policy, .document = gb_policyc_document_new()};
+	int r = -ENOMEM;
+
+	if (unpacker.document != NULL)
+		r = settings_unpack(&unpacker);
+	if (r == 0)
+		r = list_unpack(&unpacker, GB_BLOB_ALLOW, NULL);
+	if (r == 0)
+		r = list_unpack(&unpacker, GB_BLOB_RULES, &unpacker.document->rules);
+	if (r == 0)
+		r = list_unpack(&unpacker, GB_BLOB_EXCLUSIONS, &unpacker.document->exclusions);
+	if (r < 0) {
+		gb_policyc_document_free(unpacker.document);
+		return r;
+	}
+	*ret_document = unpacker.document;
+	return 0;
+}
