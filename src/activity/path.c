@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "activity/path.h"
+
+/* Cut the last component off; "/" stays. */
+static void go_up(struct gb_text *directory)
+{
+	while (directory->n > 0 && directory->p[directory->n - 1] != '/')
+		directory->n--;
+	if (directory->n > 0)
+		directory->n--;
+}
+
+void gb_path_join(struct gb_text *directory, struct gb_span path, bool *ret_went_up)
+{
+	size_t at = 0;
+
+	if (path.n != 0 && path.p[0] == '/')
+		directory->n = 0;
+	while (directory->n > 0 && directory->p[directory->n - 1] == '/')
+		directory->n--;
+	if (ret_went_up != NULL)
+		*ret_went_up = false;
+	while (at < path.n) {
+		struct gb_span name;
+		size_t end = at;
+
+		while (end < path.n && path.p[end] != '/')
+			end++;
+		name = gb_span_sub(path, at, end - at);
+		at = end + 1;
+		if (name.n == 0 || (name.n == 1 && name.p[0] == '.'))
+			continue;
+		if (name.n == 2 && name.p[0] == '.' && name.p[1] == '.') {
+			go_up(directory);
+			if (ret_went_up != NULL)
+				*ret_went_up = true;
+			continue;
+		}
+		gb_text_add_byte(directory, '/');
+		gb_text_add(directory, name);
+	}
+	if (directory->n == 0)
+		gb_text_add_byte(directory, '/');
+}
+
+bool gb_path_is_under(struct gb_span path, struct gb_span directory)
+{
+	if (!gb_span_starts(path, directory))
+		return false;
+	return path.n == directory.n || path.p[directory.n] == '/' || (directory.n == 1 && directory.p[0] == '/');
+}
+
+bool gb_path_is_loader(struct gb_span path)
+{
+	struct gb_span name = gb_span_basename(path);
+
+	if (gb_span_equal(name, GB_SPAN("ld.so")))
+		return true;
+	return gb_span_starts(name, GB_SPAN("ld-")) && gb_span_find(name, GB_SPAN(".so"), 0) != SIZE_MAX;
+}
+
+static bool is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool gb_path_of_shebang(struct gb_span head, struct gb_span *ret_interpreter, struct gb_span *ret_argument)
+{
+	size_t from = 2, to, end;
+
+	if (head.n < 3 || head.p[0] != '#' || head.p[1] != '!')
+		return false;
+	end = gb_span_find_byte(head, '\n', 2);
+	if (end == SIZE_MAX)
+		end = head.n;
+	while (end > from && is_blank(head.p[end - 1]))
+		end--;
+	while (from < end && is_blank(head.p[from]))
+		from++;
+	if (from == end)
+		return false;
+	for (to = from; to < end && !is_blank(head.p[to]) && head.p[to] != '\0'; to++)
+		continue;
+	*ret_interpreter = gb_span_sub(head, from, to - from);
+	while (to < end && is_blank(head.p[to]))
+		to++;
+	*ret_argument = gb_span_sub(head, to, end - to);
+	return true;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "activity/syscall.h"
+
+#define O_ACCESS_MASK 03u
+#define O_CREATE      0100u
+#define O_TRUNCATE    01000u
+#define O_TEMPORARY   020000000u
+
+#define NONE GB_SYSCALL_NO_ARGUMENT
+
+const struct gb_syscall gb_syscall_rows[] = {
+        {2, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, NONE, 0, NONE, NONE},               /* open */
+        {3, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},           /* close */
+        {9, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* mmap */
+        {10, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* mprotect */
+        {33, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},          /* dup2 */
+        {42, GB_SYSCALL_CONNECT, GB_ACTIVITY_NET_CONNECT, NONE, NONE, NONE, NONE},      /* connect */
+        {44, GB_SYSCALL_SEND, GB_ACTIVITY_NET_SEND, NONE, NONE, NONE, NONE},            /* sendto */
+        {46, GB_SYSCALL_SEND, GB_ACTIVITY_NET_SEND, NONE, NONE, NONE, NONE},            /* sendmsg */
+        {49, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},        /* bind */
+        {50, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},        /* listen */
+        {59, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, NONE, 0, NONE, NONE},          /* execve */
+        {62, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* kill */
+        {76, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* truncate */
+        {82, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, NONE, 0, NONE, 1},               /* rename */
+        {83, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* mkdir */
+        {84, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, NONE, 0, NONE, NONE},            /* rmdir */
+        {85, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* creat */
+        {86, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, NONE, 1},                 /* link */
+        {87, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, NONE, 0, NONE, NONE},            /* unlink */
+        {88, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, NONE, 1},                 /* symlink */
+        {90, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},              /* chmod */
+        {91, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},              /* fchmod */
+        {101, GB_SYSCALL_TRACE, GB_ACTIVITY_PROCESS_TRACE, NONE, NONE, NONE, NONE},     /* ptrace */
+        {129, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* rt_sigqueueinfo */
+        {200, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* tkill */
+        {234, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* tgkill */
+        {257, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                /* openat */
+        {258, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},               /* mkdirat */
+        {263, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, 0, 1, NONE, NONE},              /* unlinkat */
+        {264, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                    /* renameat */
+        {265, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, 0, 1, 2, 3},                      /* linkat */
+        {266, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, 1, 2},                   /* symlinkat */
+        {268, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                /* fchmodat */
+        {292, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},         /* dup3 */
+        {297, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* rt_tgsigqueueinfo */
+        {302, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* prlimit64 */
+        {307, GB_SYSCALL_SEND, GB_ACTIVITY_NET_SEND, NONE, NONE, NONE, NONE},           /* sendmmsg */
+        {310, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* process_vm_readv */
+        {311, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* process_vm_writev */
+        {316, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                    /* renameat2 */
+        {319, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_FILE, NONE, 0, NONE, NONE},         /* memfd_create */
+        {322, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, 0, 1, NONE, NONE},            /* execveat */
+        {434, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},            /* pidfd_open */
+        {436, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},         /* close_range */
+        {437, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                /* openat2 */
+        {452, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                /* fchmodat2 */
+};
+
+const size_t gb_syscall_row_count = sizeof(gb_syscall_rows) / sizeof(gb_syscall_rows[0]);
+
+const struct gb_syscall *gb_syscall_row(uint64_t number)
+{
+	size_t low = 0, high = gb_syscall_row_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (gb_syscall_rows[middle].number == number)
+			return &gb_syscall_rows[middle];
+		if (gb_syscall_rows[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+enum gb_activity_kind gb_syscall_open_kind(uint64_t flags)
+{
+	if ((flags & O_ACCESS_MASK) != 0 || (flags & (O_CREATE | O_TRUNCATE)) != 0 ||
+	        (flags & O_TEMPORARY) == O_TEMPORARY)
+		return GB_ACTIVITY_FILE_WRITE;
+	return GB_ACTIVITY_FILE_READ;
+}
