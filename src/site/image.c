@@ -34,34 +34,49 @@ static struct gb_span find_build_id(struct gb_span notes)
 	return GB_SPAN_EMPTY;
 }
 
-int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image)
+/* Where the bytes of a segment are: in a file by offset, in a loaded library by address. */
+enum layout { LAYOUT_FILE, LAYOUT_LOADED };
+
+static int read_image(struct gb_span all, enum layout layout, struct gb_site_image *ret_image)
 {
 	struct gb_site_image image = {.text = GB_SPAN_EMPTY, .build_id = GB_SPAN_EMPTY};
 	Elf64_Ehdr header;
 
-	if (file.n < sizeof(header))
+	if (all.n < sizeof(header))
 		return -ENOEXEC;
-	__builtin_memcpy(&header, file.p, sizeof(header));
+	__builtin_memcpy(&header, all.p, sizeof(header));
 	if (__builtin_memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
 	        header.e_machine != EM_X86_64 || header.e_phentsize != sizeof(Elf64_Phdr) ||
 	        header.e_phnum > PROGRAM_HEADERS_MAX)
 		return -ENOEXEC;
 	for (unsigned i = 0; i < header.e_phnum; i++) {
-		struct gb_span at = part(file, header.e_phoff + i * sizeof(Elf64_Phdr), sizeof(Elf64_Phdr));
+		struct gb_span at = part(all, header.e_phoff + i * sizeof(Elf64_Phdr), sizeof(Elf64_Phdr));
 		Elf64_Phdr segment;
+		uint64_t place;
 
 		if (at.n == 0)
 			return -ENOEXEC;
 		__builtin_memcpy(&segment, at.p, sizeof(segment));
+		place = layout == LAYOUT_FILE ? segment.p_offset : segment.p_vaddr;
 		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0 && image.text.n == 0) {
-			image.text = part(file, segment.p_offset, segment.p_filesz);
+			image.text = part(all, place, segment.p_filesz);
 			image.text_address = segment.p_vaddr;
 		} else if (segment.p_type == PT_NOTE && image.build_id.n == 0) {
-			image.build_id = find_build_id(part(file, segment.p_offset, segment.p_filesz));
+			image.build_id = find_build_id(part(all, place, segment.p_filesz));
 		}
 	}
 	if (image.text.n == 0 || image.text_address > UINT32_MAX - image.text.n)
 		return -ENOEXEC;
 	*ret_image = image;
 	return 0;
+}
+
+int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image)
+{
+	return read_image(file, LAYOUT_FILE, ret_image);
+}
+
+int gb_site_image_of_library(const void *base, struct gb_site_image *ret_image)
+{
+	return read_image(gb_span_of(base, UINT32_MAX), LAYOUT_LOADED, ret_image);
 }

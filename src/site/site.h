@@ -23,6 +23,9 @@ struct gb_site_image {
 /* Read program headers and notes. -ENOEXEC when FILE is not a 64-bit ELF of this machine or is cut short. */
 __attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image);
 
+/* The same of a library that the dynamic linker has loaded at BASE (its lowest address, where the ELF header lies). */
+__attribute__((warn_unused_result)) int gb_site_image_of_library(const void *base, struct gb_site_image *ret_image);
+
 /* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
  * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */
 __attribute__((warn_unused_result)) int gb_site_find(

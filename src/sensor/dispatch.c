@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/sensor.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+struct gb_sensor gb_sensor = {.segment_fd = -1, .ring_fd = -1};
+
+long gb_sensor_handle(struct gb_sensor_frame *frame)
+{
+	const struct gb_syscall *row;
+
+	/* The frequent ones that hardly ever matter come first: these cost a few instructions. */
+	if (frame->number == SYS_close && (int32_t)frame->arguments[0] != gb_sensor.segment_fd &&
+	        (int32_t)frame->arguments[0] != gb_sensor.ring_fd)
+		return gb_call3(SYS_close, frame->arguments[0], 0, 0);
+	if (frame->number == SYS_mmap && (frame->arguments[2] & PROT_EXEC) == 0)
+		return gb_sensor_run(frame);
+	row = gb_syscall_row((uint64_t)frame->number);
+	if (row == NULL)
+		return gb_sensor_run(frame);
+	switch ((enum gb_syscall_family)row->family) {
+	case GB_SYSCALL_PATH: return gb_sensor_handle_path(frame, row);
+	case GB_SYSCALL_OPEN: return gb_sensor_handle_open(frame, row);
+	case GB_SYSCALL_EXEC: return gb_sensor_handle_exec(frame, row);
+	case GB_SYSCALL_CONNECT: return gb_sensor_handle_connect(frame);
+	case GB_SYSCALL_SEND: return gb_sensor_handle_send(frame);
+	case GB_SYSCALL_LISTEN: return gb_sensor_handle_listen(frame);
+	case GB_SYSCALL_MEMORY: return gb_sensor_handle_memory(frame);
+	case GB_SYSCALL_TRACE: return gb_sensor_handle_trace(frame);
+	case GB_SYSCALL_DESCRIPTOR: return gb_sensor_handle_descriptor(frame);
+	case GB_SYSCALL_PROCESS: return gb_sensor_handle_process(frame);
+	case GB_SYSCALL_UNWATCHED: break;
+	}
+	return gb_sensor_run(frame);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/guard: calls that could hurt the product itself, and memory that becomes code.
+ */
+#include "sensor/sensor.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define NR_CLOSE_RANGE 436
+
+static struct gb_activity activity_of_pid(enum gb_activity_kind kind, long pid, char *buffer, size_t cap)
+{
+	struct gb_text text = gb_text_on(buffer, cap);
+
+	gb_text_add_i64(&text, (int32_t)pid);
+	return (struct gb_activity){.kind = kind, .subject = gb_text_span(&text)};
+}
+
+static bool is_reserved(long fd)
+{
+	return (int32_t)fd == gb_sensor.segment_fd || (int32_t)fd == gb_sensor.ring_fd;
+}
+
+/* Close [first, last] but for the reserved descriptors, which cut it in up to three. */
+static long close_range_around(struct gb_sensor_frame *frame)
+{
+	uint32_t first = (uint32_t)frame->arguments[0], last = (uint32_t)frame->arguments[1];
+	uint32_t holes[2] = {(uint32_t)gb_sensor.segment_fd, (uint32_t)gb_sensor.ring_fd};
+	long result = 0;
+
+	if (first > last || holes[0] > INT32_MAX || holes[1] > INT32_MAX)
+		return gb_sensor_run(frame);
+	if (holes[0] > holes[1]) {
+		uint32_t swapped = holes[0];
+
+		holes[0] = holes[1];
+		holes[1] = swapped;
+	}
+	for (int i = 0; i < 2 && result >= 0; i++) {
+		if (holes[i] < first || holes[i] > last)
+			continue;
+		if (holes[i] > first)
+			result = gb_call3(NR_CLOSE_RANGE, first, holes[i] - 1, frame->arguments[2]);
+		if (holes[i] == last)
+			return result;
+		first = holes[i] + 1;
+	}
+	return result < 0 ? result : gb_call3(NR_CLOSE_RANGE, first, last, frame->arguments[2]);
+}
+
+long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame)
+{
+	switch (frame->number) {
+	case SYS_close: return is_reserved(frame->arguments[0]) ? 0 : gb_sensor_run(frame);
+	case NR_CLOSE_RANGE: return close_range_around(frame);
+	default: /* dup2, dup3: nothing may take the place of a reserved descriptor */
+		if (is_reserved(frame->arguments[1]) && frame->arguments[0] != frame->arguments[1])
+			return -EBADF;
+		return gb_sensor_run(frame);
+	}
+}
+
+/* Whether the call would do something to process arguments[0], or only ask. */
+static bool is_harmless(const struct gb_sensor_frame *frame)
+{
+	switch (frame->number) {
+	case SYS_kill:
+	case SYS_tkill:
+	case SYS_rt_sigqueueinfo: return frame->arguments[1] == 0;
+	case SYS_tgkill:
+	case SYS_rt_tgsigqueueinfo: return frame->arguments[2] == 0;
+	case SYS_prlimit64: return frame->arguments[2] == 0;
+	default: return false;
+	}
+}
+
+long gb_sensor_handle_process(struct gb_sensor_frame *frame)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+	int32_t pid = (int32_t)frame->arguments[0];
+	struct gb_activity activity;
+	char name[16];
+	int result;
+
+	if (segment == NULL || segment->warden_pid == 0 || is_harmless(frame))
+		return gb_sensor_run(frame);
+	if ((uint32_t)pid != segment->warden_pid && !(frame->number == SYS_kill && pid == -1))
+		return gb_sensor_run(frame);
+	activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, pid, name, sizeof(name));
+	result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EPERM);
+	return result < 0 ? result : gb_sensor_run(frame);
+}
+
+static bool is_patched_text(uintptr_t from, size_t n)
+{
+	for (unsigned i = 0; i < gb_sensor.patched_count; i++)
+		if (from < gb_sensor.patched[i].to && from + n > gb_sensor.patched[i].from)
+			return true;
+	return false;
+}
+
+static int judge_mapping(const struct gb_sensor_frame *frame)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
+	bool is_of_file = frame->number == SYS_mmap && (frame->arguments[3] & MAP_ANONYMOUS) == 0;
+	struct gb_sensor_scratch *scratch;
+	int result;
+
+	if (!gb_sensor_is_judging(activity.kind))
+		return 0;
+	if (!is_of_file)
+		return gb_sensor_judge(&activity, -EACCES);
+	scratch = gb_sensor_scratch_claim();
+	if (scratch == NULL)
+		return -ENOMEM;
+	activity.kind = GB_ACTIVITY_LIBRARY_MAP;
+	result = gb_sensor_name_of_fd(
+	        frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &activity.subject);
+	result = result < 0 ? 0 : gb_sensor_judge(&activity, -EACCES);
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
+
+static int judge_memory_file(struct gb_sensor_frame *frame, char *name, size_t cap)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_FILE};
+	long n;
+
+	if (!gb_sensor_is_judging(activity.kind))
+		return 0;
+	n = gb_sensor_copy_string(name, cap, frame->arguments[0]);
+	if (n < 0 || (size_t)n == cap)
+		return 0; /* names of more than 249 bytes are EINVAL */
+	frame->arguments[0] = (long)name;
+	activity.subject = gb_span_of(name, (size_t)n);
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
+{
+	char name[256];
+	int result = 0;
+
+	if (frame->number == SYS_memfd_create) {
+		result = judge_memory_file(frame, name, sizeof(name));
+		return result < 0 ? result : gb_sensor_run(frame);
+	}
+	if (frame->number == SYS_mprotect && (frame->arguments[2] & PROT_WRITE) != 0 &&
+	        is_patched_text((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1])) {
+		struct gb_activity activity = {
+		        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("code watched by the sensor")};
+
+		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
+	} else if ((frame->arguments[2] & PROT_EXEC) != 0) {
+		result = judge_mapping(frame);
+	}
+	return result < 0 ? result : gb_sensor_run(frame);
+}
+
+long gb_sensor_handle_trace(struct gb_sensor_frame *frame)
+{
+	char name[16];
+	struct gb_activity activity;
+	int result;
+
+	if (!gb_sensor_is_judging(GB_ACTIVITY_PROCESS_TRACE))
+		return gb_sensor_run(frame);
+	activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, frame->arguments[1], name, sizeof(name));
+	if (gb_sensor.segment->warden_pid != 0 && (uint32_t)frame->arguments[1] == gb_sensor.segment->warden_pid)
+		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EPERM);
+	else
+		result = gb_sensor_judge(&activity, -EPERM);
+	return result < 0 ? result : gb_sensor_run(frame);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/sensor.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+
+#define SEEN_ENTRIES          512u
+#define FINDINGS_A_SECOND_MAX 200u
+
+/* Observations that this process has reported already, by hash. Inherited at fork, which is as it should be. */
+static uint32_t seen[SEEN_ENTRIES];
+
+static const struct gb_policy *current_policy(void)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+	uint32_t generation = __atomic_load_n(&segment->policy_generation, __ATOMIC_ACQUIRE);
+	struct gb_policy *policy = &gb_sensor.policies[generation & 1u];
+	uint32_t n;
+
+	if (generation == 0)
+		return NULL;
+	if (__atomic_load_n(&gb_sensor.policy_generation, __ATOMIC_ACQUIRE) != generation) {
+		struct gb_policy fresh = {0};
+
+		n = segment->policy_bytes[generation & 1u];
+		if (n > GB_SEGMENT_POLICY_BYTES ||
+		        gb_policy_open(gb_span_of(segment->policy[generation & 1u], n), &fresh) < 0)
+			return NULL;
+		*policy = fresh;
+		__atomic_store_n(&gb_sensor.has_policy, true, __ATOMIC_RELAXED);
+		__atomic_store_n(&gb_sensor.policy_generation, generation, __ATOMIC_RELEASE);
+	}
+	return policy;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now = {0};
+
+	(void)gb_call3(SYS_clock_gettime, CLOCK_REALTIME, (long)&now, 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool gb_sensor_is_judging(enum gb_activity_kind kind)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+
+	if (segment == NULL || segment->posture == GB_MODE_OFF)
+		return false;
+	if ((segment->flags & GB_SEGMENT_OBSERVE) != 0 || segment->policy_generation != 0)
+		return true;
+	/* Without a policy only the flow from the input is judged, and its sinks here are programs started. */
+	return kind == GB_ACTIVITY_PROCESS_START;
+}
+
+static bool is_first_sight(const struct gb_activity *a)
+{
+	unsigned char kind = (unsigned char)a->kind, nul = 0;
+	uint64_t hash = gb_span_hash_more(GB_HASH_START, gb_span_of(&kind, 1));
+	uint32_t mark;
+
+	hash = gb_span_hash_more(hash, a->subject);
+	hash = gb_span_hash_more(hash, gb_span_of(&nul, 1));
+	hash = gb_span_hash_more(hash, a->object);
+	hash = gb_span_hash_more(hash, gb_span_of(&nul, 1));
+	hash = gb_span_hash_more(hash, a->arguments);
+	mark = (uint32_t)(hash >> 32) | 1u;
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t *entry = &seen[(hash + i) % SEEN_ENTRIES];
+
+		if (__atomic_load_n(entry, __ATOMIC_RELAXED) == mark)
+			return false;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t *entry = &seen[(hash + i) % SEEN_ENTRIES];
+
+		if (__atomic_load_n(entry, __ATOMIC_RELAXED) == 0 || i == 3) {
+			__atomic_store_n(entry, mark, __ATOMIC_RELAXED);
+			break;
+		}
+	}
+	return true;
+}
+
+/* A process that is refused in a loop must not fill the ring. */
+static bool is_within_rate(uint64_t time_ns)
+{
+	struct gb_sensor_process *process = &gb_sensor_page.is;
+	uint64_t second = time_ns / 1000000000u;
+
+	if (process->finding_second != second) {
+		process->finding_second = second;
+		process->finding_count = 0;
+	}
+	return __atomic_add_fetch(&process->finding_count, 1, __ATOMIC_RELAXED) <= FINDINGS_A_SECOND_MAX;
+}
+
+int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error)
+{
+	struct gb_ring *ring = gb_sensor.ring;
+	int result = verdict->decision == GB_DENY ? error : 0;
+	struct gb_ring_report report;
+
+	if (ring == NULL || (verdict->decision == GB_OBSERVE && !is_first_sight(activity)))
+		return result;
+	report = (struct gb_ring_report){
+	        .subject = activity->subject, .object = activity->object, .arguments = activity->arguments};
+	report.head.pid = (uint32_t)gb_call3(SYS_getpid, 0, 0, 0);
+	report.head.time_ns = now_ns();
+	report.head.kind = (uint16_t)activity->kind;
+	report.head.decision = (uint8_t)verdict->decision;
+	report.head.control = (uint8_t)verdict->control;
+	report.head.reason = (uint16_t)verdict->reason;
+	report.head.input_slot = (int8_t)verdict->input_slot;
+	report.head.input_entry = verdict->input_entry;
+	report.head.input_from = verdict->input_from;
+	report.head.input_length = verdict->input_length;
+	report.head.subject_from = verdict->subject_from;
+	report.head.error = (uint32_t)-result;
+	if (verdict->decision != GB_OBSERVE && !is_within_rate(report.head.time_ns)) {
+		(void)__atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
+		return result;
+	}
+	(void)gb_ring_put(ring, &report);
+	return result;
+}
+
+int gb_sensor_judge(const struct gb_activity *activity, int error)
+{
+	struct gb_policy_context context;
+	struct gb_verdict verdict;
+
+	if (!gb_sensor_is_judging(activity->kind))
+		return 0;
+	context = (struct gb_policy_context){
+	        .policy = current_policy(),
+	        .inputs = gb_sensor.segment->input,
+	        .posture = (enum gb_mode)gb_sensor.segment->posture,
+	        .observe = (gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0,
+	};
+	verdict = gb_policy_evaluate(&context, activity);
+	if (verdict.decision == GB_ALLOW)
+		return 0;
+	return gb_sensor_report(activity, &verdict, error);
+}
+
+int gb_sensor_refuse(const struct gb_activity *activity, enum gb_reason reason, int error)
+{
+	enum gb_mode mode = gb_sensor.segment == NULL ? GB_MODE_OFF : (enum gb_mode)gb_sensor.segment->posture;
+	struct gb_verdict verdict = {.control = GB_CONTROL_SELF, .reason = reason, .input_slot = -1};
+
+	if (mode == GB_MODE_OFF)
+		return 0;
+	verdict.decision = mode == GB_MODE_BLOCK ? GB_DENY : GB_REPORT;
+	return gb_sensor_report(activity, &verdict, error);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/library: which libraries of this process make system calls. The dynamic linker keeps a list of what it has
+ * loaded for debuggers, and the program's dynamic section says where (DT_DEBUG); glibc and musl alike.
+ */
+#include "sensor/sensor.h"
+
+#include "activity/path.h"
+#include "site/site.h"
+
+#include <elf.h>
+#include <link.h>
+
+#define LIBRARIES_MAX   6u
+#define OWN_SITES_MAX   1024u
+#define MAPS_WALKED_MAX 4096u
+
+/* For a library that the warden did not know. */
+static struct gb_site own_sites[OWN_SITES_MAX];
+
+static const struct r_debug *find_debug(const unsigned long *auxiliary)
+{
+	const Elf64_Phdr *headers = NULL;
+	unsigned long count = 0;
+	uintptr_t load_address = 0;
+	const Elf64_Dyn *dynamic = NULL;
+
+	for (; auxiliary[0] != AT_NULL; auxiliary += 2) {
+		if (auxiliary[0] == AT_PHDR)
+			headers = (const Elf64_Phdr *)auxiliary[1];
+		else if (auxiliary[0] == AT_PHNUM)
+			count = auxiliary[1];
+	}
+	for (unsigned long i = 0; headers != NULL && i < count; i++) {
+		if (headers[i].p_type == PT_PHDR)
+			load_address = (uintptr_t)headers - headers[i].p_vaddr;
+		else if (headers[i].p_type == PT_DYNAMIC)
+			dynamic = (const Elf64_Dyn *)headers[i].p_vaddr;
+	}
+	if (dynamic == NULL)
+		return NULL;
+	dynamic = (const Elf64_Dyn *)((uintptr_t)dynamic + load_address);
+	for (; dynamic->d_tag != DT_NULL; dynamic++)
+		if (dynamic->d_tag == DT_DEBUG)
+			return (const struct r_debug *)dynamic->d_un.d_ptr;
+	return NULL;
+}
+
+/* glibc before 2.34 keeps open, connect and their kind in libpthread a second time. */
+static bool is_wanted(struct gb_span path)
+{
+	struct gb_span name = gb_span_basename(path);
+
+	return gb_span_starts(name, GB_SPAN("libc.so")) || gb_span_starts(name, GB_SPAN("libc-")) ||
+	       gb_span_starts(name, GB_SPAN("libc.musl")) || gb_span_starts(name, GB_SPAN("libpthread")) ||
+	       gb_path_is_loader(path);
+}
+
+static const struct gb_site_table *find_table(struct gb_span build_id)
+{
+	if (gb_sensor.segment == NULL || build_id.n != GB_SEGMENT_BUILD_ID_BYTES)
+		return NULL;
+	for (unsigned i = 0; i < GB_SEGMENT_SITE_TABLES; i++) {
+		const struct gb_site_table *table = &gb_sensor.segment->site_tables[i];
+
+		if (table->count != 0 && table->count <= sizeof(table->sites) / sizeof(table->sites[0]) &&
+		        __builtin_memcmp(table->build_id, build_id.p, sizeof(table->build_id)) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+static bool take_library(const struct link_map *map, size_t *own_used, struct gb_sensor_library *ret_library)
+{
+	struct gb_site_image image;
+	const struct gb_site_table *table;
+	int found;
+
+	if (gb_site_image_of_library((const void *)map->l_addr, &image) < 0)
+		return false;
+	ret_library->load_address = map->l_addr;
+	ret_library->text = image.text;
+	table = find_table(image.build_id);
+	if (table != NULL) {
+		ret_library->sites = table->sites;
+		ret_library->site_count = table->count;
+		return true;
+	}
+	found = gb_site_find(&image, own_sites + *own_used, OWN_SITES_MAX - *own_used, NULL);
+	if (found <= 0)
+		return false;
+	ret_library->sites = own_sites + *own_used;
+	ret_library->site_count = (size_t)found;
+	*own_used += (size_t)found;
+	return true;
+}
+
+void gb_sensor_patch_libraries(const unsigned long *auxiliary)
+{
+	const struct r_debug *debug = find_debug(auxiliary);
+	struct gb_sensor_library libraries[LIBRARIES_MAX];
+	size_t count = 0, own_used = 0;
+	int result = -1;
+
+	if (debug != NULL) {
+		const struct link_map *map = debug->r_map;
+
+		for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX && count < LIBRARIES_MAX;
+		        map = map->l_next, walked++)
+			if (map->l_addr != 0 && map->l_name != NULL && is_wanted(gb_span_cstr(map->l_name)) &&
+			        take_library(map, &own_used, &libraries[count]))
+				count++;
+	}
+	if (count != 0)
+		result = gb_sensor_patch(libraries, count);
+	if (result < 0) {
+		struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = GB_SPAN("/proc/self/exe")};
+		struct gb_verdict verdict = {.decision = GB_REPORT,
+		        .control = GB_CONTROL_SELF,
+		        .reason = GB_R_SENSOR_LIMITED,
+		        .input_slot = -1};
+
+		(void)gb_sensor_report(&activity, &verdict, 0);
+	}
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "activity/address.h"
+#include "sensor/sensor.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define SOCKADDR_BYTES 128u /* the kernel's struct sockaddr_storage: a longer one is EINVAL */
+#define MESSAGES_MAX   32u  /* of a sendmmsg at a time */
+#define FAST_OPEN      0x20000000
+
+/* The kernel's struct msghdr and mmsghdr on x86-64. */
+struct message {
+	long name;
+	int32_t name_n;
+	long vector;
+	uint64_t vector_n;
+	long control;
+	uint64_t control_n;
+	uint32_t flags;
+};
+
+struct message_of_many {
+	struct message message;
+	uint32_t sent;
+};
+
+static void make_v4(unsigned char *sockaddr, const unsigned char *ip, uint16_t port)
+{
+	__builtin_memset(sockaddr, 0, 16);
+	sockaddr[0] = AF_INET;
+	sockaddr[2] = (unsigned char)(port >> 8);
+	sockaddr[3] = (unsigned char)port;
+	__builtin_memcpy(sockaddr + 4, ip, 4);
+}
+
+static bool is_upstream(const struct gb_address *address)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+	struct gb_address upstream = {.family = GB_ADDRESS_IP};
+
+	if (address->family != GB_ADDRESS_IP || segment->upstream_port == 0 || address->port != segment->upstream_port)
+		return false;
+	__builtin_memcpy(upstream.ip, segment->upstream_ip, sizeof(upstream.ip));
+	if (gb_address_is_loopback(&upstream) && gb_address_is_loopback(address))
+		return true;
+	return __builtin_memcmp(address->ip, segment->upstream_ip, sizeof(address->ip)) == 0;
+}
+
+static bool is_warden_dead(void)
+{
+	uint32_t pid = gb_sensor.segment->warden_pid;
+
+	return pid != 0 && gb_call3(SYS_kill, (long)pid, 0, 0) == -ESRCH;
+}
+
+/* With the warden gone and the stance open, the runtime talks to the real Runtime API itself: SOCKADDR is rewritten, in
+ * the address family of the socket. */
+static bool redirect_to_upstream(const struct gb_address *address, unsigned char *sockaddr, long *sockaddr_n)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+
+	if (address->family != GB_ADDRESS_IP || segment->proxy_port == 0 || address->port != segment->proxy_port ||
+	        !gb_address_is_loopback(address) || segment->stance != GB_STANCE_OPEN || segment->upstream_port == 0 ||
+	        !is_warden_dead())
+		return false;
+	if (address->family_number == AF_INET) {
+		make_v4(sockaddr, segment->upstream_ip + 12, segment->upstream_port);
+		*sockaddr_n = 16;
+	} else {
+		__builtin_memset(sockaddr, 0, 28);
+		sockaddr[0] = AF_INET6;
+		sockaddr[2] = (unsigned char)(segment->upstream_port >> 8);
+		sockaddr[3] = (unsigned char)segment->upstream_port;
+		__builtin_memcpy(sockaddr + 8, segment->upstream_ip, 16);
+		*sockaddr_n = 28;
+	}
+	return true;
+}
+
+/* Judge a destination. SOCKADDR may be rewritten. 0 or the error to give. */
+static int judge_destination(
+        enum gb_activity_kind kind, unsigned char *sockaddr, long *sockaddr_n, enum gb_address_use use)
+{
+	char name[GB_ADDRESS_TEXT_BYTES];
+	struct gb_text text = gb_text_on(name, sizeof(name));
+	struct gb_activity activity = {.kind = kind};
+
+	activity.address = gb_address_of_sockaddr(gb_span_of(sockaddr, (size_t)*sockaddr_n), use, &text);
+	activity.subject = gb_text_span(&text);
+	if (activity.address.family_number == AF_UNSPEC || activity.address.family_number == AF_NETLINK)
+		return 0;
+	if (kind != GB_ACTIVITY_NET_LISTEN) {
+		if (redirect_to_upstream(&activity.address, sockaddr, sockaddr_n))
+			return 0;
+		if (is_upstream(&activity.address))
+			return gb_sensor_refuse(&activity, GB_R_RUNTIME_API_MISUSE, -EACCES);
+	}
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+/* Copy an address of the program. 0: it is in COPY; 1: the kernel will refuse it itself; *address is then harmless. */
+static int take_address(long *address, long n, unsigned char *copy)
+{
+	/* The kernel reads the length as an int; beyond the range it looks at no byte of the address. */
+	if ((int32_t)n < 0 || (int32_t)n > (int32_t)SOCKADDR_BYTES ||
+	        gb_sensor_copy(copy, *address, (size_t)(int32_t)n) < 0) {
+		*address = GB_SENSOR_BAD_POINTER;
+		return 1;
+	}
+	*address = (long)copy;
+	return 0;
+}
+
+long gb_sensor_handle_connect(struct gb_sensor_frame *frame)
+{
+	unsigned char sockaddr[SOCKADDR_BYTES];
+	long n = (int32_t)frame->arguments[2];
+	int result;
+
+	if (gb_sensor.segment == NULL || take_address(&frame->arguments[1], n, sockaddr) != 0)
+		return gb_sensor_run(frame);
+	result = judge_destination(GB_ACTIVITY_NET_CONNECT, sockaddr, &n, GB_ADDRESS_DESTINATION);
+	if (result < 0)
+		return result;
+	frame->arguments[2] = n;
+	return gb_sensor_run(frame);
+}
+
+static long send_to(struct gb_sensor_frame *frame)
+{
+	unsigned char sockaddr[SOCKADDR_BYTES];
+	long n = (int32_t)frame->arguments[5];
+	bool is_connecting = (frame->arguments[3] & FAST_OPEN) != 0;
+	int result;
+
+	if (frame->arguments[4] == 0 || take_address(&frame->arguments[4], n, sockaddr) != 0)
+		return gb_sensor_run(frame);
+	result = judge_destination(
+	        is_connecting ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr, &n, GB_ADDRESS_DESTINATION);
+	if (result < 0)
+		return result;
+	frame->arguments[5] = n;
+	return gb_sensor_run(frame);
+}
+
+/* Judge one message that is ours; its name goes to SOCKADDR. */
+static int judge_message(struct message *message, unsigned char *sockaddr, long flags)
+{
+	long n = message->name_n;
+	int result;
+
+	if (message->name == 0 || n == 0)
+		return 0;
+	if (n > (long)SOCKADDR_BYTES)
+		n = SOCKADDR_BYTES; /* the kernel cuts it so */
+	if (take_address(&message->name, n, sockaddr) != 0)
+		return 0;
+	result = judge_destination((flags & FAST_OPEN) != 0 ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr,
+	        &n, GB_ADDRESS_DESTINATION);
+	message->name_n = (int32_t)n;
+	return result;
+}
+
+static long send_message(struct gb_sensor_frame *frame)
+{
+	unsigned char sockaddr[SOCKADDR_BYTES];
+	struct message message;
+	int result;
+
+	if (gb_sensor_copy(&message, frame->arguments[1], sizeof(message)) < 0) {
+		frame->arguments[1] = GB_SENSOR_BAD_POINTER;
+		return gb_sensor_run(frame);
+	}
+	result = judge_message(&message, sockaddr, frame->arguments[2]);
+	if (result < 0)
+		return result;
+	frame->arguments[1] = (long)&message;
+	return gb_sensor_run(frame);
+}
+
+/* Up to MESSAGES_MAX at a time. What the kernel writes back, the lengths sent, is copied to the program's array. */
+static long send_some(struct gb_sensor_frame *frame, long vector, uint32_t count, unsigned char *room)
+{
+	struct message_of_many *messages = (struct message_of_many *)(void *)room;
+	unsigned char *names = room + MESSAGES_MAX * sizeof(*messages);
+	long sent;
+
+	if (gb_sensor_copy(messages, vector, count * sizeof(*messages)) < 0) {
+		/* The good ones before the bad page are sent one by one; the bad one is then the first, and EFAULT. */
+		if (count > 1)
+			return send_some(frame, vector, count / 2, room);
+		return gb_call4(SYS_sendmmsg, frame->arguments[0], GB_SENSOR_BAD_POINTER, count, frame->arguments[3]);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		int result = judge_message(&messages[i].message, names + i * SOCKADDR_BYTES, frame->arguments[3]);
+
+		if (result < 0 && i == 0)
+			return result;
+		if (result < 0)
+			count = i;
+	}
+	sent = gb_call4(SYS_sendmmsg, frame->arguments[0], (long)messages, count, frame->arguments[3]);
+	for (long i = 0; i < sent; i++)
+		((struct message_of_many *)vector)[i].sent = messages[i].sent;
+	return sent;
+}
+
+static long send_many(struct gb_sensor_frame *frame)
+{
+	struct gb_sensor_scratch *scratch = gb_sensor_scratch_claim();
+	uint32_t count = (uint32_t)frame->arguments[2], done = 0;
+	long result = 0;
+
+	_Static_assert(
+	        MESSAGES_MAX * (sizeof(struct message_of_many) + SOCKADDR_BYTES) <= sizeof(struct gb_sensor_scratch),
+	        "a batch of messages fits the scratch");
+	if (scratch == NULL)
+		return -ENOMEM;
+	if (count > 1024)
+		count = 1024;
+	do {
+		uint32_t some = count - done < MESSAGES_MAX ? count - done : MESSAGES_MAX;
+
+		result = send_some(frame, frame->arguments[1] + (long)(done * sizeof(struct message_of_many)), some,
+		        (unsigned char *)scratch);
+		if (result <= 0)
+			break;
+		done += (uint32_t)result;
+	} while (done < count);
+	gb_sensor_scratch_release(scratch);
+	return done > 0 ? (long)done : result;
+}
+
+long gb_sensor_handle_send(struct gb_sensor_frame *frame)
+{
+	if (gb_sensor.segment == NULL)
+		return gb_sensor_run(frame);
+	if (frame->number == SYS_sendto)
+		return send_to(frame);
+	if (frame->number == SYS_sendmsg)
+		return send_message(frame);
+	return send_many(frame);
+}
+
+/* A bind to port 0 is what clients do; the port is known, and judged, at listen. */
+static bool is_client_bind(const unsigned char *sockaddr, long n)
+{
+	return n >= 4 && (sockaddr[0] == AF_INET || sockaddr[0] == AF_INET6) && sockaddr[1] == 0 && sockaddr[2] == 0 &&
+	       sockaddr[3] == 0;
+}
+
+long gb_sensor_handle_listen(struct gb_sensor_frame *frame)
+{
+	unsigned char sockaddr[SOCKADDR_BYTES];
+	int32_t local_n = sizeof(sockaddr);
+	long n;
+	int result;
+
+	if (!gb_sensor_is_judging(GB_ACTIVITY_NET_LISTEN))
+		return gb_sensor_run(frame);
+	if (frame->number == SYS_listen) {
+		if (gb_call3(SYS_getsockname, frame->arguments[0], (long)sockaddr, (long)&local_n) < 0 || local_n < 0 ||
+		        local_n > (int32_t)sizeof(sockaddr))
+			return gb_sensor_run(frame);
+		n = local_n;
+	} else {
+		n = (int32_t)frame->arguments[2];
+		if (take_address(&frame->arguments[1], n, sockaddr) != 0 || is_client_bind(sockaddr, n))
+			return gb_sensor_run(frame);
+	}
+	result = judge_destination(GB_ACTIVITY_NET_LISTEN, sockaddr, &n, GB_ADDRESS_LOCAL);
+	return result < 0 ? result : gb_sensor_run(frame);
+}

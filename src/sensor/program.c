@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/program: what an exec would run. The path that was named; where it leads when it lies where the function can
+ * make links; the interpreter of a script; the program that ld-linux is told to run.
+ */
+#include "sensor/exec.h"
+
+#include "activity/path.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#define HEADERS_MAX 32u
+
+static int judge_start(struct gb_span path, struct gb_span arguments)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = path, .arguments = arguments};
+
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+/* Directory argument of execveat; AT_FDCWD for execve. */
+static long directory_of(const struct gb_exec *exec)
+{
+	return exec->row->directory == GB_SYSCALL_NO_ARGUMENT ? AT_FDCWD : exec->frame->arguments[exec->row->directory];
+}
+
+static bool is_of_descriptor(const struct gb_exec *exec)
+{
+	return exec->row->directory != GB_SYSCALL_NO_ARGUMENT && exec->path_n == 0 &&
+	       (exec->frame->arguments[4] & AT_EMPTY_PATH) != 0;
+}
+
+/* Open the program to look at it; O_NONBLOCK since it may be a FIFO. */
+static long open_program(const struct gb_exec *exec)
+{
+	char path[40];
+	struct gb_text text = gb_text_on(path, sizeof(path));
+
+	if (!is_of_descriptor(exec))
+		return gb_call4(SYS_openat, directory_of(exec), (long)exec->raw,
+		        O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+	gb_text_add(&text, GB_SPAN("/proc/self/fd/"));
+	gb_text_add_u64(&text, (uint64_t)(uint32_t)directory_of(exec));
+	return gb_call4(SYS_openat, AT_FDCWD, (long)gb_text_cstr(&text), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+}
+
+static struct gb_span read_head(struct gb_exec *exec, long fd)
+{
+	long n = gb_call4(SYS_pread64, fd, (long)exec->head, sizeof(exec->head), 0);
+
+	return gb_span_of(exec->head, n < 0 ? 0 : (size_t)n);
+}
+
+/* ELF without an interpreter: the sensor cannot get into it. Also machines other than ours. */
+static bool is_unwatchable(struct gb_span head, long fd)
+{
+	Elf64_Ehdr header;
+
+	if (head.n < sizeof(header) || __builtin_memcmp(head.p, ELFMAG, SELFMAG) != 0)
+		return false;
+	__builtin_memcpy(&header, head.p, sizeof(header));
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64)
+		return true;
+	for (unsigned i = 0; i < header.e_phnum && i < HEADERS_MAX; i++) {
+		Elf64_Phdr segment;
+		long at = (long)(header.e_phoff + i * sizeof(segment));
+
+		if (gb_call4(SYS_pread64, fd, (long)&segment, sizeof(segment), at) != (long)sizeof(segment))
+			return false;
+		if (segment.p_type == PT_INTERP)
+			return false;
+	}
+	return true;
+}
+
+static void report_unwatched(struct gb_exec *exec)
+{
+	struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
+	struct gb_verdict verdict = {
+	        .decision = GB_OBSERVE, .control = GB_CONTROL_SELF, .reason = GB_R_UNWATCHED_PROGRAM, .input_slot = -1};
+
+	if (gb_sensor_is_judging(activity.kind))
+		(void)gb_sensor_report(&activity, &verdict, 0);
+}
+
+/* The interpreter gets its own path, its argument, the script and the script's arguments. */
+static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
+{
+	struct gb_span interpreter, argument, name;
+	struct gb_text text = gb_text_on(exec->strings.p + exec->strings.n, exec->strings.cap - exec->strings.n);
+	size_t first = gb_span_find_byte(exec->argument_text, '\0', 0);
+	bool is_uncertain;
+
+	if (!gb_path_of_shebang(head, &interpreter, &argument))
+		return 0;
+	gb_text_add(&text, interpreter);
+	gb_text_add_byte(&text, '\0');
+	if (argument.n != 0) {
+		gb_text_add(&text, argument);
+		gb_text_add_byte(&text, '\0');
+	}
+	gb_text_add(&text, exec->program);
+	gb_text_add_byte(&text, '\0');
+	if (first != SIZE_MAX)
+		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
+	if (gb_sensor_locate(AT_FDCWD, interpreter, exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
+		return 0;
+	return judge_start(name, gb_text_span(&text));
+}
+
+/* Options of ld.so that take a value. */
+static bool takes_value(struct gb_span option)
+{
+	return gb_span_equal(option, GB_SPAN("--library-path")) || gb_span_equal(option, GB_SPAN("--inhibit-rpath")) ||
+	       gb_span_equal(option, GB_SPAN("--audit")) || gb_span_equal(option, GB_SPAN("--preload")) ||
+	       gb_span_equal(option, GB_SPAN("--argv0")) || gb_span_equal(option, GB_SPAN("--glibc-hwcaps-prepend")) ||
+	       gb_span_equal(option, GB_SPAN("--glibc-hwcaps-mask"));
+}
+
+/* `ld-linux.so [options] program …`: judge the program with the rest as its arguments. */
+static int judge_loaded(struct gb_exec *exec)
+{
+	struct gb_span rest = exec->argument_text, name;
+	bool is_first = true, skips_next = false, is_uncertain;
+
+	while (rest.n != 0) {
+		size_t end = gb_span_find_byte(rest, '\0', 0);
+		struct gb_span argument = gb_span_sub(rest, 0, end);
+
+		if (!is_first && !skips_next && !gb_span_starts(argument, GB_SPAN("--")))
+			break;
+		skips_next = !skips_next && takes_value(argument);
+		is_first = false;
+		rest = gb_span_sub(rest, argument.n + 1, rest.n);
+	}
+	if (rest.n == 0 || gb_sensor_locate(AT_FDCWD, gb_span_sub(rest, 0, gb_span_find_byte(rest, '\0', 0)),
+	                           exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
+		return 0;
+	return judge_start(name, rest);
+}
+
+/* The file itself. */
+static int judge_file(struct gb_exec *exec, long fd)
+{
+	struct gb_span head = read_head(exec, fd), name;
+	int result;
+
+	if (exec->is_uncertain && gb_sensor_name_of_fd(fd, exec->other, sizeof(exec->other), &name) == 0 &&
+	        !gb_span_equal(name, exec->program)) {
+		result = judge_start(name, exec->argument_text);
+		if (result < 0)
+			return result;
+	}
+	if (gb_path_is_loader(exec->program))
+		return judge_loaded(exec);
+	if (is_unwatchable(head, fd))
+		report_unwatched(exec);
+	return judge_interpreter(exec, head);
+}
+
+void gb_exec_judge(struct gb_exec *exec)
+{
+	struct gb_span path = gb_span_of(exec->raw, (size_t)exec->path_n);
+	long fd;
+	int located;
+
+	if (!gb_sensor_is_judging(GB_ACTIVITY_PROCESS_START))
+		return;
+	exec->is_uncertain = false;
+	if (is_of_descriptor(exec))
+		located = gb_sensor_name_of_fd(
+		        directory_of(exec), exec->canonical, sizeof(exec->canonical), &exec->program);
+	else
+		located = gb_sensor_locate(directory_of(exec), path, exec->canonical, sizeof(exec->canonical),
+		        &exec->program, &exec->is_uncertain);
+	if (located < 0)
+		return;
+	fd = open_program(exec);
+	/* Shells and execvp() try one directory of PATH after the other: what is not there is nothing to judge. */
+	if (fd == -ENOENT || fd == -ENOTDIR) {
+		exec->result = fd; /* not asking the kernel again: the file may have come into being by then */
+		return;
+	}
+	exec->result = judge_start(exec->program, exec->argument_text);
+	if (exec->result == 0 && fd >= 0)
+		exec->result = judge_file(exec, fd);
+	if (fd >= 0)
+		(void)gb_call3(SYS_close, fd, 0, 0);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor: the part of Gambeson that lives in every process of the function. It turns the system call sites of the
+ * process's libraries into jumps to gb_sensor_handle(), which judges the call and makes it.
+ *
+ * Rules for all of this directory: no libc, no TLS, no heap, no vector registers, no lock that waits. Every function may
+ * run in a signal handler, in a child made by vfork (which shares this memory), on any thread and on a small stack:
+ * nothing bigger than a few hundred bytes lies on the stack, large buffers come from the scratch pool.
+ */
+#ifndef GB_SENSOR_SENSOR_H
+#define GB_SENSOR_SENSOR_H
+
+#include "activity/activity.h"
+#include "activity/syscall.h"
+#include "activity/verdict.h"
+#include "base/text.h"
+#include "policy/policy.h"
+#include "sensor/call.h"
+#include "wire/ring.h"
+#include "wire/segment.h"
+
+#define GB_SENSOR_PATH_MAX       4096u
+#define GB_SENSOR_RANGES_MAX     8u
+#define GB_SENSOR_SCRATCH_SLOTS  32u
+#define GB_SENSOR_EXEC_SLOTS     8u
+#define GB_SENSOR_VARIABLE_BYTES 192u
+
+/* A pointer that the kernel refuses with EFAULT. It stands in for memory that we could not read, so that nobody can make
+ * it readable between our look and the kernel's. */
+#define GB_SENSOR_BAD_POINTER (-4096L)
+
+/* Registers of the system call as the stub saved them. The order is entry.c's. */
+struct gb_sensor_frame {
+	long number;
+	long arguments[6];
+};
+
+struct gb_sensor_range {
+	uintptr_t from;
+	uintptr_t to;
+};
+
+/* The one state of the process. Written by the constructor, then only the fields that say so. */
+struct gb_sensor {
+	const struct gb_segment *segment; /* NULL: the sensor found no warden; only exec is followed */
+	struct gb_ring *ring;
+	int segment_fd;
+	int ring_fd;
+	size_t preload_n;
+	size_t variable_n;
+	/* What each child gets: "LD_PRELOAD=<sensor>" and "GAMBESON_SENSOR=…", both NUL-terminated. */
+	char preload[GB_SEGMENT_PATH_BYTES + 16];
+	char variable[GB_SENSOR_VARIABLE_BYTES];
+	struct gb_sensor_range patched[GB_SENSOR_RANGES_MAX]; /* text of the libraries whose sites are patched */
+	unsigned patched_count;
+	unsigned site_count;
+	/* Filled again when the segment's generation moves on; every thread would write the same. */
+	uint32_t policy_generation;
+	bool has_policy;
+	struct gb_policy policies[2];
+};
+
+extern struct gb_sensor gb_sensor;
+
+/* Memory that the kernel empties in a forked child (but not in one made by vfork). */
+struct gb_sensor_process {
+	int32_t pid; /* 0: not known yet in this process */
+	uint32_t finding_count;
+	uint64_t finding_second;
+	uint32_t scratch_used; /* bit per slot */
+	/* Thread that uses the exec slot. In vfork children the kernel itself puts 0 here when they leave this memory. */
+	int32_t exec_owner[GB_SENSOR_EXEC_SLOTS];
+};
+
+extern union gb_sensor_process_page {
+	struct gb_sensor_process is;
+	unsigned char bytes[4096];
+} gb_sensor_page;
+
+/* This process's id, without a system call most of the time. In a vfork child: the parent's. */
+int32_t gb_sensor_pid(void);
+
+/* Make the call as the program asked for it, with the arguments as they stand in FRAME. */
+static inline long gb_sensor_run(const struct gb_sensor_frame *f)
+{
+	return gb_call6(f->number, f->arguments[0], f->arguments[1], f->arguments[2], f->arguments[3], f->arguments[4],
+	        f->arguments[5]);
+}
+
+/* entry.c: where stubs arrive. */
+void gb_sensor_entry(void);
+/* dispatch.c: judge and make the call. */
+long gb_sensor_handle(struct gb_sensor_frame *frame);
+
+/* library.c, patch.c: find and patch this process's libraries. AUXILIARY is the vector of the process start. */
+void gb_sensor_patch_libraries(const unsigned long *auxiliary);
+
+struct gb_sensor_library {
+	uintptr_t load_address;
+	struct gb_span text; /* as mapped */
+	const struct gb_site *sites;
+	size_t site_count;
+};
+/* Stubs for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
+__attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
+
+/* memory.c: the program's memory, which may be anything. All give -EFAULT like the kernel. */
+bool gb_sensor_is_readable(uintptr_t address, size_t n);
+/* Copy a string of less than CAP bytes and its NUL. Result: its length; CAP when there is no NUL within CAP bytes. */
+long gb_sensor_copy_string(char *destination, size_t cap, long source);
+long gb_sensor_copy(void *destination, long source, size_t n);
+/* Length of a string at SOURCE, at most LIMIT; -EFAULT. */
+long gb_sensor_string_length(long source, size_t limit);
+
+/* scratch.c: buffers for one call. */
+struct gb_sensor_scratch {
+	char raw[GB_SENSOR_PATH_MAX + 8];
+	char second_raw[GB_SENSOR_PATH_MAX + 8];
+	char canonical[2 * GB_SENSOR_PATH_MAX + 8];
+	char second_canonical[2 * GB_SENSOR_PATH_MAX + 8];
+};
+/* NULL only when the process has no memory left. */
+struct gb_sensor_scratch *gb_sensor_scratch_claim(void);
+void gb_sensor_scratch_release(struct gb_sensor_scratch *scratch);
+
+/* location.c: names of places. */
+/* Absolute canonical name of PATH (NUL-terminated, N bytes) seen from DIRECTORY_FD (or AT_FDCWD). -EBADF and the like
+ * when the directory has no name. *ret_is_uncertain: the name may lead elsewhere by a link that the function can make. */
+__attribute__((warn_unused_result)) int gb_sensor_locate(long directory_fd, struct gb_span path, char *buffer,
+        size_t cap, struct gb_span *ret_name, bool *ret_is_uncertain);
+/* Name of the object behind a descriptor, with this process's own /proc/PID as /proc/self. Negative errno when it has
+ * none in the file system (pipes, sockets). */
+__attribute__((warn_unused_result)) int gb_sensor_name_of_fd(
+        long fd, char *buffer, size_t cap, struct gb_span *ret_name);
+
+/* judge.c */
+/* Whether anything is judged at all now: false when the mode is off, or nothing is to be said about files. */
+bool gb_sensor_is_judging(enum gb_activity_kind kind);
+/* Evaluate and report. 0, or ERROR (negative) when it is denied. */
+__attribute__((warn_unused_result)) int gb_sensor_judge(const struct gb_activity *activity, int error);
+/* Report what the sensor decided by itself: 0, or ERROR when DECISION is GB_DENY. */
+int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error);
+/* An attack on the product: denied with ERROR in block mode, reported in detect mode. */
+__attribute__((warn_unused_result)) int gb_sensor_refuse(
+        const struct gb_activity *activity, enum gb_reason reason, int error);
+
+/* The families of dispatch.c. */
+long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscall *row);
+long gb_sensor_handle_open(struct gb_sensor_frame *frame, const struct gb_syscall *row);
+long gb_sensor_handle_exec(struct gb_sensor_frame *frame, const struct gb_syscall *row);
+long gb_sensor_handle_connect(struct gb_sensor_frame *frame);
+long gb_sensor_handle_send(struct gb_sensor_frame *frame);
+long gb_sensor_handle_listen(struct gb_sensor_frame *frame);
+long gb_sensor_handle_memory(struct gb_sensor_frame *frame);
+long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame);
+long gb_sensor_handle_process(struct gb_sensor_frame *frame);
+long gb_sensor_handle_trace(struct gb_sensor_frame *frame);
+
+#endif
