@@ -634,6 +634,14 @@ void gb_shell_start(struct gb_shell_lexer *lexer, struct gb_span text)
 	lexer->frames[0] = (struct gb_shell_frame){.mode = MODE_PLAIN, .wants_command = true};
 }
 
+void gb_shell_start_quoted(struct gb_shell_lexer *lexer, struct gb_span text, unsigned char quote)
+{
+	gb_shell_start(lexer, text);
+	lexer->frames[0].wants_command = false;
+	lexer->frames[0].word = WORD_ARGUMENT;
+	push(lexer, quote == '"' ? MODE_DOUBLE : MODE_SINGLE, SIZE_MAX);
+}
+
 bool gb_shell_next(struct gb_shell_lexer *lexer, struct gb_shell_token *ret_token)
 {
 	struct gb_shell_token token = {.offset = lexer->at, .depth = lexer->depth, .opener = SIZE_MAX};
