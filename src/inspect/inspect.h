@@ -25,12 +25,14 @@ enum gb_attack_class {
 };
 
 struct gb_class_facts {
-	const char *code;  /* "cmdi", as in --batch */
-	const char *alert; /* "Command Injection Attack" */
+	const char *code;   /* "cmdi", as in --batch */
+	const char *alert;  /* "Command Injection Attack" */
 	const char *attack; /* ATT&CK technique */
 	uint16_t cwe;
 };
 const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class);
+/* The class of a code, or GB_CLASS_NONE. */
+enum gb_attack_class gb_class_of_code(struct gb_span code);
 
 /* What kind of event it looks like. A hint only: every string is inspected whatever the shape. */
 enum gb_event_shape {
@@ -80,7 +82,7 @@ struct gb_inspect_finding {
 	enum gb_origin origin;
 	struct gb_span path;
 	struct gb_span value; /* decoded, whole (cut at a limit when huge) */
-	size_t from;	      /* the convicting bytes in value */
+	size_t from;          /* the convicting bytes in value */
 	size_t length;
 };
 
@@ -92,7 +94,7 @@ struct gb_inspect_report {
 	size_t finding_count;
 	struct gb_inspect_finding findings[GB_INSPECT_FINDINGS_MAX];
 	struct gb_span source_ip; /* text of the client address where the shape tells it, else empty */
-	uint64_t steps;		  /* bytes looked at, all layers together: linear in the event's length */
+	uint64_t steps;           /* bytes looked at, all layers together: linear in the event's length */
 };
 
 struct gb_inspect_options {
@@ -102,16 +104,21 @@ struct gb_inspect_options {
 	void *context;
 };
 
-/* Working memory, the caller's; contents need no initialisation. Tens of KB: not for small stacks. */
+/* Working memory, the caller's; contents need no initialisation. About half a megabyte, not for the stack; pages are
+ * touched as needed, few for small events. */
 struct gb_inspect_scratch;
 size_t gb_inspect_scratch_bytes(void);
 
 /* Inspect a whole event. Always fills *ret_report. */
 void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span event,
-	struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+        struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+
+/* Bytes of base64 or base64url TEXT, padded or not, into OUT, which has room for TEXT.n bytes. Result: how many, or
+ * SIZE_MAX when TEXT is not base64. */
+size_t gb_decode_base64_bytes(struct gb_span text, unsigned char *out);
 
 /* Inspect one string on its own as if it were a value of an event (what `gambeson inspect --batch` does). */
 void gb_inspect_value(const struct gb_inspect_options *options, struct gb_span value,
-	struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+        struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
 
 #endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect/bytes: which kinds of bytes a string holds, as a mask. One cheap pass decides which decoders and detectors are
+ * entered at all; most strings of ordinary events ask for none.
+ */
+#ifndef GB_INSPECT_BYTES_H
+#define GB_INSPECT_BYTES_H
+
+#include "base/span.h"
+
+enum gb_byte_class {
+	GB_BYTE_ALNUM = 1u << 0,
+	GB_BYTE_SPACE = 1u << 1, /* blank, tab */
+	GB_BYTE_NEWLINE = 1u << 2,
+	GB_BYTE_CONTROL = 1u << 3, /* other bytes below 0x20, and 0x7f */
+	GB_BYTE_HIGH = 1u << 4,    /* 0x80 and above */
+	GB_BYTE_DOUBLE = 1u << 5,  /* " */
+	GB_BYTE_SINGLE = 1u << 6,
+	GB_BYTE_BACKSLASH = 1u << 7,
+	GB_BYTE_PERCENT = 1u << 8,
+	GB_BYTE_AMPERSAND = 1u << 9,
+	GB_BYTE_SEMICOLON = 1u << 10,
+	GB_BYTE_PIPE = 1u << 11,
+	GB_BYTE_BACKTICK = 1u << 12,
+	GB_BYTE_DOLLAR = 1u << 13,
+	GB_BYTE_PAREN = 1u << 14,
+	GB_BYTE_BRACE = 1u << 15,
+	GB_BYTE_BRACKET = 1u << 16,
+	GB_BYTE_ANGLE = 1u << 17,
+	GB_BYTE_SLASH = 1u << 18,
+	GB_BYTE_DOT = 1u << 19,
+	GB_BYTE_EQUAL = 1u << 20,
+	GB_BYTE_PLUS = 1u << 21,
+	GB_BYTE_COLON = 1u << 22,
+	GB_BYTE_GLOB = 1u << 23,  /* * ? */
+	GB_BYTE_OTHER = 1u << 24, /* - _ , ! # @ ^ ~ */
+};
+
+#define GB_BYTE_PLAIN (GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_OTHER)
+
+extern const uint32_t gb_byte_classes[256];
+
+/* Classes of all bytes of S together. */
+uint32_t gb_bytes_mask(struct gb_span s);
+
+/* Value of a hexadecimal digit, or -1. */
+int gb_hex_value(unsigned char c);
+
+#endif

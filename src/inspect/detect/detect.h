@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect/detect: is this one decoded string an attack of a class? One file a class and one row in table.c. A detector
+ * judges structure, in linear time, and says which bytes convict. Pure.
+ */
+#ifndef GB_INSPECT_DETECT_H
+#define GB_INSPECT_DETECT_H
+
+#include "inspect/inspect.h"
+
+struct gb_detect_input {
+	struct gb_span text;
+	uint32_t mask; /* classes of its bytes, bytes.h */
+	enum gb_origin origin;
+	unsigned decodings;
+};
+
+struct gb_detect_hit {
+	const char *reason; /* stable name, a row of the class's reasons */
+	size_t from;
+	size_t length;
+};
+
+struct gb_detector {
+	enum gb_attack_class attack_class;
+	uint32_t any_of; /* byte classes of which the text must hold one for the detector to be entered */
+	bool (*find)(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+};
+
+extern const struct gb_detector gb_detectors[];
+extern const size_t gb_detector_count;
+
+bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+
+/* How sure a word is the name of a program when it stands where a command may. */
+enum gb_command_name {
+	GB_NAME_UNKNOWN = 0,
+	GB_NAME_WORD,    /* also a word of plain English: find, time, more */
+	GB_NAME_COMMAND, /* hardly a word of prose: ls, cat, id */
+	GB_NAME_CERTAIN, /* never: whoami, nslookup */
+};
+/* NAME in lower case, without path and .exe. */
+enum gb_command_name gb_detect_command_name(struct gb_span name);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+
+/* In the order of certainty: the first hit on a string is the one reported first. */
+const struct gb_detector gb_detectors[] = {
+        {GB_CLASS_COMMAND_INJECTION,
+                GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR |
+                        GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_PAREN | GB_BYTE_BACKSLASH | GB_BYTE_BRACE |
+                        GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT,
+                gb_detect_command},
+        {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH, gb_detect_file},
+};
+
+const size_t gb_detector_count = sizeof(gb_detectors) / sizeof(gb_detectors[0]);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/lex/lex.h"
+
+enum piece {
+	PIECE_END,
+	PIECE_SEPARATORS,
+	PIECE_UP,
+	PIECE_DOT,
+	PIECE_NAME,
+	PIECE_OTHER,
+};
+
+/*!re2c
+re2c:api = custom;
+re2c:api:style = free-form;
+re2c:define:YYCTYPE = "unsigned char";
+re2c:define:YYPEEK = "(at < text.n ? text.p[at] : 0)";
+re2c:define:YYSKIP = "at++;";
+re2c:define:YYBACKUP = "marker = at;";
+re2c:define:YYRESTORE = "at = marker;";
+re2c:define:YYLESSTHAN = "at >= text.n";
+re2c:yyfill:enable = 0;
+re2c:eof = 0;
+*/
+
+static enum piece scan(struct gb_span text, size_t *ref_at)
+{
+	size_t at = *ref_at;
+
+#define TAKE(piece) return *ref_at = at, (piece)
+	/*!re2c
+	separator = [/\\];
+	outside = separator | [\x00-\x20"'<>|=&,()`\x7f];
+	inside = [^] \ outside;
+	$ { TAKE(PIECE_END); }
+	separator+ { TAKE(PIECE_SEPARATORS); }
+	"." { TAKE(PIECE_DOT); }
+	"."{2,} ";"? { TAKE(PIECE_UP); }
+	inside+ { TAKE(PIECE_NAME); }
+	* { TAKE(PIECE_OTHER); }
+	*/
+#undef TAKE
+}
+
+static void add_name(struct gb_lex_path *path, struct gb_span name)
+{
+	if (path->first_name.n == 0)
+		path->first_name = name;
+	path->last_name = name;
+	path->has_name_behind_up = path->ups > 0;
+}
+
+bool gb_lex_path_next(struct gb_span text, size_t *ref_at, struct gb_lex_path *ret_path)
+{
+	struct gb_lex_path path = {0};
+	bool is_open = false, has_slash = false, has_backslash = false, has_separator = false;
+	unsigned run = 0;
+
+	for (;;) {
+		size_t start = *ref_at;
+		enum piece piece = scan(text, ref_at);
+
+		if (piece == PIECE_END || piece == PIECE_OTHER) {
+			path.is_nul_ended = is_open && piece == PIECE_OTHER && text.p[start] == 0;
+			if (is_open && has_separator)
+				break;
+			if (piece == PIECE_END)
+				return false;
+			path = (struct gb_lex_path){0};
+			is_open = has_slash = has_backslash = false;
+			run = 0;
+			continue;
+		}
+		if (!is_open) {
+			is_open = true;
+			path.offset = start;
+			path.is_absolute = piece == PIECE_SEPARATORS;
+		}
+		path.length = *ref_at - path.offset;
+		if (piece == PIECE_SEPARATORS) {
+			has_separator = true;
+			for (size_t i = start; i < *ref_at; i++) {
+				has_slash |= text.p[i] == '/';
+				has_backslash |= text.p[i] == '\\';
+			}
+			continue;
+		}
+		path.segments++;
+		if (piece == PIECE_UP) {
+			path.ups++;
+			run++;
+			path.longest_ups = run > path.longest_ups ? run : path.longest_ups;
+			path.first_name = GB_SPAN_EMPTY;
+			continue;
+		}
+		if (piece == PIECE_DOT) {
+			path.dots++;
+			continue;
+		}
+		run = 0;
+		add_name(&path, gb_span_sub(text, start, *ref_at - start));
+	}
+	path.has_mixed_separators = has_slash && has_backslash;
+	*ret_path = path;
+	return true;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/inspect.h"
+
+static const struct gb_class_facts classes[_GB_CLASS_MAX] = {
+        [GB_CLASS_NONE] = {"none", "", "", 0},
+        [GB_CLASS_COMMAND_INJECTION] = {"cmdi", "Command Injection Attack", "T1059", 78},
+        [GB_CLASS_CODE_INJECTION] = {"codei", "Code Injection Attack", "T1059", 94},
+        [GB_CLASS_CSV_INJECTION] = {"csvi", "CSV Injection Attack", "T1059", 1236},
+        [GB_CLASS_FILE_INCLUSION] = {"lfi", "Local File Inclusion Attack", "T1083", 22},
+        [GB_CLASS_NOSQL_INJECTION] = {"nosqli", "NoSql Injection Attack", "T1190", 943},
+        [GB_CLASS_SQL_INJECTION] = {"sqli", "SQL Injection Attack", "T1190", 89},
+        [GB_CLASS_XSS] = {"xss", "XSS Injection Attack", "T1059.007", 79},
+        [GB_CLASS_XML_ENTITY] = {"xxe", "XML External Entity Attack", "T1190", 611},
+};
+
+static const char *const shapes[_GB_SHAPE_MAX] = {
+        [GB_SHAPE_OTHER] = "other",
+        [GB_SHAPE_NOT_JSON] = "not_json",
+        [GB_SHAPE_API_GATEWAY_V1] = "api_gateway_v1",
+        [GB_SHAPE_API_GATEWAY_V2] = "api_gateway_v2",
+        [GB_SHAPE_ALB] = "alb",
+        [GB_SHAPE_S3] = "s3",
+        [GB_SHAPE_SQS] = "sqs",
+        [GB_SHAPE_SNS] = "sns",
+        [GB_SHAPE_EVENTBRIDGE] = "eventbridge",
+};
+
+static const char *const origins[_GB_ORIGIN_MAX] = {
+        [GB_ORIGIN_VALUE] = "value",
+        [GB_ORIGIN_KEY] = "key",
+        [GB_ORIGIN_PATH] = "path",
+        [GB_ORIGIN_QUERY] = "query",
+        [GB_ORIGIN_HEADER] = "header",
+        [GB_ORIGIN_COOKIE] = "cookie",
+        [GB_ORIGIN_BODY] = "body",
+        [GB_ORIGIN_MESSAGE] = "message",
+        [GB_ORIGIN_OBJECT_KEY] = "object_key",
+};
+
+const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class)
+{
+	return (size_t)attack_class < _GB_CLASS_MAX ? &classes[attack_class] : &classes[GB_CLASS_NONE];
+}
+
+enum gb_attack_class gb_class_of_code(struct gb_span code)
+{
+	for (int c = GB_CLASS_NONE + 1; c < _GB_CLASS_MAX; c++)
+		if (gb_span_equal(code, gb_span_cstr(classes[c].code)))
+			return (enum gb_attack_class)c;
+	return GB_CLASS_NONE;
+}
+
+const char *gb_event_shape_name(enum gb_event_shape shape)
+{
+	return (size_t)shape < _GB_SHAPE_MAX ? shapes[shape] : shapes[GB_SHAPE_OTHER];
+}
+
+bool gb_event_shape_is_http(enum gb_event_shape shape)
+{
+	return shape == GB_SHAPE_API_GATEWAY_V1 || shape == GB_SHAPE_API_GATEWAY_V2 || shape == GB_SHAPE_ALB;
+}
+
+const char *gb_origin_name(enum gb_origin origin)
+{
+	return (size_t)origin < _GB_ORIGIN_MAX ? origins[origin] : origins[GB_ORIGIN_VALUE];
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/walk.h"
+
+#include "base/text.h"
+#include "inspect/bytes.h"
+
+enum expects {
+	EXPECTS_VALUE,
+	EXPECTS_VALUE_OR_END, /* behind [ */
+	EXPECTS_KEY,
+	EXPECTS_KEY_OR_END, /* behind { */
+	EXPECTS_COLON,
+	EXPECTS_COMMA_OR_END,
+	EXPECTS_NOTHING,
+};
+
+void gb_walk_path_add(struct gb_walk_path *path, struct gb_span s)
+{
+	for (size_t i = 0; i < s.n && path->n < sizeof(path->p); i++)
+		path->p[path->n++] = (char)(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+}
+
+void gb_walk_path_add_name(struct gb_walk_path *path, struct gb_span name)
+{
+	bool needs_quotes = name.n == 0;
+
+	for (size_t i = 0; i < name.n && i < 64; i++)
+		needs_quotes |= name.p[i] == '.' || name.p[i] == '[' || name.p[i] == ' ';
+	if (needs_quotes) {
+		gb_walk_path_add(path, GB_SPAN("[\""));
+		gb_walk_path_add(path, name);
+		gb_walk_path_add(path, GB_SPAN("\"]"));
+		return;
+	}
+	if (path->n != 0)
+		gb_walk_path_add(path, GB_SPAN("."));
+	gb_walk_path_add(path, name);
+}
+
+static void path_add_index(struct gb_walk_path *path, uint32_t index)
+{
+	char digits[16];
+	struct gb_text text = gb_text_on(digits, sizeof(digits));
+
+	gb_text_add_byte(&text, '[');
+	gb_text_add_u64(&text, index);
+	gb_text_add_byte(&text, ']');
+	gb_walk_path_add(path, gb_text_span(&text));
+}
+
+void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin)
+{
+	walk->text = text;
+	walk->at = 0;
+	walk->depth = 0;
+	walk->expects = EXPECTS_VALUE;
+	walk->is_deep = false;
+	walk->signs = 0;
+	walk->member = (struct gb_walk_member){.node = node, .origin = origin};
+}
+
+static bool is_deep(const struct gb_walk *walk)
+{
+	return walk->depth > GB_WALK_DEPTH_MAX;
+}
+
+static struct gb_walk_frame *top(struct gb_walk *walk)
+{
+	return &walk->frames[walk->depth - 1];
+}
+
+static void open_container(struct gb_walk *walk, struct gb_walk_path *path, bool is_array)
+{
+	walk->at++;
+	walk->depth++;
+	if (is_deep(walk)) {
+		walk->is_deep = true;
+		walk->expects = EXPECTS_VALUE;
+		return;
+	}
+	*top(walk) = (struct gb_walk_frame){
+	        .is_array = is_array,
+	        .node = (uint8_t)walk->member.node,
+	        .origin = (uint8_t)walk->member.origin,
+	        .path_n = (uint16_t)path->n,
+	};
+	walk->expects = is_array ? EXPECTS_VALUE_OR_END : EXPECTS_KEY_OR_END;
+}
+
+static void close_container(struct gb_walk *walk)
+{
+	walk->at++;
+	walk->depth--;
+	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+}
+
+/* Path and member for the next element of the array on top. */
+static void begin_element(struct gb_walk *walk, struct gb_walk_path *path)
+{
+	struct gb_walk_frame *frame = top(walk);
+
+	path->n = frame->path_n;
+	path_add_index(path, frame->index);
+	frame->index += frame->index < UINT32_MAX;
+	walk->member.node = frame->node == GB_NODE_RECORDS ? GB_NODE_RECORD : GB_NODE_OTHER;
+	walk->member.origin = frame->origin;
+	walk->member.signs = 0;
+}
+
+/* The string at the quote `at`; moves behind it. False when it does not end. */
+static bool scan_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
+{
+	const unsigned char *p = walk->text.p;
+	size_t n = walk->text.n, start = walk->at + 1, at = start;
+	uint32_t mask = 0;
+	bool has_escapes = false;
+
+	for (;;) {
+		uint32_t class = 0;
+
+		while (at < n && ((class = gb_byte_classes[p[at]]) & (GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH)) == 0) {
+			mask |= class;
+			at++;
+		}
+		if (at >= n)
+			return false;
+		if ((class & GB_BYTE_DOUBLE) != 0)
+			break;
+		has_escapes = true;
+		at += 2;
+	}
+	ret_string->raw = gb_span_of(p + start, at - start);
+	ret_string->has_escapes = has_escapes;
+	ret_string->mask = mask;
+	walk->at = at + 1;
+	return true;
+}
+
+/* Numbers, true, false, null: nothing can hide in them. False for other bytes. */
+static bool skip_scalar(struct gb_walk *walk)
+{
+	size_t start = walk->at;
+
+	while (walk->at < walk->text.n) {
+		unsigned char c = walk->text.p[walk->at];
+
+		if (!gb_ascii_is_digit(c) && !gb_ascii_is_alpha(c) && c != '-' && c != '+' && c != '.')
+			break;
+		walk->at++;
+	}
+	return walk->at > start;
+}
+
+static enum gb_walk_result take_key(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+{
+	struct gb_walk_frame *frame = top(walk);
+
+	if (!scan_string(walk, ret_string))
+		return GB_WALK_BROKEN;
+	path->n = frame->path_n;
+	gb_walk_path_add_name(path, ret_string->raw);
+	walk->member =
+	        gb_walk_member_of((enum gb_walk_node)frame->node, (enum gb_origin)frame->origin, ret_string->raw);
+	walk->signs |= walk->member.signs;
+	ret_string->origin = GB_ORIGIN_KEY;
+	ret_string->signs = 0;
+	walk->expects = EXPECTS_COLON;
+	return GB_WALK_KEY;
+}
+
+static enum gb_walk_result take_string(
+        struct gb_walk *walk, const struct gb_walk_path *path, struct gb_walk_string *ret_string)
+{
+	(void)path;
+	if (!scan_string(walk, ret_string))
+		return GB_WALK_BROKEN;
+	ret_string->origin = walk->member.origin;
+	ret_string->signs = walk->member.signs;
+	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+	return GB_WALK_STRING;
+}
+
+/* Below the stack's end: strings and brackets only, whatever stands between them. */
+static enum gb_walk_result next_deep(struct gb_walk *walk, struct gb_walk_string *ret_string)
+{
+	while (walk->at < walk->text.n) {
+		switch (walk->text.p[walk->at]) {
+		case '"':
+			if (!scan_string(walk, ret_string))
+				return GB_WALK_BROKEN;
+			ret_string->origin = walk->member.origin;
+			ret_string->signs = 0;
+			return GB_WALK_STRING;
+		case '[':
+		case '{':
+			walk->at++;
+			walk->depth++;
+			break;
+		case ']':
+		case '}':
+			close_container(walk);
+			if (!is_deep(walk))
+				return GB_WALK_END;
+			break;
+		default: walk->at++; break;
+		}
+	}
+	return GB_WALK_BROKEN;
+}
+
+/* A value at `at`. GB_WALK_END here means: nothing to give, go on. */
+static enum gb_walk_result take_value(
+        struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+{
+	unsigned char c = walk->text.p[walk->at];
+
+	if (walk->depth != 0 && top(walk)->is_array)
+		begin_element(walk, path);
+	if (c == '"')
+		return take_string(walk, path, ret_string);
+	if (c == '{' || c == '[') {
+		open_container(walk, path, c == '[');
+		return GB_WALK_END;
+	}
+	if (!skip_scalar(walk))
+		return GB_WALK_BROKEN;
+	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+	return GB_WALK_END;
+}
+
+static enum gb_walk_result step(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+{
+	unsigned char c = walk->text.p[walk->at];
+
+	switch ((enum expects)walk->expects) {
+	case EXPECTS_VALUE_OR_END:
+		if (c == ']') {
+			close_container(walk);
+			return GB_WALK_END;
+		}
+		return take_value(walk, path, ret_string);
+	case EXPECTS_VALUE: return take_value(walk, path, ret_string);
+	case EXPECTS_KEY_OR_END:
+		if (c == '}') {
+			close_container(walk);
+			return GB_WALK_END;
+		}
+		return c == '"' ? take_key(walk, path, ret_string) : GB_WALK_BROKEN;
+	case EXPECTS_KEY: return c == '"' ? take_key(walk, path, ret_string) : GB_WALK_BROKEN;
+	case EXPECTS_COLON:
+		if (c != ':')
+			return GB_WALK_BROKEN;
+		walk->at++;
+		walk->expects = EXPECTS_VALUE;
+		return GB_WALK_END;
+	case EXPECTS_COMMA_OR_END:
+		if (c == ',') {
+			walk->at++;
+			walk->expects = top(walk)->is_array ? EXPECTS_VALUE : EXPECTS_KEY;
+			return GB_WALK_END;
+		}
+		if (c != (top(walk)->is_array ? ']' : '}'))
+			return GB_WALK_BROKEN;
+		close_container(walk);
+		return GB_WALK_END;
+	case EXPECTS_NOTHING: break;
+	}
+	return GB_WALK_BROKEN;
+}
+
+enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+{
+	for (;;) {
+		enum gb_walk_result result;
+
+		if (is_deep(walk)) {
+			result = next_deep(walk, ret_string);
+		} else {
+			while (walk->at < walk->text.n && gb_ascii_is_space(walk->text.p[walk->at]))
+				walk->at++;
+			if (walk->at >= walk->text.n)
+				return walk->expects == EXPECTS_NOTHING ? GB_WALK_END : GB_WALK_BROKEN;
+			result = step(walk, path, ret_string);
+		}
+		if (result != GB_WALK_END)
+			return result;
+	}
+}
