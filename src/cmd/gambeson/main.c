@@ -15,6 +15,7 @@ static const struct gb_command *const all_commands[] = {
         &gb_cmd_inspect,
         &gb_cmd_layer,
         &gb_cmd_local,
+        &gb_cmd_policy,
         &gb_cmd_probe,
         &gb_cmd_run,
         &gb_cmd_version,
