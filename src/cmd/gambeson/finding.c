@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/gambeson/finding.h"
 
-#include "cmd/gambeson/report.h"
 #include "cmd/gambeson/screen.h"
 
 #include <string.h>
@@ -151,15 +150,12 @@ void gb_finding_print(FILE *out, bool is_coloured, const json_t *event)
 		print_notice(out, is_coloured, event);
 }
 
-bool gb_report_line(FILE *out, bool is_coloured, struct gb_span line)
+json_t *gb_finding_parse(struct gb_span line)
 {
 	json_t *event = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 
-	if (event == NULL || !json_is_object(event)) {
-		json_decref(event);
-		return false;
-	}
-	gb_finding_print(out, is_coloured, event);
+	if (json_is_object(event))
+		return event;
 	json_decref(event);
-	return true;
+	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct settings {
 	const char *code, *runtime, *command, *handler, *ric;
 	struct gb_strings events, variables;
 	uint64_t count, concurrency, memory_mb, timeout_s;
-	const char *mode, *policy, *stance, *agent, *sensor;
+	const char *mode, *policy, *stance, *agent, *sensor, *log;
 	bool observe, no_gambeson, json, quiet;
 };
 
@@ -58,6 +59,7 @@ static const struct gb_option options[] = {
         GB_TEXT(struct settings, ric, "ric", "DIR", "where aws-lambda-ric or awslambdaric is"),
         GB_TEXT(struct settings, agent, "agent", "PATH", "gambeson-agent (default: beside this program)"),
         GB_TEXT(struct settings, sensor, "sensor", "PATH", "libgambeson.so (default: beside this program)"),
+        GB_TEXT(struct settings, log, "log", "FILE", "write the function's whole log there as well"),
         GB_FLAG(struct settings, json, "json", "one JSON object an invocation"),
         GB_FLAG(struct settings, quiet, "quiet", "the answers only", .letter = 'q'),
         {.name = NULL},
@@ -66,12 +68,17 @@ static const struct gb_option options[] = {
 struct run_context {
 	const struct gb_report_style *style;
 	const struct gb_events *events;
+	int log_fd;
+	int log_error; /* the first one, reported once at the end */
 };
 
 static void on_done(void *context_memory, const struct gb_local_invocation *invocation)
 {
-	const struct run_context *context = context_memory;
+	struct run_context *context = context_memory;
+	int r = context->log_fd < 0 ? 0 : gb_fd_write_all(context->log_fd, gb_local_bytes_span(&invocation->log));
 
+	if (r < 0 && context->log_error == 0)
+		context->log_error = r;
 	gb_report_invocation(context->style, invocation, context->events->names[invocation->event_index]);
 }
 
@@ -140,13 +147,21 @@ static int invoke(const struct gb_command *self, const struct settings *settings
 {
 	struct gb_report_style style = {
 	        .is_json = settings->json, .is_quiet = settings->quiet, .is_coloured = gb_has_colour(STDERR_FILENO)};
-	struct run_context context = {.style = &style, .events = events};
+	struct run_context context = {.style = &style, .events = events, .log_fd = -1};
+	GB_CLEANUP(gb_fd_closep) int log_fd = -1;
 	GB_CLEANUP(gb_fd_closep) int stop_fd = stop_descriptor();
 	struct gb_local_summary summary;
 	struct gb_diag diag = {0};
 	char arn[256];
 	int r;
 
+	if (settings->log != NULL) {
+		log_fd = gb_fd_open(settings->log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		if (log_fd < 0)
+			return gb_complain(
+			        self, GB_EXIT_SYSTEM, "--log: cannot write '%s': %s", settings->log, strerror(-log_fd));
+		context.log_fd = log_fd;
+	}
 	(void)snprintf(arn, sizeof(arn), "arn:aws:lambda:us-east-1:123456789012:function:%.140s",
 	        strrchr(function->directory, '/') + 1);
 	r = gb_local_run(
@@ -170,6 +185,9 @@ static int invoke(const struct gb_command *self, const struct settings *settings
 		return gb_complain(self, GB_EXIT_SYSTEM, "%s", diag.message[0] != '\0' ? diag.message : strerror(-r));
 	if (!settings->quiet)
 		print_summary(settings, &summary);
+	if (context.log_error < 0)
+		return gb_complain(self, GB_EXIT_SYSTEM, "--log: cannot write '%s': %s", settings->log,
+		        strerror(-context.log_error));
 	if (summary.is_stopped)
 		return gb_complain(self, GB_EXIT_SYSTEM, "stopped; the function was killed");
 	return summary.count[GB_LOCAL_OK] == events->count * settings->count ? GB_EXIT_OK : GB_EXIT_FINDINGS;

@@ -63,8 +63,7 @@ static void add_log(json_t *object, struct gb_span log)
 	size_t at = 0;
 
 	while (gb_local_log_next(log, &at, &line, &is_gambeson)) {
-		json_t *event =
-		        is_gambeson ? json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+		json_t *event = is_gambeson ? gb_finding_parse(line) : NULL;
 
 		if (event != NULL)
 			json_array_append_new(gambeson, event);
@@ -156,18 +155,53 @@ static void print_own_log(const struct gb_report_style *style, struct gb_span lo
 	}
 }
 
+/* The same string often stands in several places of an event: those findings are one to a person. */
+static bool is_same_finding(const json_t *a, const json_t *b)
+{
+	static const char *const members[] = {"kind", "control", "reason", "action"};
+
+	if (a == NULL || json_object_get(a, "activity") != NULL || json_object_get(b, "activity") != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (!json_equal(json_object_get(a, members[i]), json_object_get(b, members[i])))
+			return false;
+	a = json_object_get(json_object_get(a, "input"), "value");
+	return a != NULL && json_equal(a, json_object_get(json_object_get(b, "input"), "value"));
+}
+
+static void print_same_place(const json_t *event)
+{
+	const json_t *path = json_object_get(json_object_get(event, "input"), "path");
+
+	fputs("      the same in ", stderr);
+	(void)gb_screen_text(stderr, gb_span_cstr(json_string_value(path)));
+	fputc('\n', stderr);
+}
+
 static void print_gambeson(const struct gb_report_style *style, struct gb_span log)
 {
+	json_t *before = NULL;
 	struct gb_span line;
 	bool is_gambeson;
 	size_t at = 0;
 
 	while (gb_local_log_next(log, &at, &line, &is_gambeson)) {
-		if (is_gambeson && !gb_report_line(stderr, style->is_coloured, line)) {
+		json_t *event = is_gambeson ? gb_finding_parse(line) : NULL;
+
+		if (event != NULL && is_same_finding(before, event)) {
+			print_same_place(event);
+		} else if (event != NULL) {
+			gb_finding_print(stderr, style->is_coloured, event);
+		} else if (is_gambeson) {
 			fputs("  | ", stderr);
 			print_log_line(line);
 		}
+		if (event != NULL) {
+			json_decref(before);
+			before = event;
+		}
 	}
+	json_decref(before);
 }
 
 /* Byte for byte, unless it goes to a terminal. */

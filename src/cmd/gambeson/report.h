@@ -8,8 +8,6 @@
 #include "base/span.h"
 #include "local/local.h"
 
-#include <stdio.h>
-
 struct gb_report_style {
 	bool is_json;
 	bool is_quiet;
@@ -20,9 +18,5 @@ struct gb_report_style {
  * standard error. JSON: one object a line on standard output. */
 void gb_report_invocation(
         const struct gb_report_style *style, const struct gb_local_invocation *invocation, const char *event_name);
-
-/* One of Gambeson's log lines as a person wants to see it: the sentence, the input with the convicting bytes marked, the
- * sink. Returns false, having printed nothing, when LINE is not one (docs/formats/event.md). */
-bool gb_report_line(FILE *out, bool is_coloured, struct gb_span line);
 
 #endif
