@@ -50,7 +50,7 @@ static bool parse_request_line(struct gb_span line, struct gb_http_head *head)
 {
 	size_t first = gb_span_find_byte(line, ' ', 0), last = gb_span_find_last_byte(line, ' ');
 
-	if (first == SIZE_MAX || last == first)
+	if (first == SIZE_MAX || last <= first + 1)
 		return false;
 	head->method = gb_span_sub(line, 0, first);
 	head->target = gb_span_sub(line, first + 1, last - first - 1);

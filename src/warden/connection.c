@@ -65,7 +65,7 @@ static int connect_up(struct warden_connection *connection)
 int warden_connection_upstream_renew(struct warden_connection *connection)
 {
 	close_watched(connection->warden, &connection->up_watch, &connection->up_fd);
-	connection->up_ended = connection->is_up_shut = false;
+	connection->up_ended = connection->is_up_shut = connection->is_up_last = false;
 	return connect_up(connection);
 }
 

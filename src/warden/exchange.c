@@ -2,6 +2,7 @@
 #include "warden/state.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #define API_PREFIX GB_SPAN("/2018-06-01/runtime/invocation/")
 
@@ -144,7 +145,7 @@ static int say_upstream(struct warden_connection *connection, struct gb_span req
 {
 	struct warden_buffer *up = &connection->up;
 
-	if (connection->up_ended || connection->is_up_shut) {
+	if (connection->up_ended || connection->is_up_shut || connection->is_up_last) {
 		int r = warden_connection_upstream_renew(connection);
 
 		if (r < 0)
@@ -177,35 +178,62 @@ static int answer_blocked(struct warden_connection *connection, unsigned slot, e
 	return say_upstream(connection, gb_text_span(&text));
 }
 
-static struct gb_span decode_event(struct gb_warden *warden, const struct warden_connection *connection)
+/* Content of the held event; false when there is no memory to decode it in. */
+static bool decode_event(struct gb_warden *warden, const struct warden_connection *connection, struct gb_span *ret_body)
 {
 	const struct warden_buffer *down = &connection->down;
-	struct gb_span body = warden_buffer_part(down, down->ready + connection->event_at, down->framed);
 	struct gb_http_body again = {.framing = GB_HTTP_CHUNKED};
 	size_t n = 0;
 
+	*ret_body = warden_buffer_part(down, down->ready + connection->event_at, down->framed);
 	if (connection->event_framing != GB_HTTP_CHUNKED)
-		return body;
-	if (warden->decoded == NULL || gb_http_body_follow(&again, body, warden->decoded, &n) < 0)
-		return GB_SPAN_EMPTY;
-	return gb_span_of(warden->decoded, n);
+		return true;
+	if (warden->decoded == NULL) {
+		void *memory = mmap(NULL, EVENT_BYTES_MAX, PROT_READ | PROT_WRITE,
+		        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (memory == MAP_FAILED)
+			return false;
+		warden->decoded = memory;
+	}
+	if (gb_http_body_follow(&again, *ret_body, warden->decoded, &n) < 0)
+		return false;
+	*ret_body = gb_span_of(warden->decoded, n);
+	return true;
+}
+
+static bool must_block(
+        struct gb_warden *warden, struct warden_connection *connection, unsigned slot, enum gb_event_shape *ret_shape)
+{
+	bool is_whole = connection->response_body.is_done, is_blocked;
+	struct gb_span body;
+
+	if (!is_whole)
+		gb_warden_write_notice(warden, "medium", "input_truncated",
+		        "the event is larger than %u bytes; what is behind was not inspected", EVENT_BYTES_MAX);
+	if (!decode_event(warden, connection, &body)) {
+		is_blocked = gb_warden_stance(warden) == GB_STANCE_CLOSED;
+		gb_warden_write_notice(warden, "high", "not_inspected",
+		        "there is no memory to inspect the event; it is %s",
+		        is_blocked ? "answered with an error, because the stance is closed" : "passed on");
+		return is_blocked;
+	}
+	is_blocked = warden_firewall_judge(warden, slot, body, is_whole, ret_shape);
+	if (body.p == warden->decoded && body.n > EVENT_KEPT_BYTES)
+		(void)madvise(warden->decoded + EVENT_KEPT_BYTES, body.n - EVENT_KEPT_BYTES, MADV_DONTNEED);
+	return is_blocked;
 }
 
 /* The event is there, or as much of it as can be held. */
 static int judge_event(struct warden_connection *connection)
 {
-	struct gb_warden *warden = connection->warden;
-	bool is_whole = connection->response_body.is_done;
-	enum gb_event_shape shape = GB_SHAPE_OTHER;
 	unsigned slot = (unsigned)connection->event_slot;
+	enum gb_event_shape shape = GB_SHAPE_OTHER;
 
-	if (!is_whole)
-		gb_warden_write_notice(warden, "medium", "input_truncated",
-		        "the event is larger than %u bytes; what is behind was not inspected", EVENT_BYTES_MAX);
-	if (warden_firewall_judge(warden, slot, decode_event(warden, connection), is_whole, &shape))
+	if (must_block(connection->warden, connection, slot, &shape))
 		return answer_blocked(connection, slot, shape);
 	show_down(connection);
-	warden_drain_schedule(warden);
+	warden_drain_schedule(connection->warden);
 	return 0;
 }
 
@@ -228,6 +256,8 @@ static int take_response_head(struct warden_connection *connection)
 		return 1;
 	}
 	connection->response = PHASE_BODY;
+	connection->is_up_last =
+	        gb_span_equal_nocase(gb_http_field_value(head, GB_SPAN("connection")), GB_SPAN("close"));
 	gb_http_body_begin(&connection->response_body, head);
 	if (connection->road == ROAD_BLOCKED)
 		return 1;

@@ -148,8 +148,15 @@ bool warden_firewall_judge(
 	struct gb_inspect_report report;
 	bool is_blocked;
 
-	if (scratch == NULL || warden_policy_posture(warden) == GB_MODE_OFF)
+	if (warden_policy_posture(warden) == GB_MODE_OFF)
 		return false;
+	if (scratch == NULL) {
+		is_blocked = gb_warden_stance(warden) == GB_STANCE_CLOSED;
+		gb_warden_write_notice(warden, "high", "not_inspected",
+		        "there is no memory to inspect the event; it is %s",
+		        is_blocked ? "answered with an error, because the stance is closed" : "passed on");
+		return is_blocked;
+	}
 	gb_input_begin(collector.slot, warden_invocation_id(warden, (int)slot));
 	gb_inspect_event(&options, body, scratch, &report);
 	if (!is_whole || report.is_limited)

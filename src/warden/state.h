@@ -73,6 +73,7 @@ struct warden_connection {
 	bool is_connecting;
 	bool down_ended, up_ended; /* end of file seen */
 	bool is_up_shut;           /* end of file passed on */
+	bool is_up_last;           /* upstream said that it closes after this response */
 	bool is_closing;           /* close once everything is written */
 	struct warden_buffer up, down;
 	enum warden_road road;

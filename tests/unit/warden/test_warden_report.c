@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "warden/state.h"
+
+#include "wire/input.h"
+
+#include <setjmp.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A warden whose log is a pipe that the test reads. */
+struct bench {
+	struct gb_warden *warden;
+	struct gb_segment *segment;
+	struct gb_ring *ring;
+	int log_fd;
+	char log[65536];
+	size_t log_n;
+};
+
+static void *shared(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(p != MAP_FAILED);
+	return p;
+}
+
+static int open_bench(void **state)
+{
+	static struct bench bench;
+	struct gb_warden_options options = {.segment_fd = -1, .ring_fd = -1};
+	int ends[2];
+
+	bench.segment = options.segment = shared(sizeof(*bench.segment));
+	bench.ring = options.ring = shared(sizeof(*bench.ring));
+	bench.log_n = 0;
+	bench.warden = gb_warden_new(&options);
+	if (bench.warden == NULL || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return -1;
+	(void)close(bench.warden->output.fd);
+	bench.warden->output.fd = ends[1];
+	bench.log_fd = ends[0];
+	warden_drain_open(bench.warden);
+	*state = &bench;
+	return 0;
+}
+
+static int close_bench(void **state)
+{
+	struct bench *bench = *state;
+
+	gb_warden_free(bench->warden);
+	(void)close(bench->log_fd);
+	(void)munmap(bench->segment, sizeof(*bench->segment));
+	return munmap(bench->ring, sizeof(*bench->ring));
+}
+
+static const char *log_of(struct bench *bench)
+{
+	ssize_t n = read(bench->log_fd, bench->log, sizeof(bench->log) - 1);
+
+	bench->log_n = n < 0 ? 0 : (size_t)n;
+	bench->log[bench->log_n] = '\0';
+	return bench->log;
+}
+
+static void put(struct bench *bench, enum gb_activity_kind kind, enum gb_decision decision, enum gb_control control,
+        enum gb_reason reason, const char *subject, const char *arguments, size_t arguments_n)
+{
+	struct gb_ring_report report = {.head = {.pid = 5,
+	                                        .kind = (uint16_t)kind,
+	                                        .decision = (uint8_t)decision,
+	                                        .control = (uint8_t)control,
+	                                        .reason = (uint16_t)reason,
+	                                        .input_slot = -1},
+	        .subject = gb_span_cstr(subject),
+	        .arguments = gb_span_of(arguments, arguments_n)};
+
+	assert_true(gb_ring_put(bench->ring, &report));
+}
+
+static void count(const char *log, const char *what, size_t wanted)
+{
+	size_t n = 0;
+
+	for (const char *at = strstr(log, what); at != NULL; at = strstr(at + 1, what))
+		n++;
+	if (n != wanted)
+		fail_msg("%zu times %s, wanted %zu, in %s", n, what, wanted, log);
+}
+
+static void observations_come_once_and_in_one_line(void **state)
+{
+	struct bench *bench = *state;
+
+	for (int round = 0; round < 3; round++) {
+		put(bench, GB_ACTIVITY_FILE_READ, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/a", NULL,
+		        0);
+		put(bench, GB_ACTIVITY_FILE_WRITE, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/a", NULL,
+		        0);
+		put(bench, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/s",
+		        "s\0-c", 5);
+	}
+	warden_drain(bench->warden);
+	count(log_of(bench), "\n", 1);
+	count(bench->log, "\"phase\":\"init\"", 1);
+	count(bench->log, "\"subject\":", 3);
+	count(bench->log, "{\"kind\":\"process_start\",\"subject\":\"/s\",\"arguments\":[\"s\",\"-c\"]}", 1);
+	put(bench, GB_ACTIVITY_FILE_READ, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/a", NULL, 0);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\n", 0);
+}
+
+static void flow_finding_carries_its_evidence(void **state)
+{
+	struct bench *bench = *state;
+	struct gb_ring_report report = {.head = {.pid = 7,
+	                                        .kind = GB_ACTIVITY_PROCESS_START,
+	                                        .decision = GB_DENY,
+	                                        .control = GB_CONTROL_FLOW,
+	                                        .reason = GB_R_FLOW_SHELL_COMMAND,
+	                                        .input_slot = 2,
+	                                        .input_entry = 1,
+	                                        .input_from = 14,
+	                                        .input_length = 5},
+	        .subject = GB_SPAN("/bin/sh"),
+	        .arguments = GB_SPAN("sh\0-c\0curl http://foobar;env #\0")};
+
+	gb_input_begin(&bench->segment->input[2], GB_SPAN("r-2"));
+	assert_true(gb_input_add(&bench->segment->input[2], (struct gb_input_string){GB_SPAN("a"), GB_SPAN("b c"), 0}));
+	assert_true(gb_input_add(
+	        &bench->segment->input[2], (struct gb_input_string){GB_SPAN("queryStringParameters.document_url"),
+	                                           GB_SPAN("http://foobar ;env #"), 3}));
+	gb_input_commit(&bench->segment->input[2]);
+	bench->warden->invocations[2] =
+	        (struct warden_invocation){.is_active = true, .request_id = "r-2", .request_id_n = 3};
+	assert_true(gb_ring_put(bench->ring, &report));
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"message\":\"`queryStringParameters.document_url` tried to make the shell run `env`\"",
+	        1);
+	count(bench->log, "\"request\":\"r-2\"", 1);
+	count(bench->log,
+	        "\"type\":\"Command Injection Attack\",\"class\":\"cmdi\",\"control\":\"flow\",\"action\":\"blocked\"",
+	        1);
+	count(bench->log, "\"value\":\"http://foobar ;env #\",\"from\":14,\"length\":5", 1);
+	count(bench->log, "\"cwe\":78", 1);
+}
+
+static const struct alert_row {
+	enum gb_activity_kind kind;
+	const char *type;
+} alert_rows[] = {{GB_ACTIVITY_PROCESS_START, "Process Event"}, {GB_ACTIVITY_FILE_READ, "File Event"},
+        {GB_ACTIVITY_FILE_DELETE, "File Event"}, {GB_ACTIVITY_NET_CONNECT, "IP Event"},
+        {GB_ACTIVITY_NET_LISTEN, "IP Event"}, {GB_ACTIVITY_MEMORY_FILE, "Process Event"},
+        {GB_ACTIVITY_LIBRARY_MAP, "File Event"}};
+
+static void kinds_have_their_alerts(void **state)
+{
+	struct bench *bench = *state;
+
+	for (size_t i = 0; i < sizeof(alert_rows) / sizeof(alert_rows[0]); i++) {
+		char want[64];
+
+		put(bench, alert_rows[i].kind, GB_REPORT, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/x", NULL, 0);
+		warden_drain(bench->warden);
+		(void)snprintf(want, sizeof(want), "\"type\":\"%s\",\"class\":\"%s\"", alert_rows[i].type,
+		        gb_activity_kind_name(alert_rows[i].kind));
+		count(log_of(bench), want, 1);
+		count(bench->log, "\"action\":\"observed\"", 1);
+	}
+}
+
+/* Records are the function's to write: numbers out of range and evidence that is not there. */
+static void lies_do_no_harm(void **state)
+{
+	struct bench *bench = *state;
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct gb_ring_report report = {.head = {.kind = 999,
+		                                        .decision = GB_DENY,
+		                                        .control = 200,
+		                                        .reason = 9999,
+		                                        .input_slot = (int8_t)(i * 31),
+		                                        .input_entry = i,
+		                                        .input_from = UINT32_MAX,
+		                                        .input_length = UINT32_MAX,
+		                                        .pid = -1},
+		        .subject = GB_SPAN("\xff\n\"")};
+
+		assert_true(gb_ring_put(bench->ring, &report));
+	}
+	put(bench, GB_ACTIVITY_FILE_READ, (enum gb_decision)77, GB_CONTROL_ALLOWLIST, GB_R_NONE, "/never", NULL, 0);
+	put(bench, (enum gb_activity_kind)500, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NONE, "/never", NULL, 0);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\n", 8);
+	count(bench->log, "\"subject\":\"\\ufffd\\n\\\"\"", 8);
+	count(bench->log, "\"input\"", 0);
+	count(bench->log, "never", 0);
+}
+
+static void a_flood_is_cut_and_counted(void **state)
+{
+	struct bench *bench = *state;
+
+	for (unsigned i = 0; i < 300; i++)
+		put(bench, GB_ACTIVITY_PROCESS_START, GB_DENY, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/f", NULL,
+		        0);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"kind\":\"finding\"", FINDINGS_PER_EVENT);
+	count(bench->log, "\"reason\":\"reports_lost\",\"message\":\"200 reports", 1);
+}
+
+static void a_full_ring_is_told(void **state)
+{
+	struct bench *bench = *state;
+	struct gb_ring_report report = {
+	        .head = {.kind = GB_ACTIVITY_FILE_READ, .decision = GB_OBSERVE}, .subject = GB_SPAN("/a")};
+
+	for (unsigned i = 0; i < GB_RING_RECORDS + 7; i++)
+		(void)gb_ring_put(bench->ring, &report);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"reason\":\"reports_lost\",\"message\":\"7 reports", 1);
+}
+
+/* A log that nobody reads: lines wait, then are lost with their numbers, and nothing blocks. */
+static void a_full_log_loses_whole_lines(void **state)
+{
+	struct bench *bench = *state;
+	size_t total = 0;
+
+	for (unsigned i = 0; i < 2000; i++)
+		gb_warden_write_notice(bench->warden, "low", "test", "line %u", i);
+	assert_true(bench->warden->output.lost_lines > 0);
+	for (;;) {
+		const char *log = log_of(bench);
+
+		if (bench->log_n == 0)
+			break;
+		for (const char *at = log; (at = strchr(at, '\n')) != NULL; at++)
+			total++;
+		warden_output_flush(bench->warden, 0);
+	}
+	assert_int_equal(total + bench->warden->output.lost_lines, 2000);
+	assert_int_equal(bench->warden->output.seq, 2000);
+}
+
+static void single_modes_without_a_policy_reach_the_sensors(void **state)
+{
+	struct bench *bench = *state;
+	struct gb_diag diag;
+	struct gb_policy seen;
+
+	bench->warden->options.mode = (struct gb_warden_mode_setting){true, GB_MODE_BLOCK};
+	bench->warden->options.flow = (struct gb_warden_mode_setting){true, GB_MODE_DETECT};
+	assert_int_equal(gb_warden_policy_load(bench->warden, &diag), 0);
+	assert_int_equal(bench->segment->policy_generation, 1);
+	assert_int_equal(
+	        gb_policy_open(gb_span_of(bench->segment->policy[1], bench->segment->policy_bytes[1]), &seen), 0);
+	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_FLOW, GB_MODE_BLOCK), GB_MODE_DETECT);
+	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_FIREWALL, GB_MODE_BLOCK), GB_MODE_BLOCK);
+	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_ALLOWLIST, GB_MODE_BLOCK), GB_MODE_OFF);
+	assert_true(warden_policy_observe(bench->warden));
+}
+
+#define BENCH_TEST(function) cmocka_unit_test_setup_teardown(function, open_bench, close_bench)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        BENCH_TEST(observations_come_once_and_in_one_line),
+	        BENCH_TEST(flow_finding_carries_its_evidence),
+	        BENCH_TEST(kinds_have_their_alerts),
+	        BENCH_TEST(lies_do_no_harm),
+	        BENCH_TEST(a_flood_is_cut_and_counted),
+	        BENCH_TEST(a_full_ring_is_told),
+	        BENCH_TEST(a_full_log_loses_whole_lines),
+	        BENCH_TEST(single_modes_without_a_policy_reach_the_sensors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
