@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site/code.h"
 
+#define VOTING_BYTES    40u
+#define VOTING_DISTANCE 8u /* walks begin at least so far before */
+
 /* How the rest of an instruction follows from its opcode. */
 enum form {
 	FORM_UNKNOWN = 0,
@@ -15,50 +18,53 @@ enum form {
 };
 
 #define RANGE(a, b, f) [(a)...(b)] = (f)
+#define ARITHMETIC(o)  RANGE((o), (o) + 3, FORM_MODRM), [(o) + 4] = FORM_IMM8, [(o) + 5] = FORM_IMM32
 
-static const unsigned char one_byte_forms[256] = {
-        RANGE(0x00, 0x03, FORM_MODRM),
-        [0x04] = FORM_IMM8,
-        [0x05] = FORM_IMM32,
-        RANGE(0x08, 0x0b, FORM_MODRM),
-        [0x0c] = FORM_IMM8,
-        [0x0d] = FORM_IMM32,
-        RANGE(0x10, 0x13, FORM_MODRM),
-        [0x14] = FORM_IMM8,
-        [0x15] = FORM_IMM32,
-        RANGE(0x18, 0x1b, FORM_MODRM),
-        [0x1c] = FORM_IMM8,
-        [0x1d] = FORM_IMM32,
-        RANGE(0x20, 0x23, FORM_MODRM),
-        [0x24] = FORM_IMM8,
-        [0x25] = FORM_IMM32,
-        RANGE(0x28, 0x2b, FORM_MODRM),
-        [0x2c] = FORM_IMM8,
-        [0x2d] = FORM_IMM32,
-        RANGE(0x30, 0x33, FORM_MODRM),
-        [0x34] = FORM_IMM8,
-        [0x35] = FORM_IMM32,
-        RANGE(0x38, 0x3b, FORM_MODRM),
-        [0x3c] = FORM_IMM8,
-        [0x3d] = FORM_IMM32,
-        RANGE(0x50, 0x5f, FORM_PLAIN),
-        [0x63] = FORM_MODRM,
-        [0x80] = FORM_MODRM_IMM8,
-        [0x81] = FORM_MODRM_IMM32,
-        RANGE(0x83, 0x83, FORM_MODRM_IMM8),
-        RANGE(0x84, 0x8b, FORM_MODRM),
-        [0x8d] = FORM_MODRM,
-        RANGE(0x90, 0x99, FORM_PLAIN),
-        [0xa8] = FORM_IMM8,
-        [0xa9] = FORM_IMM32,
-        RANGE(0xb0, 0xb7, FORM_IMM8),
-        RANGE(0xb8, 0xbf, FORM_MOV_IMM),
-        RANGE(0xc0, 0xc1, FORM_MODRM_IMM8),
-        [0xc6] = FORM_MODRM_IMM8,
-        [0xc7] = FORM_MODRM_IMM32,
-        RANGE(0xd0, 0xd3, FORM_MODRM),
-        RANGE(0xf6, 0xf7, FORM_GROUP3),
-};
+/* Left out: what 64-bit mode refuses, VEX and EVEX. */
+static const unsigned char one_byte_forms[256] = {ARITHMETIC(0x00), ARITHMETIC(0x08), ARITHMETIC(0x10),
+        ARITHMETIC(0x18), ARITHMETIC(0x20), ARITHMETIC(0x28), ARITHMETIC(0x30), ARITHMETIC(0x38),
+        RANGE(0x50, 0x5f, FORM_PLAIN), [0x63] = FORM_MODRM, [0x68] = FORM_IMM32, [0x69] = FORM_MODRM_IMM32,
+        [0x6a] = FORM_IMM8, [0x6b] = FORM_MODRM_IMM8,
+        RANGE(0x70, 0x7f, FORM_IMM8), [0x80] = FORM_MODRM_IMM8, [0x81] = FORM_MODRM_IMM32, [0x83] = FORM_MODRM_IMM8,
+        RANGE(0x84, 0x8b, FORM_MODRM), [0x8d] = FORM_MODRM, RANGE(0x90, 0x99, FORM_PLAIN),
+        RANGE(0xa4, 0xa7, FORM_PLAIN), [0xa8] = FORM_IMM8, [0xa9] = FORM_IMM32, RANGE(0xaa, 0xaf, FORM_PLAIN),
+        RANGE(0xb0, 0xb7, FORM_IMM8), RANGE(0xb8, 0xbf, FORM_MOV_IMM),
+        RANGE(0xc0, 0xc1, FORM_MODRM_IMM8), [0xc3] = FORM_PLAIN, [0xc6] = FORM_MODRM_IMM8, [0xc7] = FORM_MODRM_IMM32,
+        [0xc9] = FORM_PLAIN, [0xcc] = FORM_PLAIN, RANGE(0xd0, 0xd3, FORM_MODRM), RANGE(0xd8, 0xdf, FORM_MODRM),
+        RANGE(0xe8, 0xe9, FORM_IMM32), [0xeb] = FORM_IMM8, [0xf4] = FORM_PLAIN, RANGE(0xf6, 0xf7, FORM_GROUP3),
+        RANGE(0xfc, 0xfd, FORM_PLAIN), RANGE(0xfe, 0xff, FORM_MODRM)};
+
+/* The same behind 0f. */
+static const unsigned char two_byte_forms[256] = {[0x05] = FORM_PLAIN,
+        [0x0b] = FORM_PLAIN,
+        [0x0d] = FORM_MODRM,
+        RANGE(0x10, 0x1f, FORM_MODRM),
+        RANGE(0x28, 0x2f, FORM_MODRM),
+        [0x31] = FORM_PLAIN,
+        RANGE(0x40, 0x6f, FORM_MODRM),
+        RANGE(0x70, 0x73, FORM_MODRM_IMM8),
+        RANGE(0x74, 0x76, FORM_MODRM),
+        [0x77] = FORM_PLAIN,
+        RANGE(0x7c, 0x7f, FORM_MODRM),
+        RANGE(0x80, 0x8f, FORM_IMM32),
+        RANGE(0x90, 0x9f, FORM_MODRM),
+        [0xa2] = FORM_PLAIN,
+        [0xa3] = FORM_MODRM,
+        [0xa4] = FORM_MODRM_IMM8,
+        [0xa5] = FORM_MODRM,
+        [0xab] = FORM_MODRM,
+        [0xac] = FORM_MODRM_IMM8,
+        RANGE(0xad, 0xb1, FORM_MODRM),
+        [0xb3] = FORM_MODRM,
+        RANGE(0xb6, 0xb8, FORM_MODRM),
+        [0xba] = FORM_MODRM_IMM8,
+        RANGE(0xbb, 0xc1, FORM_MODRM),
+        [0xc2] = FORM_MODRM_IMM8,
+        [0xc3] = FORM_MODRM,
+        RANGE(0xc4, 0xc6, FORM_MODRM_IMM8),
+        [0xc7] = FORM_MODRM,
+        RANGE(0xc8, 0xcf, FORM_PLAIN),
+        RANGE(0xd0, 0xfe, FORM_MODRM)};
 
 /* Bytes of the ModRM operand at P (ModRM, SIB, displacement); 0 when cut short. */
 static unsigned operand_length(struct gb_span rest, bool *ret_is_relative)
@@ -122,19 +128,16 @@ static void note_eax(struct gb_code_instruction *i, unsigned opcode, unsigned re
 	}
 }
 
-/* 0f xx: conditional moves, sign and zero extension, setcc, nops. SSE moves are walked over too. */
-static enum form two_byte_form(unsigned opcode)
+/* Jumps, calls, returns, traps and system calls: known in length, but not to be moved, and what is in eax behind them is
+ * unknown (behind a conditional jump that is not taken it is not, but the number may as well be set for both roads). */
+static bool is_branch(unsigned opcode, bool is_two_byte, unsigned modrm)
 {
-	if ((opcode >= 0x40 && opcode <= 0x4f) || (opcode >= 0x90 && opcode <= 0x9f) || opcode == 0x1f ||
-	        opcode == 0x1e || opcode == 0xb6 || opcode == 0xb7 || opcode == 0xbe || opcode == 0xbf ||
-	        opcode == 0xaf || opcode == 0x10 || opcode == 0x11 || opcode == 0x28 || opcode == 0x29 ||
-	        opcode == 0x57 || opcode == 0x6e || opcode == 0x6f || opcode == 0x7e || opcode == 0x7f ||
-	        opcode == 0xd6 || opcode == 0xef || opcode == 0x6c || opcode == 0x16 || opcode == 0x12 ||
-	        opcode == 0x13 || opcode == 0x17 || opcode == 0xa3 || opcode == 0xab || opcode == 0xb3)
-		return FORM_MODRM;
-	if (opcode == 0xba || opcode == 0xa4 || opcode == 0x70 || opcode == 0xc6)
-		return FORM_MODRM_IMM8;
-	return FORM_UNKNOWN;
+	unsigned reg = (modrm >> 3) & 7u;
+
+	if (is_two_byte)
+		return opcode == 0x05 || opcode == 0x0b || (opcode & 0xf0u) == 0x80;
+	return (opcode & 0xf0u) == 0x70 || opcode == 0xc3 || opcode == 0xcc || opcode == 0xe8 || opcode == 0xe9 ||
+	       opcode == 0xeb || opcode == 0xf4 || (opcode == 0xff && reg >= 2 && reg <= 5);
 }
 
 static unsigned immediate_length(enum form form, bool is_wide, bool is_short, unsigned opcode, unsigned modrm)
@@ -173,13 +176,13 @@ struct gb_code_instruction gb_code_decode(struct gb_span code)
 	}
 	if (at < code.n && (code.p[at] & 0xf0u) == 0x40)
 		rex = code.p[at++];
-	if (code.n - at < 2)
+	if (code.n < at + 2)
 		return i;
 	opcode = code.p[at++];
 	if (opcode == 0x0f) {
 		is_two_byte = true;
 		opcode = code.p[at++];
-		form = two_byte_form(opcode);
+		form = (enum form)two_byte_forms[opcode];
 	} else {
 		form = (enum form)one_byte_forms[opcode];
 	}
@@ -196,6 +199,10 @@ struct gb_code_instruction gb_code_decode(struct gb_span code)
 	if (at > code.n)
 		return i;
 	i.length = at;
+	if (is_branch(opcode, is_two_byte, operands_at < code.n ? code.p[operands_at] : 0)) {
+		i.spoils_eax = true;
+		return i;
+	}
 	i.is_movable = !is_relative;
 	if (!is_two_byte && operands_at + 5 < code.n)
 		note_eax(&i, opcode, rex, code.p + operands_at);
@@ -217,6 +224,31 @@ static bool is_long_jump(const unsigned char *text, size_t displacement_at)
 	       ((before & 0xf0u) == 0x80 && displacement_at >= 2 && text[displacement_at - 2] == 0x0f);
 }
 
+/* x86 code read from a wrong byte falls into step within a few instructions: of the walks that begin a little before AT,
+ * most meet it if it is the beginning of an instruction. */
+bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from)
+{
+	size_t floor = at > VOTING_BYTES ? at - VOTING_BYTES : 0;
+	unsigned met = 0, passed = 0;
+
+	for (size_t from = floor; from + VOTING_DISTANCE < at; from++) {
+		size_t p = from;
+
+		while (p < at) {
+			unsigned length = gb_code_decode(gb_span_sub(text, p, 16)).length;
+
+			if (length == 0)
+				break;
+			p += length;
+		}
+		if (p == at && met++ == 0 && ret_from != NULL)
+			*ret_from = from;
+		else if (p > at)
+			passed++;
+	}
+	return met > passed || (met == 0 && passed == 0 && ret_from == NULL);
+}
+
 bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
 {
 	size_t width = to - from;
@@ -225,7 +257,8 @@ bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
 	for (size_t p = low; p + 2 <= high; p++) {
 		if (p >= from && p <= to)
 			continue; /* the code itself is straight */
-		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) <= width && is_short_jump(text.p[p]))
+		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) <= width && is_short_jump(text.p[p]) &&
+		        gb_code_is_instruction(text, p, NULL))
 			return true;
 	}
 	low = from > GB_CODE_REACH ? from - GB_CODE_REACH : 2;
@@ -235,7 +268,8 @@ bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
 	for (size_t p = low; p + 4 <= high; p++) {
 		uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
 
-		if (landing <= width && is_long_jump(text.p, p))
+		if (landing <= width && is_long_jump(text.p, p) &&
+		        gb_code_is_instruction(text, p - ((text.p[p - 1] & 0xf0u) == 0x80 ? 2 : 1), NULL))
 			return true;
 	}
 	return false;

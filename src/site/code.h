@@ -19,9 +19,12 @@ struct gb_code_instruction {
 /* The instruction at the start of CODE. */
 struct gb_code_instruction gb_code_decode(struct gb_span code);
 
-/* Whether a direct jump or call near the range may land in [FROM, TO] (offsets in TEXT). Looks at every byte as if an
- * instruction began there, so it errs towards true. rel8 forms everywhere they can reach, rel32 forms within
- * GB_CODE_REACH bytes. */
+/* Whether an instruction begins at offset AT of TEXT, as far as the code before it tells. Nothing told counts as yes,
+ * except with *ret_from, which is set to an offset from where a walk meets AT. */
+bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from);
+
+/* Whether a direct jump or call near the range may land in [FROM, TO] (offsets in TEXT): rel8 forms everywhere they can
+ * reach, rel32 forms within GB_CODE_REACH bytes. */
 #define GB_CODE_REACH 1024u
 bool gb_code_is_target(struct gb_span text, size_t from, size_t to);
 

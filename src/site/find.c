@@ -6,7 +6,6 @@
 #define SYSCALL_BYTES 2u
 #define LOOK_BACK     64u /* bytes of straight code that are looked at before a system call */
 #define CHAIN_MAX     32u
-#define VOTES_MIN     3u
 
 /* System calls that the sensor handles, sorted (the same that activity/syscall.c has rows for; a test compares). */
 static const uint16_t watched[] = {2, 3, 9, 10, 33, 42, 44, 46, 49, 50, 59, 62, 76, 82, 83, 84, 85, 86, 87, 88, 90, 91,
@@ -87,30 +86,12 @@ static bool find_numbered_chain(struct gb_span text, size_t syscall_at, struct c
 	return false;
 }
 
-/* Without a number: x86 code read from a wrong byte falls into step within a few instructions, so walks from many
- * starting points that end at the call agree on its last instructions. */
+/* Without a number: the last instructions of a walk that began well before. */
 static bool find_agreed_chain(struct gb_span text, size_t syscall_at, struct chain *ret_chain)
 {
-	size_t floor = syscall_at > LOOK_BACK ? syscall_at - LOOK_BACK : 0;
-	unsigned votes = 0;
-	size_t last[3] = {0};
+	size_t from;
 
-	for (size_t at = floor; at + 8 < syscall_at; at++) {
-		struct chain chain;
-
-		if (!walk(text, at, syscall_at, &chain) || chain.count < 3)
-			continue;
-		if (votes == 0) {
-			*ret_chain = chain;
-			for (unsigned i = 0; i < 3; i++)
-				last[i] = chain.starts[chain.count - 1 - i];
-		}
-		for (unsigned i = 0; i < 3; i++)
-			if (chain.starts[chain.count - 1 - i] != last[i])
-				return false;
-		votes++;
-	}
-	return votes >= VOTES_MIN;
+	return gb_code_is_instruction(text, syscall_at, &from) && walk(text, from, syscall_at, ret_chain);
 }
 
 /* The shortest run of whole movable instructions before the call that has room for a jump. A run of 3 or 4 bytes does
@@ -178,21 +159,22 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site
 {
 	struct chain chain;
 	bool has_chain = find_numbered_chain(text, syscall_at, &chain);
-	bool has_number = has_chain;
+	bool has_number = has_chain && !gb_code_is_target(text, chain.number_at + 1, syscall_at);
 
-	if (has_number && !gb_site_is_watched(chain.number) &&
-	        !gb_code_is_target(text, chain.number_at + 1, syscall_at))
+	if (has_number && !gb_site_is_watched(chain.number))
 		return SITE_NONE;
-	if (has_number && gb_code_is_target(text, chain.number_at + 1, syscall_at))
-		has_number = false;
-	if (!has_chain)
+	if (!has_chain) {
+		/* The bytes 0f 05 may be the inside of something else. */
 		has_chain = find_agreed_chain(text, syscall_at, &chain);
+		if (!has_chain)
+			return gb_code_is_instruction(text, syscall_at, NULL) ? SITE_UNPATCHABLE : SITE_NONE;
+	}
 	*ret_site = (struct gb_site){.number = has_number ? (uint16_t)chain.number : GB_SITE_NUMBER_UNKNOWN};
-	if (has_chain && try_head(text, &chain, syscall_at, JUMP_BYTES, ret_site))
+	if (try_head(text, &chain, syscall_at, JUMP_BYTES, ret_site))
 		return SITE_FOUND;
 	if (try_tail(text, syscall_at, ret_site))
 		return SITE_FOUND;
-	if (has_chain && try_head(text, &chain, syscall_at, JUMP_BYTES - SYSCALL_BYTES, ret_site))
+	if (try_head(text, &chain, syscall_at, JUMP_BYTES - SYSCALL_BYTES, ret_site))
 		return SITE_FOUND;
 	return SITE_UNPATCHABLE;
 }
