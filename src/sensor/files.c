@@ -44,17 +44,17 @@ static int locate_target(struct gb_span target, struct gb_span link, char *buffe
 }
 
 /* 0: judged and allowed, or nothing to judge; negative: denied. */
-static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *row, struct gb_sensor_scratch *scratch)
+static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *row, struct gb_sensor_scratch *scratch,
+        struct gb_activity *activity, struct gb_verdict *pending)
 {
-	struct gb_activity activity = {.kind = (enum gb_activity_kind)row->kind};
 	long directory = argument(frame, row->directory, AT_FDCWD), n = 0, second_n = 0;
 	bool is_uncertain;
 
 	if (row->path == GB_SYSCALL_NO_ARGUMENT) {
-		if (gb_sensor_name_of_fd(directory, scratch->canonical, sizeof(scratch->canonical), &activity.subject) <
-		        0)
+		if (gb_sensor_name_of_fd(
+		            directory, scratch->canonical, sizeof(scratch->canonical), &activity->subject) < 0)
 			return 0;
-		return gb_sensor_judge(&activity, -EACCES);
+		return gb_sensor_judge_ahead(activity, -EACCES, pending);
 	}
 	n = take_path(frame, row->path, scratch->raw);
 	if (row->second_path != GB_SYSCALL_NO_ARGUMENT)
@@ -64,19 +64,21 @@ static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *r
 	if (row->second_path != GB_SYSCALL_NO_ARGUMENT &&
 	        gb_sensor_locate(argument(frame, row->second_directory, AT_FDCWD),
 	                gb_span_of(scratch->second_raw, (size_t)second_n), scratch->second_canonical,
-	                sizeof(scratch->second_canonical), &activity.object, &is_uncertain) < 0)
+	                sizeof(scratch->second_canonical), &activity->object, &is_uncertain) < 0)
 		return 0;
 	if (is_symlink(frame->number))
-		(void)locate_target(gb_span_of(scratch->raw, (size_t)n), activity.object, scratch->canonical,
-		        sizeof(scratch->canonical), &activity.subject);
+		(void)locate_target(gb_span_of(scratch->raw, (size_t)n), activity->object, scratch->canonical,
+		        sizeof(scratch->canonical), &activity->subject);
 	else if (gb_sensor_locate(directory, gb_span_of(scratch->raw, (size_t)n), scratch->canonical,
-	                 sizeof(scratch->canonical), &activity.subject, &is_uncertain) < 0)
+	                 sizeof(scratch->canonical), &activity->subject, &is_uncertain) < 0)
 		return 0;
-	return gb_sensor_judge(&activity, -EACCES);
+	return gb_sensor_judge_ahead(activity, -EACCES, pending);
 }
 
 long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscall *row)
 {
+	struct gb_activity activity = {.kind = (enum gb_activity_kind)row->kind};
+	struct gb_verdict pending = {.decision = GB_ALLOW};
 	struct gb_sensor_scratch *scratch;
 	long result;
 
@@ -85,9 +87,11 @@ long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscal
 	scratch = gb_sensor_scratch_claim();
 	if (scratch == NULL)
 		return -ENOMEM;
-	result = judge_paths(frame, row, scratch);
-	if (result == 0)
+	result = judge_paths(frame, row, scratch, &activity, &pending);
+	if (result == 0) {
 		result = gb_sensor_run(frame);
+		gb_sensor_observe(&activity, &pending, result);
+	}
 	gb_sensor_scratch_release(scratch);
 	return result;
 }
@@ -97,6 +101,7 @@ struct opening {
 	struct gb_sensor_frame *frame;
 	struct gb_sensor_scratch *scratch;
 	struct gb_activity activity;
+	struct gb_verdict pending;
 	long directory;
 	uint64_t flags;
 	bool is_uncertain;
@@ -172,18 +177,17 @@ static long open_judged(struct opening *opening, const struct gb_syscall *row)
 	            opening->scratch->canonical, sizeof(opening->scratch->canonical), &opening->activity.subject,
 	            &opening->is_uncertain) < 0)
 		return gb_sensor_run(frame);
-	result = gb_sensor_judge(&opening->activity, -EACCES);
+	result = gb_sensor_judge_ahead(&opening->activity, -EACCES, &opening->pending);
 	if (result < 0)
 		return result;
-	if (!opening->is_uncertain)
-		return gb_sensor_run(frame);
-	if (opening->activity.kind == GB_ACTIVITY_FILE_WRITE) {
+	if (opening->is_uncertain && opening->activity.kind == GB_ACTIVITY_FILE_WRITE) {
 		result = judge_ahead(opening);
 		if (result < 0)
 			return result;
 	}
 	result = gb_sensor_run(frame);
-	if (result >= 0 && judge_object(opening, result) < 0) {
+	gb_sensor_observe(&opening->activity, &opening->pending, result);
+	if (opening->is_uncertain && result >= 0 && judge_object(opening, result) < 0) {
 		(void)gb_call3(SYS_close, result, 0, 0);
 		return -EACCES;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/sensor.h"
 
+#include <errno.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -125,11 +126,11 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 	return result;
 }
 
-int gb_sensor_judge(const struct gb_activity *activity, int error)
+int gb_sensor_judge_ahead(const struct gb_activity *activity, int error, struct gb_verdict *ret_pending)
 {
 	struct gb_policy_context context;
-	struct gb_verdict verdict;
 
+	ret_pending->decision = GB_ALLOW;
 	if (!gb_sensor_is_judging(activity->kind))
 		return 0;
 	context = (struct gb_policy_context){
@@ -138,10 +139,25 @@ int gb_sensor_judge(const struct gb_activity *activity, int error)
 	        .posture = (enum gb_mode)gb_sensor.segment->posture,
 	        .observe = (gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0,
 	};
-	verdict = gb_policy_evaluate(&context, activity);
-	if (verdict.decision == GB_ALLOW)
+	*ret_pending = gb_policy_evaluate(&context, activity);
+	if (ret_pending->decision == GB_ALLOW || ret_pending->decision == GB_OBSERVE)
 		return 0;
-	return gb_sensor_report(activity, &verdict, error);
+	return gb_sensor_report(activity, ret_pending, error);
+}
+
+void gb_sensor_observe(const struct gb_activity *activity, const struct gb_verdict *pending, long result)
+{
+	if (pending->decision == GB_OBSERVE && result != -ENOENT && result != -ENOTDIR)
+		(void)gb_sensor_report(activity, pending, 0);
+}
+
+int gb_sensor_judge(const struct gb_activity *activity, int error)
+{
+	struct gb_verdict pending;
+	int result = gb_sensor_judge_ahead(activity, error, &pending);
+
+	gb_sensor_observe(activity, &pending, 0);
+	return result;
 }
 
 int gb_sensor_refuse(const struct gb_activity *activity, enum gb_reason reason, int error)

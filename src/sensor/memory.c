@@ -19,11 +19,30 @@ void *memmove(void *destination, const void *source, size_t n);
 void *memset(void *destination, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
+/* The start of `rep movsb` costs more than copying the few bytes that most calls are about. */
 void *memcpy(void *restrict destination, const void *restrict source, size_t n)
 {
-	void *to = destination;
+	unsigned char *to = destination;
+	const unsigned char *from = source;
+	uint64_t first, last;
 
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(source), "+c"(n) : : "memory");
+	if (n > 64) {
+		__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+		return destination;
+	}
+	if (n < 8) {
+		for (size_t i = 0; i < n; i++) {
+			to[i] = from[i];
+			__asm__ volatile("" : : : "memory");
+		}
+		return destination;
+	}
+	__builtin_memcpy(&last, from + n - 8, 8);
+	for (size_t i = 0; i + 8 <= n; i += 8) {
+		__builtin_memcpy(&first, from + i, 8);
+		__builtin_memcpy(to + i, &first, 8);
+	}
+	__builtin_memcpy(to + n - 8, &last, 8);
 	return destination;
 }
 
