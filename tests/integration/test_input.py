@@ -35,7 +35,8 @@ BODIES = [
     ("6 MB of small strings", b"[" + b",".join([b'"word"'] * 880_000) + b"]"),
     ("6 MB of escapes", b'"' + b"\\u0041" * (1 << 20) + b'"'),
     ("6 MB of percent signs", b'{"q":"' + b"%2525" * 1_250_000 + b'"}'),
-    ("6 MB of quotes", b'{"q":"' + b"\\\"'`$(" * 1_000_000 + b'"}'),
+    ("6 MB of quotes", b'{"q":"' + b"\\\"' " * 1_500_000 + b'"}'),
+    ("6 MB of brackets", b'{"q":"' + b"{[<>]} " * 850_000 + b'"}'),
     ("6 MB of base64", b'{"body":"' + b"QUFB" * 1_500_000 + b'","isBase64Encoded":true}'),
     ("long number", b"1" * 1_000_000),
     ("lone surrogates", b'{"a":"\\ud800\\udc00\\ud800"}'),
@@ -64,9 +65,9 @@ def refusals():
         api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
         while curl -sS -D /tmp/headers.$$ -o /dev/null "$api/invocation/next"; do
             id=$(tr -d '\r' </tmp/headers.$$ | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
-            curl -sS -o /tmp/body.$$ -w 'status %{http_code} ' -d answer "$api/invocation/$id/response"
-            cat /tmp/body.$$
-            curl -sS -o /dev/null -w ' other %{http_code}\n' -d answer "$api/invocation/unknown-id/response"
+            status=$(curl -sS -o /tmp/body.$$ -w '%{http_code}' -d answer "$api/invocation/$id/response")
+            other=$(curl -sS -o /dev/null -w '%{http_code}' -d answer "$api/invocation/unknown-id/response")
+            echo "status $status $(cat /tmp/body.$$) other $other"
         done''']) as function:
         for status in (202, 403, 413, 500):
             function.invoke(b"{}", answer_status=status)
