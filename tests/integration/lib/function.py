@@ -104,7 +104,7 @@ class Function:
         return self.reports("finding")
 
     def transcript(self):
-        return "\n".join(self.lines()[-40:])
+        return "\n".join(self.lines()[-20:])
 
     def children(self):
         """Process ids of the descendants of the started process, nearest first."""

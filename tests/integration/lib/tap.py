@@ -17,7 +17,7 @@ def check(is_ok, name, detail=""):
     if not is_ok:
         _failed += 1
         for line in str(detail() if callable(detail) else detail).splitlines()[:60]:
-            print(f"# {line[:2000]}")
+            print(f"# {line[:400]}")
     sys.stdout.flush()
     return is_ok
 
