@@ -15,8 +15,8 @@ enum gb_activity_kind {
 	GB_ACTIVITY_FILE_WRITE, /* opened for writing, created, truncated */
 	GB_ACTIVITY_FILE_DELETE,
 	GB_ACTIVITY_FILE_RENAME, /* `object` is the new path */
-	GB_ACTIVITY_FILE_LINK,	 /* hard or symbolic; `object` is the new path */
-	GB_ACTIVITY_FILE_MODE,	 /* permission change */
+	GB_ACTIVITY_FILE_LINK,   /* hard or symbolic; `object` is the new path */
+	GB_ACTIVITY_FILE_MODE,   /* permission change */
 	GB_ACTIVITY_PROCESS_START,
 	GB_ACTIVITY_NET_CONNECT,
 	GB_ACTIVITY_NET_SEND, /* datagram with an address */
@@ -30,7 +30,7 @@ enum gb_activity_kind {
 
 enum gb_address_family {
 	GB_ADDRESS_NONE = 0,
-	GB_ADDRESS_IP,	  /* 16 bytes; IPv4 in its mapped form ::ffff:a.b.c.d */
+	GB_ADDRESS_IP,    /* 16 bytes; IPv4 in its mapped form ::ffff:a.b.c.d */
 	GB_ADDRESS_UNIX,  /* subject is the path, or '@' and the abstract name */
 	GB_ADDRESS_OTHER, /* `family_number` says which AF_… */
 };
@@ -45,8 +45,8 @@ struct gb_address {
 
 struct gb_activity {
 	enum gb_activity_kind kind;
-	struct gb_span subject;	  /* canonical absolute path; for addresses their text, "10.0.0.1:80" or "[::1]:80" */
-	struct gb_span object;	  /* second path of a rename or link */
+	struct gb_span subject;   /* canonical absolute path; for addresses their text, "10.0.0.1:80" or "[::1]:80" */
+	struct gb_span object;    /* second path of a rename or link */
 	struct gb_span arguments; /* process: argv, each with its NUL behind it; the first is argv[0] */
 	struct gb_address address;
 };

@@ -3,66 +3,66 @@
 #include "activity/verdict.h"
 
 static const char *const kind_names[_GB_ACTIVITY_KIND_MAX] = {
-	[GB_ACTIVITY_NONE] = "none",
-	[GB_ACTIVITY_FILE_READ] = "file_read",
-	[GB_ACTIVITY_FILE_WRITE] = "file_write",
-	[GB_ACTIVITY_FILE_DELETE] = "file_delete",
-	[GB_ACTIVITY_FILE_RENAME] = "file_rename",
-	[GB_ACTIVITY_FILE_LINK] = "file_link",
-	[GB_ACTIVITY_FILE_MODE] = "file_mode",
-	[GB_ACTIVITY_PROCESS_START] = "process_start",
-	[GB_ACTIVITY_NET_CONNECT] = "net_connect",
-	[GB_ACTIVITY_NET_SEND] = "net_send",
-	[GB_ACTIVITY_NET_LISTEN] = "net_listen",
-	[GB_ACTIVITY_MEMORY_FILE] = "memory_file",
-	[GB_ACTIVITY_PROCESS_TRACE] = "process_trace",
-	[GB_ACTIVITY_MEMORY_EXECUTABLE] = "memory_executable",
-	[GB_ACTIVITY_LIBRARY_MAP] = "library_map",
+        [GB_ACTIVITY_NONE] = "none",
+        [GB_ACTIVITY_FILE_READ] = "file_read",
+        [GB_ACTIVITY_FILE_WRITE] = "file_write",
+        [GB_ACTIVITY_FILE_DELETE] = "file_delete",
+        [GB_ACTIVITY_FILE_RENAME] = "file_rename",
+        [GB_ACTIVITY_FILE_LINK] = "file_link",
+        [GB_ACTIVITY_FILE_MODE] = "file_mode",
+        [GB_ACTIVITY_PROCESS_START] = "process_start",
+        [GB_ACTIVITY_NET_CONNECT] = "net_connect",
+        [GB_ACTIVITY_NET_SEND] = "net_send",
+        [GB_ACTIVITY_NET_LISTEN] = "net_listen",
+        [GB_ACTIVITY_MEMORY_FILE] = "memory_file",
+        [GB_ACTIVITY_PROCESS_TRACE] = "process_trace",
+        [GB_ACTIVITY_MEMORY_EXECUTABLE] = "memory_executable",
+        [GB_ACTIVITY_LIBRARY_MAP] = "library_map",
 };
 
 static const char *const control_names[_GB_CONTROL_MAX] = {
-	[GB_CONTROL_NONE] = "none",
-	[GB_CONTROL_FIREWALL] = "firewall",
-	[GB_CONTROL_RULE] = "rule",
-	[GB_CONTROL_FLOW] = "flow",
-	[GB_CONTROL_ALLOWLIST] = "allowlist",
-	[GB_CONTROL_SELF] = "self",
+        [GB_CONTROL_NONE] = "none",
+        [GB_CONTROL_FIREWALL] = "firewall",
+        [GB_CONTROL_RULE] = "rule",
+        [GB_CONTROL_FLOW] = "flow",
+        [GB_CONTROL_ALLOWLIST] = "allowlist",
+        [GB_CONTROL_SELF] = "self",
 };
 
 static const char *const mode_names[_GB_MODE_MAX] = {
-	[GB_MODE_OFF] = "off",
-	[GB_MODE_DETECT] = "detect",
-	[GB_MODE_BLOCK] = "block",
+        [GB_MODE_OFF] = "off",
+        [GB_MODE_DETECT] = "detect",
+        [GB_MODE_BLOCK] = "block",
 };
 
 static const char *const stance_names[_GB_STANCE_MAX] = {
-	[GB_STANCE_OPEN] = "open",
-	[GB_STANCE_CLOSED] = "closed",
+        [GB_STANCE_OPEN] = "open",
+        [GB_STANCE_CLOSED] = "closed",
 };
 
 static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
-	[GB_R_NONE] = {"none", "nothing to say", "", 0},
-	[GB_R_NOT_ON_ALLOWLIST] = {"not_on_allowlist", "the function has not been seen to do this", "", 0},
-	[GB_R_RULE_DENIES] = {"rule_denies", "a rule of the policy forbids this", "", 0},
-	[GB_R_FLOW_SHELL_COMMAND] =
-		{"flow_shell_command", "input made the shell run a command of its own", "T1059.004", 78},
-	[GB_R_FLOW_SHELL_SUBSTITUTION] =
-		{"flow_shell_substitution", "input made the shell expand or substitute", "T1059.004", 78},
-	[GB_R_FLOW_SHELL_REDIRECTION] =
-		{"flow_shell_redirection", "input made the shell redirect a file", "T1059.004", 78},
-	[GB_R_FLOW_SHELL_QUOTE] =
-		{"flow_shell_quote", "input broke out of the quotes that it was put in", "T1059.004", 78},
-	[GB_R_FLOW_SHELL_COMMENT] =
-		{"flow_shell_comment", "input made the rest of the shell command a comment", "T1059.004", 78},
-	[GB_R_FLOW_LIMIT] =
-		{"flow_limit", "the event is larger than the input window; the flow check saw part of it", "", 0},
-	[GB_R_RUNTIME_API_MISUSE] =
-		{"runtime_api_misuse", "a process of the function turned to the Runtime API past the warden", "T1562", 0},
-	[GB_R_UNREADABLE] = {"unreadable", "the arguments of the system call could not be read", "", 0},
-	[GB_R_TAMPER] = {"tamper", "a process of the function tried to disturb Gambeson itself", "T1562.001", 0},
-	[GB_R_UNWATCHED_PROGRAM] =
-		{"unwatched_program", "a statically linked program was started; the sensor does not see into it", "", 0},
-	[GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
+        [GB_R_NONE] = {"none", "nothing to say", "", 0},
+        [GB_R_NOT_ON_ALLOWLIST] = {"not_on_allowlist", "the function has not been seen to do this", "", 0},
+        [GB_R_RULE_DENIES] = {"rule_denies", "a rule of the policy forbids this", "", 0},
+        [GB_R_FLOW_SHELL_COMMAND] = {"flow_shell_command", "input made the shell run a command of its own", "T1059.004",
+                78},
+        [GB_R_FLOW_SHELL_SUBSTITUTION] = {"flow_shell_substitution", "input made the shell expand or substitute",
+                "T1059.004", 78},
+        [GB_R_FLOW_SHELL_REDIRECTION] = {"flow_shell_redirection", "input made the shell redirect a file", "T1059.004",
+                78},
+        [GB_R_FLOW_SHELL_QUOTE] = {"flow_shell_quote", "input broke out of the quotes that it was put in", "T1059.004",
+                78},
+        [GB_R_FLOW_SHELL_COMMENT] = {"flow_shell_comment", "input made the rest of the shell command a comment",
+                "T1059.004", 78},
+        [GB_R_FLOW_LIMIT] = {"flow_limit", "the event is larger than the input window; the flow check saw part of it",
+                "", 0},
+        [GB_R_RUNTIME_API_MISUSE] = {"runtime_api_misuse",
+                "a process of the function turned to the Runtime API past the warden", "T1562", 0},
+        [GB_R_UNREADABLE] = {"unreadable", "the arguments of the system call could not be read", "", 0},
+        [GB_R_TAMPER] = {"tamper", "a process of the function tried to disturb Gambeson itself", "T1562.001", 0},
+        [GB_R_UNWATCHED_PROGRAM] = {"unwatched_program",
+                "a statically linked program was started; the sensor does not see into it", "", 0},
+        [GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
 };
 
 #define NAME_OR_NONE(table, value) ((size_t)(value) < sizeof(table) / sizeof((table)[0]) ? (table)[value] : (table)[0])

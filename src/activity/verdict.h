@@ -48,14 +48,14 @@ enum gb_reason {
 	GB_R_FLOW_SHELL_COMMAND,      /* input introduced a command word */
 	GB_R_FLOW_SHELL_SUBSTITUTION, /* input introduced $(…), `…`, <(…) or a parameter expansion */
 	GB_R_FLOW_SHELL_REDIRECTION,  /* input introduced < > >> <<  */
-	GB_R_FLOW_SHELL_QUOTE,	      /* input closed or opened a quote */
+	GB_R_FLOW_SHELL_QUOTE,        /* input closed or opened a quote */
 	GB_R_FLOW_SHELL_COMMENT,      /* input cut off the rest of the command */
-	GB_R_FLOW_LIMIT,	      /* the input did not fit into the window; cannot be judged wholly */
+	GB_R_FLOW_LIMIT,              /* the input did not fit into the window; cannot be judged wholly */
 	GB_R_RUNTIME_API_MISUSE,      /* somebody but the runtime turns to the real Runtime API */
-	GB_R_UNREADABLE,	      /* argument memory could not be read */
-	GB_R_TAMPER,		      /* the warden or the sensor itself was attacked */
-	GB_R_UNWATCHED_PROGRAM,	      /* a static program was started: the sensor does not see into it */
-	GB_R_SENSOR_LIMITED,	      /* the sensor could not patch a library of this process */
+	GB_R_UNREADABLE,              /* argument memory could not be read */
+	GB_R_TAMPER,                  /* the warden or the sensor itself was attacked */
+	GB_R_UNWATCHED_PROGRAM,       /* a static program was started: the sensor does not see into it */
+	GB_R_SENSOR_LIMITED,          /* the sensor could not patch a library of this process */
 	_GB_REASON_MAX,
 };
 
@@ -73,11 +73,11 @@ struct gb_verdict {
 	enum gb_control control;
 	enum gb_reason reason;
 	/* Evidence when the input is to blame; slot is -1 otherwise. */
-	int32_t input_slot;	 /* slot of the input window */
-	uint32_t input_entry;	 /* entry in the slot */
-	uint32_t input_from;	 /* offset of the convicting bytes in the entry's value */
-	uint32_t input_length;	 /* and how many */
-	uint32_t subject_from;	 /* where the input begins in the command text */
+	int32_t input_slot;    /* slot of the input window */
+	uint32_t input_entry;  /* entry in the slot */
+	uint32_t input_from;   /* offset of the convicting bytes in the entry's value */
+	uint32_t input_length; /* and how many */
+	uint32_t subject_from; /* where the input begins in the command text */
 };
 
 static inline struct gb_verdict gb_verdict_allow(void)

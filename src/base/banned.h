@@ -22,6 +22,7 @@
 #undef sprintf
 #undef strtok
 #undef alloca
-#pragma GCC poison strcpy strcat strncpy sprintf vsprintf strtok atoi atol atof system popen alloca gmtime localtime gets
+#pragma GCC poison strcpy strcat strncpy sprintf vsprintf strtok atoi atol atof system popen alloca gmtime localtime   \
+        gets
 
 #endif

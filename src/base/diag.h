@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct gb_diag {
-	uint32_t line;	 /* from 1; 0 when the place is not a line of text */
+	uint32_t line;   /* from 1; 0 when the place is not a line of text */
 	uint32_t column; /* from 1, in bytes; 0 as above */
 	char message[240];
 };
@@ -18,6 +18,6 @@ struct gb_diag {
 /* Fill DIAG (NULL is fine). The message names the subject and, where there is one, the remedy; lower case, no full
  * stop. Text that does not fit is cut. Returns NEGATIVE_ERRNO, so that a caller can `return gb_diag_set(…)`. */
 __attribute__((format(printf, 5, 6))) int gb_diag_set(
-	struct gb_diag *diag, int negative_errno, uint32_t line, uint32_t column, const char *format, ...);
+        struct gb_diag *diag, int negative_errno, uint32_t line, uint32_t column, const char *format, ...);
 
 #endif

@@ -66,7 +66,7 @@ bool gb_span_to_u64(struct gb_span s, uint64_t *ret_value)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (!gb_ascii_is_digit(s.p[i]) || __builtin_mul_overflow(value, 10u, &value) ||
-			__builtin_add_overflow(value, (uint64_t)(s.p[i] - '0'), &value))
+		        __builtin_add_overflow(value, (uint64_t)(s.p[i] - '0'), &value))
 			return false;
 	}
 	*ret_value = value;

@@ -60,8 +60,7 @@ static inline bool gb_span_starts(struct gb_span s, struct gb_span prefix)
 
 static inline bool gb_span_ends(struct gb_span s, struct gb_span suffix)
 {
-	return s.n >= suffix.n &&
-	       (suffix.n == 0 || __builtin_memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+	return s.n >= suffix.n && (suffix.n == 0 || __builtin_memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 
 /* ASCII-only lower case; bytes outside A–Z are returned as they are. */

@@ -26,12 +26,12 @@ bool gb_input_add(struct gb_input_slot *slot, struct gb_input_string string)
 
 	string.path = gb_span_sub(string.path, 0, GB_INPUT_PATH_MAX);
 	if (string.value.n > sizeof(slot->bytes) ||
-		entry_bytes((uint32_t)string.path.n, (uint32_t)string.value.n) > sizeof(slot->bytes) - slot->used) {
+	        entry_bytes((uint32_t)string.path.n, (uint32_t)string.value.n) > sizeof(slot->bytes) - slot->used) {
 		slot->is_truncated = 1;
 		return false;
 	}
 	entry = (struct gb_input_entry){
-		.value_n = (uint32_t)string.value.n, .path_n = (uint16_t)string.path.n, .origin = string.origin};
+	        .value_n = (uint32_t)string.value.n, .path_n = (uint16_t)string.path.n, .origin = string.origin};
 	__builtin_memcpy(at, &entry, sizeof(entry));
 	if (string.path.n != 0)
 		__builtin_memcpy(at + sizeof(entry), string.path.p, string.path.n);

@@ -41,7 +41,8 @@ struct gb_input_cursor {
 /* Sequence to hand to gb_input_unchanged() later; false when the slot is not active or is being written. */
 bool gb_input_open(const struct gb_input_slot *slot, uint32_t *ret_sequence);
 /* Next string, or false at the end. Never leaves the slot, whatever is in it. The spans point into the slot. */
-bool gb_input_next(const struct gb_input_slot *slot, struct gb_input_cursor *cursor, struct gb_input_string *ret_string);
+bool gb_input_next(
+        const struct gb_input_slot *slot, struct gb_input_cursor *cursor, struct gb_input_string *ret_string);
 /* Whether what was read since gb_input_open() was one consistent state. */
 bool gb_input_unchanged(const struct gb_input_slot *slot, uint32_t sequence);
 

@@ -28,7 +28,8 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 			(void)__atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
 			return false;
 		}
-	} while (!__atomic_compare_exchange_n(&ring->head, &ticket, ticket + 1, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+	        &ring->head, &ticket, ticket + 1, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 
 	record = &ring->records[ticket % GB_RING_RECORDS];
 	record->pid = report->head.pid;
@@ -85,7 +86,8 @@ bool gb_ring_take(struct gb_ring *ring, struct gb_ring_reader *reader, struct gb
 		}
 		__builtin_memcpy(ret_record, &ring->records[reader->tail % GB_RING_RECORDS], sizeof(*ret_record));
 		step(ring, reader);
-		if ((size_t)ret_record->subject_n + ret_record->object_n + ret_record->arguments_n <= sizeof(ret_record->text))
+		if ((size_t)ret_record->subject_n + ret_record->object_n + ret_record->arguments_n <=
+		        sizeof(ret_record->text))
 			return true;
 	}
 	return false;

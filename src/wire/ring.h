@@ -10,14 +10,14 @@
 
 #include "base/span.h"
 
-#define GB_RING_RECORDS	   512u
+#define GB_RING_RECORDS    512u
 #define GB_RING_TEXT_BYTES 456u
 
 struct gb_ring_record {
 	uint32_t state; /* ticket + 1 once complete */
 	uint32_t pid;
 	uint64_t time_ns; /* CLOCK_REALTIME */
-	uint16_t kind;	  /* enum gb_activity_kind */
+	uint16_t kind;    /* enum gb_activity_kind */
 	uint8_t decision; /* enum gb_decision */
 	uint8_t control;  /* enum gb_control */
 	uint16_t reason;  /* enum gb_reason */
@@ -31,7 +31,7 @@ struct gb_ring_record {
 	uint32_t input_from;
 	uint32_t input_length;
 	uint32_t subject_from;
-	uint32_t error; /* errno given to the caller when denied, else 0 */
+	uint32_t error;                         /* errno given to the caller when denied, else 0 */
 	unsigned char text[GB_RING_TEXT_BYTES]; /* subject, object, arguments, one behind the other */
 };
 

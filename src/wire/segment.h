@@ -15,13 +15,13 @@
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
 #define GB_SEGMENT_VERSION 1u
 
-#define GB_SEGMENT_POLICY_BYTES	   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
-#define GB_SEGMENT_SITES_BYTES	   (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
-#define GB_SEGMENT_SITE_TABLES	   4u
-#define GB_SEGMENT_INPUT_SLOTS	   16u
-#define GB_SEGMENT_INPUT_BYTES	   (256u * 1024u)
-#define GB_SEGMENT_PATH_BYTES	   256u
-#define GB_SEGMENT_BUILD_ID_BYTES  20u
+#define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
+#define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
+#define GB_SEGMENT_SITE_TABLES    4u
+#define GB_SEGMENT_INPUT_SLOTS    16u
+#define GB_SEGMENT_INPUT_BYTES    (256u * 1024u)
+#define GB_SEGMENT_PATH_BYTES     256u
+#define GB_SEGMENT_BUILD_ID_BYTES 20u
 
 /* Environment of every watched process: "<segment fd>,<ring fd>,<socket name>", decimal numbers. The sensor puts it
  * back, and LD_PRELOAD, at each exec. The two descriptors stay open at these numbers in every process (the sensor
@@ -33,9 +33,10 @@
  * than a jump), so that calls that need no judging can go back to it. */
 enum gb_site_shape {
 	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: `offset` is that of the mov, `length` 5 */
-	GB_SITE_SYSCALL_CMP = 2, /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */
-	GB_SITE_HEAD = 3,	 /* `length` bytes (3 or more) at `offset`, then the syscall */
-	GB_SITE_TAIL = 4,	 /* the syscall at `offset`, then `length` bytes (3 or more) */
+	GB_SITE_SYSCALL_CMP =
+	        2,        /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */
+	GB_SITE_HEAD = 3, /* `length` bytes (3 or more) at `offset`, then the syscall */
+	GB_SITE_TAIL = 4, /* the syscall at `offset`, then `length` bytes (3 or more) */
 };
 
 #define GB_SITE_NUMBER_UNKNOWN UINT16_MAX
@@ -43,15 +44,16 @@ enum gb_site_shape {
 struct gb_site {
 	uint32_t offset; /* virtual address as in the file's program headers */
 	uint16_t number; /* system call, or GB_SITE_NUMBER_UNKNOWN when only run time tells */
-	uint8_t shape;	 /* enum gb_site_shape */
-	uint8_t length;	 /* bytes of straight code beside the syscall that move to the stub */
+	uint8_t shape;   /* enum gb_site_shape */
+	uint8_t length;  /* bytes of straight code beside the syscall that move to the stub */
 };
 
 /* Sites of one library, found by the warden before the runtime started; keyed by the ELF build id. */
 struct gb_site_table {
 	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES];
 	uint32_t count; /* 0: table unused */
-	struct gb_site sites[(GB_SEGMENT_SITES_BYTES - GB_SEGMENT_BUILD_ID_BYTES - sizeof(uint32_t)) / sizeof(struct gb_site)];
+	struct gb_site
+	        sites[(GB_SEGMENT_SITES_BYTES - GB_SEGMENT_BUILD_ID_BYTES - sizeof(uint32_t)) / sizeof(struct gb_site)];
 };
 
 enum gb_segment_flags {
@@ -64,7 +66,7 @@ struct gb_input_slot {
 	uint32_t sequence;
 	uint32_t is_active;
 	uint32_t entry_count;
-	uint32_t used;	       /* bytes of `bytes` in use */
+	uint32_t used;         /* bytes of `bytes` in use */
 	uint32_t is_truncated; /* the event had more than fits */
 	uint32_t request_id_n;
 	char request_id[64];
@@ -79,7 +81,7 @@ struct gb_segment {
 	uint32_t runtime_pid; /* 0 until it is started */
 	uint32_t stance;      /* enum gb_stance */
 	uint32_t posture;     /* enum gb_mode: cap on every control */
-	uint32_t flags;	      /* enum gb_segment_flags */
+	uint32_t flags;       /* enum gb_segment_flags */
 	/* Which of the two policy areas is in force: generation & 1; 0 means that there is none (yet). Odd/even flips with
 	 * each new policy, so a reader that sees the same number before and after used one policy throughout. */
 	uint32_t policy_generation;
