@@ -99,7 +99,8 @@ static void print_observations(FILE *out, bool is_coloured, const json_t *event)
 	size_t i, shown = 0;
 
 	gb_screen_colour(out, is_coloured, GB_COLOUR_DIM);
-	fprintf(out, "  . %zu things seen for the first time", json_array_size(items));
+	fprintf(out, "  . %zu %s seen for the first time", json_array_size(items),
+	        json_array_size(items) == 1 ? "thing" : "things");
 	put(out, " (", member(event, "phase"));
 	fputs(")\n", out);
 	json_array_foreach(items, i, item)
