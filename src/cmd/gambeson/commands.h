@@ -14,6 +14,7 @@ extern const struct gb_command gb_cmd_layer;
 extern const struct gb_command gb_cmd_local;
 extern const struct gb_command gb_cmd_policy;
 extern const struct gb_command gb_cmd_probe;
+extern const struct gb_command gb_cmd_profile;
 extern const struct gb_command gb_cmd_run;
 extern const struct gb_command gb_cmd_version;
 

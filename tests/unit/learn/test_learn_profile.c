@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/learn.h"
+#include "policy/policy.h"
+#include "policyc/policyc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define OBSERVED(request, items)                                                                                       \
+	"{\"gambeson\":1,\"kind\":\"observations\",\"seq\":1,\"request\":\"" request                                   \
+	"\",\"phase\":\"invoke\",\"items\":[" items "]}\n"
+#define ITEM(kind, subject)     "{\"kind\":\"" kind "\",\"subject\":\"" subject "\"}"
+#define RUN(subject, arguments) "{\"kind\":\"process_start\",\"subject\":\"" subject "\",\"arguments\":[" arguments "]}"
+#define FOUND(request, activity)                                                                                       \
+	"{\"gambeson\":1,\"kind\":\"finding\",\"seq\":2,\"request\":\"" request "\",\"activity\":" activity "}\n"
+#define GOAT(url)     "./bin/curl --silent -L " url " | /lib64/ld-linux-x86-64.so.2 ./bin/catdoc -"
+#define GOAT_RUN(url) RUN("/bin/dash", "\"/bin/sh\",\"-c\",\"" GOAT(url) "\"")
+
+struct profile {
+	struct gb_policyc_document *document;
+	struct gb_learn_summary summary;
+	char *text;
+};
+
+static struct profile learned(const char *log)
+{
+	struct gb_learn *learn = gb_learn_new();
+	struct profile profile = {0};
+	size_t n = 0;
+	FILE *out = open_memstream(&profile.text, &n);
+
+	assert_non_null(learn);
+	assert_int_equal(gb_learn_add_log(learn, gb_span_cstr(log)), 0);
+	assert_int_equal(gb_learn_document(learn, &profile.document, &profile.summary), 0);
+	assert_non_null(out);
+	gb_policyc_print(profile.document, out);
+	assert_int_equal(fclose(out), 0);
+	gb_learn_free(learn);
+	return profile;
+}
+
+static void profile_done(struct profile *profile)
+{
+	gb_policyc_document_free(profile->document);
+	free(profile->text);
+}
+
+static const struct paths_row {
+	const char *log, *patterns; /* as they stand under "read", each with a line feed */
+} paths_rows[] = {
+        {ITEM("file_read", "/etc/hosts"), "/etc/hosts\n"},
+        {ITEM("file_read", "/etc/hosts1") "," ITEM("file_read", "/etc/hosts2"), "/etc/hosts1\n/etc/hosts2\n"},
+        {ITEM("file_read", "/tmp/data1.txt"), "/tmp/data1.txt\n"},
+        {ITEM("file_read", "/tmp/1.txt"), "/tmp/1.txt\n"},
+        {ITEM("file_read", "/tmp/1.txt") "," ITEM("file_read", "/tmp/23.txt"), "\"/tmp/*.txt\"\n"},
+        {ITEM("file_read", "/tmp/9f86d081884c7d65.tmp"), "\"/tmp/*.tmp\"\n"},
+        {ITEM("file_read", "/tmp/x-0e37c1ab-ffee-4b5a-abcd-abcdefabcdef.bin"), "\"/tmp/x-*.bin\"\n"},
+        {ITEM("file_read", "/tmp/0e37c1ab-ffee-4b5a-abcd-abcdefabcdef/in/doc.pdf"), "\"/tmp/*/in/doc.pdf\"\n"},
+        {ITEM("file_read", "/tmp/aa.tmp") "," ITEM("file_read", "/tmp/bb.tmp") "," ITEM("file_read", "/tmp/cc.tmp"),
+                "/tmp/aa.tmp\n/tmp/bb.tmp\n/tmp/cc.tmp\n"},
+        {ITEM("file_read", "/tmp/aa.tmp") "," ITEM("file_read", "/tmp/bb.tmp") "," ITEM(
+                 "file_read", "/tmp/cc.tmp") "," ITEM("file_read", "/tmp/dd.tmp"),
+                "\"/tmp/*.tmp\"\n"},
+        {ITEM("file_read", "/tmp/a") "," ITEM("file_read", "/tmp/b") "," ITEM("file_read", "/tmp/c") "," ITEM(
+                 "file_read", "/tmp/d"),
+                "/tmp/a\n/tmp/b\n/tmp/c\n/tmp/d\n"},
+        {ITEM("file_read", "/proc/123/status"), "\"/proc/*/status\"\n"},
+        {ITEM("file_read", "/proc/1/task/77/comm"), "\"/proc/*/task/*/comm\"\n"},
+        {ITEM("file_read", "/proc/123/mem") "," ITEM("file_read", "/etc/shadow"), ""},
+        {ITEM("file_read", "/tmp/**") "," ITEM("file_read", "/a/*/b"), ""},
+        {ITEM("file_read", "relative") "," ITEM("file_read", "/a/../b"), ""},
+};
+
+static void paths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths_rows) / sizeof(paths_rows[0]); i++) {
+		const struct gb_policyc_strings *read;
+		struct profile profile;
+		char log[1200], have[400] = "";
+		size_t n = 0;
+
+		snprintf(log, sizeof(log), OBSERVED("r1", "%s"), paths_rows[i].log);
+		profile = learned(log);
+		read = &profile.document->allow.read;
+		for (size_t k = 0; k < read->count; k++) {
+			const char *quote = strchr(read->items[k], '*') == NULL ? "" : "\"";
+
+			n += (size_t)snprintf(have + n, sizeof(have) - n, "%s%s%s\n", quote, read->items[k], quote);
+		}
+		if (strcmp(have, paths_rows[i].patterns) != 0)
+			fail_msg("%s\ngave\n%s", paths_rows[i].log, have);
+		profile_done(&profile);
+	}
+}
+
+static const struct shape_row {
+	const char *log, *expected; /* arguments of each process, blank between, line feed behind */
+} shape_rows[] = {
+        {RUN("/bin/x", "\"x\",\"-a\",\"b\""), "-a b\n"},
+        {RUN("/bin/x", "\"x\",\"*\""), "\\*\n"},
+        {RUN("/bin/x", "\"x\",\"-n\",\"10\"") "," RUN("/bin/x", "\"x\",\"-n\",\"20\""), "-n <number>\n"},
+        {RUN("/bin/x", "\"x\",\"-a\"") "," RUN("/bin/x", "\"x\",\"-b\""), "-a\n-b\n"},
+        {RUN("/bin/git", "\"git\",\"clone\",\"http://a/b\"") "," RUN("/bin/git", "\"git\",\"push\",\"http://a/c\""),
+                "clone http://a/b\npush http://a/c\n"},
+        {RUN("/bin/git", "\"git\",\"clone\",\"http://a/b\"") "," RUN("/bin/git", "\"git\",\"clone\",\"https://c/d?e\""),
+                "clone <url>\n"},
+        {RUN("/bin/x", "\"x\",\"/tmp/a.pdf\"") "," RUN("/bin/x", "\"x\",\"/tmp/b.pdf\""), "/tmp/<word>.pdf\n"},
+        {RUN("/bin/x", "\"x\",\"--o=/tmp/a/1.pdf\"") "," RUN("/bin/x", "\"x\",\"--o=/tmp/b/2.pdf\""),
+                "--o=/tmp/<path>.pdf\n"},
+        {RUN("/bin/x", "\"x\",\"/etc/a\"") "," RUN("/bin/x", "\"x\",\"/tmp/b\""), "/etc/a\n/tmp/b\n"},
+        {RUN("/bin/node", "\"node\",\"-e\",\"a()\"") "," RUN("/bin/node", "\"node\",\"-e\",\"b()\""),
+                "-e a()\n-e b()\n"},
+        {GOAT_RUN("http://a.example/1.doc") "," GOAT_RUN("https://b.example/x/2.doc?y=1"), "-c " GOAT("<url>") "\n"},
+        {GOAT_RUN("http://a.example/1.doc"), "-c " GOAT("http://a.example/1.doc") "\n"},
+        {RUN("/bin/sh", "\"sh\",\"-c\",\"convert '/tmp/a b.png' x\"") "," RUN(
+                 "/bin/sh", "\"sh\",\"-c\",\"convert '/tmp/c.png' x\""),
+                "-c convert '/tmp/a b.png' x\n-c convert '/tmp/c.png' x\n"},
+        {RUN("/bin/sh", "\"sh\",\"-c\",\"convert \\\"/tmp/a.png\\\" x\"") "," RUN(
+                 "/bin/sh", "\"sh\",\"-c\",\"convert \\\"/tmp/c.png\\\" x\""),
+                "-c convert \"/tmp/<word>.png\" x\n"},
+        {RUN("/bin/sh", "\"sh\",\"-c\",\"ls /\"") "," RUN("/bin/sh", "\"sh\",\"-c\",\"id /\""), "-c id /\n-c ls /\n"},
+};
+
+static void shapes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(shape_rows) / sizeof(shape_rows[0]); i++) {
+		const struct shape_row *row = &shape_rows[i];
+		struct profile profile;
+		char log[2000], have[1000] = "";
+		const struct gb_policyc_group *allow;
+		size_t n = 0;
+
+		snprintf(log, sizeof(log), OBSERVED("r1", "%s"), row->log);
+		profile = learned(log);
+		allow = &profile.document->allow;
+		for (size_t k = 0; k < allow->process_count; k++) {
+			const struct gb_policyc_process *process = &allow->processes[k];
+
+			for (size_t a = 0; a < process->argument_count; a++)
+				n += (size_t)snprintf(have + n, sizeof(have) - n, "%s%s", a == 0 ? "" : " ",
+				        process->arguments[a].text);
+			n += (size_t)snprintf(have + n, sizeof(have) - n, "\n");
+		}
+		if (strcmp(have, row->expected) != 0)
+			fail_msg("%s\ngave\n%s", row->log, have);
+		profile_done(&profile);
+	}
+}
+
+static bool goat_allowed(const struct gb_policy *policy, const char *url)
+{
+	struct gb_policy_context context = {.policy = policy, .posture = GB_MODE_BLOCK};
+	struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = GB_SPAN("/bin/dash")};
+	char arguments[600];
+	int n = snprintf(arguments, sizeof(arguments),
+	        "/bin/sh%c-c%c./bin/curl --silent -L %s | /lib64/ld-linux-x86-64.so.2 ./bin/catdoc -", 0, 0, url);
+
+	activity.arguments = gb_span_of(arguments, (size_t)n + 1);
+	return gb_policy_evaluate(&context, &activity).decision == GB_ALLOW;
+}
+
+/* The tutorial's function: learned from benign events, it takes further benign ones and refuses each attack by its
+ * shape alone: there is no input here, so no flow check. */
+static void goat(void **state)
+{
+	static const char *const benign[] = {
+	        "http://a.example/x.doc", "https://www.example.org/docs/report_2024.doc?v=2#p"};
+	static const char *const attacks[] = {
+	        "http://foobar;env #",
+	        "http://example.com;cat /etc/passwd #",
+	        "http://example.com ; ls -l / #",
+	        "http://example.com|sh #",
+	        "http://example.com$(id)",
+	        "http://example.com`id`",
+	        "http://example.com&id",
+	        "http://example.com&&id",
+	        "http://example.com\nid",
+	        "http://example.com>/tmp/x",
+	        "http://example.com -o /tmp/x",
+	        "http://example.com' ';id",
+	        "${IFS}",
+	        ":(){ :|:& };:",
+	        "file:///etc/passwd",
+	};
+	struct profile profile = learned(OBSERVED("r1",
+	        GOAT_RUN("http://a.example/1.doc")) "START RequestId: x\nsome line of the function\n" OBSERVED("r2",
+	        GOAT_RUN("https://b.example/y/2.doc?z=1")) OBSERVED("r3", GOAT_RUN("http://c.example/3.doc")));
+	struct gb_policy policy;
+	struct gb_diag diag;
+	unsigned char *blob;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(gb_policyc_compile(profile.document, 1, &blob, &n, &diag), 0);
+	assert_int_equal(gb_policy_open(gb_span_of(blob, n), &policy), 0);
+	for (size_t i = 0; i < sizeof(benign) / sizeof(benign[0]); i++)
+		if (!goat_allowed(&policy, benign[i]))
+			fail_msg("refused: %s\n%s", benign[i], profile.text);
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
+		if (goat_allowed(&policy, attacks[i]))
+			fail_msg("allowed: %s\n%s", attacks[i], profile.text);
+	free(blob);
+	profile_done(&profile);
+}
+
+static void findings_are_not_learned(void **state)
+{
+	struct profile profile = learned(OBSERVED("r1", ITEM("file_read", "/good")) OBSERVED("r2",
+	        ITEM("file_read", "/beside") "," ITEM("file_read", "/good")) OBSERVED("r3", ITEM("file_read", "/found"))
+	                FOUND("r2", ITEM("file_read", "/found")) FOUND("r4", "null"));
+
+	(void)state;
+	assert_int_equal(profile.document->allow.read.count, 1);
+	assert_string_equal(profile.document->allow.read.items[0], "/good");
+	assert_int_equal(profile.summary.found, 1);
+	assert_int_equal(profile.summary.beside_findings, 2);
+	profile_done(&profile);
+}
+
+static void every_kind_has_its_place(void **state)
+{
+	struct profile profile = learned(
+	        OBSERVED("r1", ITEM("file_write", "/tmp/w") "," ITEM("file_delete", "/tmp/w") "," ITEM(
+	                               "library_map", "/usr/lib/x.so") "," ITEM("net_connect",
+	                               "10.0.0.1:443") "," ITEM("net_send", "10.0.0.1:443") "," ITEM("net_connect",
+	                               "/run/s.sock") "," ITEM("net_connect", "family 16") "," ITEM("memory_executable",
+	                               "") "," ITEM("net_listen", "127.0.0.1:80") "," ITEM("process_trace",
+	                               "1") ",{\"kind\":\"file_rename\",\"subject\":\"/tmp/w\",\"object\":"
+	                                    "\"/tmp/v\"},{\"kind\":\"nonsense\",\"subject\":\"x\"},{\"kind\":5}"));
+	const struct gb_policyc_group *allow = &profile.document->allow;
+
+	(void)state;
+	assert_int_equal(allow->write.count, 2);
+	assert_int_equal(allow->map.count, 1);
+	assert_int_equal(allow->addresses.count, 3);
+	assert_string_equal(allow->addresses.items[0], "10.0.0.1:443");
+	assert_string_equal(allow->addresses.items[1], "family:16");
+	assert_string_equal(allow->addresses.items[2], "unix:/run/s.sock");
+	assert_int_equal(allow->kinds, 1u << GB_ACTIVITY_MEMORY_EXECUTABLE | 1u << GB_ACTIVITY_NET_LISTEN);
+	assert_int_equal(profile.summary.broken, 2);
+	assert_int_equal(profile.summary.never, 1);
+	profile_done(&profile);
+}
+
+/* Lines in front of which a log service wrote, lines that are cut, lines that lie. */
+static void strange_logs(void **state)
+{
+	struct profile profile = learned("2024-01-01T00:00:00Z\tid\t" OBSERVED(
+	        "r1", ITEM("file_read", "/a")) "{\"gambeson\":1,\"kind\":\"observations\",\"items\":[{\"kind\":\n"
+	                                       "{\"gambeson\":1,\"kind\":\"observations\",\"items\":5}\n"
+	                                       "{\"gambeson\":1,\"kind\":7,\"items\":[1,2]}\n"
+	                                       "{\"gambeson\":2,\"kind\":\"observations\"}\n\n"
+	                                       "no line feed at the end {\"gambeson\":1,");
+
+	(void)state;
+	assert_int_equal(profile.document->allow.read.count, 1);
+	assert_int_equal(profile.summary.broken, 2);
+	profile_done(&profile);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(paths),
+	        cmocka_unit_test(shapes),
+	        cmocka_unit_test(goat),
+	        cmocka_unit_test(findings_are_not_learned),
+	        cmocka_unit_test(every_kind_has_its_place),
+	        cmocka_unit_test(strange_logs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
