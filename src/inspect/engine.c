@@ -199,8 +199,7 @@ static size_t run_decoder(enum decoder decoder, struct gb_span in, unsigned char
 	case DECODE_NOTHING:
 	default: return SIZE_MAX;
 	}
-	/* Each of these shortens what it decodes. */
-	return n == in.n ? SIZE_MAX : n;
+	return n == in.n && memcmp(in.p, out, n) == 0 ? SIZE_MAX : n;
 }
 
 /* Push what DECODER makes of TEXT as a job of its own; false when nothing came of it. */
@@ -248,14 +247,14 @@ static bool may_have_plus(const struct job *job, uint32_t mask)
 	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0);
 }
 
-static bool has_overlong_or_wide(struct gb_span text)
+/* Bytes that the folding decoder may know: leads of overlong forms and of U+00A0, U+2xxx, U+3xxx, U+Fxxx; CR. */
+static bool has_other_spellings(struct gb_span text)
 {
-	for (size_t at = 0; at + 1 < text.n; at++) {
+	for (size_t at = 0; at < text.n; at++) {
 		unsigned char c = text.p[at];
 
-		/* Overlong leads, U+00A0, U+2xxx, U+3000 and U+FExx/FFxx: what the folding decoder knows. */
-		if (c == 0xc0 || c == 0xc1 || c == 0xc2 || c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef ||
-		        c == 0xf0)
+		if (c == '\r' ||
+		        (c >= 0xc0 && (c <= 0xc2 || c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
 			return true;
 	}
 	return false;
@@ -279,7 +278,7 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct job *jo
 		return;
 	if ((mask & GB_BYTE_PERCENT) != 0 && push_decoded(scratch, DECODE_PERCENT, text, job->origin, next))
 		return;
-	if ((mask & GB_BYTE_HIGH) != 0 && has_overlong_or_wide(text) &&
+	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && has_other_spellings(text) &&
 	        push_decoded(scratch, DECODE_FOLD, text, job->origin, next))
 		return;
 	if ((mask & GB_BYTE_AMPERSAND) != 0 && push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
@@ -347,9 +346,13 @@ static void step_text(struct gb_inspect_scratch *scratch)
 		return;
 	}
 	mask = gb_bytes_mask(job->text);
-	if ((mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text) &&
-	        push(scratch, JOB_FORM, job->text, job->origin, job->decodings) != NULL)
-		return;
+	if ((mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text)) {
+		/* Most forms are judged by their fields alone; `CMD=$'id';$CMD` only looks like one. */
+		if ((mask & (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)) != 0)
+			detect(scratch, job, mask);
+		if (push(scratch, JOB_FORM, job->text, job->origin, job->decodings) != NULL)
+			return;
+	}
 	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text) &&
 	        push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL)
 		return;

@@ -22,7 +22,7 @@ size_t gb_decode_escapes(struct gb_span in, unsigned char *out);
 /* &lt; &#60; &#x3c; with or without the semicolon for numbers. */
 size_t gb_decode_entities(struct gb_span in, unsigned char *out);
 /* Other spellings of ASCII: overlong UTF-8, full-width forms, look-alikes of dot, slash, backslash; zero-width and
- * no-break blanks. */
+ * no-break blanks; CR and CRLF for LF. */
 size_t gb_decode_fold(struct gb_span in, unsigned char *out);
 /* Base64 and base64url, padded or not, whole text. SIZE_MAX when it is not that, or when what comes out is not text
  * (binary data is no way to hide text from an application that reads text). */

@@ -66,6 +66,13 @@ size_t gb_decode_fold(struct gb_span in, unsigned char *out)
 		size_t length;
 		int ascii;
 
+		if (c == '\r') {
+			/* CR and CRLF end a line for many readers as LF does. */
+			if (at + 1 >= in.n || in.p[at + 1] != '\n')
+				out[n++] = '\n';
+			at++;
+			continue;
+		}
 		if (c < 0x80) {
 			out[n++] = c;
 			at++;

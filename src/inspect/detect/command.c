@@ -36,15 +36,17 @@ struct simple {
 	size_t name_n;
 	size_t pieces; /* of the command word */
 	bool has_word;
+	bool is_name_cut;
 	bool is_path;
 	bool has_quotes;
 	bool has_escapes;
 	bool has_expansion;
 	bool has_glob;
 	bool has_braces;
-	bool is_variable; /* the word is one $NAME */
-	bool is_assigned; /* NAME= stood in front */
-	bool has_reserved;
+	bool is_variable;    /* the word is one $NAME */
+	bool is_capitalised; /* Like the first word of a sentence */
+	bool is_ended;       /* an operator stands behind it */
+	bool runs_argument;  /* the word is an empty-looking expansion, the first argument a command */
 	unsigned words;
 	unsigned options;
 	unsigned paths;
@@ -61,9 +63,11 @@ struct reading {
 	uint32_t mask;
 	unsigned lines;
 	unsigned prose_words; /* in all of the text */
+	unsigned pipes;       /* a row of a table has many */
 	bool has_assignment;
 	bool in_quoted_name;
 	unsigned quoted_name_depth;
+	struct gb_span defined;  /* name () was read, { not yet */
 	struct gb_span function; /* name of the function defined last */
 	unsigned self_calls;
 	struct simple levels[LEVELS];
@@ -88,6 +92,7 @@ static void begin_simple(struct simple *simple, enum introducer by, size_t from)
 
 static void name_add(struct simple *simple, unsigned char c)
 {
+	simple->is_name_cut |= simple->name_n == NAME_MAX;
 	if (simple->name_n < NAME_MAX)
 		simple->name[simple->name_n++] = (char)gb_ascii_lower(c);
 }
@@ -95,6 +100,9 @@ static void name_add(struct simple *simple, unsigned char c)
 /* A literal piece of the command word. */
 static void name_text(struct simple *simple, struct gb_span piece)
 {
+	if (simple->name_n == 0 && piece.n > 1)
+		simple->is_capitalised =
+		        piece.p[0] >= 'A' && piece.p[0] <= 'Z' && piece.p[1] >= 'a' && piece.p[1] <= 'z';
 	for (size_t i = 0; i < piece.n; i++) {
 		unsigned char c = piece.p[i];
 
@@ -122,16 +130,19 @@ static void argument_text(struct simple *simple, struct gb_span piece, bool is_s
 	for (size_t i = 0; i < piece.n; i++) {
 		letters += gb_ascii_is_alpha(piece.p[i]);
 		digits += gb_ascii_is_digit(piece.p[i]);
-		slashes += piece.p[i] == '/' || (piece.p[i] == '\\' && i > 0 && piece.p[i - 1] == ':');
+		slashes += piece.p[i] == '/' || piece.p[i] == '%' ||
+		           (piece.p[i] == '\\' && i > 0 && piece.p[i - 1] == ':');
 		beyond += piece.p[i] >= 0x80;
 	}
 	if (!is_start) {
 		simple->paths += slashes > 0 && simple->paths == 0;
 		return;
 	}
+	if (simple->words == 1 && simple->is_variable && gb_detect_command_name(piece) >= GB_NAME_COMMAND)
+		simple->runs_argument = true;
 	if (first == '-' && piece.n > 1 && letters + digits > 0 && letters + digits + 4 >= piece.n - 1)
 		simple->options++;
-	else if (slashes > 0)
+	else if (slashes > 0 || (piece.n == 2 && letters == 1 && last == ':'))
 		simple->paths++;
 	else if (digits == piece.n)
 		simple->numbers++;
@@ -184,6 +195,24 @@ static void take_word_token(struct reading *reading, struct simple *simple, cons
 		simple->expansions++;
 }
 
+/* BASE, or what is left of it without a version (gcc10.1) or a second part (rmt-tar). */
+static enum gb_command_name base_kind(struct gb_span base)
+{
+	enum gb_command_name kind = gb_detect_command_name(base);
+	struct gb_span stem = base;
+	size_t dash = gb_span_find_byte(base, '-', 1);
+
+	if (kind != GB_NAME_UNKNOWN)
+		return kind;
+	if (dash != SIZE_MAX)
+		stem = gb_span_sub(base, 0, dash);
+	else
+		while (stem.n > 1 && (gb_ascii_is_digit(stem.p[stem.n - 1]) || stem.p[stem.n - 1] == '.'))
+			stem.n--;
+	kind = stem.n < base.n ? gb_detect_command_name(stem) : GB_NAME_UNKNOWN;
+	return kind >= GB_NAME_COMMAND ? GB_NAME_COMMAND : GB_NAME_UNKNOWN;
+}
+
 /* What the command word names, however it is written. */
 static enum gb_command_name name_kind(const struct simple *simple)
 {
@@ -199,13 +228,15 @@ static enum gb_command_name name_kind(const struct simple *simple)
 	}
 	while (name.n != 0 && (name.p[0] == '@' || name.p[0] == '+'))
 		name = gb_span_sub(name, 1, name.n);
+	if (simple->is_name_cut || gb_span_find(name, GB_SPAN("://"), 0) != SIZE_MAX)
+		return GB_NAME_UNKNOWN;
 	base = gb_span_basename(name);
 	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
 		base.n -= 4;
-	kind = gb_detect_command_name(base);
+	kind = simple->has_expansion ? gb_detect_command_name(base) : base_kind(base);
 	if (simple->is_path && kind != GB_NAME_UNKNOWN)
 		return GB_NAME_CERTAIN;
-	if (simple->is_path && (gb_span_find(name, GB_SPAN("bin/"), 0) != SIZE_MAX))
+	if (simple->is_path && gb_span_find(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
 		return GB_NAME_COMMAND;
 	return kind;
 }
@@ -216,7 +247,7 @@ static bool is_disguised(const struct simple *simple, enum gb_command_name kind)
 	if (kind == GB_NAME_UNKNOWN)
 		return simple->has_glob && simple->is_path && simple->name_n > 4;
 	return (simple->has_quotes && simple->pieces > 1) || simple->has_escapes || simple->has_braces ||
-	       (simple->has_expansion && simple->name_n > 1);
+	       (simple->has_glob && simple->is_path) || (simple->has_expansion && simple->name_n > 1);
 }
 
 static unsigned evidence(const struct simple *simple)
@@ -236,7 +267,7 @@ static bool is_first_thing(const struct reading *reading, const struct simple *s
 
 static bool is_long(const struct reading *reading)
 {
-	return reading->lines > 6 || reading->prose_words > 24;
+	return reading->prose_words > 24 || (reading->lines > 6 && reading->prose_words > 10);
 }
 
 /* `code` in prose: blanks or punctuation around it, and words. */
@@ -259,7 +290,9 @@ static bool judge_substitution(struct reading *reading, const struct simple *sim
 		return convict(reading, "shell_substitution_disguised", simple->from, simple->end);
 	if (kind >= GB_NAME_COMMAND && simple->prose == 0 && !(is_long(reading) && evidence(simple) == 0))
 		return convict(reading, "shell_substitution_command", simple->from, simple->end);
-	if (kind == GB_NAME_WORD && (simple->words == 0 || evidence(simple) > 0) && !is_long(reading))
+	if (kind == GB_NAME_WORD &&
+	        (simple->words == 0 || evidence(simple) > 0 || (simple->words == 1 && reading->prose_words <= 2)) &&
+	        !is_long(reading))
 		return convict(reading, "shell_substitution_command", simple->from, simple->end);
 	if (!simple->has_word && simple->redirections > 0)
 		return convict(reading, "shell_substitution_file", simple->from, simple->end);
@@ -269,31 +302,47 @@ static bool judge_substitution(struct reading *reading, const struct simple *sim
 	       simple->by != BY_BACKTICK && convict(reading, "shell_substitution_command", simple->from, simple->end);
 }
 
+/* Whether the text says NAME= before it uses $NAME. */
+static bool is_set_before(const struct reading *reading, const struct simple *simple)
+{
+	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, simple->end - simple->name_at - 1);
+	struct gb_span before = gb_span_sub(reading->text, 0, simple->from);
+	size_t at = simple->is_variable && name.n < 32 ? gb_span_find(before, name, 0) : SIZE_MAX;
+
+	return at != SIZE_MAX && at + name.n < before.n && before.p[at + name.n] == '=';
+}
+
 static bool judge_separated(struct reading *reading, const struct simple *simple, enum gb_command_name kind)
 {
 	const bool is_first = is_first_thing(reading, simple);
 	const bool is_tight = simple->name_at > 0 && !gb_ascii_is_space(reading->text.p[simple->name_at - 1]);
 	const bool is_short = reading->prose_words <= 4;
-	const unsigned proof = evidence(simple);
+	const unsigned plain_max = is_first ? 4 : 2;
+	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
 
-	if (simple->prose > 0 && !is_first)
+	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
+		return false;
+	if (simple->by == BY_PIPE && kind < GB_NAME_CERTAIN && simple->words == 0 && !is_tight && reading->pipes >= 3)
 		return false;
 	if (is_disguised(simple, kind) && !is_long(reading))
 		return convict(reading, "shell_separator_disguised", simple->from, simple->end);
-	if (is_long(reading) && (reading->lines > 6 || kind < GB_NAME_COMMAND || proof == 0 || simple->plain > 0))
+	if (is_long(reading) && (reading->lines > 8 || kind < GB_NAME_COMMAND || proof == 0 || simple->plain > 0))
 		return false;
 	if (kind == GB_NAME_CERTAIN && (proof > 0 || simple->words <= 1 || is_first) && simple->plain <= 4)
 		return convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (kind == GB_NAME_COMMAND &&
 	        ((proof > 0 && simple->plain <= 4) || ((is_first || is_tight || is_short) && simple->plain <= 3)))
 		return convict(reading, "shell_separator_command", simple->from, simple->end);
-	if (kind == GB_NAME_WORD && proof > 0 && simple->plain <= 2 && (is_first || is_tight || is_short))
+	if (kind == GB_NAME_WORD && proof > 0 && simple->plain <= plain_max && (is_first || is_tight || is_short))
 		return convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (kind == GB_NAME_WORD && is_first && simple->plain <= 1 && reading->prose_words <= 3)
 		return convict(reading, "shell_separator_command", simple->from, simple->end);
-	if (simple->is_variable && reading->has_assignment)
+	if (simple->has_expansion && simple->name_n == 0 &&
+	        (reading->has_assignment || simple->runs_argument || is_set_before(reading, simple)))
 		return convict(reading, "shell_variable_command", simple->from, simple->end);
-	return kind == GB_NAME_UNKNOWN && simple->has_word && simple->options > 0 && is_first && simple->plain <= 1 &&
+	if (simple->has_expansion && simple->name_n > 0 && is_tight && simple->expansions + simple->paths > 0)
+		return convict(reading, "shell_separator_disguised", simple->from, simple->end);
+	return kind == GB_NAME_UNKNOWN && simple->has_word && simple->options > 0 && is_first && simple->plain <= 3 &&
 	       simple->name_n > 1 && convict(reading, "shell_separator_option", simple->from, simple->end);
 }
 
@@ -313,9 +362,24 @@ static bool judge_start(struct reading *reading, const struct simple *simple, en
 {
 	if (simple->has_braces && kind != GB_NAME_UNKNOWN && simple->name[0] == '{' && simple->words == 0)
 		return convict(reading, "shell_brace_command", simple->from, simple->end);
-	if (kind == GB_NAME_UNKNOWN || is_long(reading))
+	if (is_long(reading))
 		return false;
-	if (simple->has_quotes && simple->pieces > 2 && evidence(simple) > 0)
+	if (simple->is_variable && simple->redirections > 0)
+		return convict(reading, "shell_variable_command", simple->from, simple->end);
+	if (simple->is_path && simple->name[0] == '/' && simple->options > 0 && kind >= GB_NAME_COMMAND &&
+	        simple->prose == 0)
+		return convict(reading, "shell_program_command", simple->from, simple->end);
+	if (is_disguised(simple, kind) && simple->is_path && simple->options > 0)
+		return convict(reading, "shell_disguised_command", simple->from, simple->end);
+	if (kind == GB_NAME_UNKNOWN)
+		return false;
+	if (simple->is_ended &&
+	        ((kind == GB_NAME_CERTAIN && simple->words == 0) ||
+	                (kind >= GB_NAME_COMMAND && evidence(simple) > 0)) &&
+	        simple->plain <= 1 && simple->prose == 0 && !simple->is_capitalised)
+		return convict(reading, "shell_command_list", simple->from, simple->end);
+	if (simple->has_quotes && kind >= GB_NAME_COMMAND &&
+	        (simple->pieces > 2 || (simple->pieces > 1 && evidence(simple) > 0)))
 		return convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (simple->has_escapes && kind >= GB_NAME_COMMAND && evidence(simple) > 0)
 		return convict(reading, "shell_disguised_command", simple->from, simple->end);
@@ -366,10 +430,17 @@ static enum introducer introducer_of(const struct reading *reading, const struct
 	}
 }
 
+/* A function is defined where a { follows; `f()` inside its own body is a call that misses the point, still a bomb. */
 static void note_function(struct reading *reading, const struct simple *simple)
 {
+	struct gb_span name = gb_span_sub(reading->text, simple->name_at, simple->end - simple->name_at);
+
+	if (reading->function.n != 0 && gb_span_equal(name, reading->function)) {
+		reading->self_calls++;
+		return;
+	}
 	if (simple->has_word && simple->words == 0 && simple->pieces == 1)
-		reading->function = gb_span_sub(reading->text, simple->name_at, simple->end - simple->name_at);
+		reading->defined = name;
 }
 
 /* True when the token completed a command that convicts. */
@@ -381,7 +452,11 @@ static bool take_token(struct reading *reading, const struct gb_shell_token *tok
 	switch (token->kind) {
 	case GB_SHELL_OPERATOR:
 		if (piece.p[0] == '(' && piece.n > 1) {
+			size_t behind = token->offset + token->length;
+
 			note_function(reading, simple);
+			if (behind < reading->text.n && reading->text.p[behind] == '{' && reading->defined.n != 0)
+				reading->function = reading->defined;
 			begin_simple(simple, simple->by, simple->from);
 			return false;
 		}
@@ -397,6 +472,7 @@ static bool take_token(struct reading *reading, const struct gb_shell_token *tok
 			begin_simple(level(reading, token->depth + 1u), BY_START, token->offset);
 			return false;
 		}
+		simple->is_ended = piece.p[0] != '\n';
 		if (finish_simple(reading, simple))
 			return true;
 		begin_simple(simple, introducer_of(reading, token), token->offset);
@@ -435,11 +511,12 @@ static bool take_token(struct reading *reading, const struct gb_shell_token *tok
 		simple->redirections++;
 		simple->end = token->offset + token->length;
 		return false;
-	case GB_SHELL_ASSIGNMENT:
-		reading->has_assignment = true;
-		simple->is_assigned = true;
+	case GB_SHELL_ASSIGNMENT: reading->has_assignment = true; return false;
+	case GB_SHELL_RESERVED:
+		if (piece.p[0] == '{' && reading->defined.n != 0)
+			reading->function = reading->defined;
+		reading->defined = GB_SPAN_EMPTY;
 		return false;
-	case GB_SHELL_RESERVED: simple->has_reserved = true; return false;
 	case GB_SHELL_END:
 	case GB_SHELL_BLANK:
 	case GB_SHELL_CONTINUATION:
@@ -462,6 +539,7 @@ static bool read_as(struct reading *reading, unsigned char quote)
 		begin_simple(&reading->levels[i], BY_START, 0);
 	reading->has_assignment = false;
 	reading->in_quoted_name = false;
+	reading->defined = GB_SPAN_EMPTY;
 	reading->function = GB_SPAN_EMPTY;
 	reading->self_calls = 0;
 	if (quote == 0)
@@ -486,6 +564,7 @@ static void measure_prose(struct reading *reading)
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned char c = i < text.n ? text.p[i] : ' ';
 
+		reading->pipes += c == '|';
 		if (gb_ascii_is_alpha(c) || c >= 0x80 || c == '\'') {
 			letters++;
 			continue;
@@ -504,7 +583,7 @@ static void measure_prose(struct reading *reading)
 static bool find_call(struct reading *reading)
 {
 	static const char *const functions[] = {"system", "exec", "shell_exec", "passthru", "popen", "proc_open",
-	        "pcntl_exec", "execsync", "spawn", "spawnsync", "check_output"};
+	        "pcntl_exec", "execsync", "spawn", "spawnsync", "check_output", "eval"};
 	struct gb_span text = reading->text;
 
 	for (size_t paren = gb_span_find_byte(text, '(', 0); paren != SIZE_MAX;
@@ -556,6 +635,46 @@ static bool find_cmd_construct(struct reading *reading)
 	return false;
 }
 
+/* cmd /c …, cmd.exe /k …: the shell of Windows with a command behind it. */
+static bool find_cmd_shell(struct reading *reading)
+{
+	struct gb_span text = reading->text;
+
+	if ((reading->mask & GB_BYTE_SLASH) == 0 || is_long(reading))
+		return false;
+	for (size_t slash = gb_span_find_byte(text, '/', 0); slash != SIZE_MAX;
+	        slash = gb_span_find_byte(text, '/', slash + 1)) {
+		unsigned char letter = slash + 1 < text.n ? gb_ascii_lower(text.p[slash + 1]) : 0;
+		struct gb_span before =
+		        gb_span_trim(gb_span_sub(text, slash > 9 ? slash - 9 : 0, slash > 9 ? 9 : slash));
+
+		if ((letter != 'c' && letter != 'k') || slash + 3 >= text.n || !gb_ascii_is_space(text.p[slash + 2]))
+			continue;
+		if (before.n >= 4 && gb_span_equal_nocase(gb_span_sub(before, before.n - 4, 4), GB_SPAN(".exe")))
+			before.n -= 4;
+		if (before.n < 3 || !gb_span_equal_nocase(gb_span_sub(before, before.n - 3, 3), GB_SPAN("cmd")))
+			continue;
+		if (before.n > 3 && (gb_ascii_is_alpha(before.p[before.n - 4]) || before.p[before.n - 4] == '_'))
+			continue;
+		return convict(reading, "cmd_shell", slash - 1, text.n < slash + 32 ? text.n : slash + 32);
+	}
+	return false;
+}
+
+/* `<cat /etc/passwd`: lists put < in front of a command; markup would close it. */
+static bool find_input_command(struct reading *reading)
+{
+	struct gb_span text = reading->text;
+	size_t end = 1;
+
+	if (text.n < 3 || text.p[0] != '<' || gb_span_find_byte(text, '>', 0) != SIZE_MAX)
+		return false;
+	while (end < text.n && gb_ascii_is_alpha(text.p[end]))
+		end++;
+	return gb_detect_command_name(gb_span_sub(text, 1, end - 1)) >= GB_NAME_COMMAND &&
+	       convict(reading, "shell_input_command", 0, end);
+}
+
 static bool find_fixed(struct reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -566,6 +685,8 @@ static bool find_fixed(struct reading *reading)
 	/* A function exported to the environment whose text goes on behind the body: CVE-2014-6271. */
 	if (gb_span_starts(text, GB_SPAN("() {")) || gb_span_starts(text, GB_SPAN("(){")))
 		return convict(reading, "shell_function_import", 0, text.n < 64 ? text.n : 64);
+	if (find_cmd_shell(reading) || find_input_command(reading))
+		return true;
 	if ((reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 && !is_long(reading) &&
 	        (at = gb_span_find(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX)
 		return convict(reading, "shell_network_device", at, at + 9);

@@ -62,6 +62,16 @@ static const struct target targets[] = {
         {"serviceaccount", "token"},
         {".kube", "config"},
         {".docker", "config.json"},
+        {"etc", "hosts.equiv"},
+        {"etc", "hosts.allow"},
+        {"etc", "hosts.deny"},
+        {"etc", "environ"},
+        {NULL, ".htaccess"},
+        {NULL, ".bash_history"},
+        {NULL, ".passwd"},
+        {NULL, "master.passwd"},
+        {NULL, ".netrc"},
+        {NULL, ".pgpass"},
 };
 
 /* Schemes that file functions of languages take for more than a file. */
@@ -140,6 +150,13 @@ static struct place place_of(const struct gb_detect_input *input, const struct g
 	return place;
 }
 
+/* `cat /root/.ssh/id_rsa`: nothing but a command's name and one blank in front. */
+static bool is_argument_of_command(struct gb_span text, const struct gb_lex_path *path)
+{
+	return path->offset > 1 && path->offset < 12 && path->offset + path->length == text.n &&
+	       gb_detect_command_name(gb_span_sub(text, 0, path->offset - 1)) >= GB_NAME_COMMAND;
+}
+
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
 	struct place place = place_of(input, path);
@@ -153,11 +170,13 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "path_traversal_target", path);
 	if (path->longest_ups >= 3 && (place.is_value || (!place.has_blanks && !place.is_relative_link)))
 		return convict(hit, "path_traversal_deep", path);
-	if (path->ups >= 1 && path->ups == path->longest_ups && place.is_value && !place.has_blanks)
+	if (path->ups >= 1 && path->has_name_behind_up && path->ups == path->longest_ups && place.is_value &&
+	        !place.has_blanks)
 		return convict(hit, "path_traversal_value", path);
 	if (path->ups >= 1 && place.is_whole && !place.has_blanks)
 		return convict(hit, "path_traversal_value", path);
-	if (hits_target && (place.is_value || path->is_nul_ended || !place.has_blanks))
+	if (hits_target && (place.is_value || path->is_nul_ended || !place.has_blanks ||
+	                           is_argument_of_command(input->text, path)))
 		return convict(hit, "path_system_file", path);
 	if (path->ups >= 1 && path->is_nul_ended)
 		return convict(hit, "path_nul", path);

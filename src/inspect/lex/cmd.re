@@ -26,7 +26,7 @@ static size_t match_construct(struct gb_span text)
 	quoted = "\"" [^"\n\x00]* "\"";
 	switch = ws "/" [a-zA-Z] (ws (quoted | "\\" quoted | [^ \t\n(%"/\x00]+))?;
 	variable = "%"{1,2} [^ \t\n\x00%]+;
-	for = 'for' switch* ws variable ws 'in' [ \t]* "(" [^)\n\x00]* ")" [ \t]* 'do' [^a-zA-Z0-9_\x00];
+	for = 'for' switch* ws variable ws 'in' [ \t]* "(" [^\n\x00]* ")" [ \t]* 'do' [^a-zA-Z0-9_\x00];
 	operand = quoted | "%" [^ \t\n%\x00]+ "%" | [^ \t\n=\x00]+;
 	condition = 'exist' ws operand | 'defined' ws operand | 'errorlevel' ws [0-9]+ | quoted [ \t]* "==" [ \t]* quoted
 		| "%"{1,2} [^ \t\n%=\x00]+ "%"? [ \t]* "==" [ \t]* operand | operand ws ('equ' | 'neq' | 'lss' | 'leq' | 'gtr' | 'geq') ws operand;
