@@ -8,6 +8,8 @@
 
 #include "base/span.h"
 
+#include <string.h>
+
 enum gb_byte_class {
 	GB_BYTE_ALNUM = 1u << 0,
 	GB_BYTE_SPACE = 1u << 1, /* blank, tab */
@@ -42,6 +44,21 @@ extern const uint32_t gb_byte_classes[256];
 
 /* Classes of all bytes of S together. */
 uint32_t gb_bytes_mask(struct gb_span s);
+
+/* Offsets as gb_span_find_byte() and gb_span_find() give them, by the C library's fast search. */
+static inline size_t gb_bytes_find(struct gb_span s, unsigned char c, size_t from)
+{
+	const unsigned char *at = from < s.n ? memchr(s.p + from, c, s.n - from) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+static inline size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
+{
+	const unsigned char *at = from < s.n ? memmem(s.p + from, s.n - from, needle.p, needle.n) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
+}
 
 /* Value of a hexadecimal digit, or -1. */
 int gb_hex_value(unsigned char c);

@@ -235,10 +235,14 @@ static bool push_decoded(struct gb_inspect_scratch *scratch, enum decoder decode
 
 static bool has_base64_form(struct gb_span text, uint32_t mask)
 {
+	struct gb_span trimmed = gb_span_trim(text);
+
 	const uint32_t allowed =
 	        GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_OTHER | GB_BYTE_NEWLINE;
 
-	return text.n >= 12 && (mask & ~allowed) == 0;
+	if (trimmed.n != text.n && (mask & ~(allowed | GB_BYTE_SPACE)) == 0)
+		mask = gb_bytes_mask(trimmed);
+	return trimmed.n >= 12 && (mask & ~allowed) == 0;
 }
 
 /* Text of which each + may stand for a blank: it has no blanks of its own. */
@@ -272,7 +276,7 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct job *jo
 		scratch->report->is_limited |= (mask & GB_BYTE_PERCENT) != 0;
 		return;
 	}
-	if (has_base64_form(text, mask) && push_decoded(scratch, DECODE_BASE64, text, job->origin, next))
+	if (has_base64_form(text, mask) && push_decoded(scratch, DECODE_BASE64, gb_span_trim(text), job->origin, next))
 		return;
 	if (may_have_plus(job, mask) && push_decoded(scratch, DECODE_PERCENT_PLUS, text, job->origin, next))
 		return;
@@ -284,7 +288,7 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct job *jo
 	if ((mask & GB_BYTE_AMPERSAND) != 0 && push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
 		return;
 	if ((mask & GB_BYTE_BACKSLASH) != 0 ||
-	        ((mask & GB_BYTE_ALNUM) != 0 && gb_span_find(gb_span_sub(text, 0, 4096), GB_SPAN("0x"), 0) != SIZE_MAX))
+	        ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX))
 		push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
 }
 
@@ -346,6 +350,10 @@ static void step_text(struct gb_inspect_scratch *scratch)
 		return;
 	}
 	mask = gb_bytes_mask(job->text);
+	/* Padding makes base64 look like a form with one field. */
+	if ((mask & GB_BYTE_EQUAL) != 0 && job->decodings < DECODINGS_MAX && has_base64_form(job->text, mask) &&
+	        push_decoded(scratch, DECODE_BASE64, gb_span_trim(job->text), job->origin, job->decodings + 1))
+		return;
 	if ((mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text)) {
 		/* Most forms are judged by their fields alone; `CMD=$'id';$CMD` only looks like one. */
 		if ((mask & (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)) != 0)

@@ -16,8 +16,12 @@ enum expects {
 
 void gb_walk_path_add(struct gb_walk_path *path, struct gb_span s)
 {
-	for (size_t i = 0; i < s.n && path->n < sizeof(path->p); i++)
-		path->p[path->n++] = (char)(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+	size_t room = sizeof(path->p) - path->n;
+	size_t n = s.n < room ? s.n : room;
+
+	for (size_t i = 0; i < n; i++)
+		path->p[path->n + i] = (char)(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
+	path->n += n;
 }
 
 void gb_walk_path_add_name(struct gb_walk_path *path, struct gb_span name)

@@ -27,7 +27,7 @@ static bool is_text(const unsigned char *p, size_t n)
 		else if ((p[i] < 0x20 && !gb_ascii_is_space(p[i]) && p[i] != 0) || p[i] == 0x7f)
 			return false;
 	}
-	return beyond * 4 <= n;
+	return n < 8 || beyond * 4 <= n;
 }
 
 /* IS_TEXT_ONLY stops at the first sign of binary data, which is mostly early. */
@@ -57,7 +57,7 @@ static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 			held -= 8;
 			out[n++] = (unsigned char)(bits >> held);
 		}
-		if (is_text_only && n == 24 && !is_text(out, n))
+		if (is_text_only && (n == 6 || n == 24) && !is_text(out, n))
 			return SIZE_MAX;
 	}
 	if (padding > 2 || digits % 4 == 1 || (is_text_only && !is_text(out, n)))

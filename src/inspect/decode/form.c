@@ -40,10 +40,10 @@ bool gb_decode_form_next(struct gb_span form, size_t *ref_at, struct gb_decode_f
 
 	if (*ref_at >= form.n)
 		return false;
-	end = gb_span_find_byte(form, '&', *ref_at);
+	end = gb_bytes_find(form, '&', *ref_at);
 	if (end == SIZE_MAX)
 		end = form.n;
-	equal = gb_span_find_byte(gb_span_sub(form, 0, end), '=', *ref_at);
+	equal = gb_bytes_find(gb_span_sub(form, 0, end), '=', *ref_at);
 	if (equal == SIZE_MAX)
 		equal = end;
 	ret_field->name = gb_span_sub(form, *ref_at, equal - *ref_at);
@@ -56,7 +56,7 @@ bool gb_decode_form_next(struct gb_span form, size_t *ref_at, struct gb_decode_f
 /* End of the line at AT, its newline excluded. */
 static size_t line_end(struct gb_span s, size_t at)
 {
-	size_t end = gb_span_find_byte(s, '\n', at);
+	size_t end = gb_bytes_find(s, '\n', at);
 
 	return end == SIZE_MAX ? s.n : end;
 }
@@ -77,18 +77,18 @@ bool gb_decode_is_multipart(struct gb_span s)
 	/* RFC 2046 §5.1.1: a boundary has at most 70 bytes. */
 	if (!gb_span_starts(s, GB_SPAN("--")) || boundary.n < 3 || boundary.n > 72)
 		return false;
-	return gb_span_find(gb_span_sub(s, 0, 1024), GB_SPAN("form-data"), 0) != SIZE_MAX;
+	return gb_bytes_find_text(gb_span_sub(s, 0, 1024), GB_SPAN("form-data"), 0) != SIZE_MAX;
 }
 
 /* Value of the parameter KEY ( name=" ) in a header line, quotes undone. */
 static struct gb_span parameter(struct gb_span header, struct gb_span key)
 {
-	size_t at = gb_span_find(header, key, 0), end;
+	size_t at = gb_bytes_find_text(header, key, 0), end;
 
 	if (at == SIZE_MAX)
 		return GB_SPAN_EMPTY;
 	at += key.n;
-	end = gb_span_find_byte(header, '"', at);
+	end = gb_bytes_find(header, '"', at);
 	return gb_span_sub(header, at, (end == SIZE_MAX ? header.n : end) - at);
 }
 
@@ -108,7 +108,7 @@ bool gb_decode_multipart_next(struct gb_span body, size_t *ref_at, struct gb_dec
 	ret_field->name = parameter(gb_span_sub(body, header_start, at - header_start), GB_SPAN(" name=\""));
 	ret_field->file_name = parameter(gb_span_sub(body, header_start, at - header_start), GB_SPAN("filename=\""));
 	at = at < body.n ? line_end(body, at) + 1 : at;
-	end = gb_span_find(body, boundary, at < body.n ? at : body.n);
+	end = gb_bytes_find_text(body, boundary, at < body.n ? at : body.n);
 	*ref_at = end == SIZE_MAX ? body.n : end;
 	end = *ref_at;
 	if (end < body.n && end > at && body.p[end - 1] == '\n')

@@ -70,8 +70,10 @@ struct reading {
 	struct gb_span defined;  /* name () was read, { not yet */
 	struct gb_span function; /* name of the function defined last */
 	unsigned self_calls;
-	struct simple levels[LEVELS];
+	unsigned deepest; /* level in use */
+
 	struct gb_detect_hit *hit;
+	struct simple levels[LEVELS]; /* last: begun one by one, never cleared as a whole */
 };
 
 static bool convict(struct reading *reading, const char *reason, size_t from, size_t end)
@@ -80,14 +82,17 @@ static bool convict(struct reading *reading, const char *reason, size_t from, si
 	return true;
 }
 
-static struct simple *level(struct reading *reading, unsigned depth)
-{
-	return &reading->levels[depth < LEVELS ? depth : LEVELS - 1];
-}
-
 static void begin_simple(struct simple *simple, enum introducer by, size_t from)
 {
 	*simple = (struct simple){.by = by, .from = from};
+}
+
+static struct simple *level(struct reading *reading, unsigned depth)
+{
+	for (; reading->deepest < depth && reading->deepest + 1 < LEVELS; reading->deepest++)
+		begin_simple(&reading->levels[reading->deepest + 1], BY_START, 0);
+
+	return &reading->levels[depth < LEVELS ? depth : LEVELS - 1];
 }
 
 static void name_add(struct simple *simple, unsigned char c)
@@ -148,7 +153,8 @@ static void argument_text(struct simple *simple, struct gb_span piece, bool is_s
 		simple->numbers++;
 	else if (letters == piece.n && letters > 1)
 		simple->plain++;
-	if (beyond > 0 || (letters > 1 && (last == ',' || last == '.' || last == '!' || last == '?' || last == ':')))
+	if ((beyond > 0 && first != '-') ||
+	        (letters > 1 && (last == ',' || last == '.' || last == '!' || last == '?' || last == ':')))
 		simple->prose++;
 }
 
@@ -200,7 +206,7 @@ static enum gb_command_name base_kind(struct gb_span base)
 {
 	enum gb_command_name kind = gb_detect_command_name(base);
 	struct gb_span stem = base;
-	size_t dash = gb_span_find_byte(base, '-', 1);
+	size_t dash = gb_bytes_find(base, '-', 1);
 
 	if (kind != GB_NAME_UNKNOWN)
 		return kind;
@@ -221,14 +227,14 @@ static enum gb_command_name name_kind(const struct simple *simple)
 	enum gb_command_name kind;
 
 	if (simple->has_braces && name.n > 1 && name.p[0] == '{') {
-		size_t comma = gb_span_find_byte(name, ',', 0);
+		size_t comma = gb_bytes_find(name, ',', 0);
 
 		if (comma != SIZE_MAX)
 			name = gb_span_sub(name, 1, comma - 1);
 	}
 	while (name.n != 0 && (name.p[0] == '@' || name.p[0] == '+'))
 		name = gb_span_sub(name, 1, name.n);
-	if (simple->is_name_cut || gb_span_find(name, GB_SPAN("://"), 0) != SIZE_MAX)
+	if (simple->is_name_cut || gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX)
 		return GB_NAME_UNKNOWN;
 	base = gb_span_basename(name);
 	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
@@ -236,7 +242,7 @@ static enum gb_command_name name_kind(const struct simple *simple)
 	kind = simple->has_expansion ? gb_detect_command_name(base) : base_kind(base);
 	if (simple->is_path && kind != GB_NAME_UNKNOWN)
 		return GB_NAME_CERTAIN;
-	if (simple->is_path && gb_span_find(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
+	if (simple->is_path && gb_bytes_find_text(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
 		return GB_NAME_COMMAND;
 	return kind;
 }
@@ -307,7 +313,7 @@ static bool is_set_before(const struct reading *reading, const struct simple *si
 {
 	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, simple->end - simple->name_at - 1);
 	struct gb_span before = gb_span_sub(reading->text, 0, simple->from);
-	size_t at = simple->is_variable && name.n < 32 ? gb_span_find(before, name, 0) : SIZE_MAX;
+	size_t at = simple->is_variable && name.n < 32 ? gb_bytes_find_text(before, name, 0) : SIZE_MAX;
 
 	return at != SIZE_MAX && at + name.n < before.n && before.p[at + name.n] == '=';
 }
@@ -348,8 +354,12 @@ static bool judge_separated(struct reading *reading, const struct simple *simple
 
 static bool judge_newline(struct reading *reading, const struct simple *simple, enum gb_command_name kind)
 {
-	if (is_first_thing(reading, simple))
+	if (is_first_thing(reading, simple)) {
+		/* Markup and queries open a brace, then begin a line: { \n id \n }. */
+		if (gb_bytes_find(gb_span_sub(reading->text, 0, simple->from), '{', 0) != SIZE_MAX)
+			return false;
 		return judge_separated(reading, simple, kind);
+	}
 	if (reading->lines > 4 || kind < GB_NAME_COMMAND || simple->plain > 0 || simple->prose > 0)
 		return false;
 	if (evidence(simple) == 0 && (simple->words > 0 || reading->prose_words > 3))
@@ -535,8 +545,9 @@ static bool read_as(struct reading *reading, unsigned char quote)
 	struct gb_shell_lexer lexer;
 	struct gb_shell_token token;
 
-	for (unsigned i = 0; i < LEVELS; i++)
-		begin_simple(&reading->levels[i], BY_START, 0);
+	begin_simple(&reading->levels[0], BY_START, 0);
+	reading->deepest = 0;
+
 	reading->has_assignment = false;
 	reading->in_quoted_name = false;
 	reading->defined = GB_SPAN_EMPTY;
@@ -549,7 +560,7 @@ static bool read_as(struct reading *reading, unsigned char quote)
 	while (gb_shell_next(&lexer, &token))
 		if (take_token(reading, &token))
 			return true;
-	for (unsigned i = LEVELS; i > 0; i--)
+	for (unsigned i = reading->deepest + 1; i > 0; i--)
 		if (finish_simple(reading, &reading->levels[i - 1]))
 			return true;
 	return false;
@@ -586,8 +597,8 @@ static bool find_call(struct reading *reading)
 	        "pcntl_exec", "execsync", "spawn", "spawnsync", "check_output", "eval"};
 	struct gb_span text = reading->text;
 
-	for (size_t paren = gb_span_find_byte(text, '(', 0); paren != SIZE_MAX;
-	        paren = gb_span_find_byte(text, '(', paren + 1)) {
+	for (size_t paren = gb_bytes_find(text, '(', 0); paren != SIZE_MAX;
+	        paren = gb_bytes_find(text, '(', paren + 1)) {
 		size_t start = paren, at = paren + 1, end;
 		char word[NAME_MAX];
 		size_t n = 0;
@@ -642,8 +653,8 @@ static bool find_cmd_shell(struct reading *reading)
 
 	if ((reading->mask & GB_BYTE_SLASH) == 0 || is_long(reading))
 		return false;
-	for (size_t slash = gb_span_find_byte(text, '/', 0); slash != SIZE_MAX;
-	        slash = gb_span_find_byte(text, '/', slash + 1)) {
+	for (size_t slash = gb_bytes_find(text, '/', 0); slash != SIZE_MAX;
+	        slash = gb_bytes_find(text, '/', slash + 1)) {
 		unsigned char letter = slash + 1 < text.n ? gb_ascii_lower(text.p[slash + 1]) : 0;
 		struct gb_span before =
 		        gb_span_trim(gb_span_sub(text, slash > 9 ? slash - 9 : 0, slash > 9 ? 9 : slash));
@@ -667,7 +678,7 @@ static bool find_input_command(struct reading *reading)
 	struct gb_span text = reading->text;
 	size_t end = 1;
 
-	if (text.n < 3 || text.p[0] != '<' || gb_span_find_byte(text, '>', 0) != SIZE_MAX)
+	if (text.n < 3 || text.p[0] != '<' || gb_bytes_find(text, '>', 0) != SIZE_MAX)
 		return false;
 	while (end < text.n && gb_ascii_is_alpha(text.p[end]))
 		end++;
@@ -680,7 +691,8 @@ static bool find_fixed(struct reading *reading)
 	struct gb_span text = reading->text;
 	size_t at;
 
-	if ((reading->mask & GB_BYTE_ANGLE) != 0 && (at = gb_span_find(text, GB_SPAN("<!--#exec"), 0)) != SIZE_MAX)
+	if ((reading->mask & GB_BYTE_ANGLE) != 0 &&
+	        (at = gb_bytes_find_text(text, GB_SPAN("<!--#exec"), 0)) != SIZE_MAX)
 		return convict(reading, "ssi_exec", at, at + 9);
 	/* A function exported to the environment whose text goes on behind the body: CVE-2014-6271. */
 	if (gb_span_starts(text, GB_SPAN("() {")) || gb_span_starts(text, GB_SPAN("(){")))
@@ -688,7 +700,7 @@ static bool find_fixed(struct reading *reading)
 	if (find_cmd_shell(reading) || find_input_command(reading))
 		return true;
 	if ((reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 && !is_long(reading) &&
-	        (at = gb_span_find(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX)
+	        (at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX)
 		return convict(reading, "shell_network_device", at, at + 9);
 	return false;
 }
@@ -697,8 +709,16 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 {
 	const uint32_t shell = GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK |
 	                       GB_BYTE_DOLLAR | GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_BRACE;
-	struct reading reading = {.text = input->text, .mask = input->mask, .hit = ret_hit};
+	struct reading reading;
 
+	memset(&reading, 0, offsetof(struct reading, levels));
+	reading.text = input->text;
+	reading.mask = input->mask;
+	reading.hit = ret_hit;
+
+	/* Without any of these only a short text can be a command, written in disguise. */
+	if ((input->mask & (shell | GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 && input->text.n > 160)
+		return false;
 	measure_prose(&reading);
 	if (find_fixed(&reading))
 		return true;

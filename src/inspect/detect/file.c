@@ -8,81 +8,88 @@
 #include "inspect/lex/lex.h"
 
 /* First directories of a system's tree, and files that lie at its root: what climbing aims at. */
-static const char *const roots[] = {"etc", "proc", "var", "usr", "root", "home", "dev", "bin", "sbin", "opt", "tmp",
-        "sys", "boot", "mnt", "srv", "lib", "private", "windows", "winnt", "boot.ini", "autoexec.bat", "inetpub",
-        "users", "system32", "program files", "programdata", "web-inf", "meta-inf"};
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
+static const struct gb_span roots[] = {S("etc"), S("proc"), S("var"), S("usr"), S("root"), S("home"), S("dev"),
+        S("bin"), S("sbin"), S("opt"), S("tmp"), S("sys"), S("boot"), S("mnt"), S("srv"), S("lib"), S("private"),
+        S("windows"), S("winnt"), S("boot.ini"), S("autoexec.bat"), S("inetpub"), S("users"), S("system32"),
+        S("program files"), S("programdata"), S("web-inf"), S("meta-inf")};
 
 /* Files that hold secrets or tell about the machine: last names, alone enough behind the given directory. */
 struct target {
-	const char *directory; /* a name earlier in the path, or NULL */
-	const char *name;
+	struct gb_span directory; /* a name earlier in the path, or none */
+	struct gb_span name;
 };
 
 static const struct target targets[] = {
-        {"etc", "passwd"},
-        {"etc", "shadow"},
-        {"etc", "group"},
-        {"etc", "gshadow"},
-        {"etc", "hosts"},
-        {"etc", "sudoers"},
-        {"etc", "master.passwd"},
-        {"etc", "issue"},
-        {"etc", "fstab"},
-        {"etc", "crontab"},
-        {"etc", "resolv.conf"},
-        {"etc", "hostname"},
-        {"etc", "services"},
-        {"proc", "environ"},
-        {"proc", "cmdline"},
-        {"proc", "maps"},
-        {"proc", "mem"},
-        {"proc", "version"},
-        {"proc", "cpuinfo"},
-        {".ssh", "id_rsa"},
-        {".ssh", "id_dsa"},
-        {".ssh", "id_ed25519"},
-        {".ssh", "id_ecdsa"},
-        {".ssh", "authorized_keys"},
-        {".ssh", "known_hosts"},
-        {".aws", "credentials"},
-        {".aws", "config"},
-        {"windows", "win.ini"},
-        {"winnt", "win.ini"},
-        {"windows", "system.ini"},
-        {"winnt", "system.ini"},
-        {"config", "sam"},
-        {"repair", "sam"},
-        {"repair", "system"},
-        {"etc", "my.cnf"},
-        {"root", ".bash_history"},
-        {NULL, "boot.ini"},
-        {NULL, ".htpasswd"},
-        {"root", ".history"},
-        {"mysql", "user.myd"},
-        {"serviceaccount", "token"},
-        {".kube", "config"},
-        {".docker", "config.json"},
-        {"etc", "hosts.equiv"},
-        {"etc", "hosts.allow"},
-        {"etc", "hosts.deny"},
-        {"etc", "environ"},
-        {NULL, ".htaccess"},
-        {NULL, ".bash_history"},
-        {NULL, ".passwd"},
-        {NULL, "master.passwd"},
-        {NULL, ".netrc"},
-        {NULL, ".pgpass"},
+        {S("etc"), S("passwd")},
+        {S("etc"), S("shadow")},
+        {S("etc"), S("group")},
+        {S("etc"), S("gshadow")},
+        {S("etc"), S("hosts")},
+        {S("etc"), S("sudoers")},
+        {S("etc"), S("master.passwd")},
+        {S("etc"), S("issue")},
+        {S("etc"), S("fstab")},
+        {S("etc"), S("crontab")},
+        {S("etc"), S("resolv.conf")},
+        {S("etc"), S("hostname")},
+        {S("etc"), S("services")},
+        {S("proc"), S("environ")},
+        {S("proc"), S("cmdline")},
+        {S("proc"), S("maps")},
+        {S("proc"), S("mem")},
+        {S("proc"), S("version")},
+        {S("proc"), S("cpuinfo")},
+        {S(".ssh"), S("id_rsa")},
+        {S(".ssh"), S("id_dsa")},
+        {S(".ssh"), S("id_ed25519")},
+        {S(".ssh"), S("id_ecdsa")},
+        {S(".ssh"), S("authorized_keys")},
+        {S(".ssh"), S("known_hosts")},
+        {S(".aws"), S("credentials")},
+        {S(".aws"), S("config")},
+        {S("windows"), S("win.ini")},
+        {S("winnt"), S("win.ini")},
+        {S("windows"), S("system.ini")},
+        {S("winnt"), S("system.ini")},
+        {S("config"), S("sam")},
+        {S("repair"), S("sam")},
+        {S("repair"), S("system")},
+        {S("etc"), S("my.cnf")},
+        {S("root"), S(".bash_history")},
+        {{NULL, 0}, S("boot.ini")},
+        {{NULL, 0}, S(".htpasswd")},
+        {S("root"), S(".history")},
+        {S("mysql"), S("user.myd")},
+        {S("serviceaccount"), S("token")},
+        {S(".kube"), S("config")},
+        {S(".docker"), S("config.json")},
+        {S("etc"), S("hosts.equiv")},
+        {S("etc"), S("hosts.allow")},
+        {S("etc"), S("hosts.deny")},
+        {S("etc"), S("environ")},
+        {{NULL, 0}, S(".htaccess")},
+        {{NULL, 0}, S(".bash_history")},
+        {{NULL, 0}, S(".passwd")},
+        {{NULL, 0}, S("master.passwd")},
+        {{NULL, 0}, S(".netrc")},
+        {{NULL, 0}, S(".pgpass")},
 };
 
 /* Schemes that file functions of languages take for more than a file. */
-static const char *const wrappers[] = {"php://filter", "php://input", "php://fd", "expect://", "phar://", "zip://",
-        "zlib:", "glob://", "ogg://", "ssh2.", "compress.zlib://", "compress.bzip2://", "data://text", "file://",
-        "local_file:", "netdoc:", "jar:file:", "jar:http", "view-source:file"};
+static const struct gb_span wrappers[] = {S("php://filter"), S("php://input"), S("php://fd"), S("expect://"),
+        S("phar://"), S("zip://"), S("zlib:"), S("glob://"), S("ogg://"), S("ssh2."), S("compress.zlib://"),
+        S("compress.bzip2://"), S("data://text"), S("file://"), S("local_file:"), S("netdoc:"), S("jar:file:"),
+        S("jar:http"), S("view-source:file")};
 
-static bool is_any_nocase(struct gb_span name, const char *const *list, size_t count)
+static bool is_any_nocase(struct gb_span name, const struct gb_span *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (gb_span_equal_nocase(name, gb_span_cstr(list[i])))
+		if (gb_span_equal_nocase(name, list[i]))
 			return true;
 	return false;
 }
@@ -115,9 +122,9 @@ static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 	struct gb_span last = without_tail(path->last_name);
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (!gb_span_equal_nocase(last, gb_span_cstr(targets[i].name)))
+		if (!gb_span_equal_nocase(last, targets[i].name))
 			continue;
-		if (targets[i].directory == NULL || has_segment(whole, gb_span_cstr(targets[i].directory)))
+		if (targets[i].directory.n == 0 || has_segment(whole, targets[i].directory))
 			return true;
 	}
 	return false;
@@ -164,6 +171,9 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 	                    is_any_nocase(without_tail(path->first_name), roots, sizeof(roots) / sizeof(roots[0]));
 	bool hits_target = is_target(input->text, path);
 
+	/* "../../lib/x.js" in a text is an import or a link. */
+	if (aims_at_root && place.has_blanks && place.is_relative_link && path->longest_ups < 4)
+		aims_at_root = false;
 	if (path->ups > 0 && (aims_at_root || hits_target))
 		return convict(hit, "path_traversal_target", path);
 	if (path->dots >= 4 && hits_target)
@@ -187,8 +197,8 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 {
 	struct gb_span text = input->text;
 
-	for (size_t colon = gb_span_find_byte(text, ':', 0); colon != SIZE_MAX;
-	        colon = gb_span_find_byte(text, ':', colon + 1)) {
+	for (size_t colon = gb_bytes_find(text, ':', 0); colon != SIZE_MAX;
+	        colon = gb_bytes_find(text, ':', colon + 1)) {
 		size_t start = colon;
 
 		while (start > 0 && colon - start < 16 &&
@@ -196,13 +206,11 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 		                text.p[start - 1] == '_' || text.p[start - 1] == '.' || text.p[start - 1] == '-'))
 			start--;
 		for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
-			struct gb_span wrapper = gb_span_cstr(wrappers[i]);
+			struct gb_span wrapper = wrappers[i];
 
 			if (!gb_span_equal_nocase(gb_span_sub(text, start, wrapper.n), wrapper))
 				continue;
 			if (start != 0 && text.p[start - 1] != '=' && text.p[start - 1] != ':')
-				continue;
-			if ((input->mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) != 0)
 				continue;
 			*hit = (struct gb_detect_hit){.reason = "file_wrapper", .from = start, .length = wrapper.n};
 			return true;
@@ -213,11 +221,22 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
+	/* Blanks around a path do not make it part of a sentence. */
+	struct gb_detect_input inner = *input;
 	struct gb_lex_path path;
+	bool is_found = false;
 	size_t at = 0;
 
-	while (gb_lex_path_next(input->text, &at, &path))
-		if (judge_path(input, &path, ret_hit))
-			return true;
-	return (input->mask & GB_BYTE_COLON) != 0 && find_wrapper(input, ret_hit);
+	inner.text = gb_span_trim(input->text);
+	if (inner.text.n == 0)
+		return false;
+	if (inner.text.n != input->text.n)
+		inner.mask = gb_bytes_mask(inner.text);
+	while (!is_found && gb_lex_path_next(inner.text, &at, &path))
+		is_found = judge_path(&inner, &path, ret_hit);
+	if (!is_found && (inner.mask & GB_BYTE_COLON) != 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0)
+		is_found = find_wrapper(&inner, ret_hit);
+	if (is_found)
+		ret_hit->from += (size_t)(inner.text.p - input->text.p);
+	return is_found;
 }

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every case of tests/cases/inspect, and properties that hold for each of them. */
+#include "cases.h"
+
+#include "inspect/inspect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+struct run {
+	struct gb_inspect_scratch *scratch;
+	struct gb_inspect_options options;
+	struct gb_inspect_report report;
+};
+
+static void begin(struct run *run)
+{
+	*run = (struct run){.scratch = malloc(gb_inspect_scratch_bytes())};
+	assert_non_null(run->scratch);
+}
+
+static void inspect(struct run *run, bool is_event, struct gb_span text)
+{
+	if (is_event)
+		gb_inspect_event(&run->options, text, run->scratch, &run->report);
+	else
+		gb_inspect_value(&run->options, text, run->scratch, &run->report);
+}
+
+/* Whether one of the findings is what WANT names: class, reason or -, path. */
+static bool is_wanted(const struct gb_inspect_report *report, const char *want)
+{
+	struct gb_span rest = gb_span_cstr(want), words[3] = {0};
+
+	if (strcmp(want, "benign") == 0)
+		return report->finding_count == 0;
+	for (size_t i = 0; i < 3 && rest.n != 0; i++) {
+		size_t blank = i < 2 ? gb_span_find_byte(rest, ' ', 0) : SIZE_MAX;
+
+		words[i] = gb_span_sub(rest, 0, blank);
+		rest = blank == SIZE_MAX ? GB_SPAN_EMPTY : gb_span_sub(rest, blank + 1, SIZE_MAX);
+	}
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct gb_inspect_finding *finding = &report->findings[i];
+
+		if (!gb_span_equal(words[0], gb_span_cstr(gb_class_facts(finding->attack_class)->code)))
+			continue;
+		if (words[1].n != 0 && !gb_span_equal(words[1], GB_SPAN("-")) &&
+		        !gb_span_equal(words[1], gb_span_cstr(finding->reason)))
+			continue;
+		if (words[2].n == 0 || gb_span_equal(words[2], finding->path))
+			return true;
+	}
+	return false;
+}
+
+static void check_evidence(const struct gb_inspect_report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct gb_inspect_finding *finding = &report->findings[i];
+
+		assert_true(finding->length > 0);
+		assert_true(finding->from + finding->length <= finding->value.n);
+		assert_true(finding->attack_class > GB_CLASS_NONE && finding->attack_class < _GB_CLASS_MAX);
+		assert_non_null(finding->reason);
+	}
+}
+
+static void check_same(struct run *run, bool is_event, struct gb_span text)
+{
+	struct gb_inspect_report first = run->report;
+
+	inspect(run, is_event, text);
+	assert_int_equal(first.finding_count, run->report.finding_count);
+	assert_int_equal(first.steps, run->report.steps);
+	for (size_t i = 0; i < first.finding_count; i++) {
+		assert_string_equal(first.findings[i].reason, run->report.findings[i].reason);
+		assert_int_equal(first.findings[i].from, run->report.findings[i].from);
+	}
+}
+
+/* A blank in front never turns an attack into something benign. */
+static void check_prefix(struct run *run, const struct inspect_case *one)
+{
+	unsigned char *longer = malloc(one->input_n + 1);
+
+	assert_non_null(longer);
+	longer[0] = ' ';
+	memcpy(longer + 1, one->input, one->input_n);
+	inspect(run, false, gb_span_of(longer, one->input_n + 1));
+	if (run->report.finding_count == 0)
+		fail_msg("'%s': benign with a blank in front", one->title);
+	free(longer);
+}
+
+static void check_file(const char *name, bool is_event, unsigned at_least)
+{
+	char path[512];
+	struct inspect_case one;
+	unsigned count = 0, failures = 0;
+	struct run run;
+	FILE *file;
+
+	begin(&run);
+	snprintf(path, sizeof(path), "%s/%s", GB_CASES, name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		fail_msg("cannot read %s", path);
+	while (case_next(file, &one)) {
+		struct gb_span text = gb_span_of(one.input, one.input_n);
+
+		count++;
+		inspect(&run, is_event, text);
+		check_evidence(&run.report);
+		if (!is_wanted(&run.report, one.want)) {
+			const struct gb_inspect_finding *finding = &run.report.findings[0];
+
+			failures++;
+			print_error("%s: '%s': wanted %s, got %s %s at %.*s\n", name, one.title, one.want,
+			        run.report.finding_count != 0 ? gb_class_facts(finding->attack_class)->code : "benign",
+			        run.report.finding_count != 0 ? finding->reason : "",
+			        (int)(run.report.finding_count != 0 ? finding->path.n : 0),
+			        (const char *)finding->path.p);
+		} else {
+			check_same(&run, is_event, text);
+			if (!is_event && run.report.finding_count != 0)
+				check_prefix(&run, &one);
+		}
+		case_free(&one);
+	}
+	fclose(file);
+	free(run.scratch);
+	assert_int_equal(failures, 0);
+	assert_true(count >= at_least);
+}
+
+static void test_command(void **state)
+{
+	(void)state;
+	check_file("command.case", false, 80);
+}
+
+static void test_file(void **state)
+{
+	(void)state;
+	check_file("file.case", false, 30);
+}
+
+static void test_benign(void **state)
+{
+	(void)state;
+	check_file("benign.case", false, 80);
+}
+
+static void test_event(void **state)
+{
+	(void)state;
+	check_file("event.case", true, 18);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_command),
+	        cmocka_unit_test(test_file),
+	        cmocka_unit_test(test_benign),
+	        cmocka_unit_test(test_event),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Detection quality as a budget, on the corpora that lie beside the project (not part of it): share of attacks found, of
+ * ordinary texts and of texts about attacks that raise a false alarm. Skips, and says so, where they are not.
+ */
+#include "inspect/inspect.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct budget {
+	const char *file;
+	bool is_attack;
+	bool is_hard; /* of the benign file: the hard tier */
+	double limit; /* per cent: at least for attacks, at most for benign text */
+};
+
+static const struct budget budgets[] = {
+        {"cmdi.jsonl", true, false, 95.0},
+        {"lfi.jsonl", true, false, 97.0},
+        {"benign.jsonl", false, false, 0.05},
+        {"benign.jsonl", false, true, 3.0},
+};
+
+struct count {
+	unsigned all;
+	unsigned found;
+};
+
+static void count_line(
+        struct count *count, const struct budget *budget, const json_t *row, struct gb_inspect_scratch *scratch)
+{
+	static const struct gb_inspect_options options;
+	const char *note = json_string_value(json_object_get(row, "note"));
+	const json_t *payload = json_object_get(row, "payload");
+	struct gb_inspect_report report;
+	size_t n = json_string_length(payload);
+	unsigned char *copy;
+
+	if (note == NULL)
+		note = "";
+	if (budget->is_attack ? strncmp(note, "weak", 4) == 0 : (strncmp(note, "hard", 4) == 0) != budget->is_hard)
+		return;
+	copy = malloc(n == 0 ? 1 : n);
+	if (copy == NULL)
+		abort();
+	if (n != 0)
+		memcpy(copy, json_string_value(payload), n);
+	gb_inspect_value(&options, gb_span_of(copy, n), scratch, &report);
+	free(copy);
+	count->all++;
+	count->found += report.finding_count != 0;
+	if (!budget->is_attack && report.finding_count != 0)
+		printf("# false alarm: %s %s\n", json_string_value(json_object_get(row, "id")),
+		        report.findings[0].reason);
+}
+
+static bool check(unsigned number, const struct budget *budget, struct gb_inspect_scratch *scratch)
+{
+	char path[1024], *line = NULL;
+	size_t cap = 0;
+	struct count count = {0};
+	double share;
+	bool is_good;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", GB_CORPORA, budget->file);
+	file = fopen(path, "re");
+	while (file != NULL && getline(&line, &cap, file) >= 0) {
+		json_t *row = json_loads(line, JSON_ALLOW_NUL, NULL);
+
+		if (row != NULL)
+			count_line(&count, budget, row, scratch);
+		json_decref(row);
+	}
+	free(line);
+	if (file != NULL)
+		fclose(file);
+	share = count.all != 0 ? 100.0 * count.found / count.all : -1;
+	is_good = count.all != 0 && (budget->is_attack ? share >= budget->limit : share <= budget->limit);
+	printf("%s %u - %s%s: %u of %u, %.3f %%, budget %s %.2f %%\n", is_good ? "ok" : "not ok", number, budget->file,
+	        budget->is_hard ? " (hard)" : "", count.found, count.all, share,
+	        budget->is_attack ? "at least" : "at most", budget->limit);
+	return is_good;
+}
+
+int main(void)
+{
+	const unsigned total = sizeof(budgets) / sizeof(budgets[0]);
+	struct gb_inspect_scratch *scratch;
+
+	if (access(GB_CORPORA "/benign.jsonl", R_OK) != 0) {
+		printf("1..0 # SKIP no corpora in " GB_CORPORA "\n");
+		fprintf(stderr, "skipped: no corpora in " GB_CORPORA "\n");
+		return 0;
+	}
+	scratch = malloc(gb_inspect_scratch_bytes());
+	if (scratch == NULL)
+		return 1;
+	printf("1..%u\n", total);
+	for (unsigned i = 0; i < total; i++)
+		check(i + 1, &budgets[i], scratch);
+	free(scratch);
+	return 0;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bad input and budgets: any bytes, any depth, any size; work that grows as the input does. */
+#include "inspect/inspect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define EVENT_MAX (6u * 1024u * 1024u)
+
+static struct gb_inspect_scratch *scratch;
+static const struct gb_inspect_options no_options;
+
+static struct gb_inspect_report inspect(const void *p, size_t n)
+{
+	struct gb_inspect_report report;
+
+	gb_inspect_event(&no_options, gb_span_of(p, n), scratch, &report);
+	return report;
+}
+
+/* PART again and again, in a block of exactly N bytes, which ends with TAIL. */
+static char *filled(const char *head, const char *part, const char *tail, size_t n)
+{
+	char *p = malloc(n);
+	size_t at = strlen(head), part_n = strlen(part), tail_n = strlen(tail);
+
+	assert_non_null(p);
+	memcpy(p, head, at);
+	for (; at < n - tail_n; at++)
+		p[at] = part[(at - strlen(head)) % part_n];
+	memcpy(p + n - tail_n, tail, tail_n);
+	return p;
+}
+
+static void test_huge_value(void **state)
+{
+	char *p = filled("{\"a\":\"", "lorem ipsum ", "; cat /etc/passwd #\"}", EVENT_MAX);
+	struct gb_inspect_report report = inspect(p, EVENT_MAX);
+
+	(void)state;
+	assert_int_equal(report.finding_count, 1);
+	assert_false(report.is_limited);
+	free(p);
+}
+
+/* Escapes make a copy necessary; the copy does not fit, so it is made in windows. */
+static void test_huge_escaped_value(void **state)
+{
+	char *p = filled("{\"a\":\"", "lorem\\u0020\\u0069psum ", "\\u003b cat /etc/passwd #\"}", EVENT_MAX);
+	struct gb_inspect_report report = inspect(p, EVENT_MAX);
+
+	(void)state;
+	assert_int_equal(report.finding_count, 1);
+	free(p);
+}
+
+static void test_depth(void **state)
+{
+	enum { DEPTH = 10000 };
+	char *p = malloc(2 * DEPTH + 12);
+	struct gb_inspect_report report;
+
+	(void)state;
+	assert_non_null(p);
+	memset(p, '[', DEPTH);
+	memcpy(p + DEPTH, "\"x;id -a;#ab\"", 12);
+	p[DEPTH + 11] = '"';
+	memset(p + DEPTH + 12, ']', DEPTH);
+	report = inspect(p, 2 * DEPTH + 12);
+	assert_true(report.is_limited);
+	assert_int_equal(report.finding_count, 1);
+	assert_int_equal(report.findings[0].attack_class, GB_CLASS_COMMAND_INJECTION);
+	free(p);
+}
+
+static void test_no_json(void **state)
+{
+	static const unsigned char bytes[] = {0xff, 0xfe, 0x00, ';', 'i', 'd', ' ', '-', 'a', 0x00, 0xc3, 0x28};
+	struct gb_inspect_report report = inspect(bytes, sizeof(bytes));
+
+	(void)state;
+	assert_int_equal(report.shape, GB_SHAPE_NOT_JSON);
+	assert_int_equal(report.finding_count, 1);
+	assert_int_equal(inspect("", 0).finding_count, 0);
+	assert_int_equal(inspect("{", 1).shape, GB_SHAPE_NOT_JSON);
+	assert_int_equal(inspect("\"", 1).finding_count, 0);
+}
+
+/* Layer upon layer of percent signs: cut off, and said so. */
+static void test_too_many_layers(void **state)
+{
+	char text[64] = "\"x%2525252525252525252525252525252525253Bid\"";
+
+	(void)state;
+	assert_true(inspect(text, strlen(text)).is_limited);
+}
+
+static const char *const hard_parts[] = {
+        "a",
+        "\\\"",
+        "$(",
+        "`",
+        "\"'",
+        "../",
+        "%25",
+        "&amp;",
+        "{\\\"a\\\":",
+        "a=b&",
+        "(",
+        "for %a in (",
+        "<<a\\n",
+        ";a|b&",
+        "\\\\u0041",
+        "0x2e",
+        "/..\\\\",
+        "id;",
+        "[",
+        "%",
+        "<<''\\n",
+        "cmd /",
+        "system('",
+        "file:",
+        "\\r",
+};
+
+/* Twice the input, about twice the steps, whatever the input. */
+static void test_linear(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hard_parts) / sizeof(hard_parts[0]); i++) {
+		/* Whole parts, or a cut one could end the string in another way. */
+		const size_t n = 8 + strlen(hard_parts[i]) * (100000 / strlen(hard_parts[i]));
+		const size_t twice = 8 + 2 * (n - 8);
+		char *one = filled("{\"a\":\"", hard_parts[i], "\"}", n),
+		     *two = filled("{\"a\":\"", hard_parts[i], "\"}", twice);
+		uint64_t steps_one = inspect(one, n).steps, steps_two = inspect(two, twice).steps;
+
+		if (steps_two > steps_one * 5 / 2 + 10000)
+			fail_msg("'%s': %llu steps for %zu bytes, %llu for twice as many", hard_parts[i],
+			        (unsigned long long)steps_one, n, (unsigned long long)steps_two);
+		assert_true(steps_two <= 64 * 2 * n + (1u << 20) + 2 * n);
+		free(one);
+		free(two);
+	}
+}
+
+static void count_string(void *context, const struct gb_inspect_string *string)
+{
+	size_t *count = context;
+
+	assert_true(string->path.n != 0);
+	*count += 1;
+}
+
+static void test_strings_are_told(void **state)
+{
+	static const char event[] = "{\"queryStringParameters\":{\"a\":\"b\"},\"n\":1,\"m\":\"x%20y\"}";
+	size_t count = 0;
+	struct gb_inspect_options options = {.on_string = count_string, .context = &count};
+	struct gb_inspect_report report;
+
+	(void)state;
+	gb_inspect_event(&options, gb_span_cstr(event), scratch, &report);
+	/* Four keys, two values, one of them once more decoded. */
+	assert_int_equal(count, 7);
+}
+
+static void test_source_address(void **state)
+{
+	static const struct {
+		const char *event;
+		enum gb_event_shape shape;
+		const char *address;
+	} rows[] = {
+	        {"{\"httpMethod\":\"GET\",\"requestContext\":{\"identity\":{\"sourceIp\":\"192.0.2.1\"}}}",
+	                GB_SHAPE_API_GATEWAY_V1, "192.0.2.1"},
+	        {"{\"requestContext\":{\"http\":{\"sourceIp\":\"192.0.2.2\"}}}", GB_SHAPE_API_GATEWAY_V2, "192.0.2.2"},
+	        {"{\"requestContext\":{\"elb\":{}},\"headers\":{\"x-forwarded-for\":\"10.0.0.1, 192.0.2.3\"}}",
+	                GB_SHAPE_ALB, "192.0.2.3"},
+	        {"{\"Records\":[{\"requestParameters\":{\"sourceIPAddress\":\"192.0.2.4\"},\"s3\":{}}]}", GB_SHAPE_S3,
+	                "192.0.2.4"},
+	        {"{\"Records\":[{\"body\":\"{\\\"sourceIp\\\":\\\"x\\\"}\"}]}", GB_SHAPE_SQS, ""},
+	        {"{\"Records\":[{\"Sns\":{\"Message\":\"m\"}}]}", GB_SHAPE_SNS, ""},
+	        {"{\"detail-type\":\"x\"}", GB_SHAPE_EVENTBRIDGE, ""},
+	        {"{\"headers\":{\"x-forwarded-for\":\"10.0.0.1\"}}", GB_SHAPE_OTHER, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct gb_inspect_report report = inspect(rows[i].event, strlen(rows[i].event));
+
+		assert_string_equal(gb_event_shape_name(report.shape), gb_event_shape_name(rows[i].shape));
+		assert_true(gb_span_equal(report.source_ip, gb_span_cstr(rows[i].address)));
+	}
+}
+
+static void test_classes_can_be_left_out(void **state)
+{
+	struct gb_inspect_options options = {.classes = 1u << GB_CLASS_FILE_INCLUSION};
+	struct gb_inspect_report report;
+
+	(void)state;
+	gb_inspect_value(&options, GB_SPAN("x; cat /etc/passwd"), scratch, &report);
+	assert_int_equal(report.finding_count, 0);
+	gb_inspect_value(&options, GB_SPAN("../../../etc/passwd"), scratch, &report);
+	assert_int_equal(report.finding_count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_huge_value),
+	        cmocka_unit_test(test_huge_escaped_value),
+	        cmocka_unit_test(test_depth),
+	        cmocka_unit_test(test_no_json),
+	        cmocka_unit_test(test_too_many_layers),
+	        cmocka_unit_test(test_linear),
+	        cmocka_unit_test(test_strings_are_told),
+	        cmocka_unit_test(test_source_address),
+	        cmocka_unit_test(test_classes_can_be_left_out),
+	};
+	int failed;
+
+	scratch = malloc(gb_inspect_scratch_bytes());
+	if (scratch == NULL)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(scratch);
+	return failed;
+}
