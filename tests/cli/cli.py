@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 from lib import tap  # noqa: E402  (the path is set above)
 
-GAMBESON = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build" / "bin" / "gambeson")
+GAMBESON = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else str(ROOT / "build" / "bin" / "gambeson")
 
 
 class Result:
