@@ -228,43 +228,48 @@ static bool is_long_jump(const unsigned char *text, size_t displacement_at)
  * most meet it if it is the beginning of an instruction. */
 bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from)
 {
-	size_t floor = at > VOTING_BYTES ? at - VOTING_BYTES : 0;
-	unsigned met = 0, passed = 0;
+	enum { LOST = 0, MEETS, PASSES };
+	unsigned char
+	        ends[VOTING_BYTES]; /* of the walk from that many bytes + 1 before AT; shorter ones are known first */
+	size_t most = at < VOTING_BYTES ? at : VOTING_BYTES;
+	unsigned votes[3] = {0};
 
-	for (size_t from = floor; from + VOTING_DISTANCE < at; from++) {
-		size_t p = from;
+	for (size_t before = 1; before <= most; before++) {
+		unsigned length = gb_code_decode(gb_span_sub(text, at - before, 16)).length;
+		unsigned end = length == 0        ? LOST
+		               : length == before ? MEETS
+		               : length > before  ? PASSES
+		                                  : ends[before - length - 1];
 
-		while (p < at) {
-			unsigned length = gb_code_decode(gb_span_sub(text, p, 16)).length;
-
-			if (length == 0)
-				break;
-			p += length;
-		}
-		if (p == at && met++ == 0 && ret_from != NULL)
-			*ret_from = from;
-		else if (p > at)
-			passed++;
+		ends[before - 1] = (unsigned char)end;
+		if (before <= VOTING_DISTANCE)
+			continue;
+		votes[end]++;
+		if (end == MEETS && ret_from != NULL)
+			*ret_from = at - before;
 	}
-	return met > passed || (met == 0 && passed == 0 && ret_from == NULL);
+	return votes[MEETS] > votes[PASSES] || (votes[MEETS] + votes[PASSES] == 0 && ret_from == NULL);
 }
 
-bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
+static bool is_short_target(struct gb_span text, size_t from, size_t to)
 {
 	size_t width = to - from;
 	size_t low = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
 
 	for (size_t p = low; p + 2 <= high; p++) {
-		if (p >= from && p <= to)
-			continue; /* the code itself is straight */
-		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) <= width && is_short_jump(text.p[p]) &&
-		        gb_code_is_instruction(text, p, NULL))
+		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) > width || !is_short_jump(text.p[p]))
+			continue;
+		if ((p < from || p > to) && gb_code_is_instruction(text, p, NULL)) /* the range itself is straight */
 			return true;
 	}
-	low = from > GB_CODE_REACH ? from - GB_CODE_REACH : 2;
-	if (low < 2)
-		low = 2;
-	high = to + GB_CODE_REACH < text.n ? to + GB_CODE_REACH : text.n;
+	return false;
+}
+
+static bool is_long_target(struct gb_span text, size_t from, size_t to, size_t reach)
+{
+	size_t width = to - from, low = from > reach + 2 ? from - reach : 2;
+	size_t high = to + reach < text.n ? to + reach : text.n;
+
 	for (size_t p = low; p + 4 <= high; p++) {
 		uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
 
@@ -273,4 +278,9 @@ bool gb_code_is_target(struct gb_span text, size_t from, size_t to)
 			return true;
 	}
 	return false;
+}
+
+bool gb_code_is_target(struct gb_span text, size_t from, size_t to, size_t reach)
+{
+	return is_short_target(text, from, to) || (reach != 0 && is_long_target(text, from, to, reach));
 }

@@ -24,8 +24,8 @@ struct gb_code_instruction gb_code_decode(struct gb_span code);
 bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from);
 
 /* Whether a direct jump or call near the range may land in [FROM, TO] (offsets in TEXT): rel8 forms everywhere they can
- * reach, rel32 forms within GB_CODE_REACH bytes. */
+ * reach; rel32 forms at most REACH bytes away. */
 #define GB_CODE_REACH 1024u
-bool gb_code_is_target(struct gb_span text, size_t from, size_t to);
+bool gb_code_is_target(struct gb_span text, size_t from, size_t to, size_t reach);
 
 #endif

@@ -130,7 +130,7 @@ static bool try_head(
 	size_t start = syscall_at - length;
 
 	/* Whoever jumps behind the patched place would pass it by; whoever jumps into it would crash. */
-	if (length == 0 || gb_code_is_target(text, start + 1, syscall_at))
+	if (length == 0 || gb_code_is_target(text, start + 1, syscall_at, GB_CODE_REACH))
 		return false;
 	site->offset = (uint32_t)start;
 	site->length = (uint8_t)length;
@@ -144,7 +144,7 @@ static bool try_tail(struct gb_span text, size_t syscall_at, struct gb_site *sit
 	unsigned length = tail_length(text, after);
 	bool is_cmp;
 
-	if (length == 0 || gb_code_is_target(text, syscall_at + 1, after + length - 1))
+	if (length == 0 || gb_code_is_target(text, syscall_at + 1, after + length - 1, GB_CODE_REACH))
 		return false;
 	is_cmp = length == 6 && text.p[after] == 0x48 && text.p[after + 1] == 0x3d;
 	site->offset = (uint32_t)syscall_at;
@@ -159,9 +159,12 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site
 {
 	struct chain chain;
 	bool has_chain = find_numbered_chain(text, syscall_at, &chain);
-	bool has_number = has_chain && !gb_code_is_target(text, chain.number_at + 1, syscall_at);
+	bool is_watched = has_chain && gb_site_is_watched(chain.number);
+	/* Where the number says that nobody cares, compilers that share one call between two numbers do it by a short jump. */
+	bool has_number =
+	        has_chain && !gb_code_is_target(text, chain.number_at + 1, syscall_at, is_watched ? GB_CODE_REACH : 0);
 
-	if (has_number && !gb_site_is_watched(chain.number))
+	if (has_number && !is_watched)
 		return SITE_NONE;
 	if (!has_chain) {
 		/* The bytes 0f 05 may be the inside of something else. */
