@@ -46,8 +46,7 @@ static int measure_arguments(long argv, size_t *ret_count, size_t *ret_bytes)
 	return 0;
 }
 
-/* The arguments as they are at this moment; the kernel gets this copy. A string that has grown since it was measured is
- * cut off by the room's end and thereby too long for the kernel. */
+/* The arguments as they are at this moment; the kernel gets this copy. */
 static int copy_arguments(struct gb_exec *exec)
 {
 	const volatile uintptr_t *theirs = (const volatile uintptr_t *)exec->argv;
@@ -56,13 +55,18 @@ static int copy_arguments(struct gb_exec *exec)
 
 	for (i = 0; i < exec->argument_count; i++) {
 		uintptr_t string = theirs[i];
+		size_t room = exec->argument_bytes - used;
 		long n;
 
-		if (string == 0 || used >= exec->argument_bytes)
+		if (string == 0 || room == 0)
 			break;
-		n = gb_sensor_copy_string(text + used, exec->argument_bytes - used, (long)string);
-		if (n < 0 || (size_t)n == exec->argument_bytes - used)
+		if (room > GB_EXEC_STRING_MAX + 1)
+			room = GB_EXEC_STRING_MAX + 1;
+		n = gb_sensor_copy_string(text + used, room, (long)string);
+		if (n < 0 || ((size_t)n == room && room <= GB_EXEC_STRING_MAX))
 			return -EFAULT;
+		if ((size_t)n == room)
+			text[used + (size_t)--n] = '\0'; /* too long for the kernel, and stays so */
 		exec->arguments[i] = (long)(text + used);
 		used += (size_t)n + 1;
 	}

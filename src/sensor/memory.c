@@ -82,7 +82,10 @@ static bool is_page_readable(uintptr_t address)
 {
 	if (address >= ADDRESS_END)
 		return false;
-	return gb_call4(SYS_rt_sigprocmask, IMPOSSIBLE_HOW, (long)(address & ~(uintptr_t)7), 0, 8) != -EFAULT;
+	address &= ~(uintptr_t)7;
+	if (address == 0)
+		address = 8; /* a NULL set would mean none */
+	return gb_call4(SYS_rt_sigprocmask, IMPOSSIBLE_HOW, (long)address, 0, 8) != -EFAULT;
 }
 
 bool gb_sensor_is_readable(uintptr_t address, size_t n)
