@@ -10,8 +10,9 @@
 #include "inspect/detect/detect.h"
 #include "inspect/lex/lex.h"
 
-#define LEVELS   12u
-#define NAME_MAX 40u
+#define LEVELS               12u
+#define NAME_MAX             40u
+#define VARIABLE_LOOKUPS_MAX 16u
 
 enum introducer {
 	BY_START,
@@ -63,7 +64,10 @@ struct reading {
 	uint32_t mask;
 	unsigned lines;
 	unsigned prose_words; /* in all of the text */
-	unsigned pipes;       /* a row of a table has many */
+	size_t first_alnum;   /* offset; of letters beyond ASCII too */
+	size_t first_brace;
+	unsigned lookups; /* of variables, so far */
+	unsigned pipes;   /* a row of a table has many */
 	bool has_assignment;
 	bool in_quoted_name;
 	unsigned quoted_name_depth;
@@ -261,14 +265,10 @@ static unsigned evidence(const struct simple *simple)
 	return simple->options + simple->paths + simple->expansions + simple->redirections;
 }
 
-/* Letters and digits in front of what introduced the command: none when the text begins by breaking out. */
+/* No letters or digits stand in front of what introduced the command: the text begins by breaking out. */
 static bool is_first_thing(const struct reading *reading, const struct simple *simple)
 {
-	for (size_t i = 0; i < simple->from && i < reading->text.n; i++)
-		if (gb_ascii_is_alpha(reading->text.p[i]) || gb_ascii_is_digit(reading->text.p[i]) ||
-		        reading->text.p[i] >= 0x80)
-			return false;
-	return true;
+	return simple->from <= reading->first_alnum;
 }
 
 static bool is_long(const struct reading *reading)
@@ -309,11 +309,16 @@ static bool judge_substitution(struct reading *reading, const struct simple *sim
 }
 
 /* Whether the text says NAME= before it uses $NAME. */
-static bool is_set_before(const struct reading *reading, const struct simple *simple)
+static bool is_set_before(struct reading *reading, const struct simple *simple)
 {
 	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, simple->end - simple->name_at - 1);
 	struct gb_span before = gb_span_sub(reading->text, 0, simple->from);
-	size_t at = simple->is_variable && name.n < 32 ? gb_bytes_find_text(before, name, 0) : SIZE_MAX;
+	size_t at;
+
+	/* Each look-up reads the text: a text of nothing but variables must not make that quadratic. */
+	if (!simple->is_variable || name.n >= 32 || reading->lookups++ >= VARIABLE_LOOKUPS_MAX)
+		return false;
+	at = gb_bytes_find_text(before, name, 0);
 
 	return at != SIZE_MAX && at + name.n < before.n && before.p[at + name.n] == '=';
 }
@@ -356,7 +361,7 @@ static bool judge_newline(struct reading *reading, const struct simple *simple, 
 {
 	if (is_first_thing(reading, simple)) {
 		/* Markup and queries open a brace, then begin a line: { \n id \n }. */
-		if (gb_bytes_find(gb_span_sub(reading->text, 0, simple->from), '{', 0) != SIZE_MAX)
+		if (reading->first_brace < simple->from)
 			return false;
 		return judge_separated(reading, simple, kind);
 	}
@@ -572,10 +577,15 @@ static void measure_prose(struct reading *reading)
 	size_t letters = 0, others = 0;
 
 	reading->lines = 1;
+	reading->first_alnum = reading->first_brace = SIZE_MAX;
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned char c = i < text.n ? text.p[i] : ' ';
 
 		reading->pipes += c == '|';
+		if (i < reading->first_alnum && (gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c >= 0x80))
+			reading->first_alnum = i;
+		if (c == '{' && i < reading->first_brace)
+			reading->first_brace = i;
 		if (gb_ascii_is_alpha(c) || c >= 0x80 || c == '\'') {
 			letters++;
 			continue;

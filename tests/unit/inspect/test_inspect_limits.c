@@ -125,7 +125,28 @@ static const char *const hard_parts[] = {
         "system('",
         "file:",
         "\\r",
+        ";$",
+        ";$a",
+        "\\n$",
+        ";$a b",
+        "`$(",
+        "=$(a",
+        "{a,",
+        "if a ",
+        "%a in (",
+        "/etc/a/",
+        "a-",
+        "\\n",
+        "${a",
+        "$((",
+        "=",
+        ";a\\n",
+        "<(",
+        "(a",
 };
+
+/* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */
+#define HARD_BYTES 300000u
 
 /* Twice the input, about twice the steps, whatever the input. */
 static void test_linear(void **state)
@@ -133,7 +154,7 @@ static void test_linear(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(hard_parts) / sizeof(hard_parts[0]); i++) {
 		/* Whole parts, or a cut one could end the string in another way. */
-		const size_t n = 8 + strlen(hard_parts[i]) * (100000 / strlen(hard_parts[i]));
+		const size_t n = 8 + strlen(hard_parts[i]) * (HARD_BYTES / strlen(hard_parts[i]));
 		const size_t twice = 8 + 2 * (n - 8);
 		char *one = filled("{\"a\":\"", hard_parts[i], "\"}", n),
 		     *two = filled("{\"a\":\"", hard_parts[i], "\"}", twice);
