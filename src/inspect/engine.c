@@ -379,10 +379,14 @@ static void push_text(struct gb_inspect_scratch *scratch, struct gb_span text, e
 		job->has_plus = has_plus;
 }
 
-/* Strings of most events are words and numbers: told to the caller and done with, no job. */
+/* Strings of most events are names, words and numbers: told to the caller and done with, no job. No detector asks for
+ * these bytes; what is left is base64, which has some length and no blanks, and dots in front of 0x2f. */
 static bool is_tame(const struct gb_walk_string *string)
 {
-	return !string->has_escapes && (string->mask & ~GB_BYTE_PLAIN) == 0 && string->raw.n < 12;
+	if (string->has_escapes || (string->mask & ~GB_BYTE_PLAIN) != 0)
+		return false;
+	return string->raw.n < 12 || (string->mask & GB_BYTE_SPACE) != 0 ||
+	       (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
 }
 
 static void note_address(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)

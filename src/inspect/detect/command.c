@@ -384,7 +384,7 @@ static bool judge_start(struct reading *reading, const struct simple *simple, en
 	if (simple->is_path && simple->name[0] == '/' && simple->options > 0 && kind >= GB_NAME_COMMAND &&
 	        simple->prose == 0)
 		return convict(reading, "shell_program_command", simple->from, simple->end);
-	if (is_disguised(simple, kind) && simple->is_path && simple->options > 0)
+	if (kind != GB_NAME_UNKNOWN && is_disguised(simple, kind) && simple->is_path && simple->options > 0)
 		return convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN)
 		return false;
