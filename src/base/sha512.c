@@ -104,37 +104,47 @@ static void store_be(unsigned char *p, uint64_t x)
 	__builtin_memcpy(p, &x, sizeof(x));
 }
 
-static uint64_t schedule(uint64_t w[16], size_t t)
+static uint64_t mix_small_0(uint64_t x)
 {
-	uint64_t w15 = w[(t + 1) & 15], w2 = w[(t + 14) & 15];
+	return rotate(x, 1) ^ rotate(x, 8) ^ (x >> 7);
+}
 
-	w[t & 15] += (rotate(w15, 1) ^ rotate(w15, 8) ^ (w15 >> 7)) + w[(t + 9) & 15] +
-	             (rotate(w2, 19) ^ rotate(w2, 61) ^ (w2 >> 6));
-	return w[t & 15];
+static uint64_t mix_small_1(uint64_t x)
+{
+	return rotate(x, 19) ^ rotate(x, 61) ^ (x >> 6);
+}
+
+/* One round. Instead of moving eight words along, the caller names them in another order each time. */
+static inline __attribute__((always_inline)) void step(
+        uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g, uint64_t *h, uint64_t word)
+{
+	uint64_t t1 = *h + (rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41)) + (g ^ (e & (f ^ g))) + word;
+
+	*d += t1;
+	*h = t1 + (rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39)) + ((a & b) | (c & (a | b)));
 }
 
 static void compress(uint64_t state[8], const unsigned char *block)
 {
 	uint64_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint64_t e = state[4], f = state[5], g = state[6], h = state[7];
-	uint64_t w[16];
+	uint64_t w[80];
 
 	for (size_t t = 0; t < 16; t++)
 		w[t] = load_be(block + 8 * t);
-	for (size_t t = 0; t < 80; t++) {
-		uint64_t word = t < 16 ? w[t] : schedule(w, t);
-		uint64_t t1 = h + (rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41)) + (g ^ (e & (f ^ g))) +
-		              round_constants[t] + word;
-		uint64_t t2 = (rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39)) + ((a & b) | (c & (a | b)));
+	for (size_t t = 16; t < 80; t++)
+		w[t] = w[t - 16] + mix_small_0(w[t - 15]) + w[t - 7] + mix_small_1(w[t - 2]);
+	for (size_t t = 0; t < 80; t += 8) {
+		const uint64_t *k = round_constants + t;
 
-		h = g;
-		g = f;
-		f = e;
-		e = d + t1;
-		d = c;
-		c = b;
-		b = a;
-		a = t1 + t2;
+		step(a, b, c, &d, e, f, g, &h, w[t] + k[0]);
+		step(h, a, b, &c, d, e, f, &g, w[t + 1] + k[1]);
+		step(g, h, a, &b, c, d, e, &f, w[t + 2] + k[2]);
+		step(f, g, h, &a, b, c, d, &e, w[t + 3] + k[3]);
+		step(e, f, g, &h, a, b, c, &d, w[t + 4] + k[4]);
+		step(d, e, f, &g, h, a, b, &c, w[t + 5] + k[5]);
+		step(c, d, e, &f, g, h, a, &b, w[t + 6] + k[6]);
+		step(b, c, d, &e, f, g, h, &a, w[t + 7] + k[7]);
 	}
 	state[0] += a;
 	state[1] += b;

@@ -29,6 +29,25 @@ static bool is_plain(const char *text)
 	return !is_word_of_yaml(text);
 }
 
+/* Characters that YAML takes for line ends or not at all: C1 controls, U+2028, U+2029, the byte order mark, U+FFFE and
+ * U+FFFF. Their length in bytes, or 0. */
+static size_t odd_character(const unsigned char *c, unsigned *ret_code)
+{
+	if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f) {
+		*ret_code = c[1];
+		return 2;
+	}
+	if (c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xa8 || c[2] == 0xa9)) {
+		*ret_code = 0x2000u + (c[2] & 0x3fu);
+		return 3;
+	}
+	if (c[0] == 0xef && ((c[1] == 0xbb && c[2] == 0xbf) || (c[1] == 0xbf && c[2] >= 0xbe))) {
+		*ret_code = 0xf000u + ((c[1] & 0x3fu) << 6) + (c[2] & 0x3fu);
+		return 3;
+	}
+	return 0;
+}
+
 /* Plain where no YAML reader can mistake it, else in double quotes. */
 static void print_text(const char *text, FILE *out)
 {
@@ -38,7 +57,13 @@ static void print_text(const char *text, FILE *out)
 	}
 	fputc('"', out);
 	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
+		unsigned code = 0;
+		size_t n = odd_character((const unsigned char *)c, &code);
+
+		if (n != 0) {
+			fprintf(out, "\\u%04X", code);
+			c += n - 1;
+		} else if (*c == '"' || *c == '\\')
 			fprintf(out, "\\%c", *c);
 		else if (*c == '\n')
 			fputs("\\n", out);
