@@ -117,18 +117,44 @@ static const char *words_of_flow(const struct gb_ring_record *record)
 	return record->decision == GB_DENY ? of->tried : of->done;
 }
 
+static size_t find_any(struct gb_span s, const char *bytes, size_t from)
+{
+	for (size_t at = from; at < s.n; at++)
+		if (gb_span_find_byte(gb_span_cstr(bytes), s.p[at], 0) != SIZE_MAX)
+			return at;
+	return SIZE_MAX;
+}
+
+/* What a person looks for in the convicting bytes: of "http://x;env #" the command that came in, `env`. Only for the
+ * sentence; the line carries all of it. */
+static struct gb_span narrow(struct gb_span evidence, enum gb_reason reason)
+{
+	static const char separators[] = ";|&\n";
+	const char *marks = reason == GB_R_FLOW_SHELL_COMMAND        ? separators
+	                    : reason == GB_R_FLOW_SHELL_SUBSTITUTION ? "$`<>"
+	                    : reason == GB_R_FLOW_SHELL_REDIRECTION  ? "<>"
+	                                                             : NULL;
+	size_t from = marks == NULL ? SIZE_MAX : find_any(evidence, marks, 0);
+	struct gb_span rest;
+
+	if (from == SIZE_MAX)
+		return evidence;
+	rest = gb_span_sub(evidence, from, SIZE_MAX);
+	if (reason != GB_R_FLOW_SHELL_COMMAND)
+		return rest;
+	while (rest.n > 0 && (find_any(rest, separators, 0) == 0 || gb_ascii_is_space(rest.p[0])))
+		rest = gb_span_sub(rest, 1, SIZE_MAX);
+	rest = gb_span_trim(gb_span_sub(rest, 0, find_any(rest, ";|&\n#", 0)));
+	return rest.n == 0 ? evidence : rest;
+}
+
 static void describe_flow(struct gb_text *text, const struct gb_ring_record *record, const struct gb_event_input *input)
 {
 	struct gb_span evidence = gb_span_trim(gb_span_sub(input->value, input->from, input->length));
 
-	/* "; env": the word that is run is what a person looks for. */
-	if (record->reason == GB_R_FLOW_SHELL_COMMAND)
-		while (evidence.n > 1 && (evidence.p[0] == ';' || evidence.p[0] == '|' || evidence.p[0] == '&' ||
-		                                 gb_ascii_is_space(evidence.p[0])))
-			evidence = gb_span_sub(evidence, 1, SIZE_MAX);
 	add_quoted(text, input->path, SUBJECT_SHOWN);
 	gb_text_add_cstr(text, words_of_flow(record));
-	add_quoted(text, evidence, EVIDENCE_SHOWN);
+	add_quoted(text, narrow(evidence, (enum gb_reason)record->reason), EVIDENCE_SHOWN);
 }
 
 static void describe_activity(struct gb_text *text, const struct gb_ring_record *record)

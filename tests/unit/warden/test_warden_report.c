@@ -153,6 +153,46 @@ static void flow_finding_carries_its_evidence(void **state)
 	count(bench->log, "\"cwe\":78", 1);
 }
 
+static const struct sentence_row {
+	enum gb_reason reason;
+	const char *value;
+	const char *sentence;
+} sentence_rows[] = {
+        {GB_R_FLOW_SHELL_COMMAND, "http://foobar;env #", "`q` made the shell run `env`"},
+        {GB_R_FLOW_SHELL_COMMAND, "http://example.com ; cat /etc/passwd #", "`q` made the shell run `cat /etc/passwd`"},
+        {GB_R_FLOW_SHELL_COMMAND, "a && ls -l / | wc", "`q` made the shell run `ls -l /`"},
+        {GB_R_FLOW_SHELL_COMMAND, "reboot", "`q` made the shell run `reboot`"},
+        {GB_R_FLOW_SHELL_COMMAND, ";;", "`q` made the shell run `;;`"},
+        {GB_R_FLOW_SHELL_SUBSTITUTION, "x $(id)", "`q` made the shell expand `$(id)`"},
+        {GB_R_FLOW_SHELL_REDIRECTION, "x >/tmp/y", "`q` redirected the shell by `>/tmp/y`"},
+        {GB_R_FLOW_SHELL_COMMENT, "x #", "`q` cut off the command with `x #`"},
+};
+
+static void flow_is_told_in_plain_words(void **state)
+{
+	struct bench *bench = *state;
+
+	for (size_t i = 0; i < sizeof(sentence_rows) / sizeof(sentence_rows[0]); i++) {
+		const struct sentence_row *row = &sentence_rows[i];
+		struct gb_ring_report report = {.head = {.kind = GB_ACTIVITY_PROCESS_START,
+		                                        .decision = GB_REPORT,
+		                                        .control = GB_CONTROL_FLOW,
+		                                        .reason = (uint16_t)row->reason,
+		                                        .input_length = (uint32_t)strlen(row->value)},
+		        .subject = GB_SPAN("/bin/sh")};
+		char want[128];
+
+		gb_input_begin(&bench->segment->input[0], GB_SPAN("r"));
+		assert_true(gb_input_add(&bench->segment->input[0],
+		        (struct gb_input_string){GB_SPAN("q"), gb_span_cstr(row->value), 0}));
+		gb_input_commit(&bench->segment->input[0]);
+		assert_true(gb_ring_put(bench->ring, &report));
+		warden_drain(bench->warden);
+		(void)snprintf(want, sizeof(want), "\"message\":\"%s\"", row->sentence);
+		count(log_of(bench), want, 1);
+	}
+}
+
 static const struct alert_row {
 	enum gb_activity_kind kind;
 	const char *type;
@@ -276,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        BENCH_TEST(observations_come_once_and_in_one_line),
 	        BENCH_TEST(flow_finding_carries_its_evidence),
+	        BENCH_TEST(flow_is_told_in_plain_words),
 	        BENCH_TEST(kinds_have_their_alerts),
 	        BENCH_TEST(lies_do_no_harm),
 	        BENCH_TEST(a_flood_is_cut_and_counted),
