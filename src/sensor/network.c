@@ -57,15 +57,22 @@ static bool is_warden_dead(void)
 	return pid != 0 && gb_call3(SYS_kill, (long)pid, 0, 0) == -ESRCH;
 }
 
+/* The warden's own end, at another port in each sandbox: part of the function wherever it runs, never a finding. */
+static bool is_proxy(const struct gb_address *address)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+
+	return address->family == GB_ADDRESS_IP && segment->proxy_port != 0 && address->port == segment->proxy_port &&
+	       gb_address_is_loopback(address);
+}
+
 /* With the warden gone and the stance open, the runtime talks to the real Runtime API itself: SOCKADDR is rewritten, in
  * the address family of the socket. */
 static bool redirect_to_upstream(const struct gb_address *address, unsigned char *sockaddr, long *sockaddr_n)
 {
 	const struct gb_segment *segment = gb_sensor.segment;
 
-	if (address->family != GB_ADDRESS_IP || segment->proxy_port == 0 || address->port != segment->proxy_port ||
-	        !gb_address_is_loopback(address) || segment->stance != GB_STANCE_OPEN || segment->upstream_port == 0 ||
-	        !is_warden_dead())
+	if (!is_proxy(address) || segment->stance != GB_STANCE_OPEN || segment->upstream_port == 0 || !is_warden_dead())
 		return false;
 	if (address->family_number == AF_INET) {
 		make_v4(sockaddr, segment->upstream_ip + 12, segment->upstream_port);
@@ -94,7 +101,7 @@ static int judge_destination(
 	if (activity.address.family_number == AF_UNSPEC || activity.address.family_number == AF_NETLINK)
 		return 0;
 	if (kind != GB_ACTIVITY_NET_LISTEN) {
-		if (redirect_to_upstream(&activity.address, sockaddr, sockaddr_n))
+		if (redirect_to_upstream(&activity.address, sockaddr, sockaddr_n) || is_proxy(&activity.address))
 			return 0;
 		if (is_upstream(&activity.address))
 			return gb_sensor_refuse(&activity, GB_R_RUNTIME_API_MISUSE, -EACCES);
