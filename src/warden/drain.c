@@ -3,10 +3,13 @@
 
 #include <sys/random.h>
 
-#define DRAIN_BUSY_NS (20ull * 1000000u)
-#define DRAIN_IDLE_NS (1000ull * 1000000u)
-#define SEEN_PROBES   16u
-#define SEEN_MAX      (SEEN_SLOTS / 4u * 3u)
+#define LOOK_BUSY_NS (5ull * 1000000u) /* a look costs no system call but the wait itself */
+#define LOOK_IDLE_NS (1000ull * 1000000u)
+#define LOOKS_INVOKE 4u   /* looks until what is there is written in any case */
+#define LOOKS_INIT   100u /* a start reports much in little time: in few lines, mostly before the first event */
+#define MANY_RECORDS (GB_RING_RECORDS / 4u)
+#define SEEN_PROBES  16u
+#define SEEN_MAX     (SEEN_SLOTS / 4u * 3u)
 
 /* Observations of one drain, grouped in as few lines as hold them. */
 struct group {
@@ -119,6 +122,7 @@ void warden_drain(struct gb_warden *warden)
 	struct group group;
 
 	group.is_begun = false;
+	warden->looks = 0;
 	/* Bounded: a process that reports without end must not keep us from serving the runtime. */
 	for (unsigned taken = 0; taken < 2 * GB_RING_RECORDS; taken++) {
 		if (!gb_ring_take(warden->options.ring, &warden->reader, &record))
@@ -133,16 +137,20 @@ static void on_due(void *context)
 {
 	struct gb_warden *warden = context;
 
-	warden_drain(warden);
+	/* The head is the function's to write: it only hastens or delays what comes anyway. */
+	uint32_t waiting = __atomic_load_n(&warden->options.ring->head, __ATOMIC_RELAXED) - warden->reader.tail;
+
+	if (waiting >= MANY_RECORDS || ++warden->looks >= (warden->had_event ? LOOKS_INVOKE : LOOKS_INIT))
+		warden_drain(warden);
 	warden_drain_schedule(warden);
 }
 
 /* Between invocations a sandbox is mostly frozen; the slow beat is for platforms that do not freeze. */
 void warden_drain_schedule(struct gb_warden *warden)
 {
-	bool is_busy = !warden->had_event || warden_invocation_is_any(warden);
+	bool is_busy = !warden->had_event || warden->port == 0 || warden_invocation_is_any(warden);
 
-	gb_loop_timer_set(&warden->loop, &warden->drain_timer, is_busy ? DRAIN_BUSY_NS : DRAIN_IDLE_NS);
+	gb_loop_timer_set(&warden->loop, &warden->drain_timer, is_busy ? LOOK_BUSY_NS : LOOK_IDLE_NS);
 }
 
 void warden_drain_open(struct gb_warden *warden)
