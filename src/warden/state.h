@@ -147,7 +147,7 @@ struct gb_warden {
 	/* reports */
 	struct gb_ring_reader reader;
 	struct gb_loop_timer drain_timer;
-	unsigned looks; /* at the ring since it was last drained */
+	unsigned looks;            /* at the ring since it was last drained */
 	uint32_t findings_outside; /* finding lines outside an invocation */
 	uint32_t lost_reports;     /* since the last notice */
 	bool is_seen_full;
