@@ -110,7 +110,8 @@ static void segment_template(struct gb_span name, struct gb_text *out, bool *ret
 /* Where names are made up while running. Everywhere else a path is what it is. */
 static size_t varying_from(struct gb_span path)
 {
-	static const struct gb_span roots[] = {GB_SPAN("/tmp/"), GB_SPAN("/var/tmp/"), GB_SPAN("/dev/shm/")};
+	static const struct gb_span roots[] = {
+	        GB_SPAN("/tmp/"), GB_SPAN("/var/tmp/"), GB_SPAN("/dev/shm/"), GB_SPAN("/sys/fs/cgroup/")};
 
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
 		if (gb_span_starts(path, roots[i]))
