@@ -69,6 +69,8 @@ static const struct paths_row {
         {ITEM("file_read", "/tmp/a") "," ITEM("file_read", "/tmp/b") "," ITEM("file_read", "/tmp/c") "," ITEM(
                  "file_read", "/tmp/d"),
                 "/tmp/a\n/tmp/b\n/tmp/c\n/tmp/d\n"},
+        {ITEM("file_read", "/sys/fs/cgroup/memory/3ba161a12495820a61656c88bb9880f7/memory.limit"),
+                "\"/sys/fs/cgroup/memory/*/memory.limit\"\n"},
         {ITEM("file_read", "/proc/123/status"), "\"/proc/*/status\"\n"},
         {ITEM("file_read", "/proc/1/task/77/comm"), "\"/proc/*/task/*/comm\"\n"},
         {ITEM("file_read", "/proc/123/mem") "," ITEM("file_read", "/etc/shadow"), ""},
