@@ -17,8 +17,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* More than Lambda's 10 s: a developer's machine may be busy with other things. */
-#define INIT_TIMEOUT_MS 30000u
+/* As Lambda's. */
+#define INIT_TIMEOUT_MS 10000u
 
 struct settings {
 	const char *code, *runtime, *command, *handler, *ric;
