@@ -88,6 +88,8 @@ long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscal
 	if (scratch == NULL)
 		return -ENOMEM;
 	result = judge_paths(frame, row, scratch, &activity, &pending);
+	if (result == 0 && pending.decision == GB_DENY)
+		result = gb_sensor_report(&activity, &pending, -EACCES);
 	if (result == 0) {
 		result = gb_sensor_run(frame);
 		gb_sensor_observe(&activity, &pending, result);
@@ -163,6 +165,14 @@ static bool read_flags(struct opening *opening)
 	return true;
 }
 
+/* Asked before a read is refused: EACCES where there is nothing would make programs fail that look in many places. */
+static bool is_absent(const struct opening *opening)
+{
+	long result = gb_call3(SYS_faccessat, opening->directory, (long)opening->scratch->raw, 0);
+
+	return result == -ENOENT || result == -ENOTDIR;
+}
+
 static long open_judged(struct opening *opening, const struct gb_syscall *row)
 {
 	struct gb_sensor_frame *frame = opening->frame;
@@ -178,6 +188,8 @@ static long open_judged(struct opening *opening, const struct gb_syscall *row)
 	            &opening->is_uncertain) < 0)
 		return gb_sensor_run(frame);
 	result = gb_sensor_judge_ahead(&opening->activity, -EACCES, &opening->pending);
+	if (result == 0 && opening->pending.decision == GB_DENY)
+		return is_absent(opening) ? -ENOENT : gb_sensor_report(&opening->activity, &opening->pending, -EACCES);
 	if (result < 0)
 		return result;
 	if (opening->is_uncertain && opening->activity.kind == GB_ACTIVITY_FILE_WRITE) {

@@ -126,9 +126,16 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 	return result;
 }
 
+/* Programs look for files in many places where there are none; what is not there is neither learned nor a finding. */
+static bool hangs_on_existence(const struct gb_activity *activity, const struct gb_verdict *verdict)
+{
+	return activity->kind == GB_ACTIVITY_FILE_READ && verdict->control == GB_CONTROL_ALLOWLIST;
+}
+
 int gb_sensor_judge_ahead(const struct gb_activity *activity, int error, struct gb_verdict *ret_pending)
 {
 	struct gb_policy_context context;
+	struct gb_verdict verdict;
 
 	ret_pending->decision = GB_ALLOW;
 	if (!gb_sensor_is_judging(activity->kind))
@@ -139,15 +146,20 @@ int gb_sensor_judge_ahead(const struct gb_activity *activity, int error, struct 
 	        .posture = (enum gb_mode)gb_sensor.segment->posture,
 	        .observe = (gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0,
 	};
-	*ret_pending = gb_policy_evaluate(&context, activity);
-	if (ret_pending->decision == GB_ALLOW || ret_pending->decision == GB_OBSERVE)
+	verdict = gb_policy_evaluate(&context, activity);
+	if (verdict.decision == GB_ALLOW)
 		return 0;
-	return gb_sensor_report(activity, ret_pending, error);
+	if (verdict.decision == GB_OBSERVE || hangs_on_existence(activity, &verdict)) {
+		*ret_pending = verdict;
+		return 0;
+	}
+	return gb_sensor_report(activity, &verdict, error);
 }
 
 void gb_sensor_observe(const struct gb_activity *activity, const struct gb_verdict *pending, long result)
 {
-	if (pending->decision == GB_OBSERVE && result != -ENOENT && result != -ENOTDIR)
+	if ((pending->decision == GB_OBSERVE || pending->decision == GB_REPORT) && result != -ENOENT &&
+	        result != -ENOTDIR)
 		(void)gb_sensor_report(activity, pending, 0);
 }
 
@@ -156,6 +168,8 @@ int gb_sensor_judge(const struct gb_activity *activity, int error)
 	struct gb_verdict pending;
 	int result = gb_sensor_judge_ahead(activity, error, &pending);
 
+	if (result == 0 && pending.decision == GB_DENY)
+		return gb_sensor_report(activity, &pending, error);
 	gb_sensor_observe(activity, &pending, 0);
 	return result;
 }

@@ -138,11 +138,12 @@ __attribute__((warn_unused_result)) int gb_sensor_name_of_fd(
 bool gb_sensor_is_judging(enum gb_activity_kind kind);
 /* Evaluate and report. 0, or ERROR (negative) when it is denied. */
 __attribute__((warn_unused_result)) int gb_sensor_judge(const struct gb_activity *activity, int error);
-/* The same for calls that may turn out to be about nothing: an observation is kept in *ret_pending until the caller
- * knows, and reports it with gb_sensor_observe(). */
+/* The same for calls that may turn out to be about nothing: an observation, and a read that the allowlist does not have,
+ * are kept in *ret_pending until the caller knows whether there is such a file. It then reports with
+ * gb_sensor_observe(), or with gb_sensor_report() when the pending decision is GB_DENY: that one has yet to be made. */
 __attribute__((warn_unused_result)) int gb_sensor_judge_ahead(
         const struct gb_activity *activity, int error, struct gb_verdict *ret_pending);
-/* Report the pending observation unless RESULT says that there is no such file. */
+/* Report what is pending and not denied, unless RESULT says that there is no such file. */
 void gb_sensor_observe(const struct gb_activity *activity, const struct gb_verdict *pending, long result);
 /* Report what the sensor decided by itself: 0, or ERROR when DECISION is GB_DENY. */
 int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error);
