@@ -71,7 +71,7 @@ static int start_at(char **argv, bool is_by_fd)
 		int fd = open(is_by_fd ? argv[0] : "/", O_RDONLY | O_CLOEXEC);
 
 		(void)syscall(SYS_execveat, fd, is_by_fd ? "" : argv[0] + 1, argv, no_environment,
-			is_by_fd ? AT_EMPTY_PATH : 0);
+		        is_by_fd ? AT_EMPTY_PATH : 0);
 		_exit(errno);
 	}
 	return wait_for(pid);
@@ -216,7 +216,8 @@ static void on_signal(int number)
 static int run_threads(const char *seconds)
 {
 	char hostname[] = "/etc/hostname", here[] = ".", link[] = "/proc/self/exe", program[] = "/bin/true";
-	void *(*loops[])(void *) = {open_in_loop, open_in_loop, open_in_loop, spawn_in_loop, spawn_in_loop, fork_in_loop};
+	void *(*loops[])(void *) = {
+	        open_in_loop, open_in_loop, open_in_loop, spawn_in_loop, spawn_in_loop, fork_in_loop};
 	void *arguments[] = {hostname, here, link, program, program, hostname};
 	struct itimerval timer = {{0, 2000}, {0, 2000}};
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
