@@ -168,7 +168,8 @@ static void network_battery(void)
 	struct sockaddr nothing = {.sa_family = AF_UNSPEC};
 	char text[4] = "abc";
 	struct iovec vector = {text, 3};
-	struct msghdr message = {.msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &vector, .msg_iovlen = 1};
+	struct msghdr message = {
+	        .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &vector, .msg_iovlen = 1};
 	struct mmsghdr messages[40] = {0};
 	int tcp = socket(AF_INET, SOCK_STREAM, 0), udp = socket(AF_INET, SOCK_DGRAM, 0);
 	int pair[2], stream = socket(AF_UNIX, SOCK_STREAM, 0);
