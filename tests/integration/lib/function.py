@@ -84,8 +84,9 @@ class Function:
         return invocation.wait(0.2)
 
     def lines(self):
+        """Whole lines only: the last one may still be on its way."""
         with self._lock:
-            return self.output.decode("utf-8", "replace").splitlines()
+            return self.output.decode("utf-8", "replace").split("\n")[:-1]
 
     def reports(self, kind=None):
         """Gambeson's own lines, decoded; a line that is no JSON raises."""
