@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""check_binary.py LIBGAMBESON: the sensor's file keeps its promises. TAP."""
+import re
+import subprocess
+import sys
+
+
+def run(*argv):
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+def main():
+    path = sys.argv[1]
+    symbols = [line.split() for line in run("nm", "-D", path).splitlines()]
+    headers, dynamic = run("readelf", "-lW", path), run("readelf", "-dW", path)
+    code = run("objdump", "-d", path)
+    text = sum(int(m.group(1), 16) for m in re.finditer(r"LOAD\s+\S+\s+\S+\s+\S+\s+0x([0-9a-f]+)", headers))
+    checks = [
+        ("needs nothing but a weak environ, exports nothing", [s[-1] for s in symbols] == ["environ"] and symbols[0][0] == "w"),
+        ("has no TLS segment", " TLS " not in headers),
+        ("needs no library", "NEEDED" not in dynamic),
+        ("uses no vector or x87 register", not re.search(r"%[xyz]mm|%st\b", code)),
+        ("has no executable stack", re.search(r"GNU_STACK.*RW ", headers) is not None),
+        ("is small: %d bytes" % text, text <= 80 * 1024),
+    ]
+    print("1..%d" % len(checks))
+    for i, (what, ok) in enumerate(checks, 1):
+        print("%s %d - %s" % ("ok" if ok else "not ok", i, what))
+
+
+main()

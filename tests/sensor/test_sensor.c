@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sensor in real processes: nothing changes for the program, nothing is missed, what must be refused is.
+ * Arguments: paths of libgambeson.so, act, battery.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "activity/activity.h"
+#include "lib/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OUTPUT_BYTES (64u * 1024u)
+#define ARGUMENTS_MAX 8
+
+static const char *sensor_path, *act_path, *battery_path;
+static char with[OUTPUT_BYTES], without[OUTPUT_BYTES];
+
+static void make_directory(char *template)
+{
+	assert_non_null(mkdtemp(template));
+}
+
+static void remove_directory(const char *path)
+{
+	const char *argv[] = {"rm", "-rf", path, NULL};
+
+	(void)gb_sandbox_run(NULL, argv, with, sizeof(with));
+}
+
+static void battery_is_the_same(void **state)
+{
+	char first[] = "/tmp/gb-battery-XXXXXX", second[] = "/tmp/gb-battery-XXXXXX";
+	const char *argv[] = {battery_path, first, NULL};
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	make_directory(first);
+	make_directory(second);
+	assert_int_equal(gb_sandbox_run(NULL, argv, without, sizeof(without)), 0);
+	argv[1] = second;
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
+	assert_string_equal(with, without);
+	assert_true(strlen(with) > 4000);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, GB_OBSERVE, "/etc/hostname"));
+	gb_sandbox_close(&sandbox);
+	remove_directory(first);
+	remove_directory(second);
+}
+
+/* Each ends in /bin/true being started; the report of that says that the sensor was in the process that did it. */
+static const struct {
+	const char *name;
+	const char *argv[ARGUMENTS_MAX];
+} followed[] = {
+	{"dash", {"/bin/dash", "-c", "/bin/true; :"}},
+	{"bash", {"/bin/bash", "-c", "/bin/true; :"}},
+	{"env -i", {"/usr/bin/env", "-i", "/bin/sh", "-c", "/bin/true; :"}},
+	{"env -u", {"/usr/bin/env", "-u", "LD_PRELOAD", "-u", "GAMBESON_SENSOR", "/bin/sh", "-c", "/bin/true; :"}},
+	{"altered", {"/usr/bin/env", "LD_PRELOAD=", "GAMBESON_SENSOR=9,9,x", "/bin/sh", "-c", "/bin/true; :"}},
+	{"exported", {"/bin/sh", "-c", "unset LD_PRELOAD; GAMBESON_SENSOR=; export GAMBESON_SENSOR; sh -c '/bin/true; :'"}},
+	{"python", {"/usr/bin/python3", "-c",
+			   "import subprocess; subprocess.run(['/bin/sh', '-c', '/bin/true; :'], close_fds=True, env={})"}},
+	{"perl", {"/usr/bin/perl", "-e", "%ENV = (); system('/bin/sh', '-c', '/bin/true; :')"}},
+	{"node", {"/usr/bin/node", "-e", "require('child_process').execSync('/bin/true; :', {env: {}})"}},
+	{"ld.so", {"/lib64/ld-linux-x86-64.so.2", "/bin/sh", "-c", "/bin/true; :"}},
+};
+
+static void exec_is_followed(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(followed) / sizeof(followed[0]); i++) {
+		struct gb_sandbox sandbox;
+		int status;
+		bool is_seen;
+
+		gb_sandbox_open(&sandbox, sensor_path);
+		status = gb_sandbox_run(&sandbox, followed[i].argv, with, sizeof(with));
+		is_seen = gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, "/bin/true");
+		gb_sandbox_close(&sandbox);
+		if (status != 0 || !is_seen)
+			fail_msg("%s: status %d, /bin/true %sseen; %s", followed[i].name, status, is_seen ? "" : "not ", with);
+	}
+}
+
+static int act(const struct gb_sandbox *sandbox, const char *what, const char *first, const char *second)
+{
+	const char *argv[] = {act_path, what, first, second, NULL};
+	int status = gb_sandbox_run(sandbox, argv, with, sizeof(with));
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void every_way_to_start_is_seen(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *subject;
+	} ways[] = {{"posix_spawn", "/bin/true"}, {"vfork", "/bin/true"}, {"execveat", "/bin/true"},
+		{"execveat_fd", "/usr/bin/true"}, {"memory_file", "/memfd:copy (deleted)"}, {"close_all", "/bin/true"}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct gb_sandbox sandbox;
+		int result;
+		bool is_seen;
+
+		gb_sandbox_open(&sandbox, sensor_path);
+		result = act(&sandbox, ways[i].what, "/bin/true", NULL);
+		is_seen = gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, ways[i].subject);
+		gb_sandbox_close(&sandbox);
+		if (result != 0 || !is_seen)
+			fail_msg("%s: result %d, %sseen", ways[i].what, result, is_seen ? "" : "not ");
+	}
+}
+
+/* A process that lost the two descriptors gets them from the warden's socket: its child's child is seen. */
+static void lost_descriptors_come_back(void **state)
+{
+	struct gb_sandbox sandbox;
+	const char *argv[] = {act_path, "lose", "/bin/sh", "-c", "/bin/true; :", NULL};
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	gb_sandbox_listen(&sandbox);
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, "/bin/true"));
+	gb_sandbox_close(&sandbox);
+}
+
+static void input_in_a_command_is_refused(void **state)
+{
+	const char *path = "queryStringParameters.url", *value = "http://x.y; /usr/bin/id";
+	const char *attack[] = {"/bin/dash", "-c", "sh -c \"echo http://x.y; /usr/bin/id\"", NULL};
+	const char *benign[] = {"/bin/dash", "-c", "sh -c \"echo http://x.y | /usr/bin/tr x z\"", NULL};
+	struct gb_sandbox sandbox;
+	int status;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_set_input(&sandbox, &path, &value, 1);
+	status = gb_sandbox_run(&sandbox, attack, with, sizeof(with));
+	assert_int_not_equal(status, 0);
+	assert_null(strstr(with, "uid="));
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_DENY, "/usr/bin/sh"));
+	assert_int_equal(gb_sandbox_run(&sandbox, benign, with, sizeof(with)), 0);
+	assert_string_equal(with, "http://z.y\n");
+	sandbox.segment->posture = GB_MODE_DETECT;
+	assert_int_equal(gb_sandbox_run(&sandbox, attack, with, sizeof(with)), 0);
+	assert_non_null(strstr(with, "uid="));
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_REPORT, "/usr/bin/sh"));
+	gb_sandbox_close(&sandbox);
+}
+
+static int listen_somewhere(uint16_t *ret_port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t n = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+static bool has_connection(int listener)
+{
+	struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
+	int connection;
+
+	if (poll(&poll_fd, 1, 0) != 1)
+		return false;
+	connection = accept(listener, NULL, NULL);
+	(void)close(connection);
+	return true;
+}
+
+static void set_upstream(struct gb_sandbox *sandbox, uint16_t port)
+{
+	static const unsigned char loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
+
+	memcpy(sandbox->segment->upstream_ip, loopback, sizeof(loopback));
+	sandbox->segment->upstream_port = port;
+}
+
+static void runtime_api_is_the_warden_s(void **state)
+{
+	static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "127.0.0.2", "::ffff:127.0.0.1", "::ffff:0.0.0.0", "::"};
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%u", port);
+	gb_sandbox_open(&sandbox, sensor_path);
+	set_upstream(&sandbox, port);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	for (unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		int result = act(&sandbox, "connect", hosts[i], text);
+
+		if (result != EACCES || !gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_DENY, NULL))
+			fail_msg("%s: %d", hosts[i], result);
+	}
+	assert_false(has_connection(listener));
+	sandbox.segment->posture = GB_MODE_DETECT;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
+	assert_true(has_connection(listener));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
+/* With a dead warden the runtime reaches the real Runtime API under stance open, and nothing under stance closed. */
+static void dead_warden_is_passed_by(void **state)
+{
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+	pid_t dead = fork();
+
+	(void)state;
+	if (dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	gb_sandbox_open(&sandbox, sensor_path);
+	set_upstream(&sandbox, port);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	sandbox.segment->warden_pid = (uint32_t)dead;
+	sandbox.segment->proxy_port = 1; /* nobody listens there */
+	(void)snprintf(text, sizeof(text), "%d", 1);
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(has_connection(listener));
+	sandbox.segment->stance = GB_STANCE_CLOSED;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), ECONNREFUSED);
+	assert_false(has_connection(listener));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
+static void warden_is_not_killed(void **state)
+{
+	struct gb_sandbox sandbox;
+	pid_t victim = fork();
+	char text[16];
+	int status;
+
+	(void)state;
+	if (victim == 0) {
+		(void)alarm(30);
+		for (;;)
+			(void)pause();
+	}
+	(void)snprintf(text, sizeof(text), "%d", (int)victim);
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	sandbox.segment->warden_pid = (uint32_t)victim;
+	assert_int_equal(act(&sandbox, "kill", text, "9"), EPERM);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_TRACE, GB_DENY, text));
+	assert_int_equal(act(&sandbox, "kill", text, "0"), 0);
+	assert_int_equal(waitpid(victim, &status, WNOHANG), 0);
+	gb_sandbox_close(&sandbox);
+	assert_int_equal(kill(victim, SIGKILL), 0);
+	assert_int_equal(waitpid(victim, &status, 0), victim);
+}
+
+static void links_are_seen_through(void **state)
+{
+	char directory[] = "/tmp/gb-link-XXXXXX";
+	struct gb_sandbox sandbox;
+	const char *argv[] = {"/bin/sh", "-c", "cd \"$1\" && exec \"$2\" link_then_open /etc/hostname", "sh", directory, act_path, NULL};
+
+	(void)state;
+	make_directory(directory);
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, GB_OBSERVE, "/etc/hostname"));
+	gb_sandbox_close(&sandbox);
+	remove_directory(directory);
+}
+
+static void stress_is_survived(void **state)
+{
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(act(&sandbox, "threads", "4", NULL), 0);
+	gb_sandbox_close(&sandbox);
+}
+
+static void programs_are_unharmed(void **state)
+{
+	static const char *const programs[][ARGUMENTS_MAX] = {
+		{"/usr/bin/node", "-e", "fetch;console.log(require('fs').readFileSync('/etc/hostname').length > 0)"},
+		{"/usr/bin/python3", "-c", "import ssl, json, threading; print(json.dumps([1]))"},
+		{"/bin/bash", "-c", "for i in 1 2 3; do echo $(echo $i | cat); done; cat <<< here"},
+		{"/usr/bin/perl", "-e", "print join ',', map { `echo $_` } 1..3"},
+		{"/bin/ls", "/"},
+		{"/usr/bin/find", "/etc/apt", "-name", "*.list"},
+		{"/bin/sh", "-c", "echo a | tr a b | sed s/b/c/"},
+	};
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	for (unsigned i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		int status = gb_sandbox_run(NULL, programs[i], without, sizeof(without));
+
+		if (access(programs[i][0], X_OK) < 0)
+			continue; /* not a dependency of ours */
+		if (gb_sandbox_run(&sandbox, programs[i], with, sizeof(with)) != status || strcmp(with, without) != 0)
+			fail_msg("%s: \"%s\" became \"%s\"", programs[i][0], without, with);
+	}
+	gb_sandbox_close(&sandbox);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(battery_is_the_same),
+		cmocka_unit_test(exec_is_followed),
+		cmocka_unit_test(every_way_to_start_is_seen),
+		cmocka_unit_test(lost_descriptors_come_back),
+		cmocka_unit_test(input_in_a_command_is_refused),
+		cmocka_unit_test(runtime_api_is_the_warden_s),
+		cmocka_unit_test(dead_warden_is_passed_by),
+		cmocka_unit_test(warden_is_not_killed),
+		cmocka_unit_test(links_are_seen_through),
+		cmocka_unit_test(stress_is_survived),
+		cmocka_unit_test(programs_are_unharmed),
+	};
+
+	if (argc != 4)
+		return 2;
+	sensor_path = argv[1];
+	act_path = argv[2];
+	battery_path = argv[3];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
