@@ -181,6 +181,10 @@ int gb_sensor_refuse(const struct gb_activity *activity, enum gb_reason reason, 
 
 	if (mode == GB_MODE_OFF)
 		return 0;
-	verdict.decision = mode == GB_MODE_BLOCK ? GB_DENY : GB_REPORT;
+	/* A killed warden could not even report it; the function loses nothing by being refused that. */
+	if (mode == GB_MODE_BLOCK || (reason == GB_R_TAMPER && activity->kind == GB_ACTIVITY_PROCESS_TRACE))
+		verdict.decision = GB_DENY;
+	else
+		verdict.decision = GB_REPORT;
 	return gb_sensor_report(activity, &verdict, error);
 }

@@ -147,7 +147,8 @@ __attribute__((warn_unused_result)) int gb_sensor_judge_ahead(
 void gb_sensor_observe(const struct gb_activity *activity, const struct gb_verdict *pending, long result);
 /* Report what the sensor decided by itself: 0, or ERROR when DECISION is GB_DENY. */
 int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error);
-/* An attack on the product: denied with ERROR in block mode, reported in detect mode. */
+/* An attack on the product: denied with ERROR in block mode, reported in detect mode; what names the warden's process is
+ * denied in both. */
 __attribute__((warn_unused_result)) int gb_sensor_refuse(
         const struct gb_activity *activity, enum gb_reason reason, int error);
 
