@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect/detect/command: what the files of command injection share: the reading of a text as a shell would read it
+ * (command_reading.c), the judgement on each simple command of it (command_judgement.c), constructs of Windows
+ * (command_windows.c), and calls of programming languages and fixed texts (command.c). Private to these files.
+ */
+#ifndef GB_INSPECT_DETECT_COMMAND_H
+#define GB_INSPECT_DETECT_COMMAND_H
+
+#include "inspect/detect/detect.h"
+
+#define GB_READING_LEVELS  12u
+#define GB_SIMPLE_NAME_MAX 40u
+
+/* What stands in front of a simple command. */
+enum gb_detect_introducer {
+	GB_BY_START,
+	GB_BY_SEMICOLON,
+	GB_BY_AMPERSAND,
+	GB_BY_AND,
+	GB_BY_OR,
+	GB_BY_PIPE,
+	GB_BY_NEWLINE,
+	GB_BY_DOLLAR, /* $( */
+	GB_BY_BACKTICK,
+	GB_BY_PROCESS, /* <( */
+};
+
+/* One simple command as it is being read. */
+struct gb_detect_simple {
+	enum gb_detect_introducer by;
+	size_t from; /* of what introduced it */
+	size_t end;
+	size_t name_at;
+	char name[GB_SIMPLE_NAME_MAX]; /* quotes, escapes and expansions taken out */
+	size_t name_n;
+	size_t pieces; /* of the command word */
+	bool has_word;
+	bool is_name_cut;
+	bool is_path;
+	bool has_quotes;
+	bool has_escapes;
+	bool has_expansion;
+	bool has_glob;
+	bool has_braces;
+	bool is_variable;    /* the word is one $NAME */
+	bool is_capitalised; /* Like the first word of a sentence */
+	bool is_ended;       /* an operator stands behind it */
+	bool runs_argument;  /* the word is an empty-looking expansion, the first argument a command */
+	unsigned words;
+	unsigned options;
+	unsigned paths;
+	unsigned numbers;
+	unsigned expansions;
+	unsigned redirections;
+	unsigned quoted;
+	unsigned plain; /* arguments that are mere words */
+	unsigned prose; /* words with a comma or full stop behind, or beyond ASCII */
+};
+
+/* A text that may hold shell commands, and what is known of it. Not initialised as a whole: see `levels`. */
+struct gb_detect_reading {
+	struct gb_span text;
+	uint32_t mask;
+	unsigned lines;
+	unsigned prose_words; /* in all of the text */
+	size_t first_alnum;   /* offset; of letters beyond ASCII too */
+	size_t first_brace;
+	unsigned lookups; /* of variables, so far */
+	unsigned pipes;   /* a row of a table has many */
+	bool has_assignment;
+	bool in_quoted_name;
+	unsigned quoted_name_depth;
+	struct gb_span defined;  /* name () was read, { not yet */
+	struct gb_span function; /* name of the function defined last */
+	unsigned self_calls;
+	unsigned deepest; /* level in use */
+
+	struct gb_detect_hit *hit;
+	struct gb_detect_simple levels[GB_READING_LEVELS]; /* last: begun one by one, never cleared as a whole */
+};
+
+/* Records the bytes [FROM, END) as convicting; true. */
+bool gb_detect_convict(struct gb_detect_reading *reading, const char *reason, size_t from, size_t end);
+
+/* Whether the text is an article, not a value: some rules then ask for more. */
+bool gb_detect_is_long(const struct gb_detect_reading *reading);
+
+/* Reads the text as a shell would, inside QUOTE (' or ") or bare (0); true as soon as a command convicts. */
+bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote);
+
+/* Judges one simple command that is read to its end; true when it convicts. */
+bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+
+/* Constructs of Windows' cmd: `for … in (…) do`, `if exist …`. */
+bool gb_detect_cmd_construct(struct gb_detect_reading *reading);
+
+/* cmd /c …, cmd.exe /k …: the shell of Windows with a command behind it. */
+bool gb_detect_cmd_shell(struct gb_detect_reading *reading);
+
+#endif

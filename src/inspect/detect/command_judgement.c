@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One simple command: is it there because somebody put it there? */
+#include "inspect/bytes.h"
+#include "inspect/detect/command.h"
+
+#define VARIABLE_LOOKUPS_MAX 16u
+
+/* BASE, or what is left of it without a version (gcc10.1) or a second part (rmt-tar). */
+static enum gb_command_name base_kind(struct gb_span base)
+{
+	enum gb_command_name kind = gb_detect_command_name(base);
+	struct gb_span stem = base;
+	size_t dash = gb_bytes_find(base, '-', 1);
+
+	if (kind != GB_NAME_UNKNOWN)
+		return kind;
+	if (dash != SIZE_MAX)
+		stem = gb_span_sub(base, 0, dash);
+	else
+		while (stem.n > 1 && (gb_ascii_is_digit(stem.p[stem.n - 1]) || stem.p[stem.n - 1] == '.'))
+			stem.n--;
+	kind = stem.n < base.n ? gb_detect_command_name(stem) : GB_NAME_UNKNOWN;
+	return kind >= GB_NAME_COMMAND ? GB_NAME_COMMAND : GB_NAME_UNKNOWN;
+}
+
+/* What the command word names, however it is written. */
+static enum gb_command_name name_kind(const struct gb_detect_simple *simple)
+{
+	struct gb_span name = gb_span_of(simple->name, simple->name_n);
+	struct gb_span base;
+	enum gb_command_name kind;
+
+	if (simple->has_braces && name.n > 1 && name.p[0] == '{') {
+		size_t comma = gb_bytes_find(name, ',', 0);
+
+		if (comma != SIZE_MAX)
+			name = gb_span_sub(name, 1, comma - 1);
+	}
+	while (name.n != 0 && (name.p[0] == '@' || name.p[0] == '+'))
+		name = gb_span_sub(name, 1, name.n);
+	if (simple->is_name_cut || gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX)
+		return GB_NAME_UNKNOWN;
+	base = gb_span_basename(name);
+	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
+		base.n -= 4;
+	kind = simple->has_expansion ? gb_detect_command_name(base) : base_kind(base);
+	if (simple->is_path && kind != GB_NAME_UNKNOWN)
+		return GB_NAME_CERTAIN;
+	if (simple->is_path && gb_bytes_find_text(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
+		return GB_NAME_COMMAND;
+	return kind;
+}
+
+/* Ways to write a command word that nobody uses but to hide it. */
+static bool is_disguised(const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	if (kind == GB_NAME_UNKNOWN)
+		return simple->has_glob && simple->is_path && simple->name_n > 4;
+	return (simple->has_quotes && simple->pieces > 1) || simple->has_escapes || simple->has_braces ||
+	       (simple->has_glob && simple->is_path) || (simple->has_expansion && simple->name_n > 1);
+}
+
+static unsigned evidence(const struct gb_detect_simple *simple)
+{
+	return simple->options + simple->paths + simple->expansions + simple->redirections;
+}
+
+/* No letters or digits stand in front of what introduced the command: the text begins by breaking out. */
+static bool is_first_thing(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	return simple->from <= reading->first_alnum;
+}
+
+bool gb_detect_is_long(const struct gb_detect_reading *reading)
+{
+	return reading->prose_words > 24 || (reading->lines > 6 && reading->prose_words > 10);
+}
+
+/* `code` in prose: blanks or punctuation around it, and words. */
+static bool is_inline_code(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	size_t before = simple->from, after = simple->end + 1;
+	bool is_open = before == 0 || reading->text.p[before - 1] == '`' ||
+	               gb_ascii_is_space(reading->text.p[before - 1]) || reading->text.p[before - 1] == '(' ||
+	               reading->text.p[before - 1] == '"';
+	unsigned char next = after < reading->text.n ? reading->text.p[after] : ' ';
+
+	return is_open && reading->prose_words >= 3 && !gb_ascii_is_alpha(next) && next != '/';
+}
+
+static bool judge_substitution(
+        struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	if (simple->by == GB_BY_BACKTICK && (is_inline_code(reading, simple) || reading->lines > 6))
+		return false;
+	if (is_disguised(simple, kind))
+		return gb_detect_convict(reading, "shell_substitution_disguised", simple->from, simple->end);
+	if (kind >= GB_NAME_COMMAND && simple->prose == 0 && !(gb_detect_is_long(reading) && evidence(simple) == 0))
+		return gb_detect_convict(reading, "shell_substitution_command", simple->from, simple->end);
+	if (kind == GB_NAME_WORD &&
+	        (simple->words == 0 || evidence(simple) > 0 || (simple->words == 1 && reading->prose_words <= 2)) &&
+	        !gb_detect_is_long(reading))
+		return gb_detect_convict(reading, "shell_substitution_command", simple->from, simple->end);
+	if (!simple->has_word && simple->redirections > 0)
+		return gb_detect_convict(reading, "shell_substitution_file", simple->from, simple->end);
+	if (simple->has_word && simple->name_n == 0 && simple->has_expansion && simple->by != GB_BY_PROCESS)
+		return gb_detect_convict(reading, "shell_substitution_nested", simple->from, simple->end);
+	return simple->options > 0 && simple->plain == 0 && simple->has_word && !gb_detect_is_long(reading) &&
+	       simple->by != GB_BY_BACKTICK &&
+	       gb_detect_convict(reading, "shell_substitution_command", simple->from, simple->end);
+}
+
+/* Whether the text says NAME= before it uses $NAME. */
+static bool is_set_before(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, simple->end - simple->name_at - 1);
+	struct gb_span before = gb_span_sub(reading->text, 0, simple->from);
+	size_t at;
+
+	/* Each look-up reads the text: a text of nothing but variables must not make that quadratic. */
+	if (!simple->is_variable || name.n >= 32 || reading->lookups++ >= VARIABLE_LOOKUPS_MAX)
+		return false;
+	at = gb_bytes_find_text(before, name, 0);
+
+	return at != SIZE_MAX && at + name.n < before.n && before.p[at + name.n] == '=';
+}
+
+static bool judge_separated(
+        struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	const bool is_first = is_first_thing(reading, simple);
+	const bool is_tight = simple->name_at > 0 && !gb_ascii_is_space(reading->text.p[simple->name_at - 1]);
+	const bool is_short = reading->prose_words <= 4;
+	const unsigned plain_max = is_first ? 4 : 2;
+	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
+
+	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
+		return false;
+	if (simple->by == GB_BY_PIPE && kind < GB_NAME_CERTAIN && simple->words == 0 && !is_tight &&
+	        reading->pipes >= 3)
+		return false;
+	if (is_disguised(simple, kind) && !gb_detect_is_long(reading))
+		return gb_detect_convict(reading, "shell_separator_disguised", simple->from, simple->end);
+	if (gb_detect_is_long(reading) &&
+	        (reading->lines > 8 || kind < GB_NAME_COMMAND || proof == 0 || simple->plain > 0))
+		return false;
+	if (kind == GB_NAME_CERTAIN && (proof > 0 || simple->words <= 1 || is_first) && simple->plain <= 4)
+		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (kind == GB_NAME_COMMAND &&
+	        ((proof > 0 && simple->plain <= 4) || ((is_first || is_tight || is_short) && simple->plain <= 3)))
+		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (kind == GB_NAME_WORD && proof > 0 && simple->plain <= plain_max && (is_first || is_tight || is_short))
+		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (kind == GB_NAME_WORD && is_first && simple->plain <= 1 && reading->prose_words <= 3)
+		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (simple->has_expansion && simple->name_n == 0 &&
+	        (reading->has_assignment || simple->runs_argument || is_set_before(reading, simple)))
+		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
+	if (simple->has_expansion && simple->name_n > 0 && is_tight && simple->expansions + simple->paths > 0)
+		return gb_detect_convict(reading, "shell_separator_disguised", simple->from, simple->end);
+	return kind == GB_NAME_UNKNOWN && simple->has_word && simple->options > 0 && is_first && simple->plain <= 3 &&
+	       simple->name_n > 1 && gb_detect_convict(reading, "shell_separator_option", simple->from, simple->end);
+}
+
+static bool judge_newline(
+        struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	if (is_first_thing(reading, simple)) {
+		/* Markup and queries open a brace, then begin a line: { \n id \n }. */
+		if (reading->first_brace < simple->from)
+			return false;
+		return judge_separated(reading, simple, kind);
+	}
+	if (reading->lines > 4 || kind < GB_NAME_COMMAND || simple->plain > 0 || simple->prose > 0)
+		return false;
+	if (evidence(simple) == 0 && (simple->words > 0 || reading->prose_words > 3))
+		return false;
+	return gb_detect_convict(reading, "shell_newline_command", simple->from, simple->end);
+}
+
+/* Nothing introduced it: the whole text would have to be the command. Only what no plain text looks like. */
+static bool judge_start(
+        struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	if (simple->has_braces && kind != GB_NAME_UNKNOWN && simple->name[0] == '{' && simple->words == 0)
+		return gb_detect_convict(reading, "shell_brace_command", simple->from, simple->end);
+	if (gb_detect_is_long(reading))
+		return false;
+	if (simple->is_variable && simple->redirections > 0)
+		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
+	if (simple->is_path && simple->name[0] == '/' && simple->options > 0 && kind >= GB_NAME_COMMAND &&
+	        simple->prose == 0)
+		return gb_detect_convict(reading, "shell_program_command", simple->from, simple->end);
+	if (kind != GB_NAME_UNKNOWN && is_disguised(simple, kind) && simple->is_path && simple->options > 0)
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+	if (kind == GB_NAME_UNKNOWN)
+		return false;
+	if (simple->is_ended &&
+	        ((kind == GB_NAME_CERTAIN && simple->words == 0) ||
+	                (kind >= GB_NAME_COMMAND && evidence(simple) > 0)) &&
+	        simple->plain <= 1 && simple->prose == 0 && !simple->is_capitalised)
+		return gb_detect_convict(reading, "shell_command_list", simple->from, simple->end);
+	if (simple->has_quotes && kind >= GB_NAME_COMMAND &&
+	        (simple->pieces > 2 || (simple->pieces > 1 && evidence(simple) > 0)))
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+	if (simple->has_escapes && kind >= GB_NAME_COMMAND && evidence(simple) > 0)
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+	return simple->has_expansion && simple->name_n > 1 && kind >= GB_NAME_COMMAND &&
+	       gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+}
+
+bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	enum gb_command_name kind;
+	struct gb_span name = gb_span_of(simple->name, simple->name_n);
+
+	if (!simple->has_word && simple->redirections == 0)
+		return false;
+	kind = name_kind(simple);
+	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function) &&
+	        ++reading->self_calls >= 2)
+		return gb_detect_convict(reading, "shell_fork_bomb", 0, simple->end);
+	switch (simple->by) {
+	case GB_BY_START: return judge_start(reading, simple, kind);
+	case GB_BY_NEWLINE: return judge_newline(reading, simple, kind);
+	case GB_BY_SEMICOLON:
+	case GB_BY_AMPERSAND:
+	case GB_BY_AND:
+	case GB_BY_OR:
+	case GB_BY_PIPE: return judge_separated(reading, simple, kind);
+	case GB_BY_DOLLAR:
+	case GB_BY_BACKTICK:
+	case GB_BY_PROCESS: return judge_substitution(reading, simple, kind);
+	}
+	return false;
+}
