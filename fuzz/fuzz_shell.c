@@ -39,11 +39,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	gb_shell_start_quoted(&lexer, text, '"');
 	check_tokens(&lexer, n);
 	for (size_t from = 0; from < n && from < 16; from++) {
-		enum gb_reason reason = gb_shell_flow(text, from, n - from);
+		struct gb_shell_harm harm = gb_shell_flow(text, from, n - from),
+		                     same = gb_shell_flow(text, from, SIZE_MAX);
+		struct gb_shell_harm half = gb_shell_flow(text, from, (n - from) / 2);
 
-		check(reason >= GB_R_NONE && reason < _GB_REASON_MAX);
-		check(gb_shell_flow(text, from, SIZE_MAX) == reason);
-		check(gb_shell_flow(text, from, 0) == GB_R_NONE);
+		check(harm.reason >= GB_R_NONE && harm.reason < _GB_REASON_MAX);
+		check((harm.reason == GB_R_NONE) == (harm.length == 0));
+		check(harm.reason == GB_R_NONE || (harm.from >= from && harm.from + harm.length <= n));
+		check(half.reason == GB_R_NONE ||
+		        (half.length > 0 && half.from >= from && half.from + half.length <= from + (n - from) / 2));
+		check(same.reason == harm.reason && same.from == harm.from && same.length == harm.length);
+		check(gb_shell_flow(text, from, 0).reason == GB_R_NONE);
 	}
 	return 0;
 }

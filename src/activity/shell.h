@@ -104,6 +104,15 @@ bool gb_shell_next(struct gb_shell_lexer *lexer, struct gb_shell_token *ret_toke
  * Harmless on purpose: an operator that leads to no command (`&` before `b=2` in an unquoted URL), glob characters,
  * `#` inside a word, $1 and its like, new arguments. Ranges beyond the text are cut.
  */
-enum gb_reason gb_shell_flow(struct gb_span command, size_t from, size_t length);
+struct gb_shell_harm {
+	enum gb_reason reason;
+	/* The part of the range that convicts, as an offset in COMMAND; without a reason both are 0. COMMAND: from the
+	 * operator (or the word, when the input wrote none) to the end of what the input has the shell run;
+	 * SUBSTITUTION: to its close; REDIRECTION: with its target; QUOTE: what closed, opened or escaped it. */
+	size_t from;
+	size_t length;
+};
+
+struct gb_shell_harm gb_shell_flow(struct gb_span command, size_t from, size_t length);
 
 #endif

@@ -128,6 +128,8 @@ struct separator {
 	bool is_inside;    /* the last one is in the range */
 	bool is_ampersand; /* and is a lone & */
 	bool is_opener;    /* and opens a substitution, which is reported as such */
+	size_t from;       /* where the row of them and blanks begins: `; {` */
+	size_t end;
 };
 
 static bool starts_command(const struct range *range, const struct gb_shell_token *token, struct separator separator)
@@ -145,33 +147,119 @@ static bool starts_command(const struct range *range, const struct gb_shell_toke
 	return token->offset >= range->end && separator.is_inside;
 }
 
-enum gb_reason gb_shell_flow(struct gb_span command, size_t from, size_t length)
+static struct separator next_separator(
+        const struct range *range, const struct gb_shell_token *token, struct separator separator)
+{
+	bool is_in_row = separator.is_inside && separator.end == token->offset;
+	size_t end = token->offset + token->length;
+
+	if ((token->flags & GB_SHELL_TO_COMMAND) != 0) {
+		bool is_inside = overlaps(range, token);
+
+		return (struct separator){.is_inside = is_inside,
+		        .is_opener = is_inside && token->kind == GB_SHELL_SUBSTITUTION_OPEN,
+		        .is_ampersand = is_inside && token->length == 1 && range->text.p[token->offset] == '&',
+		        .from = is_in_row ? separator.from : token->offset,
+		        .end = end};
+	}
+	if ((token->flags & GB_SHELL_COMMAND_WORD) != 0)
+		return (struct separator){0};
+	if (is_in_row && (token->kind == GB_SHELL_BLANK || token->kind == GB_SHELL_CONTINUATION))
+		separator.end = end;
+	return separator;
+}
+
+/* What convicts, while the end of it may still be to come. Offsets in the text; cut to the range at last. */
+struct evidence {
+	enum gb_reason reason;
+	size_t from;
+	size_t end;
+	size_t opener;      /* of the substitution whose close ends it */
+	bool awaits_target; /* of a redirection */
+};
+
+static struct evidence evidence_of(const struct range *range, const struct gb_shell_token *token, enum gb_reason reason)
+{
+	struct evidence evidence = {
+	        .reason = reason, .from = token->offset, .end = token->offset + token->length, .opener = SIZE_MAX};
+
+	if (token->kind == GB_SHELL_SUBSTITUTION_OPEN) {
+		evidence.opener = token->offset;
+		evidence.end = range->end;
+	} else if (token->kind == GB_SHELL_QUOTE_CLOSE && token->opener >= range->from && token->opener < range->end) {
+		evidence.from = token->opener;
+	} else if (token->kind == GB_SHELL_TEXT || token->kind == GB_SHELL_QUOTED) {
+		evidence.from = range->end - 1;
+	}
+	evidence.awaits_target = token->kind == GB_SHELL_REDIRECTION;
+	return evidence;
+}
+
+static void extend(struct evidence *evidence, const struct gb_shell_token *token)
+{
+	if (token->kind == GB_SHELL_SUBSTITUTION_CLOSE && token->opener == evidence->opener)
+		evidence->end = token->offset + token->length;
+	if (!evidence->awaits_target || token->offset < evidence->end)
+		return;
+	if ((token->flags & GB_SHELL_TARGET_WORD) != 0)
+		evidence->end = token->offset + token->length;
+	else if (token->kind != GB_SHELL_BLANK)
+		evidence->awaits_target = false;
+}
+
+/* All that the input has the shell run, from TOKEN on: to the range's end, a comment, or the close of what the program
+ * opened. */
+static struct evidence command_evidence(const struct range *range, struct gb_shell_lexer *lexer,
+        struct gb_shell_token token, struct separator separator)
+{
+	struct evidence evidence = {.reason = GB_R_FLOW_SHELL_COMMAND, .end = range->end};
+
+	evidence.from = separator.is_inside ? separator.from : token.offset;
+	while (token.offset < range->end && gb_shell_next(lexer, &token)) {
+		if (token.kind != GB_SHELL_COMMENT &&
+		        (token.kind != GB_SHELL_SUBSTITUTION_CLOSE || token.opener >= evidence.from))
+			continue;
+		if (token.offset < evidence.end)
+			evidence.end = token.offset;
+		break;
+	}
+	return evidence;
+}
+
+static struct gb_shell_harm harm_of(const struct range *range, struct evidence evidence)
+{
+	size_t from = evidence.from > range->from ? evidence.from : range->from;
+	size_t end = evidence.end < range->end ? evidence.end : range->end;
+
+	if (evidence.reason == GB_R_NONE)
+		return (struct gb_shell_harm){0};
+	while (end > from + 1 && gb_ascii_is_space(range->text.p[end - 1]))
+		end--;
+	return (struct gb_shell_harm){.reason = evidence.reason, .from = from, .length = end - from};
+}
+
+struct gb_shell_harm gb_shell_flow(struct gb_span command, size_t from, size_t length)
 {
 	struct range range = {.text = command, .from = from < command.n ? from : command.n};
 	struct separator separator = {0};
-	enum gb_reason worst = GB_R_NONE;
+	struct evidence worst = {.opener = SIZE_MAX};
 	struct gb_shell_lexer lexer;
 	struct gb_shell_token token;
 
 	range.end = length < command.n - range.from ? range.from + length : command.n;
 	if (range.from == range.end)
-		return GB_R_NONE;
+		return (struct gb_shell_harm){0};
 	gb_shell_start(&lexer, command);
 	while (gb_shell_next(&lexer, &token)) {
 		enum gb_reason reason = judge_token(&range, &token);
 
 		if (starts_command(&range, &token, separator))
-			return GB_R_FLOW_SHELL_COMMAND;
-		if (reason != GB_R_NONE && (worst == GB_R_NONE || reason < worst))
-			worst = reason;
-		if ((token.flags & GB_SHELL_TO_COMMAND) != 0) {
-			separator.is_inside = overlaps(&range, &token);
-			separator.is_opener = separator.is_inside && token.kind == GB_SHELL_SUBSTITUTION_OPEN;
-			separator.is_ampersand =
-			        separator.is_inside && token.length == 1 && command.p[token.offset] == '&';
-		} else if ((token.flags & GB_SHELL_COMMAND_WORD) != 0) {
-			separator = (struct separator){0};
-		}
+			return harm_of(&range, command_evidence(&range, &lexer, token, separator));
+		if (reason != GB_R_NONE && (worst.reason == GB_R_NONE || reason < worst.reason))
+			worst = evidence_of(&range, &token, reason);
+		else
+			extend(&worst, &token);
+		separator = next_separator(&range, &token, separator);
 	}
-	return worst;
+	return harm_of(&range, worst);
 }

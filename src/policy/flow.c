@@ -66,16 +66,16 @@ static size_t find_counted(struct search *search, struct gb_span needle, size_t 
 	return SIZE_MAX;
 }
 
-/* Reasons stand in their enum the worst first. */
-static void note_harm(
-        struct search *search, enum gb_reason reason, struct gb_span value, struct gb_span part, size_t at)
+/* Reasons stand in their enum the worst first. HARM lies in the command's text, where VALUE begins at (or, with its
+ * white space lost, would begin BEFORE bytes ahead of) AT. */
+static void note_harm(struct search *search, struct gb_shell_harm harm, size_t at, size_t before)
 {
-	if (reason == GB_R_NONE || (search->worst.reason != GB_R_NONE && search->worst.reason <= reason))
+	if (harm.reason == GB_R_NONE || (search->worst.reason != GB_R_NONE && search->worst.reason <= harm.reason))
 		return;
 	search->worst.control = GB_CONTROL_FLOW;
-	search->worst.reason = reason;
-	search->worst.input_from = (uint32_t)(part.p - value.p);
-	search->worst.input_length = (uint32_t)part.n;
+	search->worst.reason = harm.reason;
+	search->worst.input_from = (uint32_t)(harm.from - at + before);
+	search->worst.input_length = (uint32_t)harm.length;
 	search->worst.subject_from = (uint32_t)at;
 }
 
@@ -97,7 +97,7 @@ static void judge_shell(struct search *search, struct gb_span value)
 		size_t from = is_whole ? at - before : at;
 
 		search->work += text.n * LEXED;
-		note_harm(search, gb_shell_flow(text, from, found.n), value, found, from);
+		note_harm(search, gb_shell_flow(text, from, found.n), from, is_whole ? 0 : before);
 		at++;
 	}
 }
@@ -109,7 +109,8 @@ static void judge_code(struct search *search, struct gb_span value)
 
 	search->work += part.n;
 	if (part.n >= 2 && gb_span_equal(part, gb_span_trim(search->command.text)))
-		note_harm(search, GB_R_FLOW_SHELL_COMMAND, value, part, (size_t)0);
+		note_harm(search, (struct gb_shell_harm){GB_R_FLOW_SHELL_COMMAND, 0, part.n}, 0,
+		        (size_t)(part.p - value.p));
 }
 
 static void judge_value(struct search *search, struct gb_span value)

@@ -125,26 +125,17 @@ static size_t find_any(struct gb_span s, const char *bytes, size_t from)
 	return SIZE_MAX;
 }
 
-/* What a person looks for in the convicting bytes: of "http://x;env #" the command that came in, `env`. Only for the
+/* What a person looks for in the convicting bytes: of ";env; id" the first command that came in, `env`. Only for the
  * sentence; the line carries all of it. */
 static struct gb_span narrow(struct gb_span evidence, enum gb_reason reason)
 {
-	static const char separators[] = ";|&\n";
-	const char *marks = reason == GB_R_FLOW_SHELL_COMMAND        ? separators
-	                    : reason == GB_R_FLOW_SHELL_SUBSTITUTION ? "$`<>"
-	                    : reason == GB_R_FLOW_SHELL_REDIRECTION  ? "<>"
-	                                                             : NULL;
-	size_t from = marks == NULL ? SIZE_MAX : find_any(evidence, marks, 0);
-	struct gb_span rest;
+	struct gb_span rest = evidence;
 
-	if (from == SIZE_MAX)
-		return evidence;
-	rest = gb_span_sub(evidence, from, SIZE_MAX);
 	if (reason != GB_R_FLOW_SHELL_COMMAND)
-		return rest;
-	while (rest.n > 0 && (find_any(rest, separators, 0) == 0 || gb_ascii_is_space(rest.p[0])))
+		return evidence;
+	while (rest.n > 0 && (find_any(gb_span_sub(rest, 0, 1), ";|&\n", 0) == 0 || gb_ascii_is_space(rest.p[0])))
 		rest = gb_span_sub(rest, 1, SIZE_MAX);
-	rest = gb_span_trim(gb_span_sub(rest, 0, find_any(rest, ";|&\n#", 0)));
+	rest = gb_span_trim(gb_span_sub(rest, 0, find_any(rest, ";|&\n", 0)));
 	return rest.n == 0 ? evidence : rest;
 }
 

@@ -189,12 +189,76 @@ static void test_flow(void **state)
 		gb_text_add_cstr(&text, row->after);
 		assert_false(text.truncated);
 		command = exact_copy(gb_text_span(&text));
-		got = gb_shell_flow(command, gb_span_cstr(row->before).n, gb_span_cstr(row->input).n);
+		got = gb_shell_flow(command, gb_span_cstr(row->before).n, gb_span_cstr(row->input).n).reason;
 		free((void *)(uintptr_t)command.p);
 		if (got == row->want)
 			continue;
 		print_error(
 		        "%s: %s, wanted %s\n", row->name, gb_reason_facts(got)->name, gb_reason_facts(row->want)->name);
+		failures++;
+	}
+	assert_int_equal(failures, 0);
+}
+
+static const struct evidence_row {
+	const char *before, *input, *after, *evidence;
+} evidence_rows[] = {
+        {GOAT_BEFORE, "http://foobar;env #", GOAT_AFTER, ";env"},
+        {GOAT_BEFORE, "http://foobar ; cat /etc/passwd #", GOAT_AFTER, "; cat /etc/passwd"},
+        {GOAT_BEFORE, "http://x;:(){ :|:& };:", GOAT_AFTER, ";:(){ :|:& };:"},
+        {GOAT_BEFORE, "http://x\r\nid\r\n", GOAT_AFTER, "\nid"},
+        {GOAT_BEFORE, "http://x && (id)", GOAT_AFTER, "&& (id)"},
+        {GOAT_BEFORE, "http://x; if id; then :; fi", GOAT_AFTER, "; if id; then :; fi"},
+        {GOAT_BEFORE, "a;b=1;id", GOAT_AFTER, ";id"},
+        {GOAT_BEFORE, "a&PATH=/tmp", GOAT_AFTER, "&PATH=/tmp"},
+        {"curl ", "x;", " -o f", ";"},
+        {"curl ", "x\n", "ls", "\n"},
+        {"", "ls -l /", "", "ls -l /"},
+        {"ls; ", "x y", "", "x y"},
+        {"ls |", "| id", "", "| id"},
+        {"A=", "v1 id", " ls", "id"},
+        {"grep \"", "\";id;\"", "\" f", ";id;\""},
+        {"echo \"$(cat ", "a;id", ")\"", ";id"},
+        {"echo \"$(cat ", "a;id)x", "\"", ";id"},
+        {GOAT_BEFORE, "http://x/$(true;id)/y", GOAT_AFTER, ";id"},
+        {GOAT_BEFORE, "http://x/$(cat $(ls))/y", GOAT_AFTER, "$(cat $(ls))"},
+        {GOAT_BEFORE, "http://x/`id`/y", GOAT_AFTER, "`id`"},
+        {GOAT_BEFORE, "http://x/${IFS}y", GOAT_AFTER, "${IFS}"},
+        {GOAT_BEFORE, "http://x/?k=$HOME&a=1", GOAT_AFTER, "$HOME"},
+        {"echo $", "(id) x", "", "(id)"},
+        {"echo ${x:-", "a}b", "", "}"},
+        {"echo x", " >  /tmp/f y", " z", ">  /tmp/f"},
+        {"echo x", " 2>&1 y", " z", "2>&1"},
+        {"echo x", " >", "/tmp/f", ">"},
+        {"grep '", "O'Brien", "' f", "'"},
+        {"grep \"", "x\\", "\" \"f\"", "\\"},
+        {"echo ", "a'b", " && echo 'x; reboot'", "'b"},
+        {"cat <<'EOF'\n", "x\nEOF\n", "\nEOF\n", "EOF"},
+        {"ls ", "x # y", " z", "# y"},
+        {"ls ", "x", " z", ""},
+};
+
+static void test_evidence(void **state)
+{
+	unsigned failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(evidence_rows) / sizeof(evidence_rows[0]); i++) {
+		const struct evidence_row *row = &evidence_rows[i];
+		char buffer[512];
+		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+		struct gb_shell_harm harm;
+		struct gb_span shown;
+
+		gb_text_add_cstr(&text, row->before);
+		gb_text_add_cstr(&text, row->input);
+		gb_text_add_cstr(&text, row->after);
+		harm = gb_shell_flow(gb_text_span(&text), strlen(row->before), strlen(row->input));
+		shown = gb_span_sub(gb_text_span(&text), harm.from, harm.length);
+		if (gb_span_equal(shown, gb_span_cstr(row->evidence)))
+			continue;
+		print_error("%s[%s]: \"%.*s\", wanted \"%s\"\n", row->before, row->input, (int)shown.n,
+		        (const char *)shown.p, row->evidence);
 		failures++;
 	}
 	assert_int_equal(failures, 0);
@@ -329,7 +393,7 @@ static void test_depth_is_bounded(void **state)
 	while (gb_shell_next(&lexer, &token))
 		;
 	assert_true(lexer.is_limited);
-	assert_int_not_equal(gb_shell_flow(gb_span_of(p, 2 * N), 10, N), NONE);
+	assert_int_not_equal(gb_shell_flow(gb_span_of(p, 2 * N), 10, N).reason, NONE);
 	free(p);
 }
 
@@ -337,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_flow),
+	        cmocka_unit_test(test_evidence),
 	        cmocka_unit_test(test_tokens),
 	        cmocka_unit_test(test_tokens_tile),
 	        cmocka_unit_test(test_depth_is_bounded),

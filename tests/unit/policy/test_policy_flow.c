@@ -89,19 +89,19 @@ static const struct flow_row {
 	uint32_t from, length, subject_from;
 } flow_rows[] = {
         {"plain url", "http://example.com/a.doc?x=1&y=2", GOAT("http://example.com/a.doc?x=1&y=2"), GB_R_NONE, 0, 0, 0},
-        {"goat env", "http://foobar;env #", GOAT("http://foobar;env #"), GB_R_FLOW_SHELL_COMMAND, 0, 19, 23},
+        {"goat env", "http://foobar;env #", GOAT("http://foobar;env #"), GB_R_FLOW_SHELL_COMMAND, 13, 4, 23},
         {"goat cat", "http://example.com;cat /etc/passwd #", GOAT("http://example.com;cat /etc/passwd #"),
-                GB_R_FLOW_SHELL_COMMAND, 0, 36, 23},
+                GB_R_FLOW_SHELL_COMMAND, 18, 16, 23},
         {"goat ls", "http://example.com ; ls -l / #", GOAT("http://example.com ; ls -l / #"), GB_R_FLOW_SHELL_COMMAND,
-                0, 30, 23},
-        {"substitution", "http://$(id)/", GOAT("http://$(id)/"), GB_R_FLOW_SHELL_SUBSTITUTION, 0, 13, 23},
+                19, 9, 23},
+        {"substitution", "http://$(id)/", GOAT("http://$(id)/"), GB_R_FLOW_SHELL_SUBSTITUTION, 7, 5, 23},
         {"in single quotes", "a;id", "echo 'a;id'", GB_R_NONE, 0, 0, 0},
-        {"out of quotes", "a';id #", "echo 'a';id #'", GB_R_FLOW_SHELL_COMMAND, 0, 7, 6},
+        {"out of quotes", "a';id #", "echo 'a';id #'", GB_R_FLOW_SHELL_COMMAND, 2, 3, 6},
         {"whole text, a word", "id", "id", GB_R_FLOW_SHELL_COMMAND, 0, 2, 0},
         {"a word among others", "echo", "echo hello", GB_R_NONE, 0, 0, 0},
-        {"trimmed", "  a;id  ", "echo a;id", GB_R_FLOW_SHELL_COMMAND, 2, 4, 5},
+        {"trimmed", "  a;id  ", "echo a;id", GB_R_FLOW_SHELL_COMMAND, 3, 3, 5},
         {"line feed around", "\nid -a", "echo \nid -a", GB_R_FLOW_SHELL_COMMAND, 0, 6, 5},
-        {"second place harms", "a;id", "echo 'a;id' a;id", GB_R_FLOW_SHELL_COMMAND, 0, 4, 12},
+        {"second place harms", "a;id", "echo 'a;id' a;id", GB_R_FLOW_SHELL_COMMAND, 1, 3, 12},
         {"not in the text", "a;id", "echo b", GB_R_NONE, 0, 0, 0},
 };
 

@@ -156,16 +156,20 @@ static void flow_finding_carries_its_evidence(void **state)
 static const struct sentence_row {
 	enum gb_reason reason;
 	const char *value;
+	uint32_t from, length;
 	const char *sentence;
 } sentence_rows[] = {
-        {GB_R_FLOW_SHELL_COMMAND, "http://foobar;env #", "`q` made the shell run `env`"},
-        {GB_R_FLOW_SHELL_COMMAND, "http://example.com ; cat /etc/passwd #", "`q` made the shell run `cat /etc/passwd`"},
-        {GB_R_FLOW_SHELL_COMMAND, "a && ls -l / | wc", "`q` made the shell run `ls -l /`"},
-        {GB_R_FLOW_SHELL_COMMAND, "reboot", "`q` made the shell run `reboot`"},
-        {GB_R_FLOW_SHELL_COMMAND, ";;", "`q` made the shell run `;;`"},
-        {GB_R_FLOW_SHELL_SUBSTITUTION, "x $(id)", "`q` made the shell expand `$(id)`"},
-        {GB_R_FLOW_SHELL_REDIRECTION, "x >/tmp/y", "`q` redirected the shell by `>/tmp/y`"},
-        {GB_R_FLOW_SHELL_COMMENT, "x #", "`q` cut off the command with `x #`"},
+        {GB_R_FLOW_SHELL_COMMAND, "http://foobar;env #", 13, 4, "`q` made the shell run `env`"},
+        {GB_R_FLOW_SHELL_COMMAND, "http://example.com ; cat /etc/passwd #", 19, 17,
+                "`q` made the shell run `cat /etc/passwd`"},
+        {GB_R_FLOW_SHELL_COMMAND, "a && ls -l / | wc", 2, 15, "`q` made the shell run `ls -l /`"},
+        {GB_R_FLOW_SHELL_COMMAND, "reboot", 0, 6, "`q` made the shell run `reboot`"},
+        {GB_R_FLOW_SHELL_COMMAND, "ls -l; id", 0, 9, "`q` made the shell run `ls -l`"},
+        {GB_R_FLOW_SHELL_QUOTE, "O'Brien", 1, 1, "`q` broke out of its quotes with `'`"},
+        {GB_R_FLOW_SHELL_COMMAND, ";;", 0, 2, "`q` made the shell run `;;`"},
+        {GB_R_FLOW_SHELL_SUBSTITUTION, "x $(id)", 2, 5, "`q` made the shell expand `$(id)`"},
+        {GB_R_FLOW_SHELL_REDIRECTION, "x >/tmp/y", 2, 7, "`q` redirected the shell by `>/tmp/y`"},
+        {GB_R_FLOW_SHELL_COMMENT, "x #", 2, 1, "`q` cut off the command with `#`"},
 };
 
 static void flow_is_told_in_plain_words(void **state)
@@ -178,7 +182,8 @@ static void flow_is_told_in_plain_words(void **state)
 		                                        .decision = GB_REPORT,
 		                                        .control = GB_CONTROL_FLOW,
 		                                        .reason = (uint16_t)row->reason,
-		                                        .input_length = (uint32_t)strlen(row->value)},
+		                                        .input_from = row->from,
+		                                        .input_length = row->length},
 		        .subject = GB_SPAN("/bin/sh")};
 		char want[128];
 
