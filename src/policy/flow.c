@@ -36,10 +36,12 @@ static bool may_occur(const struct search *search, struct gb_span value)
 	return true;
 }
 
+/* One word of bytes that mean nothing to a shell. */
 static bool is_plain(struct gb_span value)
 {
 	for (size_t i = 0; i < value.n; i++)
-		if (!gb_ascii_is_alpha(value.p[i]) && !gb_ascii_is_digit(value.p[i]))
+		if (!gb_ascii_is_alpha(value.p[i]) && !gb_ascii_is_digit(value.p[i]) &&
+		        gb_span_find_byte(GB_SPAN("_-./"), value.p[i], 0) == SIZE_MAX)
 			return false;
 	return true;
 }
@@ -80,25 +82,30 @@ static void note_harm(struct search *search, struct gb_shell_harm harm, size_t a
 }
 
 /* Every place of VALUE in a shell's text: of its trimmed form, taken with the white space around it where that came
- * along (a line feed of the input is an operator). */
+ * along (a line feed of the input is an operator). A plain word is also the program's own (`curl`, `/usr/bin/curl`):
+ * where it merely stands as a command nothing tells whose it is, unless it is the whole text or came with a line feed. */
 static void judge_shell(struct search *search, struct gb_span value)
 {
 	struct gb_span text = search->command.text, part = gb_span_trim(value);
 	size_t before, at = 0;
+	bool is_word;
 
 	if (part.n == 0)
 		return;
 	before = (size_t)(part.p - value.p);
-	if (is_plain(part) && !gb_span_equal(part, gb_span_trim(text)))
+	is_word = is_plain(part) && !gb_span_equal(part, gb_span_trim(text));
+	if (is_word && gb_span_find_byte(value, '\n', 0) == SIZE_MAX)
 		return;
 	while ((at = find_counted(search, part, at)) != SIZE_MAX && !is_spent(search)) {
 		bool is_whole = at >= before && gb_span_starts(gb_span_sub(text, at - before, SIZE_MAX), value);
 		struct gb_span found = is_whole ? value : part;
 		size_t from = is_whole ? at - before : at;
 
+		at++;
+		if (is_word && !is_whole)
+			continue;
 		search->work += text.n * LEXED;
 		note_harm(search, gb_shell_flow(text, from, found.n), from, is_whole ? 0 : before);
-		at++;
 	}
 }
 

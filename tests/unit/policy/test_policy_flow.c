@@ -98,7 +98,19 @@ static const struct flow_row {
         {"in single quotes", "a;id", "echo 'a;id'", GB_R_NONE, 0, 0, 0},
         {"out of quotes", "a';id #", "echo 'a';id #'", GB_R_FLOW_SHELL_COMMAND, 2, 3, 6},
         {"whole text, a word", "id", "id", GB_R_FLOW_SHELL_COMMAND, 0, 2, 0},
+        {"whole text, a path", "/tmp/x.sh", "/tmp/x.sh", GB_R_FLOW_SHELL_COMMAND, 0, 9, 0},
+        {"whole text but for white space", "/tmp/x.sh", " /tmp/x.sh\n", GB_R_FLOW_SHELL_COMMAND, 0, 9, 1},
+        {"whole text, a command line", "ls -l /", "ls -l /", GB_R_FLOW_SHELL_COMMAND, 0, 7, 0},
         {"a word among others", "echo", "echo hello", GB_R_NONE, 0, 0, 0},
+        {"the program's command", "curl", "curl -s http://a/", GB_R_NONE, 0, 0, 0},
+        {"the program's command behind an operator", "pdf-to_text.py", "cat x | pdf-to_text.py -", GB_R_NONE, 0, 0, 0},
+        {"the program's command with its path", "/usr/bin/curl", "/usr/bin/curl -s http://a/", GB_R_NONE, 0, 0, 0},
+        {"where the program's command lies", "/usr/bin/", "/usr/bin/curl -s http://a/", GB_R_NONE, 0, 0, 0},
+        {"the program's command with arguments", "curl -s", "curl -s http://a/", GB_R_FLOW_SHELL_COMMAND, 0, 7, 0},
+        {"the program's command and an operator", "curl;id", "curl;id -s", GB_R_FLOW_SHELL_COMMAND, 0, 7, 0},
+        {"a word behind its own line feed", "\nreboot", "echo \nreboot", GB_R_FLOW_SHELL_COMMAND, 0, 7, 5},
+        {"a path behind its own line feed", "\n/tmp/x.sh", "echo \n/tmp/x.sh -a", GB_R_FLOW_SHELL_COMMAND, 0, 10, 5},
+        {"a line feed that did not come along", "\necho", "echo hello", GB_R_NONE, 0, 0, 0},
         {"trimmed", "  a;id  ", "echo a;id", GB_R_FLOW_SHELL_COMMAND, 3, 3, 5},
         {"line feed around", "\nid -a", "echo \nid -a", GB_R_FLOW_SHELL_COMMAND, 0, 6, 5},
         {"second place harms", "a;id", "echo 'a;id' a;id", GB_R_FLOW_SHELL_COMMAND, 1, 3, 12},
@@ -179,7 +191,7 @@ static void hostile_input(void **state)
 	int n;
 
 	(void)state;
-	memset(text, '.', sizeof(text) - 1);
+	memset(text, ',', sizeof(text) - 1);
 	memset(slots, 0, sizeof(slots));
 	gb_input_begin(&slots[0], GB_SPAN("request-1"));
 	for (int i = 2; i < 200; i++)
@@ -188,7 +200,7 @@ static void hostile_input(void **state)
 	n = snprintf(buffer, sizeof(buffer), "sh%c-c%c%s", 0, 0, text);
 	activity.arguments = gb_span_of(buffer, (size_t)n + 1);
 	verdict = gb_policy_evaluate(&context, &activity);
-	/* The dots are a command word here: the first place convicts already. */
+	/* The commas are a command word here: the first place convicts already. */
 	assert_int_equal(verdict.reason, GB_R_FLOW_SHELL_COMMAND);
 	memcpy(buffer + 6, "echo ", 5);
 	verdict = gb_policy_evaluate(&context, &activity);
