@@ -21,6 +21,16 @@ enum gb_attack_class {
 	GB_CLASS_SQL_INJECTION,
 	GB_CLASS_XSS,
 	GB_CLASS_XML_ENTITY,
+	GB_CLASS_SERVER_REQUEST,  /* server-side request forgery */
+	GB_CLASS_TEMPLATE,        /* server-side template injection */
+	GB_CLASS_DIRECTORY_QUERY, /* LDAP and XPath injection */
+	GB_CLASS_DESERIALIZATION,
+	GB_CLASS_NAMING_LOOKUP, /* JNDI: log4shell and its like */
+	GB_CLASS_PROTOTYPE,     /* prototype pollution */
+	GB_CLASS_HEADER_INJECTION,
+	GB_CLASS_REDIRECT,
+	GB_CLASS_FORGED_TOKEN,
+	GB_CLASS_GRAPHQL,
 	_GB_CLASS_MAX,
 };
 

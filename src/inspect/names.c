@@ -11,6 +11,16 @@ static const struct gb_class_facts classes[_GB_CLASS_MAX] = {
         [GB_CLASS_SQL_INJECTION] = {"sqli", "SQL Injection Attack", "T1190", 89},
         [GB_CLASS_XSS] = {"xss", "XSS Injection Attack", "T1059.007", 79},
         [GB_CLASS_XML_ENTITY] = {"xxe", "XML External Entity Attack", "T1190", 611},
+        [GB_CLASS_SERVER_REQUEST] = {"ssrf", "Server-Side Request Forgery Attack", "T1552.005", 918},
+        [GB_CLASS_TEMPLATE] = {"ssti", "Template Injection Attack", "T1059", 1336},
+        [GB_CLASS_DIRECTORY_QUERY] = {"ldapi", "LDAP or XPath Injection Attack", "T1190", 90},
+        [GB_CLASS_DESERIALIZATION] = {"deser", "Deserialization Attack", "T1190", 502},
+        [GB_CLASS_NAMING_LOOKUP] = {"jndi", "JNDI Lookup Attack", "T1190", 917},
+        [GB_CLASS_PROTOTYPE] = {"proto", "Prototype Pollution Attack", "T1190", 1321},
+        [GB_CLASS_HEADER_INJECTION] = {"crlf", "Header Injection Attack", "T1190", 113},
+        [GB_CLASS_REDIRECT] = {"redirect", "Open Redirect Attack", "T1566", 601},
+        [GB_CLASS_FORGED_TOKEN] = {"jwt", "Forged Token Attack", "T1550.001", 347},
+        [GB_CLASS_GRAPHQL] = {"graphql", "GraphQL Abuse", "T1499", 770},
 };
 
 static const char *const shapes[_GB_SHAPE_MAX] = {
