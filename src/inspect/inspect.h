@@ -35,9 +35,10 @@ enum gb_attack_class {
 };
 
 struct gb_class_facts {
-	const char *code;   /* "cmdi", as in --batch */
-	const char *alert;  /* "Command Injection Attack" */
-	const char *attack; /* ATT&CK technique */
+	const char *severity; /* "critical", "high", "medium", "low" */
+	const char *code;     /* "cmdi", as in --batch */
+	const char *alert;    /* "Command Injection Attack" */
+	const char *attack;   /* ATT&CK technique */
 	uint16_t cwe;
 };
 const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class);

@@ -68,32 +68,15 @@ static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)
 	return warden->scratch;
 }
 
-static const char *severity_of(enum gb_attack_class attack_class)
-{
-	switch (attack_class) {
-	case GB_CLASS_COMMAND_INJECTION:
-	case GB_CLASS_CODE_INJECTION: return "critical";
-	case GB_CLASS_CSV_INJECTION: return "low";
-	case GB_CLASS_XSS: return "medium";
-	case GB_CLASS_NONE:
-	case GB_CLASS_FILE_INCLUSION:
-	case GB_CLASS_NOSQL_INJECTION:
-	case GB_CLASS_SQL_INJECTION:
-	case GB_CLASS_XML_ENTITY:
-	case _GB_CLASS_MAX: break;
-	}
-	return "high";
-}
-
-/* "`queryStringParameters.id` holds `1;env`: Command Injection Attack" */
+/* "Command Injection Attack in `queryStringParameters.id`: `1;env`" */
 static void describe(struct gb_text *text, const struct gb_inspect_finding *found)
 {
-	gb_text_add_byte(text, '`');
-	gb_text_add(text, gb_span_sub(found->path, 0, 160));
-	gb_text_add_cstr(text, "` holds `");
-	gb_text_add(text, gb_span_sub(gb_span_sub(found->value, found->from, found->length), 0, 80));
-	gb_text_add_cstr(text, "`: ");
 	gb_text_add_cstr(text, gb_class_facts(found->attack_class)->alert);
+	gb_text_add_cstr(text, " in `");
+	gb_text_add(text, gb_span_sub(found->path, 0, 160));
+	gb_text_add_cstr(text, "`: `");
+	gb_text_add(text, gb_span_sub(gb_span_sub(found->value, found->from, found->length), 0, 80));
+	gb_text_add_byte(text, '`');
 }
 
 static void write_finding(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found,
@@ -107,7 +90,7 @@ static void write_finding(struct gb_warden *warden, unsigned slot, const struct 
 	        .control = gb_control_name(GB_CONTROL_FIREWALL),
 	        .action = action,
 	        .mode = gb_mode_name(mode),
-	        .severity = severity_of(found->attack_class),
+	        .severity = facts->severity,
 	        .reason = found->reason,
 	        .attack = facts->attack,
 	        .cwe = facts->cwe,
