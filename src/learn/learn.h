@@ -21,6 +21,7 @@ struct gb_learn_summary {
 	size_t found;           /* observations left out: a finding names the same thing */
 	size_t never;           /* observations left out: never to be learned */
 	size_t broken;          /* lines or items that could not be read */
+	size_t cut;             /* items that the log holds only in part */
 };
 
 struct gb_learn *gb_learn_new(void);

@@ -46,8 +46,13 @@ static int take_item(struct gb_learn *learn, const json_t *object, struct gb_spa
 	int r;
 
 	item.kind = gb_activity_kind_of_name(gb_span_of(json_string_value(kind), json_string_length(kind)));
-	if (item.kind == GB_ACTIVITY_NONE || !json_is_string(subject) || json_is_true(json_object_get(object, "cut"))) {
+	if (item.kind == GB_ACTIVITY_NONE || !json_is_string(subject)) {
 		learn->summary.broken++;
+		return 0;
+	}
+	/* A finding takes things out of the profile, and does so by as much of the text as there is. */
+	if (!is_finding && json_is_true(json_object_get(object, "cut"))) {
+		learn->summary.cut++;
 		return 0;
 	}
 	r = take_arguments(learn, json_object_get(object, "arguments"), &item);

@@ -48,6 +48,8 @@ static uint64_t hash_of(const struct gb_warden *warden, const struct gb_ring_rec
 {
 	uint64_t hash = gb_span_hash_more(warden->seen_start, gb_span_of(&record->kind, sizeof(record->kind)));
 
+	/* What is cut is another thing than the whole that begins alike. */
+	hash = gb_span_hash_more(hash, gb_span_of(&record->is_cut, sizeof(record->is_cut)));
 	hash = gb_span_hash_more(hash, gb_span_of(&record->subject_n, sizeof(record->subject_n)));
 	hash = gb_span_hash_more(hash, gb_span_of(&record->object_n, sizeof(record->object_n)));
 	hash = gb_span_hash_more(
@@ -100,6 +102,7 @@ static void take_record(struct gb_warden *warden, const struct gb_ring_record *r
 	item.subject = gb_ring_subject(record);
 	item.object = gb_ring_object(record);
 	item.arguments = gb_ring_arguments(record);
+	item.is_cut = record->is_cut != 0;
 	add_to_group(warden, group, &item);
 }
 

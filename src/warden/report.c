@@ -214,6 +214,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	finding.activity.subject = gb_ring_subject(&record);
 	finding.activity.object = gb_ring_object(&record);
 	finding.activity.arguments = gb_ring_arguments(&record);
+	finding.activity.is_cut = record.is_cut != 0;
 	finding.activity.pid = (uint32_t)record.pid;
 	finding.attack = facts->attack;
 	finding.cwe = facts->cwe;

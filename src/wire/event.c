@@ -165,9 +165,11 @@ static void add_input(struct gb_text *text, const struct gb_event_input *input)
 	gb_text_add_byte(text, '}');
 }
 
-static void add_arguments(struct gb_text *text, struct gb_span arguments)
+/* Whether all of them are in the line. */
+static bool add_arguments(struct gb_text *text, struct gb_span arguments)
 {
 	size_t budget = ARGUMENTS_BUDGET, count = 0;
+	bool is_whole = true;
 
 	gb_text_add_cstr(text, ",\"arguments\":[");
 	while (arguments.n > 0 && budget > 8) {
@@ -178,22 +180,33 @@ static void add_arguments(struct gb_text *text, struct gb_span arguments)
 		if (count++ > 0)
 			gb_text_add_byte(text, ',');
 		add_fitting(text, one, budget - 3);
+		is_whole = is_whole && gb_json_fit(one, budget - 3).n == one.n;
 		used = text->n - before;
 		budget = used < budget ? budget - used : 0;
 		arguments = gb_span_sub(arguments, end_at == SIZE_MAX ? arguments.n : end_at + 1, SIZE_MAX);
 	}
 	gb_text_add_byte(text, ']');
+	return is_whole && arguments.n == 0;
+}
+
+static bool is_fitting(struct gb_span s)
+{
+	return gb_json_fit(s, PATH_BUDGET).n == s.n;
 }
 
 static void add_activity(struct gb_text *text, const struct gb_event_activity *activity)
 {
+	bool is_whole = !activity->is_cut && is_fitting(activity->subject) && is_fitting(activity->object);
+
 	gb_text_add_cstr(text, "{\"kind\":");
 	gb_json_add_string(text, gb_span_cstr(activity->kind));
 	member_span(text, "subject", activity->subject, PATH_BUDGET);
 	if (activity->object.n != 0)
 		member_span(text, "object", activity->object, PATH_BUDGET);
 	if (activity->arguments.n != 0)
-		add_arguments(text, activity->arguments);
+		is_whole = add_arguments(text, activity->arguments) && is_whole;
+	if (!is_whole)
+		member_truth(text, "cut", true);
 	if (activity->pid != 0)
 		member_number(text, "pid", activity->pid);
 	gb_text_add_byte(text, '}');

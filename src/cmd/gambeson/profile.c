@@ -55,6 +55,10 @@ static void print_summary(const struct gb_learn_summary *summary)
 		        summary->beside_findings);
 	if (summary->never != 0)
 		fprintf(stderr, "left out: %zu that never belong on an allowlist\n", summary->never);
+	if (summary->cut != 0)
+		fprintf(stderr,
+		        "left out: %zu things that the log holds only in part (long arguments); allow them by hand\n",
+		        summary->cut);
 	if (summary->broken != 0)
 		fprintf(stderr, "left out: %zu lines or items that could not be read\n", summary->broken);
 }

@@ -251,6 +251,22 @@ static void every_kind_has_its_place(void **state)
 	profile_done(&profile);
 }
 
+/* Half an invocation is no shape to allow; half of what a finding names still takes its invocation out. */
+static void what_is_cut_is_not_learned(void **state)
+{
+	struct profile profile = learned(OBSERVED("r1",
+	        "{\"kind\":\"process_start\",\"subject\":\"/usr/bin/java\",\"arguments\":[\"java\",\"-cp\",\"/"
+	        "a:\"],\"cut\":"
+	        "true}," ITEM("file_read", "/a") ",{\"kind\":\"file_read\",\"subject\":\"/b\",\"cut\":false}"));
+
+	(void)state;
+	assert_int_equal(profile.summary.cut, 1);
+	assert_int_equal(profile.summary.broken, 0);
+	assert_int_equal(profile.document->allow.process_count, 0);
+	assert_int_equal(profile.document->allow.read.count, 2);
+	profile_done(&profile);
+}
+
 /* Lines in front of which a log service wrote, lines that are cut, lines that lie. */
 static void strange_logs(void **state)
 {
@@ -275,6 +291,7 @@ int main(void)
 	        cmocka_unit_test(goat),
 	        cmocka_unit_test(findings_are_not_learned),
 	        cmocka_unit_test(every_kind_has_its_place),
+	        cmocka_unit_test(what_is_cut_is_not_learned),
 	        cmocka_unit_test(strange_logs),
 	};
 

@@ -176,6 +176,51 @@ static void longest_line(void **state)
 	}
 }
 
+static const struct cut_row {
+	const char *name;
+	size_t subject, object, argument; /* bytes of each */
+	unsigned count;                   /* arguments */
+	bool is_marked, is_cut;
+} cut_rows[] = {
+        {"short", 10, 10, 10, 3, false, false},
+        {"nothing but a subject", 10, 0, 0, 0, false, false},
+        {"cut before", 10, 0, 10, 3, true, true},
+        {"as long a subject as fits", 300, 0, 0, 0, false, false},
+        {"a longer subject", 301, 0, 0, 0, false, true},
+        {"a longer object", 10, 301, 0, 0, false, true},
+        {"one longer argument", 10, 0, 600, 1, false, true},
+        {"as many arguments as fit", 10, 0, 10, 40, false, false},
+        {"more arguments", 10, 0, 10, 60, false, true},
+};
+
+static void what_is_cut_says_so(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cut_rows) / sizeof(cut_rows[0]); i++) {
+		const struct cut_row *row = &cut_rows[i];
+		char buffer[GB_EVENT_LINE_MAX], filler[600], arguments[60 * 11 + 601];
+		struct gb_text text = gb_text_on(buffer, sizeof(buffer)),
+		               list = gb_text_on(arguments, sizeof(arguments));
+		struct gb_event_activity item = {.kind = "process_start", .is_cut = row->is_marked};
+		struct gb_event_head head = {.seq = 1};
+
+		memset(filler, 'x', sizeof(filler));
+		item.subject = gb_span_of(filler, row->subject);
+		item.object = gb_span_of(filler, row->object);
+		for (unsigned k = 0; k < row->count; k++) {
+			gb_text_add(&list, gb_span_of(filler, row->argument));
+			gb_text_add(&list, gb_span_of("", 1));
+		}
+		assert_false(list.truncated);
+		item.arguments = gb_text_span(&list);
+		gb_event_observations_begin(&text, &head, "init");
+		assert_true(gb_event_observations_add(&text, &item));
+		gb_event_observations_end(&text);
+		if ((memmem(text.p, text.n, "\"cut\":true", 10) != NULL) != row->is_cut)
+			fail_msg("%s: %.*s", row->name, (int)text.n, text.p);
+	}
+}
+
 static void observations_are_split_without_loss(void **state)
 {
 	char buffer[GB_EVENT_LINE_MAX], name[32];
@@ -226,6 +271,7 @@ int main(void)
 	        cmocka_unit_test(start_line),
 	        cmocka_unit_test(finding_line),
 	        cmocka_unit_test(longest_line),
+	        cmocka_unit_test(what_is_cut_says_so),
 	        cmocka_unit_test(observations_are_split_without_loss),
 	        cmocka_unit_test(ulid),
 	};

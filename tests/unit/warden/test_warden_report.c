@@ -118,6 +118,24 @@ static void observations_come_once_and_in_one_line(void **state)
 	count(log_of(bench), "\n", 0);
 }
 
+static void what_the_ring_cut_is_marked(void **state)
+{
+	struct bench *bench = *state;
+	char arguments[GB_RING_TEXT_BYTES + 1];
+
+	memset(arguments, 'a', sizeof(arguments));
+	put(bench, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/s", arguments,
+	        GB_RING_TEXT_BYTES - 2);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"cut\":true", 0);
+	put(bench, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/s", arguments,
+	        GB_RING_TEXT_BYTES - 1);
+	put(bench, GB_ACTIVITY_PROCESS_START, GB_DENY, GB_CONTROL_ALLOWLIST, GB_R_NOT_ON_ALLOWLIST, "/s", arguments,
+	        GB_RING_TEXT_BYTES - 1);
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"cut\":true", 2);
+}
+
 static void flow_finding_carries_its_evidence(void **state)
 {
 	struct bench *bench = *state;
@@ -320,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        BENCH_TEST(observations_come_once_and_in_one_line),
+	        BENCH_TEST(what_the_ring_cut_is_marked),
 	        BENCH_TEST(flow_finding_carries_its_evidence),
 	        BENCH_TEST(flow_is_told_in_plain_words),
 	        BENCH_TEST(kinds_have_their_alerts),
