@@ -85,7 +85,8 @@ __attribute__((warn_unused_result)) int gb_launch_memory_make(
  * `#!` scripts and small shells are followed. Result: how many tables; 0 is fine (the sensor then looks itself). */
 int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime);
 
-/* Path of the ELF interpreter that RUNTIME is loaded by, following `#!`; empty and 0 for a static program.
+/* Path of the ELF interpreter that RUNTIME is loaded by, following `#!`; RUNTIME itself when it is one, started as a
+ * program (`ld-linux-x86-64.so.2 PROGRAM`); empty and 0 for a static program.
  * Negative errno when a file on the way cannot be read. PATH has room for GB_LAUNCH_PATH_MAX. */
 __attribute__((warn_unused_result)) int gb_launch_interpreter_find(const char *runtime, char *path);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/launch.h"
 
+#include "activity/path.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "site/site.h"
@@ -41,9 +42,21 @@ static int follow_script(const char *head, char *path, size_t cap)
 	return gb_launch_program_find(word, path, cap, NULL);
 }
 
-/* PT_INTERP of the ELF file whose first bytes are HEAD; empty for a static one. */
-static int read_interpreter(int fd, const char *head, size_t head_n, char *path)
+/* The dynamic loader has no PT_INTERP either, but started as a program it honours LD_PRELOAD. It is known by its name,
+ * in PROGRAM or behind its links (musl's ld-musl-x86_64.so.1 is a link to libc.so). */
+static bool is_loader(const char *program)
 {
+	char real[PATH_MAX];
+
+	return gb_path_is_loader(gb_span_cstr(program)) ||
+	       (realpath(program, real) != NULL && gb_path_is_loader(gb_span_cstr(real)));
+}
+
+/* PT_INTERP of the ELF file NAME whose first bytes are HEAD, or the file itself when it is a loader; empty for a static
+ * one. */
+static int read_interpreter(const char *name, int fd, const char *head, size_t head_n, char *path)
+{
+	bool is_dynamic = false;
 	Elf64_Ehdr elf;
 	Elf64_Phdr program;
 
@@ -61,6 +74,7 @@ static int read_interpreter(int fd, const char *head, size_t head_n, char *path)
 		if (elf.e_phoff > HEAD_BYTES || at + sizeof(program) > head_n)
 			return -ENOEXEC;
 		memcpy(&program, head + at, sizeof(program));
+		is_dynamic = is_dynamic || program.p_type == PT_DYNAMIC;
 		if (program.p_type != PT_INTERP)
 			continue;
 		if (program.p_filesz == 0 || program.p_filesz > GB_LAUNCH_PATH_MAX)
@@ -72,6 +86,8 @@ static int read_interpreter(int fd, const char *head, size_t head_n, char *path)
 		}
 		return 0;
 	}
+	if (is_dynamic && elf.e_type == ET_DYN && strlen(name) < GB_LAUNCH_PATH_MAX && is_loader(name))
+		memcpy(path, name, strlen(name) + 1);
 	return 0;
 }
 
@@ -95,7 +111,7 @@ int gb_launch_interpreter_find(const char *runtime, char *path)
 			return (int)n;
 		head[n] = '\0';
 		if (n < 2 || memcmp(head, "#!", 2) != 0)
-			return read_interpreter(fd, head, (size_t)n, path);
+			return read_interpreter(program, fd, head, (size_t)n, path);
 		r = follow_script(head, program, sizeof(program));
 		if (r < 0)
 			return r;

@@ -136,6 +136,21 @@ def test_without_runtime_api_it_only_starts():
     assert agent.of("notice", reason="no_runtime_api")
 
 
+def test_dynamic_loader_as_the_runtime_has_the_sensor_in_it():
+    program = subprocess.run(["ldd", "/bin/cat"], capture_output=True, text=True, timeout=PATIENCE).stdout
+    loader, = (word for word in program.split() if word.startswith("/") and "/ld-" in word)
+    with Folder() as folder:
+        path = os.path.join(folder, "x")
+        with open(path, "w") as f:
+            f.write("content\n")
+        for head in ([], [loader], [loader, "--inhibit-cache"]):
+            agent = Agent("", runtime=[*head, "/bin/cat", path], options=["--observe", "1", "--sensor-path", os.environ["GAMBESON_SENSOR"]])
+            assert agent.finish() == 0 and agent.out == ["content"], (head, agent.out, agent.err)
+            assert agent.lines[0]["tiers"]["sensor"] is True and not agent.of("notice", reason="sensor_missing"), agent.lines
+            seen = [(item["kind"], item["subject"]) for line in agent.of("observations") for item in line["items"]]
+            assert ("file_read", path) in seen, (head, seen)
+
+
 def test_signals_are_passed_on():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
         api = FakeApi()

@@ -61,6 +61,32 @@ static void loader_is_found_through_scripts(void **state)
 	}
 }
 
+/* Started as a program it loads the sensor like any other. */
+static void loader_as_a_program(void **state)
+{
+	const struct place *place = *state;
+	char loader[GB_LAUNCH_PATH_MAX], found[GB_LAUNCH_PATH_MAX], link[128];
+	struct gb_segment *segment =
+	        mmap(NULL, sizeof(*segment), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(segment != MAP_FAILED);
+	assert_int_equal(gb_launch_interpreter_find("/bin/sh", loader), 0);
+	assert_int_equal(gb_launch_interpreter_find(loader, found), 0);
+	assert_string_equal(found, loader);
+	assert_true(gb_launch_sites_fill(segment, loader) >= 2);
+	(void)munmap(segment, sizeof(*segment));
+
+	(void)snprintf(link, sizeof(link), "%s/loader", place->folder);
+	assert_int_equal(symlink(loader, link), 0);
+	assert_int_equal(gb_launch_interpreter_find(link, found), 0);
+	assert_string_equal(found, link);
+	assert_int_equal(unlink(link), 0);
+
+	/* A shared object without an interpreter that is no loader. */
+	assert_int_equal(gb_launch_interpreter_find(SENSOR, found), 0);
+	assert_string_equal(found, "");
+}
+
 static void what_is_no_program(void **state)
 {
 	static const char *const contents[] = {"", "#", "#!\n", "#!   \n", "text", "\177ELF"};
@@ -123,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(loader_is_found_through_scripts),
+	        cmocka_unit_test(loader_as_a_program),
 	        cmocka_unit_test(what_is_no_program),
 	        cmocka_unit_test(tables_hold_the_loader_and_the_libc),
 	        cmocka_unit_test(memory_is_sealed_and_at_high_numbers),
