@@ -358,6 +358,33 @@ def test_bad_policy_later_leaves_the_last_good_one():
         assert not agent.of("notice", reason="policy_loaded")
 
 
+def test_older_policy_does_not_weaken_what_is_in_force():
+    """Signed or not, told by a signal or found: an event that the policy in force blocks stays blocked."""
+    attack = http_event({"document_url": "http://foobar;env #"})
+    key = Key()
+    for sign, options in ((unsigned, ()), (key.sign, ("--policy-key", "k.pub"))):
+        for by_signal in (False, True):
+            holder = Folder()
+            with holder:
+                policy, public = holder.put("p.gbp", sign(blob(serial=5, posture=2))), holder.put("k.pub", key.public.raw)
+                api = FakeApi()
+                agent = Agent("w=dial()\nfor _ in range(2): print('saw', next_event(w)[1]['lambda-runtime-aws-request-id'], flush=True)", api,
+                              options=["--policy", policy, *(public if word == "k.pub" else word for word in options)])
+                api.wait_for("/next")
+                holder.put("p.gbp", sign(blob(serial=4, posture=0)))
+                if by_signal:
+                    agent.signal(signal.SIGHUP)
+                # Having been answered, the runtime asks again: then the agent looks at the file.
+                api.events.put(Event(b"{}", "id-1"))
+                api.events.put(Event(attack, "id-2"))
+                api.events.put(Event(b"{}", "id-3"))
+                assert agent.finish() == 0 and agent.out == ["saw id-1", "saw id-3"], (by_signal, agent.out, agent.lines)
+                refused = agent.of("notice", reason="policy_refused")[0]
+                assert not agent.of("notice", reason="policy_loaded") and "serial 4 is older than 5" in refused["message"] and "last good one stays" in refused["message"], refused
+                assert {f["request"] for f in agent.of("finding", action="blocked")} == {"id-2"}, agent.lines
+                api.close()
+
+
 def test_killed_warden_does_not_hang_the_function():
     code = r'''
 w=dial(); next_event(w)
