@@ -68,13 +68,12 @@ static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)
 	return warden->scratch;
 }
 
-/* "Command Injection Attack in `queryStringParameters.id`: `1;env`" */
+/* "`queryStringParameters.id` holds `1;env`"; the line's type says what that is. */
 static void describe(struct gb_text *text, const struct gb_inspect_finding *found)
 {
-	gb_text_add_cstr(text, gb_class_facts(found->attack_class)->alert);
-	gb_text_add_cstr(text, " in `");
+	gb_text_add_byte(text, '`');
 	gb_text_add(text, gb_span_sub(found->path, 0, 160));
-	gb_text_add_cstr(text, "`: `");
+	gb_text_add_cstr(text, "` holds `");
 	gb_text_add(text, gb_span_sub(gb_span_sub(found->value, found->from, found->length), 0, 80));
 	gb_text_add_byte(text, '`');
 }
