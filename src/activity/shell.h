@@ -90,6 +90,8 @@ struct gb_shell_lexer {
 void gb_shell_start(struct gb_shell_lexer *lexer, struct gb_span text);
 /* The same for text that lies inside an open quote, ' or ". That quote's close has SIZE_MAX as opener. */
 void gb_shell_start_quoted(struct gb_shell_lexer *lexer, struct gb_span text, unsigned char quote);
+/* Whether WORD is one of the words that the shell keeps for its grammar: if, then, {, time … */
+bool gb_shell_is_reserved(struct gb_span word);
 /* The next token; false at the end. Tokens tile the text: each begins where the one before ended. */
 bool gb_shell_next(struct gb_shell_lexer *lexer, struct gb_shell_token *ret_token);
 

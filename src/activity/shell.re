@@ -172,9 +172,15 @@ static const struct reserved *reserved_of(struct gb_span word)
 	if (word.n > 8)
 		return NULL;
 	for (size_t i = 0; i < sizeof(reserved_words) / sizeof(reserved_words[0]); i++)
-		if (gb_span_equal(word, gb_span_cstr(reserved_words[i].name)))
+		if (word.n != 0 && word.p[0] == (unsigned char)reserved_words[i].name[0] &&
+		    gb_span_equal(word, gb_span_cstr(reserved_words[i].name)))
 			return &reserved_words[i];
 	return NULL;
+}
+
+bool gb_shell_is_reserved(struct gb_span word)
+{
+	return reserved_of(word) != NULL;
 }
 
 static bool is_word_end(struct gb_span text, size_t at)

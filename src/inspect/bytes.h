@@ -35,10 +35,11 @@ enum gb_byte_class {
 	GB_BYTE_PLUS = 1u << 21,
 	GB_BYTE_COLON = 1u << 22,
 	GB_BYTE_GLOB = 1u << 23,  /* * ? */
-	GB_BYTE_OTHER = 1u << 24, /* - _ , ! # @ ^ ~ */
+	GB_BYTE_OTHER = 1u << 24, /* - _ , ! # @ ~ */
+	GB_BYTE_CARET = 1u << 25,
 };
 
-#define GB_BYTE_PLAIN (GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_OTHER)
+#define GB_BYTE_PLAIN (GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_OTHER | GB_BYTE_CARET)
 
 extern const uint32_t gb_byte_classes[256];
 

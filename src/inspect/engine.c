@@ -53,6 +53,7 @@ struct job {
 	bool is_plain; /* not to be taken for JSON: it was found broken */
 	bool has_plus; /* + is a blank here */
 	bool is_raw;   /* as it lies in the event: escapes of JSON, if any, are not undone */
+	uint32_t mask; /* of the text, or 0: not known yet */
 	struct gb_walk walk;
 };
 
@@ -111,6 +112,7 @@ static struct job *push(struct gb_inspect_scratch *scratch, enum job_kind kind, 
 	job->is_plain = false;
 	job->has_plus = false;
 	job->is_raw = false;
+	job->mask = 0;
 	return job;
 }
 
@@ -235,12 +237,14 @@ static bool push_decoded(struct gb_inspect_scratch *scratch, enum decoder decode
 
 static bool has_base64_form(struct gb_span text, uint32_t mask)
 {
-	struct gb_span trimmed = gb_span_trim(text);
-
 	const uint32_t allowed =
 	        GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_OTHER | GB_BYTE_NEWLINE;
+	struct gb_span trimmed;
 
-	if (trimmed.n != text.n && (mask & ~(allowed | GB_BYTE_SPACE)) == 0)
+	if ((mask & ~(allowed | GB_BYTE_SPACE)) != 0)
+		return false;
+	trimmed = gb_span_trim(text);
+	if (trimmed.n != text.n)
 		mask = gb_bytes_mask(trimmed);
 	return trimmed.n >= 12 && (mask & ~allowed) == 0;
 }
@@ -261,6 +265,15 @@ static bool has_other_spellings(struct gb_span text)
 		        (c >= 0xc0 && (c <= 0xc2 || c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
 			return true;
 	}
+	return false;
+}
+
+/* 0x: such numbers stand for bytes of a path in some attacks. */
+static bool has_hexadecimal(struct gb_span text)
+{
+	for (size_t x = gb_bytes_find(text, 'x', 1); x != SIZE_MAX; x = gb_bytes_find(text, 'x', x + 1))
+		if (text.p[x - 1] == '0')
+			return true;
 	return false;
 }
 
@@ -288,14 +301,19 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct job *jo
 	if ((mask & GB_BYTE_AMPERSAND) != 0 && push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
 		return;
 	if ((mask & GB_BYTE_BACKSLASH) != 0 ||
-	        ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX))
+	        ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
 		push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
 }
 
+#define BLANKS (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_CONTROL)
+
 static bool looks_like_json(struct gb_span text)
 {
-	struct gb_span trimmed = gb_span_trim(text);
+	struct gb_span trimmed;
 
+	if (text.n < 2 || (gb_byte_classes[text.p[0]] & ~(GB_BYTE_BRACE | GB_BYTE_BRACKET | GB_BYTE_DOUBLE | BLANKS)) != 0)
+		return false;
+	trimmed = gb_span_trim(text);
 	if (trimmed.n < 2)
 		return false;
 	return (trimmed.p[0] == '{' && trimmed.p[trimmed.n - 1] == '}') ||
@@ -349,7 +367,7 @@ static void step_text(struct gb_inspect_scratch *scratch)
 		pop(scratch);
 		return;
 	}
-	mask = gb_bytes_mask(job->text);
+	mask = job->mask != 0 ? job->mask : gb_bytes_mask(job->text);
 	/* Padding makes base64 look like a form with one field. */
 	if ((mask & GB_BYTE_EQUAL) != 0 && job->decodings < DECODINGS_MAX && has_base64_form(job->text, mask) &&
 	        push_decoded(scratch, DECODE_BASE64, gb_span_trim(job->text), job->origin, job->decodings + 1))
@@ -370,13 +388,14 @@ static void step_text(struct gb_inspect_scratch *scratch)
 }
 
 /* Push a value or key found in a structure as a text of its own. */
-static void push_text(struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin,
+static struct job *push_text(struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin,
         unsigned decodings, bool has_plus)
 {
 	struct job *job = push(scratch, JOB_TEXT, text, origin, decodings);
 
 	if (job != NULL)
 		job->has_plus = has_plus;
+	return job;
 }
 
 /* Strings of most events are names, words and numbers: told to the caller and done with, no job. No detector asks for
@@ -402,6 +421,7 @@ static void take_string(
 {
 	enum gb_origin origin = string->origin;
 	unsigned decodings = walk_job->decodings;
+	struct job *job;
 
 	if (string->signs != 0 && walk_job == &scratch->jobs[0])
 		note_address(scratch, string);
@@ -414,10 +434,13 @@ static void take_string(
 		scratch->report->steps += string->raw.n;
 		return;
 	}
-	if (!string->has_escapes)
-		push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
-	else
+	if (string->has_escapes) {
 		push_decoded(scratch, DECODE_JSON, string->raw, origin, decodings);
+		return;
+	}
+	job = push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
+	if (job != NULL)
+		job->mask = string->mask;
 }
 
 static void step_walk(struct gb_inspect_scratch *scratch)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/walk.h"
 
-#include "base/text.h"
 #include "inspect/bytes.h"
 
 enum expects {
@@ -43,13 +42,15 @@ void gb_walk_path_add_name(struct gb_walk_path *path, struct gb_span name)
 
 static void path_add_index(struct gb_walk_path *path, uint32_t index)
 {
-	char digits[16];
-	struct gb_text text = gb_text_on(digits, sizeof(digits));
+	char digits[12]; /* [4294967295] */
+	size_t at = sizeof(digits);
 
-	gb_text_add_byte(&text, '[');
-	gb_text_add_u64(&text, index);
-	gb_text_add_byte(&text, ']');
-	gb_walk_path_add(path, gb_text_span(&text));
+	digits[--at] = ']';
+	do
+		digits[--at] = (char)('0' + index % 10);
+	while ((index /= 10) != 0);
+	digits[--at] = '[';
+	gb_walk_path_add(path, gb_span_of(digits + at, sizeof(digits) - at));
 }
 
 void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin)
@@ -122,6 +123,15 @@ static bool scan_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
 	for (;;) {
 		uint32_t class = 0;
 
+		while (n - at >= 4) {
+			uint32_t four = gb_byte_classes[p[at]] | gb_byte_classes[p[at + 1]] |
+			                gb_byte_classes[p[at + 2]] | gb_byte_classes[p[at + 3]];
+
+			if ((four & (GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH)) != 0)
+				break;
+			mask |= four;
+			at += 4;
+		}
 		while (at < n && ((class = gb_byte_classes[p[at]]) & (GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH)) == 0) {
 			mask |= class;
 			at++;
@@ -131,7 +141,7 @@ static bool scan_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
 		if ((class & GB_BYTE_DOUBLE) != 0)
 			break;
 		has_escapes = true;
-		at += 2;
+		at += at + 2 <= n ? 2 : 1;
 	}
 	ret_string->raw = gb_span_of(p + start, at - start);
 	ret_string->has_escapes = has_escapes;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/decode/decode.h"
 
-static int digit_value(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	if (c == '/' || c == '_')
-		return 63;
-	return -1;
-}
+#define NO_DIGIT 0xffu
+
+/* Value of a digit; the alphabets of base64 and base64url together. */
+static const unsigned char digits_of[256] = {
+        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
+        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
+        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, 62, NO_DIGIT, 62, NO_DIGIT, 63,
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
+        NO_DIGIT, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, 63,
+        NO_DIGIT, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+        41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
+        [128 ... 255] = NO_DIGIT,
+};
 
 /* Text has no control bytes but white space and, beyond ASCII, only well-formed sequences, few of them. */
 static bool is_text(const unsigned char *p, size_t n)
@@ -39,7 +39,7 @@ static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 
 	for (size_t at = 0; at < in.n; at++) {
 		unsigned char c = in.p[at];
-		int value;
+		unsigned value;
 
 		if (c == '=') {
 			padding++;
@@ -47,11 +47,11 @@ static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 		}
 		if (c == '\r' || c == '\n')
 			continue;
-		value = digit_value(c);
-		if (value < 0 || padding != 0)
+		value = digits_of[c];
+		if (value == NO_DIGIT || padding != 0)
 			return SIZE_MAX;
 		digits++;
-		bits = (bits << 6 | (uint32_t)value) & 0xffffff;
+		bits = (bits << 6 | value) & 0xffffff;
 		held += 6;
 		if (held >= 8) {
 			held -= 8;

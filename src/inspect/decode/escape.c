@@ -63,7 +63,12 @@ size_t gb_decode_json(struct gb_span in, unsigned char *out)
 		int simple;
 
 		if (in.p[at] != '\\' || at + 1 >= in.n) {
-			out[n++] = in.p[at++];
+			size_t end = gb_bytes_find(in, '\\', at + 1);
+
+			end = end == SIZE_MAX ? in.n : end;
+			memcpy(out + n, in.p + at, end - at);
+			n += end - at;
+			at = end;
 		} else if ((simple = simple_escape(in.p[at + 1])) >= 0) {
 			out[n++] = (unsigned char)simple;
 			at += 2;

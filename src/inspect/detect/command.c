@@ -4,6 +4,7 @@
  * inside "…"), cut it into simple commands, and judge each by what introduced it, what its word is, and whether its
  * arguments look like arguments or like prose.
  */
+#include "activity/shell.h"
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 
@@ -16,22 +17,22 @@ bool gb_detect_convict(struct gb_detect_reading *reading, const char *reason, si
 	return true;
 }
 
-static void measure_prose(struct gb_detect_reading *reading)
+void gb_detect_measure(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
 	size_t letters = 0, others = 0;
 
+	if (reading->is_measured)
+		return;
+	reading->is_measured = true;
 	reading->lines = 1;
 	reading->first_alnum = reading->first_brace = SIZE_MAX;
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned char c = i < text.n ? text.p[i] : ' ';
 
-		reading->pipes += c == '|';
-		if (i < reading->first_alnum && (gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c >= 0x80))
-			reading->first_alnum = i;
-		if (c == '{' && i < reading->first_brace)
-			reading->first_brace = i;
 		if (gb_ascii_is_alpha(c) || c >= 0x80 || c == '\'') {
+			if (c != '\'' && i < reading->first_alnum)
+				reading->first_alnum = i;
 			letters++;
 			continue;
 		}
@@ -41,6 +42,11 @@ static void measure_prose(struct gb_detect_reading *reading)
 			reading->lines += c == '\n';
 			continue;
 		}
+		if (gb_ascii_is_digit(c) && i < reading->first_alnum)
+			reading->first_alnum = i;
+		if (c == '{' && i < reading->first_brace)
+			reading->first_brace = i;
+		reading->pipes += c == '|';
 		others += !(c == ',' || c == '.' || c == '-' || c == '!' || c == '?');
 	}
 }
@@ -62,6 +68,8 @@ static bool find_call(struct gb_detect_reading *reading)
 		while (start > 0 && paren - start < 16 &&
 		        (gb_ascii_is_alpha(text.p[start - 1]) || text.p[start - 1] == '_'))
 			start--;
+		if (paren - start < 4)
+			continue;
 		for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 			is_function |= gb_span_equal_nocase(
 			        gb_span_sub(text, start, paren - start), gb_span_cstr(functions[i]));
@@ -115,39 +123,72 @@ static bool find_fixed(struct gb_detect_reading *reading)
 		return gb_detect_convict(reading, "shell_function_import", 0, text.n < 64 ? text.n : 64);
 	if (gb_detect_cmd_shell(reading) || find_input_command(reading))
 		return true;
-	if ((reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 && !gb_detect_is_long(reading) &&
-	        (at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX)
+	if ((reading->mask & GB_BYTE_SLASH) != 0 && (reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 &&
+	        (at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX && !gb_detect_is_long(reading))
 		return gb_detect_convict(reading, "shell_network_device", at, at + 9);
 	return false;
 }
 
+#define SHELL_BYTES                                                                                                    \
+	(GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR | GB_BYTE_NEWLINE |  \
+	        GB_BYTE_ANGLE | GB_BYTE_BRACE)
+
+/* Without a byte of the shell's the whole text would have to be one command, its word written in disguise (judge_start):
+ * quoted, escaped, or as a path. False where that cannot be, true where the text must be read to know. */
+static bool may_be_disguised(struct gb_span text, uint32_t mask)
+{
+	size_t start = 0, end;
+
+	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH | GB_BYTE_CARET | GB_BYTE_SLASH)) == 0)
+		return false;
+	if ((mask & GB_BYTE_PAREN) != 0)
+		return true;
+	while (start < text.n && (gb_byte_classes[text.p[start]] & GB_BYTE_SPACE) != 0)
+		start++;
+	for (end = start; end < text.n; end++) {
+		uint32_t class = gb_byte_classes[text.p[end]];
+
+		if ((class & GB_BYTE_SPACE) != 0)
+			break;
+		if ((class & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH | GB_BYTE_CARET | GB_BYTE_SLASH |
+		                     GB_BYTE_EQUAL)) != 0)
+			return true;
+	}
+	/* Behind `if` or `time` the command is still to come. */
+	return gb_shell_is_reserved(gb_span_sub(text, start, end - start));
+}
+
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
-	const uint32_t shell = GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK |
-	                       GB_BYTE_DOLLAR | GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_BRACE;
-	struct gb_detect_reading reading;
+	const bool has_shell = (input->mask & SHELL_BYTES) != 0;
+	/* Levels are cleared when they are begun: 2 KB that most texts never touch. */
+	__attribute__((uninitialized)) struct gb_detect_reading reading;
 
+	/* Without any of these only a short text can be a command, written in disguise. */
+	if (!has_shell && (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
+	        (input->text.n > 160 ||
+	                ((input->mask & GB_BYTE_SLASH) == 0 && !may_be_disguised(input->text, input->mask))))
+		return false;
 	memset(&reading, 0, offsetof(struct gb_detect_reading, levels));
 	reading.text = input->text;
 	reading.mask = input->mask;
 	reading.hit = ret_hit;
-
-	/* Without any of these only a short text can be a command, written in disguise. */
-	if ((input->mask & (shell | GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 && input->text.n > 160)
-		return false;
-	measure_prose(&reading);
 	if (find_fixed(&reading))
 		return true;
 	if ((input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) != 0 && gb_detect_cmd_construct(&reading))
 		return true;
 	if ((input->mask & GB_BYTE_PAREN) != 0 && find_call(&reading))
 		return true;
-	if ((input->mask & shell) != 0 || (input->text.n < 512 && reading.prose_words < 6)) {
-		if (gb_detect_read(&reading, 0))
-			return true;
+	if (!has_shell) {
+		if (input->text.n >= 512 || !may_be_disguised(input->text, input->mask))
+			return false;
+		gb_detect_measure(&reading);
+		return reading.prose_words < 6 && gb_detect_read(&reading, 0);
 	}
-	if ((input->mask & shell) == 0)
+	if (!gb_detect_has_candidate(input->text, input->mask))
 		return false;
+	if (gb_detect_read(&reading, 0))
+		return true;
 	if ((input->mask & GB_BYTE_SINGLE) != 0 && gb_detect_read(&reading, '\''))
 		return true;
 	return (input->mask & GB_BYTE_DOUBLE) != 0 && gb_detect_read(&reading, '"');

@@ -62,12 +62,13 @@ struct gb_detect_simple {
 struct gb_detect_reading {
 	struct gb_span text;
 	uint32_t mask;
+	bool is_measured; /* the next five, see gb_detect_measure() */
 	unsigned lines;
 	unsigned prose_words; /* in all of the text */
 	size_t first_alnum;   /* offset; of letters beyond ASCII too */
 	size_t first_brace;
-	unsigned lookups; /* of variables, so far */
 	unsigned pipes;   /* a row of a table has many */
+	unsigned lookups; /* of variables, so far */
 	bool has_assignment;
 	bool in_quoted_name;
 	unsigned quoted_name_depth;
@@ -83,8 +84,17 @@ struct gb_detect_reading {
 /* Records the bytes [FROM, END) as convicting; true. */
 bool gb_detect_convict(struct gb_detect_reading *reading, const char *reason, size_t from, size_t end);
 
-/* Whether the text is an article, not a value: some rules then ask for more. */
-bool gb_detect_is_long(const struct gb_detect_reading *reading);
+/* Counts lines and words of prose, once; most texts are dismissed before anybody asks. */
+void gb_detect_measure(struct gb_detect_reading *reading);
+
+/* Whether the text is an article, not a value: some rules then ask for more. Measures. */
+bool gb_detect_is_long(struct gb_detect_reading *reading);
+
+/* Whether any reading of TEXT, which holds bytes of the shell's, could convict; MASK: classes of its bytes. */
+bool gb_detect_has_candidate(struct gb_span text, uint32_t mask);
+
+/* What a word without quotes, escapes and expansions names where a command may stand. */
+enum gb_command_name gb_detect_word_kind(struct gb_span word);
 
 /* Reads the text as a shell would, inside QUOTE (' or ") or bare (0); true as soon as a command convicts. */
 bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote);

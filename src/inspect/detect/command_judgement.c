@@ -38,7 +38,7 @@ static enum gb_command_name name_kind(const struct gb_detect_simple *simple)
 	}
 	while (name.n != 0 && (name.p[0] == '@' || name.p[0] == '+'))
 		name = gb_span_sub(name, 1, name.n);
-	if (simple->is_name_cut || gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX)
+	if (simple->is_name_cut || (simple->is_path && gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX))
 		return GB_NAME_UNKNOWN;
 	base = gb_span_basename(name);
 	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
@@ -49,6 +49,19 @@ static enum gb_command_name name_kind(const struct gb_detect_simple *simple)
 	if (simple->is_path && gb_bytes_find_text(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
 		return GB_NAME_COMMAND;
 	return kind;
+}
+
+enum gb_command_name gb_detect_word_kind(struct gb_span word)
+{
+	struct gb_detect_simple simple;
+
+	if (word.n > GB_SIMPLE_NAME_MAX)
+		return GB_NAME_UNKNOWN;
+	simple.has_braces = simple.is_name_cut = simple.has_expansion = false;
+	simple.is_path = gb_bytes_find(word, '/', 0) != SIZE_MAX;
+	for (simple.name_n = 0; simple.name_n < word.n; simple.name_n++)
+		simple.name[simple.name_n] = (char)gb_ascii_lower(word.p[simple.name_n]);
+	return name_kind(&simple);
 }
 
 /* Ways to write a command word that nobody uses but to hide it. */
@@ -71,8 +84,9 @@ static bool is_first_thing(const struct gb_detect_reading *reading, const struct
 	return simple->from <= reading->first_alnum;
 }
 
-bool gb_detect_is_long(const struct gb_detect_reading *reading)
+bool gb_detect_is_long(struct gb_detect_reading *reading)
 {
+	gb_detect_measure(reading);
 	return reading->prose_words > 24 || (reading->lines > 6 && reading->prose_words > 10);
 }
 
@@ -209,6 +223,12 @@ static bool judge_start(
 	       gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 }
 
+/* A word that no rule minds as long as it is no program's name. */
+static bool is_plain_word(const struct gb_detect_simple *simple)
+{
+	return simple->has_word && !simple->has_glob && !simple->has_expansion && simple->options == 0;
+}
+
 bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	enum gb_command_name kind;
@@ -220,6 +240,9 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function) &&
 	        ++reading->self_calls >= 2)
 		return gb_detect_convict(reading, "shell_fork_bomb", 0, simple->end);
+	if (kind == GB_NAME_UNKNOWN && is_plain_word(simple))
+		return false;
+	gb_detect_measure(reading);
 	switch (simple->by) {
 	case GB_BY_START: return judge_start(reading, simple, kind);
 	case GB_BY_NEWLINE: return judge_newline(reading, simple, kind);

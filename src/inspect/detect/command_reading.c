@@ -256,7 +256,8 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 /* QUOTE: the quote that the text is supposed to lie in, or 0. */
 bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 {
-	struct gb_shell_lexer lexer;
+	/* gb_shell_start() sets what is read; frames when they are entered. */
+	__attribute__((uninitialized)) struct gb_shell_lexer lexer;
 	struct gb_shell_token token;
 
 	begin_simple(&reading->levels[0], GB_BY_START, 0);

@@ -9,8 +9,12 @@ bool gb_detect_cmd_construct(struct gb_detect_reading *reading)
 	struct gb_span text = reading->text;
 
 	for (size_t at = 0; at + 6 < text.n; at++) {
-		size_t length = gb_lex_cmd_construct(text, at);
+		unsigned char c = text.p[at] | 0x20, next = text.p[at + 1] | 0x20;
+		size_t length = 0;
 
+		/* A variable of `for` has its percent sign. */
+		if ((c == 'i' && next == 'f') || (c == 'f' && next == 'o' && (reading->mask & GB_BYTE_PERCENT) != 0))
+			length = gb_lex_cmd_construct(text, at);
 		if (length != 0)
 			return gb_detect_convict(reading, "cmd_construct", at, at + length);
 	}
@@ -21,7 +25,7 @@ bool gb_detect_cmd_shell(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
 
-	if ((reading->mask & GB_BYTE_SLASH) == 0 || gb_detect_is_long(reading))
+	if ((reading->mask & GB_BYTE_SLASH) == 0)
 		return false;
 	for (size_t slash = gb_bytes_find(text, '/', 0); slash != SIZE_MAX;
 	        slash = gb_bytes_find(text, '/', slash + 1)) {
@@ -37,6 +41,8 @@ bool gb_detect_cmd_shell(struct gb_detect_reading *reading)
 			continue;
 		if (before.n > 3 && (gb_ascii_is_alpha(before.p[before.n - 4]) || before.p[before.n - 4] == '_'))
 			continue;
+		if (gb_detect_is_long(reading))
+			return false;
 		return gb_detect_convict(reading, "cmd_shell", slash - 1, text.n < slash + 32 ? text.n : slash + 32);
 	}
 	return false;

@@ -89,7 +89,7 @@ static const struct gb_span wrappers[] = {S("php://filter"), S("php://input"), S
 static bool is_any_nocase(struct gb_span name, const struct gb_span *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (gb_span_equal_nocase(name, list[i]))
+		if (name.n == list[i].n && gb_span_equal_nocase(name, list[i]))
 			return true;
 	return false;
 }
@@ -121,8 +121,11 @@ static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 	struct gb_span whole = gb_span_sub(text, path->offset, path->length < 512 ? path->length : 512);
 	struct gb_span last = without_tail(path->last_name);
 
+	if (last.n == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (!gb_span_equal_nocase(last, targets[i].name))
+		if (last.n != targets[i].name.n || gb_ascii_lower(last.p[0]) != targets[i].name.p[0] ||
+		        !gb_span_equal_nocase(last, targets[i].name))
 			continue;
 		if (targets[i].directory.n == 0 || has_segment(whole, targets[i].directory))
 			return true;
@@ -205,10 +208,11 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 		        (gb_ascii_is_alpha(text.p[start - 1]) || gb_ascii_is_digit(text.p[start - 1]) ||
 		                text.p[start - 1] == '_' || text.p[start - 1] == '.' || text.p[start - 1] == '-'))
 			start--;
-		for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+		for (size_t i = 0; start < colon && i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
 			struct gb_span wrapper = wrappers[i];
 
-			if (!gb_span_equal_nocase(gb_span_sub(text, start, wrapper.n), wrapper))
+			if (gb_ascii_lower(text.p[start]) != wrapper.p[0] ||
+			        !gb_span_equal_nocase(gb_span_sub(text, start, wrapper.n), wrapper))
 				continue;
 			if (start != 0 && text.p[start - 1] != '=' && text.p[start - 1] != ':')
 				continue;

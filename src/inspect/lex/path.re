@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/bytes.h"
 #include "inspect/lex/lex.h"
 
 enum piece {
@@ -42,6 +43,28 @@ static enum piece scan(struct gb_span text, size_t *ref_at)
 #undef TAKE
 }
 
+/* Bytes that end a run: `outside` above without the separators. */
+static bool is_outside(unsigned char c)
+{
+	return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '|' || c == '=' || c == '&' || c == ',' || c == '(' ||
+	       c == ')' || c == '`' || c == 0x7f;
+}
+
+/* Where the run around the next separator begins, at or behind AT; the text's end when there is none. Runs without a separator
+ * are no paths. */
+static size_t run_start(struct gb_span text, size_t at)
+{
+	size_t start = at;
+
+	while (at < text.n && (gb_byte_classes[text.p[at]] & (GB_BYTE_SLASH | GB_BYTE_BACKSLASH)) == 0)
+		at++;
+	if (at == text.n)
+		return at;
+	while (at > start && !is_outside(text.p[at - 1]))
+		at--;
+	return at;
+}
+
 static void add_name(struct gb_lex_path *path, struct gb_span name)
 {
 	if (path->first_name.n == 0)
@@ -57,7 +80,7 @@ bool gb_lex_path_next(struct gb_span text, size_t *ref_at, struct gb_lex_path *r
 	unsigned run = 0;
 
 	for (;;) {
-		size_t start = *ref_at;
+		size_t start = *ref_at = is_open ? *ref_at : run_start(text, *ref_at);
 		enum piece piece = scan(text, ref_at);
 
 		if (piece == PIECE_END || piece == PIECE_OTHER) {
