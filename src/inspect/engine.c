@@ -18,6 +18,8 @@
 #define WINDOW_OVERLAP 1024u
 #define STEPS_PER_BYTE 64u /* ordinary events need about 2 */
 #define STEPS_MIN      (1u << 20)
+#define BASE64_MIN     12u /* characters; shorter words of its alphabet are words */
+#define RUN_BYTES_MIN  8u  /* shorter ones are mostly chance */
 #define KEPT_PATH_MAX  256u
 #define KEPT_VALUE_MAX 2048u
 
@@ -30,6 +32,7 @@ enum decoder {
 	DECODE_FOLD,
 	DECODE_ENTITIES,
 	DECODE_ESCAPES,
+	DECODE_BODY, /* base64 of any bytes, which lies in JSON */
 };
 
 enum job_kind {
@@ -38,6 +41,7 @@ enum job_kind {
 	JOB_FORM,
 	JOB_MULTIPART,
 	JOB_WINDOWS,
+	JOB_RUNS, /* of printable bytes in binary data */
 };
 
 struct job {
@@ -68,6 +72,7 @@ struct gb_inspect_scratch {
 	uint64_t steps_max;
 	struct gb_span event;
 	struct gb_span forwarded_for;
+	struct gb_span body; /* as it lies in the event */
 	size_t arena_used;
 	size_t job_count;
 	struct gb_walk_path path;
@@ -198,6 +203,7 @@ static size_t run_decoder(enum decoder decoder, struct gb_span in, unsigned char
 	case DECODE_FOLD: n = gb_decode_fold(in, out); break;
 	case DECODE_ENTITIES: n = gb_decode_entities(in, out); break;
 	case DECODE_ESCAPES: n = gb_decode_escapes(in, out); break;
+	case DECODE_BODY: n = gb_decode_json(in, out); return gb_decode_base64_bytes(gb_span_of(out, n), out);
 	case DECODE_NOTHING:
 	default: return SIZE_MAX;
 	}
@@ -246,7 +252,7 @@ static bool has_base64_form(struct gb_span text, uint32_t mask)
 	trimmed = gb_span_trim(text);
 	if (trimmed.n != text.n)
 		mask = gb_bytes_mask(trimmed);
-	return trimmed.n >= 12 && (mask & ~allowed) == 0;
+	return trimmed.n >= BASE64_MIN && (mask & ~allowed) == 0;
 }
 
 /* Text of which each + may stand for a blank: it has no blanks of its own. */
@@ -300,8 +306,7 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct job *jo
 		return;
 	if ((mask & GB_BYTE_AMPERSAND) != 0 && push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
 		return;
-	if ((mask & GB_BYTE_BACKSLASH) != 0 ||
-	        ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
+	if ((mask & GB_BYTE_BACKSLASH) != 0 || ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
 		push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
 }
 
@@ -311,7 +316,8 @@ static bool looks_like_json(struct gb_span text)
 {
 	struct gb_span trimmed;
 
-	if (text.n < 2 || (gb_byte_classes[text.p[0]] & ~(GB_BYTE_BRACE | GB_BYTE_BRACKET | GB_BYTE_DOUBLE | BLANKS)) != 0)
+	if (text.n < 2 ||
+	        (gb_byte_classes[text.p[0]] & ~(GB_BYTE_BRACE | GB_BYTE_BRACKET | GB_BYTE_DOUBLE | BLANKS)) != 0)
 		return false;
 	trimmed = gb_span_trim(text);
 	if (trimmed.n < 2)
@@ -408,12 +414,14 @@ static bool is_tame(const struct gb_walk_string *string)
 	       (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
 }
 
-static void note_address(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
+static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
 {
 	if ((string->signs & GB_SIGN_ADDRESS) != 0 && scratch->report->source_ip.n == 0)
 		scratch->report->source_ip = string->raw;
 	if ((string->signs & GB_SIGN_FORWARDED_FOR) != 0)
 		scratch->forwarded_for = string->raw;
+	if ((string->signs & GB_SIGN_BODY) != 0)
+		scratch->body = string->raw;
 }
 
 static void take_string(
@@ -424,7 +432,7 @@ static void take_string(
 	struct job *job;
 
 	if (string->signs != 0 && walk_job == &scratch->jobs[0])
-		note_address(scratch, string);
+		note_member(scratch, string);
 	if (string->raw.n == 0)
 		return;
 	if (is_tame(string)) {
@@ -484,7 +492,9 @@ static void step_fields(struct gb_inspect_scratch *scratch)
 		return;
 	}
 	gb_walk_path_add_name(&scratch->path, field.name);
-	if (field.value.n != 0)
+	if (field.file_name.n != 0 && !gb_decode_is_text(field.value))
+		push(scratch, JOB_RUNS, field.value, job->origin, job->decodings + 1);
+	else if (field.value.n != 0)
 		push_text(scratch, field.value, job->origin, job->decodings + 1, is_form);
 	if (field.name.n != 0)
 		push_text(scratch, field.name, GB_ORIGIN_KEY, job->decodings + 1, is_form);
@@ -510,6 +520,53 @@ static void step_windows(struct gb_inspect_scratch *scratch)
 	push_decoded(scratch, job->decoder, slice, job->origin, job->decodings);
 }
 
+/* Binary data holds text where an application's format puts some: each run of printable bytes is judged by itself. */
+static void step_runs(struct gb_inspect_scratch *scratch)
+{
+	const uint32_t unprintable = GB_BYTE_CONTROL | GB_BYTE_HIGH;
+	struct job *job = &scratch->jobs[scratch->job_count - 1];
+	struct gb_span text = job->text;
+	size_t start = job->at, end;
+
+	for (;; start = end) {
+		while (start < text.n && (gb_byte_classes[text.p[start]] & unprintable) != 0)
+			start++;
+		for (end = start; end < text.n && (gb_byte_classes[text.p[end]] & unprintable) == 0;)
+			end++;
+		if (end - start >= RUN_BYTES_MIN || end == text.n)
+			break;
+	}
+	if (!spend(scratch, end - job->at) || end - start < RUN_BYTES_MIN) {
+		pop(scratch);
+		return;
+	}
+	job->at = end;
+	push_text(scratch, gb_span_sub(text, start, end - start), job->origin, job->decodings, false);
+}
+
+/* A body that the event says is base64 is decoded whatever comes out. What the ordinary way has seen is not looked at
+ * twice: base64 that shows itself as such and gives text. */
+static void push_body(struct gb_inspect_scratch *scratch)
+{
+	struct gb_span body = scratch->body, bytes;
+	struct job *job;
+	uint32_t mask;
+
+	scratch->path.n = 0;
+	gb_walk_path_add_name(&scratch->path, GB_SPAN("body"));
+	if (!push_decoded(scratch, DECODE_BODY, body, GB_ORIGIN_BODY, 1))
+		return;
+	job = &scratch->jobs[scratch->job_count - 1];
+	if (job->kind != JOB_TEXT)
+		return;
+	bytes = job->text;
+	mask = gb_bytes_mask(bytes);
+	if (gb_decode_is_text(bytes) && body.n >= BASE64_MIN)
+		pop(scratch);
+	else if ((mask & GB_BYTE_CONTROL) != 0 && !gb_decode_is_multipart(bytes))
+		job->kind = JOB_RUNS;
+}
+
 static void run_jobs(struct gb_inspect_scratch *scratch)
 {
 	while (scratch->job_count != 0) {
@@ -523,6 +580,7 @@ static void run_jobs(struct gb_inspect_scratch *scratch)
 		case JOB_FORM:
 		case JOB_MULTIPART: step_fields(scratch); break;
 		case JOB_WINDOWS: step_windows(scratch); break;
+		case JOB_RUNS: step_runs(scratch); break;
 		}
 	}
 }
@@ -535,6 +593,7 @@ static void begin(struct gb_inspect_scratch *scratch, const struct gb_inspect_op
 	scratch->steps_max = (uint64_t)text.n * STEPS_PER_BYTE + STEPS_MIN;
 	scratch->event = text;
 	scratch->forwarded_for = GB_SPAN_EMPTY;
+	scratch->body = GB_SPAN_EMPTY;
 	scratch->arena_used = 0;
 	scratch->job_count = 0;
 	scratch->path.n = 0;
@@ -577,6 +636,11 @@ void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span e
 	push_walk(scratch, event, GB_NODE_ROOT, GB_ORIGIN_VALUE, 0);
 	run_jobs(scratch);
 	is_broken = scratch->job_count == 1 && scratch->jobs[0].is_plain;
+	if (scratch->job_count == 1 && !is_broken && (scratch->jobs[0].walk.signs & GB_SIGN_BODY_BASE64) != 0 &&
+	        scratch->body.n != 0) {
+		push_body(scratch);
+		run_jobs(scratch);
+	}
 	if (scratch->job_count == 1)
 		ret_report->shape = shape_of(scratch->jobs[0].walk.signs);
 	if (ret_report->shape == GB_SHAPE_ALB && ret_report->source_ip.n == 0)

@@ -227,6 +227,7 @@ static enum gb_walk_result take_value(
         struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
 {
 	unsigned char c = walk->text.p[walk->at];
+	size_t scalar;
 
 	if (walk->depth != 0 && top(walk)->is_array)
 		begin_element(walk, path);
@@ -236,8 +237,12 @@ static enum gb_walk_result take_value(
 		open_container(walk, path, c == '[');
 		return GB_WALK_END;
 	}
+	scalar = walk->at;
 	if (!skip_scalar(walk))
 		return GB_WALK_BROKEN;
+	if ((walk->member.signs & GB_SIGN_BODY_BASE64) != 0 &&
+	        !gb_span_equal(gb_span_sub(walk->text, scalar, walk->at - scalar), GB_SPAN("true")))
+		walk->signs &= (uint16_t)~GB_SIGN_BODY_BASE64;
 	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
 	return GB_WALK_END;
 }

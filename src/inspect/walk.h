@@ -43,6 +43,8 @@ enum gb_walk_sign {
 	/* The member's string is the client's address, by kind of event. */
 	GB_SIGN_ADDRESS = 1u << 8,
 	GB_SIGN_FORWARDED_FOR = 1u << 9,
+	GB_SIGN_BODY = 1u << 10,
+	GB_SIGN_BODY_BASE64 = 1u << 11, /* isBase64Encoded, and true */
 };
 
 struct gb_walk_member {

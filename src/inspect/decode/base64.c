@@ -4,17 +4,17 @@
 #define NO_DIGIT 0xffu
 
 /* Value of a digit; the alphabets of base64 and base64url together. */
+/* clang-format off */
 static const unsigned char digits_of[256] = {
-        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
-        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
-        NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, 62, NO_DIGIT, 62, NO_DIGIT, 63,
-        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
-        NO_DIGIT, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, 63,
-        NO_DIGIT, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-        41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT, NO_DIGIT,
-        [128 ... 255] = NO_DIGIT,
+        [0 ... 42] = NO_DIGIT,
+        [43] = 62, NO_DIGIT, 62, NO_DIGIT, 63, /* + - / */
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, [58 ... 64] = NO_DIGIT,
+        [65] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+        [91 ... 94] = NO_DIGIT, 63, NO_DIGIT, /* _ */
+        26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+        [123 ... 255] = NO_DIGIT,
 };
+/* clang-format on */
 
 /* Text has no control bytes but white space and, beyond ASCII, only well-formed sequences, few of them. */
 static bool is_text(const unsigned char *p, size_t n)
@@ -63,6 +63,11 @@ static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 	if (padding > 2 || digits % 4 == 1 || (is_text_only && !is_text(out, n)))
 		return SIZE_MAX;
 	return n;
+}
+
+bool gb_decode_is_text(struct gb_span bytes)
+{
+	return is_text(bytes.p, bytes.n);
 }
 
 size_t gb_decode_base64(struct gb_span in, unsigned char *out)

@@ -27,7 +27,9 @@ size_t gb_decode_fold(struct gb_span in, unsigned char *out);
 /* Base64 and base64url, padded or not, whole text. SIZE_MAX when it is not that, or when what comes out is not text
  * (binary data is no way to hide text from an application that reads text). */
 size_t gb_decode_base64(struct gb_span in, unsigned char *out);
-/* The same for any bytes; also in inspect.h. */
+/* Whether BYTES are text as gb_decode_base64() means it. */
+bool gb_decode_is_text(struct gb_span bytes);
+/* The same for any bytes; also in inspect.h. OUT may be IN's own bytes. */
 size_t gb_decode_base64_bytes(struct gb_span in, unsigned char *out);
 
 /* UTF-8 of CODE (≤ 0x10ffff) at OUT, at most 4 bytes. */
