@@ -171,9 +171,9 @@ int main(int argc, char **argv)
 	pid_t init;
 	int status;
 
-	read_options(argc, argv, &cage);
 	if (geteuid() != 0)
 		become_root(argc, argv);
+	read_options(argc, argv, &cage);
 	if (unshare(CLONE_NEWPID) < 0)
 		cage_die("needs root: unshare");
 	init = fork();
