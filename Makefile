@@ -37,10 +37,12 @@ fuzz: ## every fuzz target under libFuzzer for FUZZ_SECONDS each
 	@scripts/setup test
 	@CC=$(CLANG) tools/run-fuzz $(FUZZ_SECONDS)
 
-install: all ## into DESTDIR/PREFIX
+install: all ## into DESTDIR/PREFIX: programs, the layer's parts, man pages
 	install -D -m 0755 build/bin/gambeson $(DESTDIR)$(PREFIX)/bin/gambeson
 	install -D -m 0755 build/bin/gambeson-agent $(DESTDIR)$(PREFIX)/lib/gambeson/gambeson-agent
 	install -D -m 0755 build/bin/libgambeson.so $(DESTDIR)$(PREFIX)/lib/gambeson/libgambeson.so
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 0644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 format: ## clang-format every source file
 	@clang-format-14 -i $(sources)
