@@ -125,7 +125,7 @@ void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span e
         struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
 
 /* Bytes of base64 or base64url TEXT, padded or not, into OUT, which has room for TEXT.n bytes. Result: how many, or
- * SIZE_MAX when TEXT is not base64. */
+ * SIZE_MAX when TEXT is not base64. OUT may be TEXT's own bytes. */
 size_t gb_decode_base64_bytes(struct gb_span text, unsigned char *out);
 
 /* Inspect one string on its own as if it were a value of an event (what `gambeson inspect --batch` does). */

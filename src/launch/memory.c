@@ -69,14 +69,12 @@ static int highest_usable(void)
 	return (int)limit.rlim_cur - 2;
 }
 
-static int map(int fd, size_t size, void **ret_memory)
+/* NULL, and errno says why. */
+static void *map(int fd, size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	if (memory == MAP_FAILED)
-		return -errno;
-	*ret_memory = memory;
-	return 0;
+	return memory == MAP_FAILED ? NULL : memory;
 }
 
 int gb_launch_memory_make(struct gb_launch_memory *ret_memory, struct gb_diag *diag)
@@ -92,11 +90,13 @@ int gb_launch_memory_make(struct gb_launch_memory *ret_memory, struct gb_diag *d
 	r = memory.ring_fd = gb_fd_memory("gambeson-ring", sizeof(struct gb_ring), &is_ring_sealable);
 	if (r < 0)
 		goto out;
-	r = map(writable, sizeof(struct gb_segment), &segment);
-	if (r == 0)
-		r = map(memory.ring_fd, sizeof(struct gb_ring), &ring);
-	if (r < 0)
+	segment = map(writable, sizeof(struct gb_segment));
+	if (segment != NULL)
+		ring = map(memory.ring_fd, sizeof(struct gb_ring));
+	if (segment == NULL || ring == NULL) {
+		r = -errno;
 		goto out;
+	}
 	memory.is_sealed = is_sealable && seal(writable, F_SEAL_FUTURE_WRITE);
 	if (is_ring_sealable)
 		(void)seal(memory.ring_fd, 0);

@@ -124,7 +124,7 @@ uint16_t gb_policy_hole_step(enum gb_blob_chunk_kind kind, enum gb_hole_place pl
 
 bool gb_policy_hole_accepts(enum gb_blob_chunk_kind kind, uint16_t states)
 {
-	return (states & accepting[kind]) != 0;
+	return kind < _GB_BLOB_CHUNK_MAX && (states & accepting[kind]) != 0;
 }
 
 bool gb_policy_hole_fits(enum gb_blob_chunk_kind kind, enum gb_hole_place place, struct gb_span s)

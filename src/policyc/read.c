@@ -202,7 +202,7 @@ static int read_observe(struct reader *reader, const struct gb_policyc_node *nod
 
 static int read_control(struct reader *reader, const struct gb_policyc_node *node, enum gb_control control)
 {
-	enum gb_mode mode;
+	enum gb_mode mode = GB_MODE_OFF;
 	int r = read_mode(reader, node, &mode);
 
 	if (r == 0)

@@ -235,8 +235,8 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 			bytes += 64u + 2u * libraries[i].sites[k].length;
 	bytes = (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 	at = map_stubs(libraries, count, bytes);
-	if (at < 0)
-		return (int)at;
+	if (at <= 0)
+		return at == 0 ? -ENOMEM : (int)at;
 	w = (struct writer){.p = (unsigned char *)at, .end = (unsigned char *)at + bytes};
 	put_base(&w);
 	/* The stubs become executable before the first jump to them: the patching itself makes system calls only by the

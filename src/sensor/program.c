@@ -65,7 +65,7 @@ static bool is_unwatchable(struct gb_span head, long fd)
 	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64)
 		return true;
 	for (unsigned i = 0; i < header.e_phnum && i < HEADERS_MAX; i++) {
-		Elf64_Phdr segment;
+		Elf64_Phdr segment = {0};
 		long at = (long)(header.e_phoff + i * sizeof(segment));
 
 		if (gb_call4(SYS_pread64, fd, (long)&segment, sizeof(segment), at) != (long)sizeof(segment))

@@ -64,7 +64,7 @@ static bool parse_variable(struct gb_span value, struct gb_span *ret_socket_name
 
 static void *map_file(int fd, size_t bytes, int protection)
 {
-	struct stat status;
+	struct stat status = {0};
 	long at;
 
 	if (gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || status.st_size < (off_t)bytes)
@@ -92,7 +92,7 @@ static bool map_warden(void)
 /* Two descriptors by SCM_RIGHTS; false when the warden does not answer in time. */
 static bool receive_descriptors(int from, int *ret_fds)
 {
-	char byte, control[CMSG_SPACE(2 * sizeof(int))] __attribute__((aligned(8)));
+	char byte = 0, control[CMSG_SPACE(2 * sizeof(int))] __attribute__((aligned(8))) = {0};
 	struct iovec vector = {&byte, 1};
 	struct msghdr message = {
 	        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};

@@ -249,10 +249,11 @@ int gb_warden_run(struct gb_warden *warden, pid_t runtime)
 	if (r == 0 && !warden->is_runtime_dead)
 		r = gb_loop_run(&warden->loop);
 	/* Without a loop there is still a child to wait for; its requests are refused. */
-	while (!warden->is_runtime_dead) {
-		int status;
-
+	if (r < 0 || !warden->is_runtime_dead)
 		gb_fd_closep(&warden->listen_fd);
+	while (!warden->is_runtime_dead) {
+		int status = 0;
+
 		if (waitpid(runtime, &status, 0) == runtime || errno != EINTR) {
 			warden->is_runtime_dead = true;
 			warden->runtime_status = status;

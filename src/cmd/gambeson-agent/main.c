@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 struct agent {
 	struct agent_options options;
 	struct gb_launch_files files;

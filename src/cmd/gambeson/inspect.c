@@ -206,7 +206,7 @@ static int inspect_file(struct session *session, const char *path)
 			        session->command, GB_EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 		status = inspect_batch(session, name, in);
 		if (in != stdin)
-			fclose(in);
+			(void)fclose(in);
 		return status;
 	}
 	r = gb_fd_read_file(path, FILE_BYTES_MAX, &data, &n);

@@ -169,7 +169,7 @@ static int build(const struct settings *settings, struct layer *layer, struct gb
 {
 	const char *output = settings->output != NULL ? settings->output : "gambeson-layer.zip";
 	GB_CLEANUP(gb_freep) unsigned char *zip = NULL;
-	size_t zip_n;
+	size_t zip_n = 0;
 	int r = collect(layer, settings, diag);
 
 	if (r == 0)

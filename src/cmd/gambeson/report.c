@@ -20,7 +20,7 @@ static json_t *json_of_bytes(struct gb_span s, bool *ret_is_exact)
 	*ret_is_exact = exact != NULL;
 	if (exact != NULL)
 		return exact;
-	cleaned = malloc(s.n * 3);
+	cleaned = malloc(s.n * 3 + 1);
 	if (cleaned == NULL)
 		return json_null();
 	for (size_t i = 0; i < s.n; i++) {

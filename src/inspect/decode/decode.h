@@ -29,8 +29,6 @@ size_t gb_decode_fold(struct gb_span in, unsigned char *out);
 size_t gb_decode_base64(struct gb_span in, unsigned char *out);
 /* Whether BYTES are text as gb_decode_base64() means it. */
 bool gb_decode_is_text(struct gb_span bytes);
-/* The same for any bytes; also in inspect.h. OUT may be IN's own bytes. */
-size_t gb_decode_base64_bytes(struct gb_span in, unsigned char *out);
 
 /* UTF-8 of CODE (≤ 0x10ffff) at OUT, at most 4 bytes. */
 size_t gb_decode_put_utf8(uint32_t code, unsigned char *out);
