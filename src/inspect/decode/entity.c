@@ -76,12 +76,17 @@ static size_t number_at(struct gb_span in, size_t at, uint32_t *ret_code)
 
 static size_t name_at(struct gb_span in, size_t at, uint32_t *ret_code)
 {
-	for (size_t e = 0; e < sizeof(entities) / sizeof(entities[0]); e++) {
-		struct gb_span name = gb_span_cstr(entities[e].name);
+	struct gb_span name;
+	size_t end = at + 1;
 
-		if (!gb_span_equal(gb_span_sub(in, at + 1, name.n), name))
-			continue;
-		if (at + 1 + name.n >= in.n || in.p[at + 1 + name.n] != ';')
+	/* Most & are none: a blank or the next field of a query stands behind. */
+	while (end < in.n && gb_ascii_is_alpha(in.p[end]))
+		end++;
+	if (end == at + 1 || end == in.n || in.p[end] != ';')
+		return 0;
+	name = gb_span_sub(in, at + 1, end - at - 1);
+	for (size_t e = 0; e < sizeof(entities) / sizeof(entities[0]); e++) {
+		if (entities[e].name[0] != (char)name.p[0] || !gb_span_equal(name, gb_span_cstr(entities[e].name)))
 			continue;
 		*ret_code = entities[e].byte;
 		return name.n + 2;

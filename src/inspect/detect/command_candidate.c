@@ -65,6 +65,8 @@ static bool is_special(struct gb_span text, size_t at, uint32_t mask)
 	case '`': return true;
 	case '$': return class_at(text, at + 1) == GB_BYTE_BRACE || (at + 1 < text.n && text.p[at + 1] == 'I');
 	case '{': return (class_at(text, at + 1) & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0;
+	/* Alone it is a byte of a word to the shell. */
+	case '\r': return at + 1 < text.n && text.p[at + 1] != '\n';
 	case '(':
 		/* A substitution; and f() { … }, as a function may call itself. */
 		behind = run_end(text, at + 1, GB_BYTE_SPACE);

@@ -9,11 +9,13 @@ bool gb_detect_cmd_construct(struct gb_detect_reading *reading)
 	struct gb_span text = reading->text;
 
 	for (size_t at = 0; at + 6 < text.n; at++) {
-		unsigned char c = text.p[at] | 0x20, next = text.p[at + 1] | 0x20;
+		const unsigned char third = text.p[at + 2];
+		const unsigned char c = text.p[at] | 0x20, next = text.p[at + 1] | 0x20;
 		size_t length = 0;
 
 		/* A variable of `for` has its percent sign. */
-		if ((c == 'i' && next == 'f') || (c == 'f' && next == 'o' && (reading->mask & GB_BYTE_PERCENT) != 0))
+		if ((c == 'i' && next == 'f' && (third == ' ' || third == '\t')) ||
+		        (c == 'f' && next == 'o' && (reading->mask & GB_BYTE_PERCENT) != 0))
 			length = gb_lex_cmd_construct(text, at);
 		if (length != 0)
 			return gb_detect_convict(reading, "cmd_construct", at, at + length);
