@@ -32,6 +32,9 @@ extern const size_t gb_detector_count;
 
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 
 /* How sure a word is the name of a program when it stands where a command may. */
 enum gb_command_name {

@@ -10,6 +10,13 @@ const struct gb_detector gb_detectors[] = {
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT,
                 gb_detect_command},
         {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH, gb_detect_file},
+        {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
+        {GB_CLASS_NOSQL_INJECTION,
+                GB_BYTE_DOLLAR | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND |
+                        GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN,
+                gb_detect_nosql},
+        {GB_CLASS_DIRECTORY_QUERY, GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET,
+                gb_detect_directory},
 };
 
 const size_t gb_detector_count = sizeof(gb_detectors) / sizeof(gb_detectors[0]);

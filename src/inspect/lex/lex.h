@@ -12,6 +12,47 @@
  * Looks at most at 300 bytes. */
 size_t gb_lex_cmd_construct(struct gb_span text, size_t from);
 
+/* Of NoSQL stores. Each: length of the construct that begins at FROM, or 0; looks at most at 200 bytes. */
+/* `$ne`: an operator of a query, whole. */
+size_t gb_lex_nosql_operator(struct gb_span text, size_t from);
+/* `$ne:` and `$ne" :`: an operator as the key of an object in JSON or script. */
+size_t gb_lex_nosql_pair(struct gb_span text, size_t from);
+/* What goes on behind a value that the text has ended: `|| this.a`, `; return true`, `}, $where:`. */
+size_t gb_lex_nosql_break_out(struct gb_span text, size_t from);
+/* `db.users.drop(`: a call of the database's shell. */
+size_t gb_lex_nosql_shell(struct gb_span text, size_t from);
+
+/* Of directory and XML queries. Each: length of the construct that begins at FROM, or 0; looks at most at 300 bytes. */
+/* What goes on in a filter of LDAP (RFC 4515) behind a value that ends at FROM with a parenthesis. */
+size_t gb_lex_ldap_break_out(struct gb_span text, size_t from);
+/* `(|(cn=`: an operator with a first filter, or nothing more. */
+size_t gb_lex_ldap_operator(struct gb_span text, size_t from);
+/* What goes on in an expression of XPath behind a value whose quote ends before FROM. */
+size_t gb_lex_xpath_break_out(struct gb_span text, size_t from);
+/* A function of XPath on a path: `count(/child::node())`. */
+size_t gb_lex_xpath_function(struct gb_span text, size_t from);
+
+/* Tokens of XML's markup, as a prolog, a DTD and tags have them. */
+enum gb_xml_token {
+	GB_XML_END = 0,
+	GB_XML_DOCTYPE,     /* <!DOCTYPE */
+	GB_XML_ENTITY,      /* <!ENTITY */
+	GB_XML_TAG,         /* <name */
+	GB_XML_INSTRUCTION, /* <?name */
+	GB_XML_SYSTEM,
+	GB_XML_PUBLIC,
+	GB_XML_NAME,
+	GB_XML_LITERAL, /* with its quotes; the last may be missing at the end of the text */
+	GB_XML_PERCENT, /* also as a reference to its character, in a declaration inside a declaration */
+	GB_XML_SUBSET,  /* [ */
+	GB_XML_EQUAL,
+	GB_XML_CLOSE, /* > and /> */
+	GB_XML_OTHER,
+};
+/* The token at *REF_AT, blanks skipped; *REF_AT moves behind it. STRIDE 2 reads UTF-16, *REF_AT at the bytes that are
+ * not 0; the token's text then has the zero bytes in it. */
+enum gb_xml_token gb_lex_xml_next(struct gb_span text, size_t stride, size_t *ref_at, struct gb_span *ret_text);
+
 /* A run of text that could be a path: name segments between slashes and backslashes. */
 struct gb_lex_path {
 	size_t offset;

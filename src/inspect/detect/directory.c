@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * LDAP and XPath injection: a value that closes the parenthesis of its filter, or the quote of its expression, and goes
+ * on in the same language. A whole filter or path alone is what directory tools send every day.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/lex.h"
+
+/* Text of nothing but signs of filters, up to this length. */
+#define SIGNS_MAX 24u
+/* Blanks in front of a break-out: more make it a sentence. */
+#define WORDS_MAX 4u
+
+static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = length};
+	return true;
+}
+
+/* `:)` `;-)` `=)` and figures of lists, `1)` and `a)`. */
+static bool is_smiley(struct gb_span text, size_t close)
+{
+	unsigned char before = close > 0 ? text.p[close - 1] : 0;
+
+	return before == ':' || before == ';' || before == '-' || before == '^' || before == 'D';
+}
+
+/* `*()|&'`: a probe made of the signs that filters reserve. */
+static bool is_probe(struct gb_span text)
+{
+	static const char signs[] = "*()|&!";
+	unsigned seen = 0, kinds = 0;
+
+	if (text.n < 4 || text.n > SIGNS_MAX)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		const char *sign = text.p[i] != 0 ? __builtin_strchr(signs, text.p[i]) : NULL;
+
+		if (sign == NULL && text.p[i] != '\'' && text.p[i] != '"' && text.p[i] != '=' && text.p[i] != 0)
+			return false;
+		if (sign != NULL)
+			seen |= 1u << (sign - signs);
+	}
+	for (unsigned bits = seen; bits != 0; bits &= bits - 1)
+		kinds++;
+	return kinds >= 3 && (seen & 7u) == 7u;
+}
+
+/* The first parenthesis that closes more than the text has opened. */
+static bool judge_filter(struct gb_span text, struct gb_detect_hit *hit)
+{
+	unsigned depth = 0, blanks = 0;
+	bool is_filter = text.n > 2 && text.p[0] == '(' && gb_lex_ldap_operator(text, 0) != 0;
+
+	for (size_t at = 0; at < text.n; at++) {
+		unsigned char c = text.p[at];
+		size_t n = 0;
+
+		if (gb_ascii_is_space(c)) {
+			if (at > 0 && !gb_ascii_is_space(text.p[at - 1]) && ++blanks > WORDS_MAX)
+				return false;
+			continue;
+		}
+		if (c == '(') {
+			/* An operator with filters inside a value: `*(|(mail=*))`. */
+			if (at > 0 && !is_filter && !gb_ascii_is_space(text.p[at - 1]) && text.p[at - 1] != '=' &&
+			        text.p[at - 1] != '(' && text.p[at - 1] != '&' && text.p[at - 1] != '|' &&
+			        text.p[at - 1] != '!')
+				n = gb_lex_ldap_operator(text, at);
+			if (n > 2)
+				return convict(hit, "ldap_operator_in_value", at, n);
+			depth++;
+		}
+		if (c != ')')
+			continue;
+		if (depth == 0 || is_filter)
+			n = gb_lex_ldap_break_out(text, at);
+		if (n != 0 && depth == 0 && !is_smiley(text, at))
+			return convict(hit, "ldap_filter_break_out", at, n);
+		/* A whole filter that ends in the middle of the next. */
+		if (n != 0 && at + n == text.n && depth != 0 && n <= 6)
+			return convict(hit, "ldap_filter_break_out", at, n);
+		if (depth == 0 && !is_filter)
+			return false;
+		depth -= depth != 0;
+	}
+	return false;
+}
+
+static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
+{
+	static const unsigned char quotes[] = {'\'', '"'};
+
+	for (size_t i = 0; i < sizeof(quotes); i++) {
+		size_t at = gb_bytes_find(text, quotes[i], 0), n;
+
+		if (at == SIZE_MAX)
+			continue;
+		/* An empty string of the attacker's own in front: `'' or //user`. */
+		if (at + 1 < text.n && text.p[at + 1] == quotes[i])
+			at++;
+		n = gb_lex_xpath_break_out(text, at + 1);
+		if (n != 0)
+			return convict(hit, "xpath_break_out", at, n + 1);
+	}
+	return false;
+}
+
+/* Where the application put no quotes: `1 or count(//user)>0`, `1] | //user[1`. */
+static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = 0, n;
+
+	n = gb_lex_xpath_function(text, 0);
+	if (n != 0)
+		return convict(hit, "xpath_function", 0, n);
+	while (at < text.n && at < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])))
+		at++;
+	n = at < text.n && at > 0 ? gb_lex_xpath_break_out(text, at) : 0;
+	if (n != 0)
+		return convict(hit, "xpath_break_out", at, n);
+	return false;
+}
+
+bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	const uint32_t mask = input->mask;
+	struct gb_span text = gb_span_trim(input->text);
+	bool is_found = false;
+
+	if ((mask & GB_BYTE_PAREN) != 0) {
+		if ((mask & GB_BYTE_GLOB) != 0 && is_probe(text))
+			is_found = convict(ret_hit, "ldap_probe", 0, text.n);
+		else
+			is_found = judge_filter(text, ret_hit);
+	}
+	if (!is_found && (mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0)
+		is_found = judge_quotes(text, ret_hit);
+	if (!is_found && (mask & (GB_BYTE_SLASH | GB_BYTE_COLON | GB_BYTE_DOT | GB_BYTE_PAREN)) != 0)
+		is_found = judge_bare(text, ret_hit);
+	if (is_found)
+		ret_hit->from += (size_t)(text.p - input->text.p);
+	return is_found;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * NoSQL injection: an operator where the application expects a name (in a key of JSON or of a form), an object with
+ * operators where it expects a word, or a value that leaves its quotes and goes on as a query or as script.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/lex.h"
+
+/* As many blanks may stand before a value that is parsed as an object: `db.a.find( {`; more are a sentence. */
+#define WORDS_MAX 3u
+
+static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = length};
+	return true;
+}
+
+static bool is_name_byte(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '-' || c == '.' || c == '[' || c == ']';
+}
+
+static size_t skip_blanks_back(struct gb_span text, size_t at)
+{
+	while (at > 0 && (gb_ascii_is_space(text.p[at - 1]) || text.p[at - 1] == 0))
+		at--;
+	return at;
+}
+
+/* `user[$ne]` as the name of a field: nothing but a name in front, from the beginning or a border of a query. */
+static bool is_field_operator(struct gb_span text, size_t dollar, size_t length, size_t *ref_name_left)
+{
+	size_t end = dollar + length, at = dollar - 1;
+
+	if (text.p[dollar - 1] != '[' || end >= text.n || text.p[end] != ']')
+		return false;
+	while (at > *ref_name_left && is_name_byte(text.p[at - 1]))
+		at--;
+	*ref_name_left = dollar;
+	return at == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?' || skip_blanks_back(text, at) == 0;
+}
+
+/* The word itself, or the last step of a dotted or bracketed one. */
+static bool judge_key(struct gb_span text, struct gb_detect_hit *hit)
+{
+	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX; at = gb_bytes_find(text, '$', at + 1)) {
+		size_t n = gb_lex_nosql_operator(text, at), end = at + n;
+		bool starts = skip_blanks_back(text, at) == 0 || text.p[at - 1] == '.' || text.p[at - 1] == '[';
+
+		if (n != 0 && starts &&
+		        (end == text.n || text.p[end] <= ' ' || text.p[end] == ']' || text.p[end] == '.'))
+			return convict(hit, "nosql_operator_key", at, n);
+	}
+	return false;
+}
+
+/* Whether what stands before the first sign of structure is short: no sentence that only mentions an object. */
+static bool begins_as_object(struct gb_span text)
+{
+	unsigned blanks = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = text.p[i];
+
+		if (c == '{' || c == '[' || c == '(' || c == '$' || c == '"' || c == '\'' || c == ',' || c == '}')
+			return true;
+		if (gb_ascii_is_space(c) && i > 0 && !gb_ascii_is_space(text.p[i - 1]) && ++blanks > WORDS_MAX)
+			return false;
+	}
+	return false;
+}
+
+static bool judge_operators(struct gb_span text, struct gb_detect_hit *hit)
+{
+	bool is_object = begins_as_object(text);
+	size_t name_left = 0;
+
+	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX; at = gb_bytes_find(text, '$', at + 1)) {
+		size_t n = gb_lex_nosql_operator(text, at), before = at;
+
+		if (n == 0)
+			continue;
+		if (at > 0 && is_field_operator(text, at, n, &name_left))
+			return convict(hit, "nosql_operator_field", at, n);
+		n = gb_lex_nosql_pair(text, at);
+		if (n == 0 || !is_object)
+			continue;
+		if (before > 0 && (text.p[before - 1] == '"' || text.p[before - 1] == '\''))
+			before--;
+		before = skip_blanks_back(text, before);
+		if (before == 0 || text.p[before - 1] == '{' || text.p[before - 1] == ',' || text.p[before - 1] == '[')
+			return convict(hit, "nosql_operator_object", at, n);
+	}
+	return false;
+}
+
+/* The first quote of each kind is the one that can end the application's own. */
+static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
+{
+	static const unsigned char quotes[] = {'\'', '"'};
+
+	for (size_t i = 0; i < sizeof(quotes); i++) {
+		size_t at = gb_bytes_find(text, quotes[i], 0), n;
+
+		if (at == SIZE_MAX)
+			continue;
+		/* An empty string of the attacker's own in front: `'' && this.a`. */
+		if (skip_blanks_back(text, at) == 0 && at + 1 < text.n && text.p[at + 1] == quotes[i])
+			at++;
+		n = gb_lex_nosql_break_out(text, at + 1);
+		if (n != 0)
+			return convict(hit, "nosql_quote_break_out", at, n + 1);
+	}
+	return false;
+}
+
+/* Where the application put no quotes: a number, a constant or nothing, and then the continuation. */
+static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = 0, start, n;
+
+	while (at < text.n && (gb_ascii_is_space(text.p[at]) || text.p[at] == 0))
+		at++;
+	n = gb_lex_nosql_shell(text, at);
+	if (n != 0)
+		return convict(hit, "nosql_shell_call", at, n);
+	start = at;
+	while (at < text.n && at - start < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])))
+		at++;
+	n = gb_lex_nosql_break_out(text, at);
+	if (n != 0)
+		return convict(hit, "nosql_bare_break_out", at, n);
+	/* Behind a first statement of any kind. */
+	at = gb_bytes_find(text, ';', at);
+	while (at != SIZE_MAX && at + 1 < text.n) {
+		n = gb_lex_nosql_shell(text, at + 1);
+		if (n != 0 && begins_as_object(text))
+			return convict(hit, "nosql_shell_call", at + 1, n);
+		at = gb_bytes_find(text, ';', at + 1);
+	}
+	return false;
+}
+
+bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	const uint32_t mask = input->mask;
+	struct gb_span text = input->text;
+
+	if ((mask & GB_BYTE_DOLLAR) != 0) {
+		if (input->origin == GB_ORIGIN_KEY && judge_key(text, ret_hit))
+			return true;
+		if ((mask & (GB_BYTE_COLON | GB_BYTE_BRACKET)) != 0 && judge_operators(text, ret_hit))
+			return true;
+	}
+	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 && judge_quotes(text, ret_hit))
+		return true;
+	return judge_bare(text, ret_hit);
+}

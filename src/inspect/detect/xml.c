@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * XML external entities and their like: what makes a parser fetch another resource or grow without bounds. Declarations
+ * of entities, DTDs from elsewhere, XInclude, style sheets and schemas from elsewhere.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/lex.h"
+
+#define WORD_MAX      96u   /* longest name or address that is looked at */
+#define VALUE_MAX     4096u /* bytes of an entity's value that are looked at */
+#define ATTRIBUTE_MAX 40u   /* tokens of one tag */
+#define DOCUMENTS_MAX 8u    /* entities whose use in the document is counted */
+
+/* A text, in UTF-8 (stride 1) or UTF-16. */
+struct document {
+	struct gb_span text;
+	size_t stride;
+	bool has_include_namespace;
+	unsigned counted;
+};
+
+/* Part of a document as plain bytes, cut. */
+struct word {
+	unsigned char bytes[WORD_MAX];
+	struct gb_span span;
+};
+
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
+/* Publishers of the DTDs that ordinary documents name. */
+static const struct gb_span publishers[] = {S("w3.org"), S("apple.com"), S("sun.com"), S("oracle.com"), S("jcp.org"),
+        S("apache.org"), S("hibernate.org"), S("mybatis.org"), S("springframework.org"), S("oasis-open.org"),
+        S("docbook.org"), S("netscape.com"), S("rssboard.org"), S("wapforum.org"), S("openmobilealliance.org"),
+        S("nih.gov"), S("xml.org"), S("cxml.org"), S("mozilla.org"), S("freedesktop.org"), S("adobe.com"),
+        S("microsoft.com"), S("opensymphony.com"), S("checkstyle.org"), S("puppycrawl.com"), S("jboss.org"),
+        S("openjdk.org"), S("eclipse.org"), S("gnome.org"), S("daisy.org"), S("idpf.org"), S("musicxml.org"),
+        S("recordare.com"), S("google.com"), S("sourceforge.net")};
+
+/* Schemes by which a parser reads something else than a document of the web. */
+static const struct gb_span schemes[] = {S("file:"), S("ftp:"), S("gopher:"), S("jar:"), S("netdoc:"), S("php:"),
+        S("expect:"), S("dict:"), S("ldap:"), S("data:"), S("phar:"), S("zip:"), S("\\\\")};
+
+static struct gb_span narrow(const struct document *document, struct gb_span part, struct word *ret_word)
+{
+	size_t n = 0;
+
+	if (document->stride == 1)
+		return part;
+	for (size_t i = 0; i < part.n && n < WORD_MAX; i += document->stride)
+		ret_word->bytes[n++] = part.p[i];
+	return ret_word->span = gb_span_of(ret_word->bytes, n);
+}
+
+static bool starts_nocase(struct gb_span text, struct gb_span prefix)
+{
+	return text.n >= prefix.n && gb_span_equal_nocase(gb_span_sub(text, 0, prefix.n), prefix);
+}
+
+static struct gb_span unquoted(struct gb_span literal)
+{
+	bool is_closed = literal.n >= 2 && literal.p[literal.n - 1] == literal.p[0];
+
+	return gb_span_sub(literal, 1, literal.n - (is_closed ? 2 : 1));
+}
+
+static bool has_odd_scheme(struct gb_span address)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (starts_nocase(address, schemes[i]))
+			return true;
+	return false;
+}
+
+static bool is_web_address(struct gb_span address)
+{
+	return starts_nocase(address, GB_SPAN("http:")) || starts_nocase(address, GB_SPAN("https:")) ||
+	       starts_nocase(address, GB_SPAN("//"));
+}
+
+/* Host of a web address ends with a publisher's name, at a dot. */
+static bool is_publisher(struct gb_span address)
+{
+	size_t start = gb_bytes_find_text(address, GB_SPAN("//"), 0), end;
+	struct gb_span host;
+
+	if (start == SIZE_MAX || !is_web_address(address))
+		return false;
+	for (end = start + 2; end < address.n && address.p[end] != '/' && address.p[end] != '?'; end++)
+		if (address.p[end] == '@' || address.p[end] == ':' || address.p[end] == '\\' || address.p[end] == '#')
+			return false;
+	host = gb_span_sub(address, start + 2, end - start - 2);
+	for (size_t i = 0; i < sizeof(publishers) / sizeof(publishers[0]); i++) {
+		struct gb_span name = publishers[i];
+
+		if (host.n < name.n || !gb_span_equal_nocase(gb_span_sub(host, host.n - name.n, name.n), name))
+			continue;
+		if (host.n == name.n || host.p[host.n - name.n - 1] == '.')
+			return true;
+	}
+	return false;
+}
+
+static bool convict(
+        const struct document *document, struct gb_detect_hit *hit, const char *reason, size_t from, size_t to)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = to - from};
+	if (hit->from + hit->length > document->text.n)
+		hit->length = document->text.n - hit->from;
+	return true;
+}
+
+/* `<!DOCTYPE name SYSTEM "…"`: an external subset that is no publisher's. */
+static bool judge_doctype(const struct document *document, size_t from, size_t at, struct gb_detect_hit *hit)
+{
+	struct gb_span part, address;
+	struct word word;
+	enum gb_xml_token token, kind;
+
+	if (gb_lex_xml_next(document->text, document->stride, &at, &part) != GB_XML_NAME)
+		return false;
+	kind = gb_lex_xml_next(document->text, document->stride, &at, &part);
+	if (kind != GB_XML_SYSTEM && kind != GB_XML_PUBLIC)
+		return false;
+	token = gb_lex_xml_next(document->text, document->stride, &at, &part);
+	if (token != GB_XML_LITERAL)
+		return false;
+	address = unquoted(narrow(document, part, &word));
+	if (kind == GB_XML_PUBLIC) {
+		/* ISO 8879's formal public identifiers: registration//owner//class … */
+		bool is_formal = gb_bytes_find_text(address, GB_SPAN("//"), 0) != SIZE_MAX;
+
+		if (gb_lex_xml_next(document->text, document->stride, &at, &part) != GB_XML_LITERAL)
+			return false;
+		address = unquoted(narrow(document, part, &word));
+		if (is_formal && !is_web_address(address) && !has_odd_scheme(address) &&
+		        !gb_span_starts(address, GB_SPAN("/")))
+			return false;
+	}
+	if (address.n == 0 || gb_span_equal_nocase(address, GB_SPAN("about:legacy-compat")) || is_publisher(address))
+		return false;
+	return convict(document, hit, "xml_external_subset", from, at);
+}
+
+/* References to entities other than the five of XML itself and characters: `&name;`, `%name;`. */
+static unsigned count_references(const struct document *document, struct gb_span value)
+{
+	static const struct gb_span own[] = {S("amp"), S("lt"), S("gt"), S("quot"), S("apos"), S("nbsp")};
+	unsigned count = 0;
+	struct word word;
+
+	for (size_t i = 0; i < value.n; i += document->stride) {
+		size_t end = i + document->stride;
+		struct gb_span name;
+		bool is_own = false;
+
+		if (value.p[i] != '&' && value.p[i] != '%')
+			continue;
+		while (end < value.n && end - i < WORD_MAX &&
+		        (gb_ascii_is_alpha(value.p[end]) || gb_ascii_is_digit(value.p[end]) || value.p[end] == '_' ||
+		                value.p[end] == '-' || value.p[end] == '.' || value.p[end] == ':'))
+			end += document->stride;
+		if (end >= value.n || value.p[end] != ';' || end == i + document->stride)
+			continue;
+		name = narrow(document, gb_span_sub(value, i + document->stride, end - i - document->stride), &word);
+		for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++)
+			is_own = is_own || gb_span_equal(name, own[k]);
+		count += !is_own;
+	}
+	return count;
+}
+
+/* How the document uses the entity NAME: as all of an element's content, or many times one behind the other. */
+static bool is_expanded(const struct document *document, struct gb_span name, size_t at)
+{
+	struct gb_span text = document->text;
+	unsigned run = 0;
+	size_t end_of_last = 0;
+
+	for (size_t i = gb_bytes_find(text, '&', at); i != SIZE_MAX; i = gb_bytes_find(text, '&', i + 1)) {
+		size_t end = i + name.n + 2;
+
+		if (end > text.n || text.p[end - 1] != ';' || !gb_span_equal(gb_span_sub(text, i + 1, name.n), name))
+			continue;
+		run = i == end_of_last ? run + 1 : 1;
+		end_of_last = end;
+		if (run >= 4 || (i > 0 && text.p[i - 1] == '>' && end < text.n && text.p[end] == '<'))
+			return true;
+	}
+	return false;
+}
+
+/* Characters and namespaces are what ordinary documents declare. */
+static bool is_ordinary_value(struct gb_span value)
+{
+	return value.n <= 3 || gb_span_starts(value, GB_SPAN("&#")) || is_web_address(value) ||
+	       starts_nocase(value, GB_SPAN("urn:"));
+}
+
+static bool judge_entity(struct document *document, size_t from, size_t at, struct gb_detect_hit *hit)
+{
+	struct gb_span name, value, part;
+	enum gb_xml_token token = gb_lex_xml_next(document->text, document->stride, &at, &name);
+	struct word word;
+	size_t inner = 0;
+
+	while (token == GB_XML_PERCENT)
+		token = gb_lex_xml_next(document->text, document->stride, &at, &name);
+	if (token != GB_XML_NAME && token != GB_XML_SYSTEM && token != GB_XML_PUBLIC)
+		return false;
+	token = gb_lex_xml_next(document->text, document->stride, &at, &value);
+	if (token == GB_XML_SYSTEM || token == GB_XML_PUBLIC) {
+		token = gb_lex_xml_next(document->text, document->stride, &at, &value);
+		return (token == GB_XML_LITERAL || token == GB_XML_OTHER) &&
+		       convict(document, hit, "xml_external_entity", from, at);
+	}
+	if (token != GB_XML_LITERAL)
+		return false;
+	value = document->stride == 1 ? unquoted(value) : gb_span_sub(value, document->stride, SIZE_MAX);
+	value = gb_span_sub(value, 0, VALUE_MAX);
+	while (inner < value.n && value.p[inner] != '<')
+		inner += document->stride;
+	if (gb_lex_xml_next(value, document->stride, &inner, &part) == GB_XML_ENTITY)
+		return convict(document, hit, "xml_nested_entity", from, at);
+	if (count_references(document, value) != 0)
+		return convict(document, hit, "xml_entity_expansion", from, at);
+	if (document->stride != 1 || is_ordinary_value(narrow(document, value, &word)) ||
+	        ++document->counted > DOCUMENTS_MAX)
+		return false;
+	return name.n <= WORD_MAX && is_expanded(document, name, at) &&
+	       convict(document, hit, "xml_entity_expansion", from, at);
+}
+
+static struct gb_span local_name(struct gb_span tag)
+{
+	size_t colon = gb_span_find_last_byte(tag, ':');
+
+	return colon == SIZE_MAX ? gb_span_sub(tag, 1, tag.n - 1) : gb_span_sub(tag, colon + 1, tag.n - colon - 1);
+}
+
+/* `document('/etc/x')` in an expression of XSLT. */
+static bool reads_document(struct gb_span value)
+{
+	static const struct gb_span functions[] = {S("document("), S("doc("), S("unparsed-text("), S("text-file(")};
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		size_t at = gb_bytes_find_text(gb_span_sub(value, 0, 256), functions[i], 0);
+		struct gb_span argument;
+
+		if (at == SIZE_MAX)
+			continue;
+		argument = gb_span_trim(gb_span_sub(value, at + functions[i].n, SIZE_MAX));
+		if (argument.n < 2 || (argument.p[0] != '\'' && argument.p[0] != '"' && argument.p[0] != '&'))
+			continue;
+		argument = gb_span_sub(argument, argument.p[0] == '&' ? 6 : 1, SIZE_MAX);
+		if (has_odd_scheme(argument) || is_web_address(argument) || gb_span_starts(argument, GB_SPAN("/")))
+			return true;
+	}
+	return false;
+}
+
+struct element {
+	bool is_include; /* include or import by its local name */
+	bool is_xi;      /* in the namespace of XInclude, as far as its prefix tells */
+	bool is_style;   /* in that of XSLT */
+};
+
+static const char *judge_attribute(struct gb_span name, struct gb_span value, const struct element *element)
+{
+	struct gb_span local = gb_span_sub(name, gb_span_find_last_byte(name, ':') + 1, SIZE_MAX);
+	bool is_href = gb_span_equal_nocase(local, GB_SPAN("href"));
+
+	if (element->is_include && element->is_xi && is_href)
+		return "xml_include";
+	if (element->is_include && element->is_style && is_href && (is_web_address(value) || has_odd_scheme(value)))
+		return "xml_style_sheet";
+	if (gb_span_equal(local, GB_SPAN("select")) && reads_document(value))
+		return "xml_style_document";
+	if (has_odd_scheme(value) && !starts_nocase(value, GB_SPAN("data:")) &&
+	        !starts_nocase(value, GB_SPAN("ftp:"))) {
+		if (gb_span_starts(local, GB_SPAN("schemaLocation")) ||
+		        gb_span_equal(local, GB_SPAN("noNamespaceSchemaLocation")))
+			return "xml_schema_location";
+		if (is_href && (local.n != name.n || element->is_include))
+			return "xml_link_scheme";
+	}
+	return NULL;
+}
+
+static bool judge_tag(
+        const struct document *document, struct gb_span tag, size_t from, size_t at, struct gb_detect_hit *hit)
+{
+	struct word tag_word, name_word, value_word;
+	struct gb_span part, name = GB_SPAN_EMPTY, full = narrow(document, tag, &tag_word), local = local_name(full);
+	struct element element = {
+	        .is_include = gb_span_equal(local, GB_SPAN("include")) || gb_span_equal(local, GB_SPAN("import"))};
+	bool has_equal = false;
+
+	element.is_style = starts_nocase(full, GB_SPAN("<xsl:")) || gb_span_equal(full, GB_SPAN("<?xml-stylesheet"));
+	element.is_xi = document->has_include_namespace || starts_nocase(full, GB_SPAN("<xi:"));
+	element.is_include = element.is_include || gb_span_equal(full, GB_SPAN("<?xml-stylesheet"));
+	for (unsigned i = 0; i < ATTRIBUTE_MAX; i++) {
+		enum gb_xml_token token = gb_lex_xml_next(document->text, document->stride, &at, &part);
+		const char *reason;
+
+		if (token == GB_XML_NAME || token == GB_XML_SYSTEM || token == GB_XML_PUBLIC) {
+			name = narrow(document, part, &name_word);
+			has_equal = false;
+		} else if (token == GB_XML_EQUAL) {
+			has_equal = name.n != 0;
+		} else if (token == GB_XML_LITERAL && has_equal) {
+			if (full.p[1] == '?' && is_web_address(unquoted(narrow(document, part, &value_word))))
+				continue;
+			reason = judge_attribute(name, unquoted(narrow(document, part, &value_word)), &element);
+			if (reason != NULL)
+				return convict(document, hit, reason, from, at);
+			name = GB_SPAN_EMPTY;
+		} else if (token != GB_XML_OTHER) {
+			break;
+		}
+	}
+	return false;
+}
+
+/* Where reading begins and how: SIZE_MAX when the text is a sentence that mentions markup further on. */
+static size_t open_document(struct document *document)
+{
+	struct gb_span text = document->text;
+	size_t first = gb_bytes_find(text, '<', 0);
+	unsigned blanks = 0;
+
+	if (first == SIZE_MAX)
+		return SIZE_MAX;
+	if (first + 1 < text.n && text.p[first + 1] == 0)
+		document->stride = 2;
+	else if (first > 0 && first % 2 == 1 && text.p[first - 1] == 0 && first + 2 < text.n && text.p[first + 1] == 0)
+		document->stride = 2;
+	else if (first > 0 && text.p[first - 1] == 0 && first + 1 < text.n && text.p[first + 1] == 0)
+		document->stride = 2;
+	for (size_t i = 0; i < first; i++)
+		blanks += gb_ascii_is_space(text.p[i]) && i > 0 && !gb_ascii_is_space(text.p[i - 1]) &&
+		          text.p[i - 1] != 0;
+	return blanks <= 2 ? first : SIZE_MAX;
+}
+
+bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	struct document document = {.text = input->text, .stride = 1};
+	size_t at = open_document(&document), step;
+
+	if (at == SIZE_MAX)
+		return false;
+	document.has_include_namespace = gb_bytes_find_text(input->text, GB_SPAN("/XInclude"), at) != SIZE_MAX;
+	for (; at != SIZE_MAX; at = gb_bytes_find(input->text, '<', at + 1)) {
+		enum gb_xml_token token;
+		struct gb_span part;
+
+		step = at;
+		token = gb_lex_xml_next(input->text, document.stride, &step, &part);
+		if (token == GB_XML_DOCTYPE && judge_doctype(&document, at, step, ret_hit))
+			return true;
+		if (token == GB_XML_ENTITY && judge_entity(&document, at, step, ret_hit))
+			return true;
+		if ((token == GB_XML_TAG || token == GB_XML_INSTRUCTION) &&
+		        judge_tag(&document, part, at, step, ret_hit))
+			return true;
+	}
+	return false;
+}
