@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -156,7 +157,7 @@ void gb_sandbox_listen(struct gb_sandbox *sandbox)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t n = strlen(sandbox->socket_name);
-	pid_t pid;
+	pid_t test = getpid(), pid;
 
 	sandbox->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	memcpy(address.sun_path + 1, sandbox->socket_name, n);
@@ -169,9 +170,10 @@ void gb_sandbox_listen(struct gb_sandbox *sandbox)
 	if (pid < 0)
 		fail("fork");
 	if (pid == 0) {
-		/* Ends with the test program, or after a minute. */
+		/* Ends with the test program, whose standard output it would keep open; at the latest after a minute. */
 		(void)alarm(60);
-		while (getppid() != 1)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (getppid() == test)
 			answer(sandbox);
 		_exit(0);
 	}

@@ -358,8 +358,8 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
-	sensor_path = argv[1];
-	act_path = argv[2];
-	battery_path = argv[3];
+	sensor_path = realpath(argv[1], NULL);
+	act_path = realpath(argv[2], NULL);
+	battery_path = realpath(argv[3], NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
