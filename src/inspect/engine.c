@@ -172,8 +172,11 @@ static bool is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_cl
 
 static void detect(struct gb_inspect_scratch *scratch, const struct job *job, uint32_t mask)
 {
-	struct gb_detect_input input = {
-	        .text = job->text, .mask = mask, .origin = job->origin, .decodings = job->decodings};
+	struct gb_detect_input input = {.text = job->text,
+	        .mask = mask,
+	        .origin = job->origin,
+	        .decodings = job->decodings,
+	        .path = gb_span_of(scratch->path.p, scratch->path.n)};
 	uint32_t classes = scratch->options->classes;
 
 	for (size_t i = 0; i < gb_detector_count; i++) {
@@ -404,11 +407,24 @@ static struct job *push_text(struct gb_inspect_scratch *scratch, struct gb_span 
 	return job;
 }
 
+/* {"$type": …, "@type": …}: the value names a class that a careless reader makes an object of. */
+static bool is_type_of_object(const struct gb_walk_path *path)
+{
+	const char *end = path->p + path->n;
+
+	return path->n >= 5 && end[-1] == 'e' && (end[-5] == '$' || end[-5] == '@') && memcmp(end - 4, "type", 4) == 0;
+}
+
 /* Strings of most events are names, words and numbers: told to the caller and done with, no job. No detector asks for
  * these bytes; what is left is base64, which has some length and no blanks, and dots in front of 0x2f. */
-static bool is_tame(const struct gb_walk_string *string)
+static bool is_tame(const struct gb_walk_path *path, const struct gb_walk_string *string)
 {
 	if (string->has_escapes || (string->mask & ~GB_BYTE_PLAIN) != 0)
+		return false;
+	if (string->raw.n == 9 && string->origin == GB_ORIGIN_KEY &&
+	        (memcmp(string->raw.p, "__proto__", 9) == 0 || memcmp(string->raw.p, "prototype", 9) == 0))
+		return false;
+	if (is_type_of_object(path))
 		return false;
 	return string->raw.n < 12 || (string->mask & GB_BYTE_SPACE) != 0 ||
 	       (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
@@ -435,7 +451,7 @@ static void take_string(
 		note_member(scratch, string);
 	if (string->raw.n == 0)
 		return;
-	if (is_tame(string)) {
+	if (is_tame(&scratch->path, string)) {
 		struct job tame = {.text = string->raw, .origin = origin, .decodings = decodings};
 
 		tell_string(scratch, &tame);

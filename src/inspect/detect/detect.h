@@ -13,6 +13,7 @@ struct gb_detect_input {
 	uint32_t mask; /* classes of its bytes, bytes.h */
 	enum gb_origin origin;
 	unsigned decodings;
+	struct gb_span path; /* Records[0].body.url; of a key, with the key itself */
 };
 
 struct gb_detect_hit {
@@ -31,6 +32,10 @@ extern const struct gb_detector gb_detectors[];
 extern const size_t gb_detector_count;
 
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);

@@ -9,6 +9,9 @@ const struct gb_detector gb_detectors[] = {
                         GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_PAREN | GB_BYTE_BACKSLASH | GB_BYTE_BRACE |
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT,
                 gb_detect_command},
+        {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR, gb_detect_naming_lookup},
+        {GB_CLASS_DESERIALIZATION, UINT32_MAX, gb_detect_deserialization},
+        {GB_CLASS_PROTOTYPE, GB_BYTE_OTHER | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_ALNUM, gb_detect_prototype},
         {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH, gb_detect_file},
         {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
         {GB_CLASS_NOSQL_INJECTION,
@@ -17,6 +20,8 @@ const struct gb_detector gb_detectors[] = {
                 gb_detect_nosql},
         {GB_CLASS_DIRECTORY_QUERY, GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET,
                 gb_detect_directory},
+        {GB_CLASS_SERVER_REQUEST, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON | GB_BYTE_DOT,
+                gb_detect_server_request},
 };
 
 const size_t gb_detector_count = sizeof(gb_detectors) / sizeof(gb_detectors[0]);

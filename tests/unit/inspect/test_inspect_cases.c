@@ -148,6 +148,24 @@ static void test_file(void **state)
 	check_file("file.case", false, 30);
 }
 
+static void test_request(void **state)
+{
+	(void)state;
+	check_file("request.case", false, 35);
+}
+
+static void test_object(void **state)
+{
+	(void)state;
+	check_file("object.case", false, 24);
+}
+
+static void test_naming(void **state)
+{
+	(void)state;
+	check_file("naming.case", false, 9);
+}
+
 static void test_benign(void **state)
 {
 	(void)state;
@@ -165,6 +183,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_command),
 	        cmocka_unit_test(test_file),
+	        cmocka_unit_test(test_request),
+	        cmocka_unit_test(test_object),
+	        cmocka_unit_test(test_naming),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

@@ -24,6 +24,9 @@ static const struct budget budgets[] = {
         {"nosqli.jsonl", true, false, 96.0},
         {"xxe.jsonl", true, false, 97.0},
         {"ldapi.jsonl", true, false, 95.0},
+        {"ssrf.jsonl", true, false, 95.0},
+        {"deser.jsonl", true, false, 97.0},
+        {"jndi.jsonl", true, false, 92.0},
         {"benign.jsonl", false, false, 0.05},
         {"benign.jsonl", false, true, 3.0},
 };

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JNDI look-ups in logged text: ${…} is evaluated as Log4j's substitutor would, defaults and case look-ups included, with
+ * a bounded stack, and the result is judged: a look-up whose name becomes `jndi`, or one that is put together of pieces
+ * for no other reason than to hide.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 8u
+#define HEAD_MAX  24u /* bytes kept of what a look-up's text comes to */
+
+struct level {
+	unsigned char head[HEAD_MAX]; /* evaluated so far, in lower case */
+	size_t n;
+	size_t from;
+	unsigned pieces; /* look-ups inside that came to one letter or two */
+	unsigned char previous;
+	bool has_default;   /* :- was passed: what follows is the value */
+	bool has_lookup_in; /* part of it came from a look-up inside */
+};
+
+static void level_add(struct level *level, unsigned char c)
+{
+	bool ends_name = level->previous == ':' && c == '-';
+
+	level->previous = c;
+	if (level->n < HEAD_MAX)
+		level->head[level->n++] = gb_ascii_lower(c);
+	if (!level->has_default && ends_name) {
+		level->has_default = true;
+		level->n = 0;
+	}
+}
+
+static bool starts(const struct level *level, const char *text)
+{
+	return gb_span_starts(gb_span_of(level->head, level->n), gb_span_cstr(text));
+}
+
+static bool is_hit(const struct level *level, const char **ret_reason)
+{
+	if (starts(level, "jndi:")) {
+		*ret_reason = level->has_lookup_in ? "jndi_nested_lookup" : "jndi_lookup";
+		return true;
+	}
+	*ret_reason = "jndi_pieced_lookup";
+	if (level->pieces >= 3)
+		return true;
+	*ret_reason = "jndi_url_lookup";
+	return starts(level, "url:utf-8:") || starts(level, "script:javascript:") || starts(level, "dns:address|");
+}
+
+/* What LEVEL comes to is part of the text around it. */
+static void give_value(const struct level *level, struct level *outer)
+{
+	static const char *const cases[] = {"lower:", "upper:"};
+	size_t skip = 0;
+
+	outer->has_lookup_in = true;
+	if (!level->has_default) {
+		for (size_t i = 0; i < 2; i++)
+			if (starts(level, cases[i]))
+				skip = strlen(cases[i]);
+		/* ${date:'j'}: quoted text stays as it is. */
+		if (starts(level, "date:"))
+			skip = 5;
+		if (skip == 0)
+			return;
+	}
+	outer->pieces += level->n > skip && level->n - skip <= 2;
+	for (size_t i = skip; i < level->n; i++)
+		if (level->head[i] != '\'')
+			level_add(outer, level->head[i]);
+}
+
+static bool is_open(struct gb_span text, size_t at)
+{
+	return at + 1 < text.n && text.p[at] == '$' && text.p[at + 1] == '{';
+}
+
+/* Letters that become ASCII by changing case: dotless i, Kelvin's K, long s. */
+static size_t case_folded(struct gb_span text, size_t at, unsigned char *ret_c)
+{
+	if (at + 1 < text.n && text.p[at] == 0xc4 && (text.p[at + 1] == 0xb1 || text.p[at + 1] == 0xb0))
+		*ret_c = 'i';
+	else if (at + 1 < text.n && text.p[at] == 0xc5 && text.p[at + 1] == 0xbf)
+		*ret_c = 's';
+	else
+		return 0;
+	return 2;
+}
+
+bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	struct gb_span text = input->text;
+	struct level levels[DEPTH_MAX + 1] = {0};
+	size_t depth = 0;
+
+	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX && at < text.n; at++) {
+		struct level *level = &levels[depth];
+		unsigned char c = text.p[at];
+		const char *reason;
+
+		if (is_open(text, at) && depth < DEPTH_MAX) {
+			levels[++depth] = (struct level){.from = at};
+			at++;
+			continue;
+		}
+		if (depth == 0) {
+			/* The text outside can hold what look-ups come to: ${env:x:-$}{jndi:…}. */
+			if (level->has_lookup_in && level->n == 1 && level->head[0] == '$' && c == '{') {
+				levels[++depth] = (struct level){.from = level->from, .has_lookup_in = true};
+				levels[0].n = 0;
+				continue;
+			}
+			levels[0].n = 0;
+			at = gb_bytes_find(text, '$', at + 1);
+			if (at == SIZE_MAX)
+				return false;
+			at--;
+			continue;
+		}
+		if (c == '}') {
+			struct level *outer = &levels[depth - 1];
+
+			if (depth == 1)
+				levels[0] = (struct level){.from = level->from};
+			give_value(level, outer);
+			depth--;
+		} else if (level->n == 1 && level->head[0] == '$' && level->has_lookup_in && c == '{' &&
+		           depth < DEPTH_MAX) {
+			level->n = 0;
+			levels[++depth] = (struct level){.from = at, .has_lookup_in = true};
+			continue;
+		} else {
+			size_t length = case_folded(text, at, &c);
+
+			level_add(level, c);
+			at += length != 0 ? length - 1 : 0;
+		}
+		level = &levels[depth];
+		if (depth != 0 && is_hit(level, &reason)) {
+			*ret_hit = (struct gb_detect_hit){
+			        .reason = reason, .from = level->from, .length = at + 1 - level->from};
+			return true;
+		}
+	}
+	return false;
+}

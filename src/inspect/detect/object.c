@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Deserialization: text that makes a careless reader build an object of a class of the sender's choice, in the formats
+ * that name classes: PHP, YAML's tags, polymorphic JSON, functions in JSON, XML of Java's beans; binary ones besides.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/object.h"
+
+#define CLASS_NAME_MAX 200u
+
+static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = length};
+	return true;
+}
+
+static bool is_word(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '$';
+}
+
+/* O:4:"Name":2:{ and C:…; a sign before the length is allowed. */
+static bool find_php(struct gb_span text, struct gb_detect_hit *hit)
+{
+	for (size_t brace = gb_bytes_find(text, '{', 0); brace != SIZE_MAX;
+	        brace = gb_bytes_find(text, '{', brace + 1)) {
+		size_t at = brace, start, name_end;
+
+		/* From the brace back: the count, the name, its length, the letter. */
+		if (at < 8 || text.p[--at] != ':')
+			continue;
+		for (start = at; start > 0 && gb_ascii_is_digit(text.p[start - 1]) && at - start < 10;)
+			start--;
+		if (start == at || start < 6 || text.p[start - 1] != ':' || text.p[start - 2] != '"')
+			continue;
+		name_end = at = start - 2;
+		while (at > 0 && name_end - at < CLASS_NAME_MAX &&
+		        (is_word(text.p[at - 1]) || text.p[at - 1] == '\\' || text.p[at - 1] >= 0x80))
+			at--;
+		if (at == name_end || at < 4 || text.p[at - 1] != '"' || text.p[at - 2] != ':')
+			continue;
+		for (start = at - 2; start > 0 && gb_ascii_is_digit(text.p[start - 1]) && at - start < 12;)
+			start--;
+		if (start == at - 2)
+			continue;
+		start -= start > 0 && text.p[start - 1] == '+';
+		if (start >= 2 && text.p[start - 1] == ':' &&
+		        (gb_ascii_lower(text.p[start - 2]) == 'o' || text.p[start - 2] == 'C') &&
+		        (start == 2 || !is_word(text.p[start - 3])))
+			return convict(hit, "object_php", start - 2, brace + 1 - (start - 2));
+	}
+	return false;
+}
+
+/* Length of a dotted name of a class at AT: com.example.Name; *RET_DOTS of them. 0 when the last part is no class's. */
+static size_t class_name(struct gb_span text, size_t at, unsigned *ret_dots)
+{
+	size_t start = at, part = at;
+
+	*ret_dots = 0;
+	while (at < text.n && at - start < CLASS_NAME_MAX && (is_word(text.p[at]) || text.p[at] == '.')) {
+		if (text.p[at] == '.') {
+			if (at == part)
+				return 0;
+			part = at + 1;
+			++*ret_dots;
+		}
+		at++;
+	}
+	if (at == part || text.p[part] < 'A' || text.p[part] > 'Z')
+		return 0;
+	return at - start;
+}
+
+/* The tags by which readers of YAML make objects: !!python/…, !ruby/…, !!java.name.Class. */
+static bool find_yaml(struct gb_span text, struct gb_detect_hit *hit)
+{
+	static const struct gb_span languages[] = {{(const unsigned char *)"python/", 7},
+	        {(const unsigned char *)"ruby/", 5}, {(const unsigned char *)"php/", 4},
+	        {(const unsigned char *)"perl/", 5}, {(const unsigned char *)"js/", 3}};
+
+	for (size_t mark = gb_bytes_find(text, '!', 0); mark != SIZE_MAX; mark = gb_bytes_find(text, '!', mark + 1)) {
+		size_t at = mark + 1, length;
+		unsigned dots;
+		unsigned char before = mark > 0 ? text.p[mark - 1] : ' ';
+
+		if (is_word(before) || before == '!')
+			continue;
+		at += at < text.n && text.p[at] == '!';
+		if (gb_span_starts(gb_span_sub(text, at, 32), GB_SPAN("<tag:yaml.org,2002:")))
+			at += 19;
+		for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+			if (gb_span_starts(gb_span_sub(text, at, 8), languages[i]) && at + languages[i].n < text.n &&
+			        gb_ascii_is_alpha(text.p[at + languages[i].n]))
+				return convict(hit, "object_yaml_tag", mark, at + languages[i].n - mark);
+		if (at != mark + 2)
+			continue;
+		length = class_name(text, at, &dots);
+		if (length != 0 && dots >= 2)
+			return convict(hit, "object_yaml_tag", mark, length + 2);
+	}
+	return false;
+}
+
+/* The value of "@type", "$type" and the like in JSON: the name of a class with its package or assembly. */
+static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = input->text, path = input->path;
+	bool is_net = gb_span_ends(path, GB_SPAN("$type"));
+	bool is_first = gb_span_ends(path, GB_SPAN("[0]"));
+	unsigned dots;
+	size_t length;
+
+	if (input->origin == GB_ORIGIN_KEY)
+		return gb_span_starts(text, GB_SPAN("py/")) &&
+		       (gb_span_equal(text, GB_SPAN("py/object")) || gb_span_equal(text, GB_SPAN("py/reduce")) ||
+		               gb_span_equal(text, GB_SPAN("py/function")) ||
+		               gb_span_equal(text, GB_SPAN("py/type"))) &&
+		       convict(hit, "object_python_json", 0, text.n);
+	if (!is_net && !is_first && !gb_span_ends(path, GB_SPAN("@type")) && !gb_span_ends(path, GB_SPAN("@class")))
+		return false;
+	length = class_name(text, 0, &dots);
+	if (length == 0 || dots == 0)
+		return false;
+	if (is_net)
+		return length + 2 < text.n && text.p[length] == ',' && convict(hit, "object_net_type", 0, text.n);
+	if (length != text.n || dots < 2)
+		return false;
+	/* An array whose first element is a class of the platform's own: Jackson's wrapper. */
+	if (is_first && !gb_span_starts(text, GB_SPAN("com.sun.")) && !gb_span_starts(text, GB_SPAN("javax.")) &&
+	        !gb_span_starts(text, GB_SPAN("org.apache.")) && !gb_span_starts(text, GB_SPAN("org.springframework.")))
+		return false;
+	return convict(hit, "object_typed_json", 0, text.n);
+}
+
+/* node-serialize writes functions as text behind this mark, and evaluates them. */
+static bool find_function(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = gb_bytes_find_text(text, GB_SPAN("_$$ND_FUNC$$_"), 0);
+
+	return at != SIZE_MAX && convict(hit, "object_function", at, 13);
+}
+
+/* XMLDecoder and XStream: elements that construct and call. */
+static bool find_xml(struct gb_span text, struct gb_detect_hit *hit)
+{
+	static const struct gb_span openers[] = {{(const unsigned char *)"<void method=", 13},
+	        {(const unsigned char *)"<object class=\"java", 19}, {(const unsigned char *)"<void class=\"java", 17},
+	        {(const unsigned char *)"<dynamic-proxy>", 15}, {(const unsigned char *)"<java.util.PriorityQueue", 24},
+	        {(const unsigned char *)"<java version=", 14}};
+
+	for (size_t at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1))
+		for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
+			if (gb_span_starts(gb_span_sub(text, at, 32), openers[i]))
+				return convict(hit, "object_xml", at, openers[i].n);
+	return false;
+}
+
+bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	uint32_t mask = input->mask;
+	struct gb_span text = input->text;
+
+	if (find_typed(input, ret_hit))
+		return true;
+	if ((mask & GB_BYTE_BRACE) != 0 && (mask & GB_BYTE_DOUBLE) != 0 && (mask & GB_BYTE_COLON) != 0 &&
+	        find_php(text, ret_hit))
+		return true;
+	if ((mask & GB_BYTE_OTHER) != 0 && (mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && find_yaml(text, ret_hit))
+		return true;
+	if ((mask & GB_BYTE_DOLLAR) != 0 && find_function(text, ret_hit))
+		return true;
+	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_EQUAL) != 0 && find_xml(text, ret_hit))
+		return true;
+	return text.n >= 8 && gb_detect_object_binary(input, ret_hit);
+}

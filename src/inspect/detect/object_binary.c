@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Binary serialization formats, by their grammar's first bytes: a header alone is not enough, what follows must go on as
+ * the format does, and where it can hold plain data, name something to call.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/object.h"
+
+#define PREFIX_BYTES 384u /* of a stream in base64 that are decoded to be looked at */
+
+static bool is_identifier(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '.';
+}
+
+/* Java: magic ac ed, version 0 5, then a type code of content. */
+static bool is_java(struct gb_span s)
+{
+	return s.n >= 5 && s.p[0] == 0xac && s.p[1] == 0xed && s.p[2] == 0 && s.p[3] == 5 && s.p[4] >= 0x70 &&
+	       s.p[4] <= 0x7e;
+}
+
+/* `module\nname\n` behind the opcode that imports. */
+static size_t import_length(struct gb_span s, size_t at)
+{
+	size_t start = at;
+
+	for (unsigned line = 0; line < 2; line++) {
+		size_t from = at;
+
+		while (at < s.n && is_identifier(s.p[at]) && at - from < 80)
+			at++;
+		if (at == from || at >= s.n || s.p[at] != '\n' || gb_ascii_is_digit(s.p[from]))
+			return 0;
+		at++;
+	}
+	return at - start;
+}
+
+/* Python's pickle from protocol 2 on: only one that imports a name can do harm. */
+static bool is_pickle(struct gb_span s)
+{
+	if (s.n < 4 || s.p[0] != 0x80 || s.p[1] < 2 || s.p[1] > 5)
+		return false;
+	if (s.p[1] >= 4 && s.p[2] != 0x95 && s.p[2] != 0x8c && s.p[2] != 'c' && s.p[2] != 'C')
+		return false;
+	for (size_t at = 2; at < s.n; at++)
+		if (s.p[at] == 0x93 || ((s.p[at] == 'c' || s.p[at] == 'i') && import_length(s, at + 1) != 0))
+			return true;
+	return false;
+}
+
+/* Pickle's text protocol: the import stands first, or behind marks and arguments; the stream ends with a full stop. */
+static bool is_text_pickle(struct gb_span s, size_t *ret_from, size_t *ret_length)
+{
+	size_t limit = s.n < PREFIX_BYTES ? s.n : PREFIX_BYTES;
+
+	if (s.n < 8 || s.p[s.n - 1] != '.' || gb_bytes_find(s, '\n', 0) == SIZE_MAX)
+		return false;
+	for (size_t at = 0; at < limit; at++) {
+		size_t length, next;
+		bool is_start = at == 0 || s.p[at - 1] == '\n' || s.p[at - 1] == '(';
+
+		if (!is_start || (s.p[at] != 'c' && s.p[at] != 'i'))
+			continue;
+		length = import_length(s, at + 1);
+		next = at + 1 + length;
+		if (length == 0 || next >= s.n)
+			continue;
+		if (s.p[at] == 'i' && s.p[0] != '(')
+			continue;
+		if ((s.p[next] == '(' && next + 1 < s.n &&
+		            gb_bytes_find(GB_SPAN("SVIFLXcd(NKUlt"), s.p[next + 1], 0) != SIZE_MAX) ||
+		        ((s.p[next] == 'p' || s.p[next] == 'q') && next + 1 < s.n &&
+		                gb_ascii_is_digit(s.p[next + 1])) ||
+		        s.p[next] == 'R' || s.p[next] == 't' || s.p[next] == '.' || s.p[next] == 0x85) {
+			*ret_from = at;
+			*ret_length = length + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool holds_net_header(struct gb_span s, size_t limit)
+{
+	static const unsigned char header[] = {0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0};
+	size_t at = gb_bytes_find_text(s, gb_span_of(header, sizeof(header)), 0);
+
+	return at != SIZE_MAX && at <= limit;
+}
+
+/* Ruby's Marshal: version 4.8, then an object, class or user-defined type, or one within a container. */
+static bool is_marshal(struct gb_span s)
+{
+	if (s.n < 5 || s.p[0] != 4 || s.p[1] != 8)
+		return false;
+	if (gb_bytes_find(GB_SPAN("oUuCSe"), s.p[2], 0) != SIZE_MAX && (s.p[3] == ':' || s.p[3] == ';'))
+		return true;
+	if ((s.p[2] == 'c' || s.p[2] == 'm') && gb_ascii_is_alpha(s.p[4]))
+		return true;
+	for (size_t at = 2; at + 4 < s.n; at++) {
+		size_t n = s.p[at + 2] > 5 ? s.p[at + 2] - 5u : 0;
+
+		if ((s.p[at] == 'o' || s.p[at] == 'U' || s.p[at] == 'u') && s.p[at + 1] == ':' && n > 1 &&
+		        n <= s.n - at - 3 && s.p[at + 3] >= 'A' && s.p[at + 3] <= 'Z' && is_identifier(s.p[at + 2 + n]))
+			return true;
+	}
+	return false;
+}
+
+static const char *reason_of(struct gb_span bytes)
+{
+	if (is_java(bytes))
+		return "object_java";
+	if (is_pickle(bytes))
+		return "object_pickle";
+	if (bytes.n > 13 && holds_net_header(bytes, 0))
+		return "object_net";
+	if (bytes.n > 16 && bytes.p[0] == 0xff && bytes.p[1] == 1 && holds_net_header(bytes, 12))
+		return "object_net_view_state";
+	return is_marshal(bytes) ? "object_ruby" : NULL;
+}
+
+/* A run of base64's digits at AT, decoded as far as needed. */
+static const char *reason_of_base64(struct gb_span text, size_t at)
+{
+	unsigned char out[PREFIX_BYTES];
+	size_t n = 0, count;
+	struct gb_span run = gb_span_sub(text, at, PREFIX_BYTES);
+
+	while (n < run.n && (gb_ascii_is_alpha(run.p[n]) || gb_ascii_is_digit(run.p[n]) || run.p[n] == '+' ||
+	                            run.p[n] == '/' || run.p[n] == '-' || run.p[n] == '_'))
+		n++;
+	n -= n % 4;
+	if (n < 8)
+		return NULL;
+	count = gb_decode_base64_bytes(gb_span_sub(run, 0, n), out);
+	return count == SIZE_MAX ? NULL : reason_of(gb_span_of(out, count));
+}
+
+/* First digits in base64 of the formats above. */
+static bool may_be_base64(struct gb_span text, size_t at)
+{
+	static const struct gb_span starts[] = {{(const unsigned char *)"rO0AB", 5}, {(const unsigned char *)"gA", 2},
+	        {(const unsigned char *)"AAEAAAD", 7}, {(const unsigned char *)"/wE", 3},
+	        {(const unsigned char *)"BAh", 3}};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (gb_span_starts(gb_span_sub(text, at, 8), starts[i]))
+			return true;
+	return false;
+}
+
+static bool is_hexadecimal_java(struct gb_span text, size_t at)
+{
+	return gb_span_equal_nocase(gb_span_sub(text, at, 9), GB_SPAN("aced00057")) && at + 10 < text.n &&
+	       gb_hex_value(text.p[at + 9]) >= 0 && gb_hex_value(text.p[at + 9]) < 15;
+}
+
+static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = length};
+	return true;
+}
+
+/* Where a value may begin: the text, or behind = : , quotes and blanks. */
+static bool find_start(struct gb_span text, struct gb_detect_hit *hit)
+{
+	unsigned char before = ' ';
+
+	for (size_t at = 0; at + 8 <= text.n; before = text.p[at++]) {
+		unsigned char c = text.p[at];
+		const char *reason;
+
+		if (c != 'r' && c != 'g' && c != 'A' && c != '/' && c != 'B' && c != 'a')
+			continue;
+		if (is_identifier(before) || before == '/' || before == '+' || before == '-')
+			continue;
+		if (is_hexadecimal_java(text, at))
+			return convict(hit, "object_java", at, 10);
+		if (!may_be_base64(text, at))
+			continue;
+		reason = reason_of_base64(text, at);
+		if (reason != NULL)
+			return convict(hit, reason, at, 8);
+	}
+	return false;
+}
+
+bool gb_detect_object_binary(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	/* ac ed 00 05 taken for Latin-1 on its way into JSON. */
+	static const unsigned char java_utf8[] = {0xc2, 0xac, 0xc3, 0xad, 0, 5};
+	struct gb_span text = input->text;
+	const char *reason;
+	size_t from, length;
+
+	if ((input->mask & (GB_BYTE_HIGH | GB_BYTE_CONTROL)) != 0) {
+		reason = reason_of(gb_span_sub(text, 0, 4096));
+		if (reason == NULL && gb_span_starts(text, gb_span_of(java_utf8, sizeof(java_utf8))))
+			reason = "object_java";
+		if (reason != NULL)
+			return convict(hit, reason, 0, text.n < 8 ? text.n : 8);
+	}
+	if ((input->mask & GB_BYTE_NEWLINE) != 0) {
+		struct gb_span trimmed = gb_span_trim(text);
+
+		if (is_text_pickle(trimmed, &from, &length))
+			return convict(hit, "object_pickle", from + (size_t)(trimmed.p - text.p), length);
+	}
+	return find_start(text, hit);
+}

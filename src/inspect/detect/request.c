@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Server-side request forgery: a value that is a URL, or holds one as a parameter, and leads where only the function
+ * itself can go. Addresses are judged by the network that they mean, not by how they are written.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/url.h"
+
+#define SCHEME_MAX 12u
+#define BARE_MAX   200u /* a host and a path without scheme */
+
+enum scheme_kind {
+	SCHEME_OTHER = 0,
+	SCHEME_WEB,     /* http and its like: lenient readers need no slashes */
+	SCHEME_FILE,    /* reads this machine's files */
+	SCHEME_FETCH,   /* what libraries fetch beside the web; usual where it is configured */
+	SCHEME_CRAFTED, /* bytes of the caller's choice to any port, or classes to load */
+};
+
+struct scheme {
+	const char *name;
+	enum scheme_kind kind;
+	uint16_t ports[3]; /* usual ones; others are a trick */
+};
+
+static const struct scheme schemes[] = {
+        {"http", SCHEME_WEB, {0}},
+        {"https", SCHEME_WEB, {0}},
+        {"ftp", SCHEME_WEB, {0}},
+        {"ws", SCHEME_WEB, {0}},
+        {"wss", SCHEME_WEB, {0}},
+        {"file", SCHEME_FILE, {0}},
+        {"netdoc", SCHEME_FILE, {0}},
+        {"local_file", SCHEME_FILE, {0}},
+        {"jar", SCHEME_CRAFTED, {0}},
+        {"gopher", SCHEME_CRAFTED, {0}},
+        {"gophers", SCHEME_CRAFTED, {0}},
+        {"dict", SCHEME_CRAFTED, {0}},
+        {"tftp", SCHEME_CRAFTED, {0}},
+        {"rmi", SCHEME_CRAFTED, {0}},
+        {"iiop", SCHEME_CRAFTED, {0}},
+        {"corbaname", SCHEME_CRAFTED, {0}},
+        {"ldap", SCHEME_FETCH, {389, 3268, 10389}},
+        {"ldaps", SCHEME_FETCH, {636, 3269, 10636}},
+        {"sftp", SCHEME_FETCH, {22, 2222, 2022}},
+        {"scp", SCHEME_FETCH, {22, 2222, 2022}},
+        {"imap", SCHEME_FETCH, {143, 993, 1143}},
+        {"pop3", SCHEME_FETCH, {110, 995, 1110}},
+        {"telnet", SCHEME_FETCH, {23, 2323, 992}},
+        {"rtsp", SCHEME_FETCH, {554, 8554, 322}},
+        {"smb", SCHEME_FETCH, {445, 139, 0}},
+};
+
+/* Ports of services that no browser has business with; above them, where developers run servers of their own. */
+static const uint16_t service_ports[] = {2049, 2375, 2376, 2379, 2380, 3306, 4194, 4369, 5432, 5984, 6379, 6443, 8500,
+        9001, 9200, 9300, 10250, 10255, 11211, 27017, 27018};
+
+struct place {
+	bool is_value;  /* the text begins here, or a parameter's value does */
+	bool is_whole;  /* and the URL is all of it */
+	bool is_closed; /* no blanks in the text: not a sentence */
+};
+
+static bool is_word(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '+' || c == '-' || c == '.';
+}
+
+static const struct scheme *scheme_of(struct gb_span name)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (gb_span_equal_nocase(name, gb_span_cstr(schemes[i].name)))
+			return &schemes[i];
+	return NULL;
+}
+
+static struct place place_of(const struct gb_detect_input *input, const struct gb_lex_url *url)
+{
+	const unsigned char *p = input->text.p;
+	size_t at = url->offset;
+	struct place place = {.is_closed = (input->mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0};
+
+	if (at > 1 && (p[at - 1] == '"' || p[at - 1] == '\'') && (p[at - 2] == '=' || p[at - 2] == '('))
+		at--;
+	place.is_value = at == 0 || p[at - 1] == '=' || (at > 3 && p[at - 1] == '(' && p[at - 2] == 'l');
+	place.is_whole = url->offset == 0 && url->length == input->text.n;
+	return place;
+}
+
+static bool convict(struct gb_detect_hit *hit, const char *reason, const struct gb_lex_url *url)
+{
+	*hit = (struct gb_detect_hit){.reason = reason, .from = url->offset, .length = url->length};
+	return true;
+}
+
+/* A port that answers others than browsers. */
+static bool is_service_port(uint32_t port)
+{
+	for (size_t i = 0; i < sizeof(service_ports) / sizeof(service_ports[0]); i++)
+		if (service_ports[i] == port)
+			return true;
+	return port != 0 && port < 1024 && port != 80 && port != 443;
+}
+
+/* good.com@evil.com: the name before the sign is there to please a check of the beginning. */
+static bool is_misleading_userinfo(struct gb_span userinfo)
+{
+	static const struct gb_span zones[] = {{(const unsigned char *)".com", 4}, {(const unsigned char *)".org", 4},
+	        {(const unsigned char *)".net", 4}, {(const unsigned char *)".io", 3}};
+	size_t colon = gb_bytes_find(userinfo, ':', 0);
+	struct gb_span name = gb_span_sub(userinfo, 0, colon);
+	struct gb_lex_host host;
+
+	if (gb_bytes_find(name, '@', 0) != SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (name.n > zones[i].n && gb_span_equal_nocase(gb_span_sub(name, name.n - zones[i].n, 8), zones[i]))
+			return true;
+	gb_lex_host_read(name, false, &host);
+	return host.network > GB_NETWORK_NAME && gb_bytes_find(name, '.', 0) != SIZE_MAX;
+}
+
+/* http://good\@evil, http://good#@evil: two readers see two hosts. */
+static bool is_split(const struct gb_lex_url *url)
+{
+	struct gb_span rest = url->rest;
+
+	return url->host.n != 0 && rest.n > 2 && (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') &&
+	       rest.p[1] == '@';
+}
+
+static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct place *place,
+        struct gb_detect_hit *hit)
+{
+	struct gb_lex_host host;
+
+	if (url->host.n == 0)
+		return false;
+	gb_lex_host_read(url->host, url->is_bracketed, &host);
+	if (host.network == GB_NETWORK_METADATA)
+		return convict(hit, "request_metadata_service", url);
+	if (host.is_odd && (host.network > GB_NETWORK_PUBLIC || url->slashes == 2))
+		return convict(hit, "request_disguised_address", url);
+	if (host.is_embedded)
+		return convict(hit, "request_rebinding_name", url);
+	if (host.network == GB_NETWORK_LOOPBACK && (url->has_backslashes || url->slashes != 2) && url->scheme.n != 0)
+		return convict(hit, "request_disguised_address", url);
+	if (!place->is_whole || host.network < GB_NETWORK_PRIVATE || input->origin == GB_ORIGIN_HEADER)
+		return false;
+	if (is_service_port(url->port))
+		return convict(hit, "request_internal_service", url);
+	if (host.network == GB_NETWORK_LOOPBACK && url->rest.n != 0 && (!url->has_port || url->port < 1024))
+		return convict(hit, "request_loopback", url);
+	return false;
+}
+
+static bool judge_scheme(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct scheme *scheme,
+        const struct place *place, struct gb_detect_hit *hit)
+{
+	const uint16_t *ports = scheme->ports;
+
+	switch (scheme->kind) {
+	case SCHEME_FILE:
+		return place->is_closed && place->is_value && url->slashes > 0 &&
+		       convict(hit, "request_file_scheme", url);
+	case SCHEME_CRAFTED:
+		if (scheme->name[0] == 'j' && url->host.n == 0)
+			return false;
+		return place->is_value && (url->slashes >= 2 || scheme->name[0] == 'j') &&
+		       (url->host.n != 0 || url->rest.n != 0) && convict(hit, "request_crafted_scheme", url);
+	case SCHEME_FETCH:
+		if (!place->is_value || url->slashes < 2 || url->host.n == 0)
+			return false;
+		if (url->offset == 0 && (input->mask & GB_BYTE_NEWLINE) != 0 && url->has_port)
+			return convict(hit, "request_crafted_scheme", url);
+		return place->is_closed && url->port != 0 && url->port != ports[0] && url->port != ports[1] &&
+		       url->port != ports[2] && convict(hit, "request_crafted_scheme", url);
+	case SCHEME_WEB:
+	case SCHEME_OTHER: break;
+	}
+	return false;
+}
+
+static bool judge(const struct gb_detect_input *input, size_t from, size_t scheme_n, struct gb_detect_hit *hit)
+{
+	const struct scheme *scheme = scheme_n != 0 ? scheme_of(gb_span_sub(input->text, from, scheme_n)) : NULL;
+	struct gb_lex_url url;
+	struct place place;
+
+	if (scheme_n != 0 && scheme == NULL)
+		return false;
+	gb_lex_url_cut(input->text, from, scheme_n, &url);
+	place = place_of(input, &url);
+	if (!place.is_value && !place.is_closed)
+		return false;
+	if (scheme != NULL && judge_scheme(input, &url, scheme, &place, hit))
+		return true;
+	if (url.slashes == 0 && !place.is_value)
+		return false;
+	/* `//` alone begins paths and comments as well. */
+	if (scheme == NULL && !place.is_closed)
+		return false;
+	if (judge_host(input, &url, &place, hit))
+		return true;
+	return scheme != NULL && scheme->kind == SCHEME_WEB && url.slashes >= 2 && place.is_closed &&
+	       (is_split(&url) || (url.userinfo.n != 0 && is_misleading_userinfo(url.userinfo))) &&
+	       convict(hit, "request_misleading_host", &url);
+}
+
+/* A host without a scheme, which is all of the value: only what means nothing else. */
+static bool judge_bare(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = input->text;
+	struct gb_lex_url url;
+	struct gb_lex_host host;
+	size_t dots = 0;
+	bool has_letters = false;
+
+	if (text.n > BARE_MAX || input->origin == GB_ORIGIN_KEY || input->origin == GB_ORIGIN_HEADER ||
+	        (input->mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) != 0)
+		return false;
+	gb_lex_url_cut(text, 0, 0, &url);
+	if (url.slashes != 0 || url.userinfo.n != 0 || url.host.n < 7 || url.length != text.n)
+		return false;
+	gb_lex_host_read(url.host, url.is_bracketed, &host);
+	for (size_t i = 0; i < url.host.n; i++) {
+		dots += url.host.p[i] == '.';
+		has_letters |= gb_ascii_lower(url.host.p[i]) == 'x';
+	}
+	if (host.network == GB_NETWORK_METADATA && (dots >= 2 || url.host.n > 14 || host.is_odd))
+		return convict(hit, "request_metadata_service", &url);
+	if (host.is_odd && host.network > GB_NETWORK_PUBLIC && dots >= 1 && has_letters)
+		return convict(hit, "request_disguised_address", &url);
+	return host.is_embedded && convict(hit, "request_rebinding_name", &url);
+}
+
+static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = input->text;
+
+	for (size_t colon = gb_bytes_find(text, ':', 0); colon != SIZE_MAX;
+	        colon = gb_bytes_find(text, ':', colon + 1)) {
+		unsigned char next = colon + 1 < text.n ? text.p[colon + 1] : ' ';
+		size_t start = colon;
+
+		while (start > 0 && colon - start <= SCHEME_MAX && is_word(text.p[start - 1]))
+			start--;
+		if (start == colon || colon - start > SCHEME_MAX)
+			continue;
+		/* Without slashes the authority is read up to the end each time: at the beginning only. */
+		if (next != '/' && next != '\\' && start != 0)
+			continue;
+		if (judge(input, start, colon - start, hit))
+			return true;
+	}
+	if (text.n > 2 && (text.p[0] == '/' || text.p[0] == '\\') && (text.p[1] == '/' || text.p[1] == '\\'))
+		return judge(input, 0, 0, hit);
+	return judge_bare(input, hit);
+}
+
+bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	struct gb_detect_input inner = *input;
+
+	inner.text = gb_span_trim(input->text);
+	if (inner.text.n == 0)
+		return false;
+	if (inner.text.n != input->text.n)
+		inner.mask = gb_bytes_mask(inner.text);
+	/* A sentence without slashes has no URL. */
+	if ((inner.mask & GB_BYTE_SLASH) == 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_BACKSLASH)) == GB_BYTE_SPACE)
+		return false;
+	if (!find(&inner, ret_hit))
+		return false;
+	ret_hit->from += (size_t)(inner.text.p - input->text.p);
+	return true;
+}

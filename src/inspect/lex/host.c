@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What network a host leads to, however the address is written. */
+#include "inspect/bytes.h"
+#include "inspect/lex/url.h"
+
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
+/* Names under which clouds and clusters answer with credentials. */
+static const struct gb_span metadata_names[] = {S("metadata"), S("metadata.goog"), S("metadata.packet.net"),
+        S("metadata.platformequinix.com"), S("metadata.tencentyun.com"), S("metadata.oraclecloud.com"),
+        S("instance-data"), S("instance-data.ec2.internal"), S("rancher-metadata"), S("kubernetes.default"),
+        S("kubernetes.default.svc"), S("kubernetes.default.svc.cluster.local")};
+
+/* Public zones whose every name is this machine. */
+static const struct gb_span loopback_zones[] = {S("localhost"), S("localhost.localdomain"), S("localhost6"),
+        S("ip6-localhost"), S("localtest.me"), S("lvh.me"), S("vcap.me"), S("lacolhost.com"), S("localho.st")};
+
+struct text {
+	unsigned char p[GB_HOST_MAX + 1];
+	size_t n;
+};
+
+/* What browsers and resolvers make of a code point in a name (UTS 46): text of ASCII, "" for nothing, NULL for others. */
+static const char *mapped(uint32_t code, char buffer[4])
+{
+	unsigned number = 100;
+
+	buffer[1] = buffer[2] = '\0';
+	if (code == 0x3002 || code == 0xff0e || code == 0xff61)
+		return ".";
+	if (code == 0xad || (code >= 0x200b && code <= 0x200d) || code == 0x2060 || code == 0xfeff)
+		return "";
+	if (code >= 0x2460 && code <= 0x2473)
+		number = code - 0x245f;
+	else if (code == 0x24ea || code == 0x24ff || code == 0x2070 || code == 0x2080)
+		number = 0;
+	else if (code == 0xb9)
+		number = 1;
+	else if (code == 0xb2 || code == 0xb3)
+		number = code - 0xb0;
+	else if (code >= 0x2074 && code <= 0x2079)
+		number = code - 0x2070;
+	else if (code >= 0x2081 && code <= 0x2089)
+		number = code - 0x2080;
+	else if (code >= 0x1d7ce && code <= 0x1d7ff)
+		number = (code - 0x1d7ce) % 10;
+	else if (code >= 0xff10 && code <= 0xff19)
+		number = code - 0xff10;
+	if (number < 100) {
+		buffer[0] = (char)('0' + (number >= 10 ? number / 10 : number));
+		if (number >= 10)
+			buffer[1] = (char)('0' + number % 10);
+		return buffer;
+	}
+	if (code >= 0x24b6 && code <= 0x24e9)
+		buffer[0] = (char)('a' + (code - 0x24b6) % 26);
+	else if (code >= 0x1d400 && code <= 0x1d6a3)
+		buffer[0] = (char)('a' + (code - 0x1d400) % 26);
+	else if (code >= 0xff21 && code <= 0xff5a && (code <= 0xff3a || code >= 0xff41))
+		buffer[0] = (char)('a' + (code - 0xff21) % 32);
+	else
+		return NULL;
+	return buffer;
+}
+
+static size_t code_at(struct gb_span s, size_t at, uint32_t *ret_code)
+{
+	unsigned char c = s.p[at];
+	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	uint32_t code = n == 1 ? c : c & (0xffu >> (n + 1));
+
+	if (n > s.n - at)
+		n = 1;
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | (s.p[at + i] & 0x3fu);
+	*ret_code = code;
+	return n;
+}
+
+static void put(struct text *out, unsigned char c)
+{
+	if (out->n < GB_HOST_MAX)
+		out->p[out->n++] = c;
+}
+
+/* HOST in lower case and ASCII, percents undone; true when letters and digits were dressed up. */
+static bool fold(struct gb_span host, struct text *out)
+{
+	bool is_dressed = false;
+
+	out->n = 0;
+	for (size_t at = 0; at < host.n && at < 4 * GB_HOST_MAX;) {
+		uint32_t code;
+		size_t n = code_at(host, at, &code);
+		char buffer[4];
+		const char *ascii = n > 1 ? mapped(code, buffer) : NULL;
+
+		if (n == 1) {
+			put(out, gb_ascii_lower(host.p[at]));
+		} else if (ascii == NULL) {
+			put(out, 0x80);
+		} else {
+			is_dressed = true;
+			for (; *ascii != '\0'; ascii++)
+				put(out, (unsigned char)*ascii);
+		}
+		at += n;
+	}
+	while (out->n > 1 && out->p[out->n - 1] == '.')
+		out->n--;
+	return is_dressed;
+}
+
+static enum gb_lex_network network_of(uint32_t address)
+{
+	if (address >> 24 == 127 || address >> 24 == 0)
+		return GB_NETWORK_LOOPBACK;
+	/* Link-local; Alibaba's, Oracle's and Azure's own addresses. */
+	if (address >> 16 == 0xa9fe || address == 0x646464c8 || address == 0xc00000c0 || address == 0xa83f8110)
+		return GB_NETWORK_METADATA;
+	if (address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 || address >> 22 == 0x191)
+		return GB_NETWORK_PRIVATE;
+	return GB_NETWORK_PUBLIC;
+}
+
+/* A number of C: decimal, 0 octal, 0x hexadecimal; *RET_ODD when it is not plain decimal. */
+static bool read_number(struct gb_span s, uint64_t *ret_value, bool *ref_odd)
+{
+	unsigned base = 10;
+	size_t at = 0;
+	uint64_t value = 0;
+
+	if (s.n == 0 || s.n > 40)
+		return false;
+	if (s.n > 1 && s.p[0] == '0') {
+		base = s.p[1] == 'x' ? 16 : 8;
+		at = base == 16 ? 2 : 1;
+		*ref_odd = true;
+	}
+	for (; at < s.n; at++) {
+		int digit = gb_hex_value(s.p[at]);
+
+		if (digit < 0 || (unsigned)digit >= base)
+			return false;
+		value = value * base + (unsigned)digit;
+	}
+	*ret_value = value;
+	return true;
+}
+
+/* As inet_aton() reads it, one to four numbers, the last filling what is left; larger ones wrap as in careless code. */
+static bool read_v4(struct gb_span s, uint32_t *ret_address, bool *ret_odd)
+{
+	uint64_t parts[4];
+	unsigned count = 0;
+	uint32_t address = 0;
+
+	*ret_odd = false;
+	for (size_t at = 0; at <= s.n;) {
+		size_t dot = gb_bytes_find(s, '.', at);
+		size_t end = dot == SIZE_MAX ? s.n : dot;
+
+		if (count == 4 || !read_number(gb_span_sub(s, at, end - at), &parts[count], ret_odd))
+			return false;
+		count++;
+		at = end + 1;
+	}
+	if (count == 0)
+		return false;
+	*ret_odd |= count < 4;
+	for (unsigned i = 0; i + 1 < count; i++) {
+		*ret_odd |= parts[i] > 255;
+		address |= (uint32_t)(parts[i] & 255) << (24 - 8 * i);
+	}
+	*ret_odd |= count == 4 && parts[3] > 255;
+	address |= (uint32_t)(parts[count - 1] & (count == 1 ? 0xffffffffu : 0xffffffffu >> (8 * (count - 1))));
+	*ret_address = address;
+	return true;
+}
+
+static bool read_v6(struct gb_span s, uint16_t words[8])
+{
+	unsigned count = 0, gap = 8;
+	size_t at = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		words[i] = 0;
+	if (gb_span_starts(s, GB_SPAN("::"))) {
+		gap = 0;
+		at = 2;
+	}
+	while (at < s.n) {
+		size_t end = at;
+		uint32_t value = 0;
+		bool is_odd;
+
+		while (end < s.n && s.p[end] != ':')
+			end++;
+		if (gb_bytes_find(gb_span_sub(s, at, end - at), '.', 0) != SIZE_MAX) {
+			if (count > 6 || end != s.n || !read_v4(gb_span_sub(s, at, end - at), &value, &is_odd))
+				return false;
+			words[count++] = (uint16_t)(value >> 16);
+			words[count++] = (uint16_t)value;
+			break;
+		}
+		if (count == 8 || end == at)
+			return false;
+		for (size_t i = at; i < end; i++) {
+			if (gb_hex_value(s.p[i]) < 0)
+				return false;
+			value = value << 4 | (uint32_t)gb_hex_value(s.p[i]);
+		}
+		words[count++] = (uint16_t)value;
+		at = end + 1;
+		if (at < s.n && s.p[at] == ':' && gap == 8) {
+			gap = count;
+			at++;
+		}
+	}
+	if (gap == 8)
+		return count == 8;
+	/* What stands behind the :: belongs at the end. */
+	for (unsigned i = 1; i <= count - gap && count < 8; i++) {
+		words[8 - i] = words[count - i];
+		words[count - i] = 0;
+	}
+	return true;
+}
+
+static void judge_v6(const uint16_t words[8], struct gb_lex_host *host)
+{
+	uint32_t low = (uint32_t)words[6] << 16 | words[7];
+	bool is_zero = (words[0] | words[1] | words[2] | words[3] | words[4]) == 0;
+	bool is_nat = words[0] == 0x64 && words[1] == 0xff9b;
+
+	host->network = GB_NETWORK_PUBLIC;
+	if (is_zero && words[5] == 0 && low <= 1) {
+		host->network = GB_NETWORK_LOOPBACK;
+	} else if ((is_zero && (words[5] == 0xffff || words[5] == 0)) || is_nat) {
+		host->network = network_of(low);
+		host->is_odd = true;
+	} else if (words[0] == 0x2002) {
+		host->network = network_of((uint32_t)words[1] << 16 | words[2]);
+		host->is_odd = host->network != GB_NETWORK_PUBLIC;
+	} else if ((words[0] & 0xffc0) == 0xfe80 || (words[0] == 0xfd00 && words[1] == 0x0ec2)) {
+		host->network = GB_NETWORK_METADATA;
+	} else if ((words[0] & 0xfe00) == 0xfc00) {
+		host->network = GB_NETWORK_PRIVATE;
+	}
+}
+
+static bool is_within(struct gb_span name, struct gb_span zone)
+{
+	return gb_span_ends(name, zone) && (name.n == zone.n || name.p[name.n - zone.n - 1] == '.');
+}
+
+static bool is_forbidden(enum gb_lex_network network)
+{
+	return network == GB_NETWORK_LOOPBACK || network == GB_NETWORK_METADATA;
+}
+
+/* 7f000001 as a label of its own. */
+static bool is_hexadecimal_address(struct gb_span label)
+{
+	uint32_t address = 0;
+
+	if (label.n != 8)
+		return false;
+	for (size_t i = 0; i < 8; i++) {
+		if (gb_hex_value(label.p[i]) < 0)
+			return false;
+		address = address << 4 | (uint32_t)gb_hex_value(label.p[i]);
+	}
+	return address >> 24 == 127 || network_of(address) == GB_NETWORK_METADATA;
+}
+
+/* 127.0.0.1.nip.io, x-169-254-169-254.sslip.io, 7f000001.08080808.rbndr.us: four numbers in a row, or one of eight digits. */
+static bool embeds_address(struct gb_span name)
+{
+	uint32_t window = 0;
+	unsigned run = 0;
+	size_t at = 0;
+
+	while (at < name.n) {
+		size_t start = at;
+		unsigned value = 0;
+		unsigned char before = at > 0 ? name.p[at - 1] : '.';
+
+		if (before == '.' &&
+		        is_hexadecimal_address(gb_span_sub(name, at,
+		                (gb_bytes_find(name, '.', at) == SIZE_MAX ? name.n : gb_bytes_find(name, '.', at)) -
+		                        at)))
+			return true;
+		while (at < name.n && gb_ascii_is_digit(name.p[at]) && at - start < 4)
+			value = value * 10 + (unsigned)(name.p[at++] - '0');
+		if (at == start || value > 255 || (at < name.n && name.p[at] != '.' && name.p[at] != '-')) {
+			run = 0;
+			while (at < name.n && name.p[at] != '.' && name.p[at] != '-')
+				at++;
+			at++;
+			continue;
+		}
+		window = window << 8 | value;
+		if (++run >= 4 && at < name.n && window >> 24 != 0 && is_forbidden(network_of(window)))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static void judge_name(struct gb_span name, struct gb_lex_host *host)
+{
+	for (size_t i = 0; i < sizeof(metadata_names) / sizeof(metadata_names[0]); i++)
+		if (gb_span_equal(name, metadata_names[i]))
+			host->network = GB_NETWORK_METADATA;
+	if (gb_span_starts(name, GB_SPAN("metadata.")) && gb_span_ends(name, GB_SPAN(".internal")))
+		host->network = GB_NETWORK_METADATA;
+	for (size_t i = 0; i < sizeof(loopback_zones) / sizeof(loopback_zones[0]); i++)
+		if (is_within(name, loopback_zones[i]))
+			host->network = GB_NETWORK_LOOPBACK;
+	if (host->network == GB_NETWORK_NAME && !is_within(name, GB_SPAN("arpa")) && embeds_address(name))
+		host->is_embedded = true;
+}
+
+void gb_lex_host_read(struct gb_span host, bool is_bracketed, struct gb_lex_host *ret_host)
+{
+	struct gb_lex_host read = {0};
+	struct gb_span name;
+	struct text text;
+	uint16_t words[8];
+	uint32_t address;
+	bool is_dressed = fold(host, &text);
+	bool is_odd = false;
+
+	name = gb_span_of(text.p, text.n);
+	if (is_bracketed || gb_bytes_find(name, ':', 0) != SIZE_MAX) {
+		size_t zone = gb_bytes_find(name, '%', 0);
+
+		if (read_v6(gb_span_sub(name, 0, zone), words))
+			judge_v6(words, &read);
+	} else if (read_v4(name, &address, &is_odd)) {
+		read.network = network_of(address);
+		/* This machine by another number than the one that everybody uses. */
+		read.is_odd = is_odd || (read.network == GB_NETWORK_LOOPBACK && address != 0x7f000001 && address != 0 &&
+		                                address != 0x7f000101 && address != 0x7f000035);
+	} else if (name.n != 0) {
+		judge_name(name, &read);
+	}
+	read.is_odd |= is_dressed && read.network > GB_NETWORK_NAME;
+	*ret_host = read;
+}
