@@ -36,10 +36,12 @@ bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_det
 bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 
 /* How sure a word is the name of a program when it stands where a command may. */
 enum gb_command_name {

@@ -22,6 +22,11 @@ const struct gb_detector gb_detectors[] = {
                 gb_detect_directory},
         {GB_CLASS_SERVER_REQUEST, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON | GB_BYTE_DOT,
                 gb_detect_server_request},
+        {GB_CLASS_XSS,
+                GB_BYTE_ANGLE | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK | GB_BYTE_PAREN | GB_BYTE_BRACKET |
+                        GB_BYTE_EQUAL | GB_BYTE_PLUS,
+                gb_detect_xss},
+        {GB_CLASS_CSV_INJECTION, GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_EQUAL, gb_detect_csv},
 };
 
 const size_t gb_detector_count = sizeof(gb_detectors) / sizeof(gb_detectors[0]);

@@ -166,6 +166,18 @@ static void test_naming(void **state)
 	check_file("naming.case", false, 9);
 }
 
+static void test_xss(void **state)
+{
+	(void)state;
+	check_file("xss.case", false, 70);
+}
+
+static void test_csv(void **state)
+{
+	(void)state;
+	check_file("csv.case", false, 20);
+}
+
 static void test_benign(void **state)
 {
 	(void)state;
@@ -186,6 +198,8 @@ int main(void)
 	        cmocka_unit_test(test_request),
 	        cmocka_unit_test(test_object),
 	        cmocka_unit_test(test_naming),
+	        cmocka_unit_test(test_xss),
+	        cmocka_unit_test(test_csv),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Formula injection: a cell that a spreadsheet takes for a formula and that calls a function, runs a program by DDE or
+ * sends another cell's content on. A number, a phone number, a handle or a list item is none.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+
+#define FORMULA_MAX    512u
+#define NAME_MAX_BYTES 24u
+
+/* Functions of Excel, LibreOffice and Google Sheets that occur at the head of hostile formulas, or combine their parts. */
+static const char *const functions[] = {"abs", "address", "and", "arrayformula", "average", "bitxor", "call", "cell",
+        "char", "choose", "code", "column", "concat", "concatenate", "count", "counta", "dde", "encodeurl", "environ",
+        "exec", "filterxml", "formulatext", "googlefinance", "hlookup", "hyperlink", "if", "iferror", "ifs", "image",
+        "importdata", "importfeed", "importhtml", "importrange", "importxml", "index", "indirect", "info", "isblank",
+        "iserror", "join", "left", "len", "let", "lower", "match", "max", "mid", "min", "not", "now", "offset", "or",
+        "product", "query", "rand", "register", "register.id", "rept", "right", "round", "row", "rtd", "shell",
+        "sql.request", "subtotal", "substitute", "sum", "sumproduct", "text", "textjoin", "time", "today", "trim",
+        "unichar", "upper", "value", "vlookup", "webservice", "xlookup"};
+
+/* Functions that only calculate: such a formula convicts by what stands inside it. */
+static const char *const calculations[] = {"abs", "and", "average", "count", "counta", "if", "ifs", "iferror", "int",
+        "left", "len", "lower", "match", "max", "mid", "min", "mod", "not", "now", "or", "power", "product", "rand",
+        "right", "round", "sqrt", "stdev", "subtotal", "sum", "sumif", "countif", "sumproduct", "text", "today", "trim",
+        "upper", "value", "vlookup", "hlookup", "index", "concat", "concatenate"};
+
+struct formula {
+	struct gb_span text;
+	size_t at;
+	bool has_reference;
+	bool has_operator;
+	bool has_call; /* of a function that only calculates */
+};
+
+static void skip_blanks(struct formula *formula)
+{
+	while (formula->at < formula->text.n && formula->text.p[formula->at] <= 0x20)
+		formula->at++;
+}
+
+static unsigned char byte_at(const struct formula *formula, size_t ahead)
+{
+	return formula->at + ahead < formula->text.n ? formula->text.p[formula->at + ahead] : 0;
+}
+
+static bool is_one_of(struct gb_span name, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (gb_span_equal_nocase(name, gb_span_cstr(list[i])))
+			return true;
+	return false;
+}
+
+static bool is_function(struct gb_span name)
+{
+	return is_one_of(name, functions, sizeof(functions) / sizeof(functions[0]));
+}
+
+static bool is_calculation(struct gb_span name)
+{
+	return is_one_of(name, calculations, sizeof(calculations) / sizeof(calculations[0]));
+}
+
+static bool is_name_byte(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '.' || c == '$' || c == '\\';
+}
+
+/* A1, $B$12: up to three letters, then digits. */
+static bool is_cell(struct gb_span name)
+{
+	size_t at = name.n > 0 && name.p[0] == '$', letters = 0, digits = 0;
+
+	for (; at < name.n && gb_ascii_is_alpha(name.p[at]); at++)
+		letters++;
+	at += at < name.n && name.p[at] == '$';
+	for (; at < name.n && gb_ascii_is_digit(name.p[at]); at++)
+		digits++;
+	return at == name.n && letters >= 1 && letters <= 3 && digits >= 1 && digits <= 7;
+}
+
+/* program|'arguments'!cell: what Excel starts by dynamic data exchange. AT is at the bar. */
+static bool is_exchange(const struct formula *formula)
+{
+	struct formula rest = *formula;
+	unsigned char quote;
+
+	rest.at++;
+	skip_blanks(&rest);
+	quote = byte_at(&rest, 0);
+	if (quote == '\'' || quote == '"') {
+		size_t mark = gb_bytes_find(rest.text, '!', rest.at + 1);
+
+		return mark != SIZE_MAX && rest.text.p[mark - 1] == quote;
+	}
+	while (is_name_byte(byte_at(&rest, 0)) || byte_at(&rest, 0) == '/' || byte_at(&rest, 0) == ':')
+		rest.at++;
+	return rest.at > formula->at + 1 && byte_at(&rest, 0) == '!' && is_name_byte(byte_at(&rest, 1));
+}
+
+static bool skip_string(struct formula *formula)
+{
+	size_t end = gb_bytes_find(formula->text, byte_at(formula, 0), formula->at + 1);
+
+	if (end == SIZE_MAX)
+		return false;
+	formula->at = end + 1;
+	return true;
+}
+
+/* One operand; true when it convicts. *ret_is_good tells whether it was one. */
+static bool judge_operand(struct formula *formula, unsigned char trigger, const char **ret_reason, bool *ret_is_good)
+{
+	size_t start = formula->at;
+	struct gb_span name;
+	unsigned char c = byte_at(formula, 0);
+
+	*ret_is_good = true;
+	if (c == '"' || c == '\'') {
+		*ret_is_good = skip_string(formula);
+		if (byte_at(formula, 0) != '!')
+			return false;
+		formula->at++;
+	}
+	while (is_name_byte(byte_at(formula, 0)))
+		formula->at++;
+	name = gb_span_sub(formula->text, start, formula->at - start);
+	*ret_is_good = formula->at > start;
+	if (name.n == 0)
+		return false;
+	if (byte_at(formula, 0) == '|' && gb_ascii_is_alpha(name.p[0]) && is_exchange(formula)) {
+		*ret_reason = "csv_dynamic_exchange";
+		return true;
+	}
+	if (byte_at(formula, 0) == '!' && is_name_byte(byte_at(formula, 1))) {
+		formula->at++;
+		formula->has_reference = true;
+		while (is_name_byte(byte_at(formula, 0)) || byte_at(formula, 0) == ':')
+			formula->at++;
+		return false;
+	}
+	if (is_cell(name))
+		formula->has_reference = true;
+	if (byte_at(formula, 0) != '(' && !(byte_at(formula, 0) == ' ' && byte_at(formula, 1) == '('))
+		return false;
+	if (is_calculation(name)) {
+		formula->has_call = true;
+		return false;
+	}
+	*ret_reason = "csv_function";
+	/* Behind = any function may stand; behind a sign or @ only one of a spreadsheet's. */
+	if (trigger == '=' && byte_at(formula, 0) == '(' && name.n >= 3 && gb_ascii_is_alpha(name.p[0]))
+		return is_function(name) || gb_bytes_find(name, '\\', 0) == SIZE_MAX;
+	return is_function(name);
+}
+
+static bool judge_formula(struct formula *formula, unsigned char trigger, const char **ret_reason)
+{
+	for (unsigned operands = 0; operands < 32; operands++) {
+		bool is_good;
+		unsigned char c;
+
+		skip_blanks(formula);
+		while ((c = byte_at(formula, 0)) == '+' || c == '-' || c == '=' || c == '@' || c == '(') {
+			formula->at++;
+			skip_blanks(formula);
+		}
+		if (judge_operand(formula, trigger, ret_reason, &is_good))
+			return true;
+		if (!is_good)
+			return false;
+		skip_blanks(formula);
+		while (byte_at(formula, 0) == ')')
+			formula->at++;
+		c = byte_at(formula, 0);
+		if (c == '(' && formula->has_call)
+			continue;
+		if (c == 0 || gb_bytes_find(GB_SPAN("+-*/^&=<>:,;"), c, 0) == SIZE_MAX)
+			break;
+		formula->has_operator = true;
+		formula->at++;
+	}
+	if (trigger != '=' || formula->has_call || !formula->has_reference || !formula->has_operator ||
+	        formula->at < formula->text.n)
+		return false;
+	*ret_reason = "csv_reference";
+	return true;
+}
+
+/* The byte that a spreadsheet takes for the start of a formula at AT, and its length: also U+FF1D, FF0B, FF0D, FF20. */
+static unsigned char trigger_at(struct gb_span text, size_t at, size_t *ret_n)
+{
+	*ret_n = 1;
+	if (at >= text.n)
+		return 0;
+	if (text.p[at] == '=' || text.p[at] == '+' || text.p[at] == '-' || text.p[at] == '@')
+		return text.p[at];
+	if (text.p[at] != 0xef || at + 2 >= text.n || text.p[at + 1] != 0xbc)
+		return 0;
+	*ret_n = 3;
+	switch (text.p[at + 2]) {
+	case 0x9d: return '=';
+	case 0x8b: return '+';
+	case 0x8d: return '-';
+	case 0xa0: return '@';
+	default: return 0;
+	}
+}
+
+static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_detect_hit *hit)
+{
+	struct formula formula;
+	const char *reason;
+	unsigned char trigger;
+	size_t n, from;
+
+	for (unsigned skipped = 0;
+	        skipped < 16 && at < text.n && (text.p[at] <= 0x20 || text.p[at] == '"' || text.p[at] == '\'');
+	        skipped++)
+		at++;
+	from = at;
+	trigger = trigger_at(text, at, &n);
+	if (trigger == 0)
+		return false;
+	at += n;
+	/* "- item": a blank behind a sign makes a list of it; =>, ==, -- are other languages'. */
+	if (trigger != '=' && at < text.n && text.p[at] <= 0x20)
+		return false;
+	if (at < text.n && (text.p[at] == '>' || (text.p[at] == trigger && trigger == '=')))
+		return false;
+	formula = (struct formula){.text = gb_span_sub(text, at, FORMULA_MAX)};
+	if (!judge_formula(&formula, is_first ? trigger : (unsigned char)'-', &reason))
+		return false;
+	*hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = at + formula.at - from};
+	return true;
+}
+
+/* DDE("server";"topic";"item") as a text of its own. */
+static bool judge_bare_exchange(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t start = 0, at;
+
+	while (start < text.n && text.p[start] <= 0x20)
+		start++;
+	at = start + 3;
+	if (!gb_span_equal_nocase(gb_span_sub(text, start, 3), GB_SPAN("dde")))
+		return false;
+	while (at < text.n && text.p[at] == ' ')
+		at++;
+	if (!gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("(\"")))
+		return false;
+	*hit = (struct gb_detect_hit){.reason = "csv_dynamic_exchange", .from = start, .length = at + 2 - start};
+	return true;
+}
+
+bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	struct gb_span text = input->text;
+
+	if (judge_cell(text, 0, true, ret_hit) || judge_bare_exchange(text, ret_hit))
+		return true;
+	/* Later cells of a row that the value brings along. */
+	for (size_t at = 0; at + 1 < text.n; at++) {
+		unsigned char c = text.p[at], next;
+
+		if (c != ',' && c != ';' && c != '\t' && c != '\n' && c != '\r' && c != '"')
+			continue;
+		next = text.p[at + 1];
+		if (next != '=' && next != '+' && next != '-' && next != '@' && next != '"' && next != 0xef)
+			continue;
+		if (judge_cell(text, at + 1, false, ret_hit))
+			return true;
+	}
+	return false;
+}

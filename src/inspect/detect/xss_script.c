@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Script without markup: which calls and assignments reach the browser, and where prose begins. */
+#include "inspect/bytes.h"
+#include "inspect/detect/xss.h"
+#include "inspect/lex/script.h"
+
+#define HISTORY 4u
+
+static const char *const dialogs[] = {"alert", "confirm", "prompt", "eval", "execscript"};
+static const char *const globals[] = {
+        "window", "self", "top", "parent", "frames", "globalthis", "this", "document", "opener"};
+static const char *const document_members[] = {"cookie", "domain", "write", "writeln", "location", "execcommand"};
+static const char *const html_members[] = {"innerhtml", "outerhtml", "insertadjacenthtml", "srcdoc"};
+static const char *const takers[] = {"map", "find", "foreach", "filter", "some", "every", "sort", "reduce", "call",
+        "apply", "bind", "with", "findindex", "flatmap", "then", "replace", "from"};
+static const char *const keywords[] = {"var", "let", "const", "new", "return", "throw", "typeof", "function", "class",
+        "extends", "in", "of", "else", "if", "for", "while", "do", "void", "delete", "instanceof", "async", "await",
+        "yield", "try", "catch", "case", "import", "export", "default", "from", "as", "static", "get", "set"};
+static const char *const idle_words[] = {"void", "return", "false", "true", "null", "undefined", "history", "back",
+        "go", "forward", "window", "print", "close", "self"};
+
+#define IN_LIST(text, token, list) in_list(word_of(text, token), list, sizeof(list) / sizeof((list)[0]))
+
+static struct gb_span word_of(struct gb_span text, const struct gb_script_token *token)
+{
+	return token->kind == GB_SCRIPT_WORD ? gb_span_sub(text, token->offset, token->length) : GB_SPAN_EMPTY;
+}
+
+static bool in_list(struct gb_span word, const char *const *list, size_t count)
+{
+	if (word.n == 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (gb_ascii_lower(word.p[0]) == (unsigned char)list[i][0] &&
+		        gb_span_equal_nocase(word, gb_span_cstr(list[i])))
+			return true;
+	return false;
+}
+
+static bool is_mark(const struct gb_script_token *token, unsigned char mark)
+{
+	return token->kind == GB_SCRIPT_MARK && token->mark == mark;
+}
+
+static bool is_word(struct gb_span text, const struct gb_script_token *token, const char *word)
+{
+	return gb_span_equal_nocase(word_of(text, token), gb_span_cstr(word)) && token->kind == GB_SCRIPT_WORD;
+}
+
+struct scan {
+	struct gb_span text;
+	enum gb_xss_place place;
+	size_t at;
+	struct gb_script_token now;
+	struct gb_script_token past[HISTORY]; /* [0] is the token before */
+	struct gb_script_token peeked;        /* the one behind `now` */
+	unsigned brackets;                    /* open ones since a global object's */
+	bool is_in_global;                    /* window[ … */
+	bool has_built_name;                  /* a string or a regular expression stands in it */
+	bool was_global;                      /* … ] just closed */
+};
+
+static bool advance(struct scan *scan)
+{
+	for (size_t i = HISTORY - 1; i > 0; i--)
+		scan->past[i] = scan->past[i - 1];
+	scan->past[0] = scan->now;
+	scan->now = scan->peeked;
+	gb_script_next(scan->text, &scan->at, &scan->peeked);
+	return scan->now.kind != GB_SCRIPT_END;
+}
+
+/* window['al'+'ert'](1), top[/al/.source+…]: a member whose name is built, then called or read on. */
+static bool judge_built_name(struct scan *scan)
+{
+	const struct gb_script_token *now = &scan->now;
+
+	if (scan->was_global) {
+		scan->was_global = false;
+		if (now->kind == GB_SCRIPT_MARK && (now->mark == '(' || now->mark == '[' || now->mark == '`' ||
+		                                           now->mark == '.' || now->mark == '='))
+			return true;
+	}
+	if (!scan->is_in_global) {
+		if (is_mark(now, '[') &&
+		        (IN_LIST(scan->text, &scan->past[0], globals) ||
+		                (is_mark(&scan->past[0], '.') && IN_LIST(scan->text, &scan->past[1], globals)))) {
+			scan->is_in_global = true;
+			scan->has_built_name = false;
+			scan->brackets = 1;
+		}
+		return false;
+	}
+	scan->has_built_name |= now->kind == GB_SCRIPT_STRING || is_mark(now, '/') || is_mark(now, '`') ||
+	                        is_mark(now, '(') || is_mark(now, '"') || is_mark(now, '\'') || is_mark(now, '+');
+	if (is_mark(now, '['))
+		scan->brackets++;
+	if (is_mark(now, ']') && --scan->brackets == 0) {
+		scan->is_in_global = false;
+		scan->was_global = scan->has_built_name;
+	}
+	return false;
+}
+
+static bool is_call(const struct scan *scan)
+{
+	if (is_mark(&scan->now, '`'))
+		return scan->now.is_joined;
+	return is_mark(&scan->now, '(') && (scan->now.is_joined || scan->place != GB_XSS_WHOLE);
+}
+
+/* now is ( or a backtick behind a callee. */
+static bool judge_call(const struct scan *scan)
+{
+	struct gb_span text = scan->text;
+	const struct gb_script_token *callee = &scan->past[0];
+	bool is_member = is_mark(&scan->past[1], '.');
+	bool is_of_global = is_member && IN_LIST(text, &scan->past[2], globals);
+
+	if (IN_LIST(text, callee, dialogs))
+		return !is_member || is_of_global || is_mark(&scan->past[2], ')') || scan->place == GB_XSS_BROKEN_OUT;
+	if (is_word(text, callee, "constructor"))
+		return is_member || is_mark(&scan->now, '`');
+	if (is_word(text, callee, "Function"))
+		return callee->length == 8 && text.p[callee->offset] == 'F' &&
+		       (is_mark(&scan->now, '`') || is_word(text, &scan->past[1], "new") ||
+		               scan->peeked.kind == GB_SCRIPT_STRING || is_mark(&scan->peeked, '`') ||
+		               scan->place != GB_XSS_WHOLE);
+	if (is_word(text, callee, "setTimeout") || is_word(text, callee, "setInterval"))
+		return is_mark(&scan->now, '`') || scan->peeked.kind == GB_SCRIPT_STRING ||
+		       is_mark(&scan->peeked, '`') || is_word(text, &scan->peeked, "location") ||
+		       (scan->place == GB_XSS_BROKEN_OUT && !is_word(text, &scan->peeked, "function"));
+	if (is_word(text, callee, "getScript") || is_word(text, callee, "importScripts"))
+		return true;
+	if (is_word(text, callee, "import") || is_word(text, callee, "fetch") || is_word(text, callee, "print"))
+		return scan->place == GB_XSS_BROKEN_OUT && !is_member;
+	if (is_member &&
+	        (is_word(text, callee, "call") || is_word(text, callee, "apply") || is_word(text, callee, "bind")) &&
+	        IN_LIST(text, &scan->past[2], dialogs))
+		return true;
+	if (is_member && (is_word(text, callee, "assign") || is_word(text, callee, "replace")) &&
+	        is_word(text, &scan->past[2], "location"))
+		return true;
+	/* (alert)(1) */
+	return is_mark(callee, ')') && IN_LIST(text, &scan->past[1], dialogs) && is_mark(&scan->past[2], '(');
+}
+
+/* A dialog's function handed on: [1].map(alert), `${alert}1`, onerror=eval, {a:alert}. */
+static bool judge_handed_on(const struct scan *scan)
+{
+	const struct gb_script_token *now = &scan->now, *before = &scan->past[1];
+
+	if (!IN_LIST(scan->text, &scan->past[0], dialogs))
+		return false;
+	if (is_mark(before, '{') && is_word(scan->text, &scan->past[2], "$") && is_mark(now, '}'))
+		return true;
+	if (is_mark(before, '(') && is_mark(now, ')'))
+		return IN_LIST(scan->text, &scan->past[2], takers);
+	if (is_mark(before, ',') && is_mark(now, ')'))
+		return true;
+	if (is_mark(before, '=') && (is_mark(now, ';') || is_mark(now, ',')) && scan->past[2].kind == GB_SCRIPT_WORD &&
+	        scan->past[2].length > 2)
+		return gb_span_equal_nocase(gb_span_sub(scan->text, scan->past[2].offset, 2), GB_SPAN("on"));
+	return false;
+}
+
+static bool judge_member(const struct scan *scan)
+{
+	struct gb_span text = scan->text;
+	const struct gb_script_token *now = &scan->now, *object = &scan->past[1];
+	bool is_assigned = is_mark(&scan->peeked, '=') && scan->at < text.n && text.p[scan->at] != '=';
+
+	if (is_word(text, now, "location") && is_assigned)
+		return scan->place != GB_XSS_WHOLE || (is_mark(&scan->past[0], '.') && IN_LIST(text, object, globals));
+	if (is_word(text, now, "constructor") && scan->place == GB_XSS_TEMPLATE)
+		return is_mark(&scan->past[0], '.');
+	if (!is_mark(&scan->past[0], '.'))
+		return false;
+	if (is_word(text, object, "document") && IN_LIST(text, now, document_members))
+		return true;
+	if (is_word(text, object, "location") && is_word(text, now, "href"))
+		return is_assigned;
+	return IN_LIST(text, now, html_members) && (is_assigned || is_mark(&scan->peeked, '('));
+}
+
+/* Two words side by side that are none of the language's. */
+static bool is_prose(const struct scan *scan)
+{
+	if (scan->now.kind == GB_SCRIPT_OTHER)
+		return scan->place == GB_XSS_WHOLE;
+	return scan->now.kind == GB_SCRIPT_WORD && scan->past[0].kind == GB_SCRIPT_WORD && !scan->now.is_joined &&
+	       !IN_LIST(scan->text, &scan->now, keywords) && !IN_LIST(scan->text, &scan->past[0], keywords);
+}
+
+bool gb_xss_code(struct gb_span text, size_t from, enum gb_xss_place place, size_t *ret_hit_at)
+{
+	struct scan scan = {.text = text, .place = place, .at = from};
+
+	gb_script_next(text, &scan.at, &scan.peeked);
+	while (advance(&scan)) {
+		*ret_hit_at = scan.past[0].kind != GB_SCRIPT_END ? scan.past[0].offset : scan.now.offset;
+		if (is_prose(&scan))
+			return false;
+		if (judge_built_name(&scan) || (is_call(&scan) && judge_call(&scan)) || judge_handed_on(&scan) ||
+		        (scan.now.kind == GB_SCRIPT_WORD && judge_member(&scan)))
+			return true;
+		if (place == GB_XSS_TEMPLATE && scan.now.kind == GB_SCRIPT_STRING && is_mark(&scan.past[0], '[') &&
+		        gb_span_equal(
+		                gb_span_sub(text, scan.now.offset + 1, scan.now.length - 2), GB_SPAN("constructor")))
+			return true;
+		if (place == GB_XSS_TEMPLATE && is_mark(&scan.now, '}') && is_mark(&scan.peeked, '}'))
+			return false;
+	}
+	return false;
+}
+
+bool gb_xss_acts(struct gb_span text)
+{
+	struct scan scan = {.text = gb_span_sub(text, 0, 4096), .place = GB_XSS_BROKEN_OUT};
+
+	gb_script_next(scan.text, &scan.at, &scan.peeked);
+	while (advance(&scan)) {
+		const struct gb_script_token *now = &scan.now, *before = &scan.past[0];
+		bool is_operand = before->kind == GB_SCRIPT_WORD || is_mark(before, ')') || is_mark(before, ']');
+
+		if (is_prose(&scan))
+			return false;
+		if (is_mark(now, '(') && is_operand &&
+		        (now->is_joined || before->kind == GB_SCRIPT_MARK || IN_LIST(scan.text, before, dialogs)))
+			return true;
+		if ((is_mark(now, '`') && is_operand && now->is_joined) || (is_mark(now, '=') && is_operand) ||
+		        is_word(scan.text, now, "throw"))
+			return true;
+	}
+	return false;
+}
+
+bool gb_xss_is_idle(struct gb_span text)
+{
+	size_t at = 0;
+
+	for (;;) {
+		struct gb_script_token token;
+
+		gb_script_next(text, &at, &token);
+		if (token.kind == GB_SCRIPT_END)
+			return true;
+		if (token.kind == GB_SCRIPT_WORD && !IN_LIST(text, &token, idle_words))
+			return false;
+		if (token.kind == GB_SCRIPT_MARK && gb_bytes_find(GB_SPAN("();.-*/\"',#"), token.mark, 0) == SIZE_MAX)
+			return false;
+		if (token.kind != GB_SCRIPT_WORD && token.kind != GB_SCRIPT_MARK && token.kind != GB_SCRIPT_NUMBER &&
+		        token.kind != GB_SCRIPT_LINE)
+			return false;
+	}
+}
+
+/* Code of brackets, signs and nothing else: [][(![]+[])[+[]]+…; a long run of these marks. */
+#define SIGNS_MIN 40u
+
+bool gb_xss_is_signs(struct gb_span text, size_t *ret_from)
+{
+	size_t run = 0, brackets = 0;
+
+	for (size_t at = 0; at < text.n; at++) {
+		unsigned char c = text.p[at];
+
+		if (c != '[' && c != ']' && c != '(' && c != ')' && c != '!' && c != '+' && c != '{' && c != '}') {
+			run = brackets = 0;
+			continue;
+		}
+		brackets += c == '[' || c == '!' || c == '+';
+		if (++run >= SIGNS_MIN && brackets > run / 3) {
+			*ret_from = at + 1 - run;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool gb_xss_is_wordy(struct gb_span text)
+{
+	struct scan scan = {.text = gb_span_sub(text, 0, 4096), .place = GB_XSS_BROKEN_OUT};
+	bool has_text = false;
+
+	gb_script_next(scan.text, &scan.at, &scan.peeked);
+	while (advance(&scan)) {
+		if (is_prose(&scan))
+			return true;
+		has_text |= scan.now.kind == GB_SCRIPT_WORD || scan.now.kind == GB_SCRIPT_NUMBER ||
+		            scan.now.kind == GB_SCRIPT_STRING;
+	}
+	return !has_text;
+}
