@@ -37,7 +37,7 @@ static bool find_attributes(struct gb_span text, size_t from, bool is_strict, st
 		if (token.name.p[0] == '<')
 			return false;
 		bare += !token.has_equal;
-		if (bare > BARE_MAX)
+		if (bare > (is_strict ? 1u : BARE_MAX))
 			return false;
 		if (reason == NULL)
 			continue;

@@ -70,6 +70,21 @@ static bool advance(struct scan *scan)
 	return scan->now.kind != GB_SCRIPT_END;
 }
 
+/* A string that names what an attack reaches for, or hides its name by escapes. */
+static bool is_telling_name(const struct scan *scan)
+{
+	const struct gb_script_token *now = &scan->now;
+	struct gb_span name = gb_span_sub(scan->text, now->offset + 1, now->length - 2);
+
+	if (now->kind != GB_SCRIPT_STRING || now->length < 3)
+		return false;
+	return gb_bytes_find(name, '\\', 0) != SIZE_MAX ||
+	       in_list(name, dialogs, sizeof(dialogs) / sizeof(dialogs[0])) ||
+	       in_list(name, globals, sizeof(globals) / sizeof(globals[0])) ||
+	       in_list(name, document_members, sizeof(document_members) / sizeof(document_members[0])) ||
+	       gb_span_equal(name, GB_SPAN("Function")) || gb_span_equal(name, GB_SPAN("constructor"));
+}
+
 /* window['al'+'ert'](1), top[/al/.source+…]: a member whose name is built, then called or read on. */
 static bool judge_built_name(struct scan *scan)
 {
@@ -91,8 +106,8 @@ static bool judge_built_name(struct scan *scan)
 		}
 		return false;
 	}
-	scan->has_built_name |= now->kind == GB_SCRIPT_STRING || is_mark(now, '/') || is_mark(now, '`') ||
-	                        is_mark(now, '(') || is_mark(now, '"') || is_mark(now, '\'') || is_mark(now, '+');
+	scan->has_built_name |= is_telling_name(scan) || is_mark(now, '/') || is_mark(now, '`') || is_mark(now, '(') ||
+	                        is_mark(now, '+');
 	if (is_mark(now, '['))
 		scan->brackets++;
 	if (is_mark(now, ']') && --scan->brackets == 0) {
@@ -156,7 +171,7 @@ static bool judge_handed_on(const struct scan *scan)
 		return true;
 	if (is_mark(before, '(') && is_mark(now, ')'))
 		return IN_LIST(scan->text, &scan->past[2], takers);
-	if (is_mark(before, ',') && is_mark(now, ')'))
+	if (is_mark(now, ')') && (is_mark(before, ',') || (is_mark(before, '=') && is_mark(&scan->peeked, '('))))
 		return true;
 	if (is_mark(before, '=') && (is_mark(now, ';') || is_mark(now, ',')) && scan->past[2].kind == GB_SCRIPT_WORD &&
 	        scan->past[2].length > 2)
@@ -204,7 +219,7 @@ bool gb_xss_code(struct gb_span text, size_t from, enum gb_xss_place place, size
 		if (judge_built_name(&scan) || (is_call(&scan) && judge_call(&scan)) || judge_handed_on(&scan) ||
 		        (scan.now.kind == GB_SCRIPT_WORD && judge_member(&scan)))
 			return true;
-		if (place == GB_XSS_TEMPLATE && scan.now.kind == GB_SCRIPT_STRING && is_mark(&scan.past[0], '[') &&
+		if (scan.now.kind == GB_SCRIPT_STRING && is_mark(&scan.past[0], '[') && is_mark(&scan.peeked, ']') &&
 		        gb_span_equal(
 		                gb_span_sub(text, scan.now.offset + 1, scan.now.length - 2), GB_SPAN("constructor")))
 			return true;
