@@ -37,6 +37,8 @@ bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_de
 bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_code(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);

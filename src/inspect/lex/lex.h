@@ -72,4 +72,29 @@ struct gb_lex_path {
 /* The next path at or after *REF_AT, which moves behind it; false at the end. Only runs with a separator count. */
 bool gb_lex_path_next(struct gb_span text, size_t *ref_at, struct gb_lex_path *ret_path);
 
+/* What the expressions of most programming and template languages have in common. */
+enum gb_code_kind {
+	GB_CODE_OTHER = 0,
+	GB_CODE_WORD, /* a name, with _ and $ */
+	GB_CODE_NUMBER,
+	GB_CODE_STRING,     /* between two quotes of a kind, which may be escaped */
+	GB_CODE_OPEN,       /* ( [ { */
+	GB_CODE_CLOSE,      /* ) ] } */
+	GB_CODE_MEMBER,     /* . -> :: ?. */
+	GB_CODE_ARITHMETIC, /* * + - / % ** ~ ^ */
+	GB_CODE_COMPARE,    /* == = < ! && and their like */
+	GB_CODE_PIPE,
+	GB_CODE_SEPARATOR, /* ; , */
+};
+struct gb_lex_code {
+	enum gb_code_kind kind;
+	size_t offset;
+	size_t length;
+	struct gb_span content; /* of a string, without its quotes */
+	bool is_apart;          /* blanks or a comment stand before it */
+};
+
+/* The next token at or after *REF_AT, which moves behind it; false at the end. */
+bool gb_lex_code_next(struct gb_span text, size_t *ref_at, struct gb_lex_code *ret_token);
+
 #endif

@@ -95,6 +95,26 @@ static void check_prefix(struct run *run, const struct inspect_case *one)
 	free(longer);
 }
 
+/* Other numbers in it, and it is the same attack. */
+static void check_digits(struct run *run, const struct inspect_case *one)
+{
+	unsigned char *changed = malloc(one->input_n == 0 ? 1 : one->input_n);
+
+	assert_non_null(changed);
+	for (size_t i = 0; i < one->input_n; i++) {
+		unsigned char c = one->input[i];
+
+		if (c == '\\' || c == '%')
+			goto out;
+		changed[i] = c >= '4' && c <= '8' ? (unsigned char)(c + 1) : c;
+	}
+	inspect(run, false, gb_span_of(changed, one->input_n));
+	if (run->report.finding_count == 0)
+		fail_msg("'%s': benign with other numbers", one->title);
+out:
+	free(changed);
+}
+
 static void check_file(const char *name, bool is_event, unsigned at_least)
 {
 	char path[512];
@@ -134,6 +154,42 @@ static void check_file(const char *name, bool is_event, unsigned at_least)
 	free(run.scratch);
 	assert_int_equal(failures, 0);
 	assert_true(count >= at_least);
+}
+
+/* Attacks of FILE whose digits are exchanged. */
+static void check_numbers(const char *name)
+{
+	char path[512];
+	struct inspect_case one;
+	struct run run;
+	FILE *file;
+
+	begin(&run);
+	snprintf(path, sizeof(path), "%s/%s", GB_CASES, name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		fail_msg("cannot read %s", path);
+	while (case_next(file, &one)) {
+		if (strcmp(one.want, "benign") != 0)
+			check_digits(&run, &one);
+		case_free(&one);
+	}
+	fclose(file);
+	free(run.scratch);
+}
+
+static void test_code(void **state)
+{
+	(void)state;
+	check_file("code.case", false, 120);
+	check_numbers("code.case");
+}
+
+static void test_template(void **state)
+{
+	(void)state;
+	check_file("template.case", false, 100);
+	check_numbers("template.case");
 }
 
 static void test_command(void **state)
@@ -200,6 +256,8 @@ int main(void)
 	        cmocka_unit_test(test_naming),
 	        cmocka_unit_test(test_xss),
 	        cmocka_unit_test(test_csv),
+	        cmocka_unit_test(test_code),
+	        cmocka_unit_test(test_template),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

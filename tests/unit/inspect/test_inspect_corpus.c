@@ -29,6 +29,8 @@ static const struct budget budgets[] = {
         {"jndi.jsonl", true, false, 92.0},
         {"xss.jsonl", true, false, 93.0},
         {"csvi.jsonl", true, false, 97.0},
+        {"codei.jsonl", true, false, 95.0},
+        {"ssti.jsonl", true, false, 95.0},
         {"benign.jsonl", false, false, 0.05},
         {"benign.jsonl", false, true, 3.0},
 };

@@ -143,6 +143,23 @@ static const char *const hard_parts[] = {
         ";a\\n",
         "<(",
         "(a",
+        "{{",
+        "{{1+1}} aa bb ",
+        "${'",
+        "system(",
+        "os.exec(",
+        "require(",
+        "\\\"system\\\"(",
+        "<?php ",
+        "<!--#",
+        "constructor.",
+        "__a__.",
+        "@java.a",
+        "$_GET[",
+        "/*(",
+        "eval/**/(",
+        "#(\\n",
+        "'\\\\'",
 };
 
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */

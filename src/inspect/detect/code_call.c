@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls: a name that reaches outside, then an argument list. */
+#include "inspect/bytes.h"
+#include "inspect/detect/code.h"
+#include "inspect/lex/lex.h"
+
+/* How far before a bracket its function is looked for. */
+#define CALLEE_MAX 64u
+#define CHAIN_MAX  160u
+
+/* Offset behind the function's name, from a bracket back over blanks and comments. */
+static size_t callee_end(struct gb_span text, size_t paren)
+{
+	size_t end = paren, floor = paren > CALLEE_MAX ? paren - CALLEE_MAX : 0;
+
+	for (;;) {
+		size_t line = end;
+		bool has_newline = false;
+
+		while (end > floor && gb_ascii_is_space(text.p[end - 1]))
+			has_newline |= text.p[--end] == '\n';
+		if (end >= floor + 4 && text.p[end - 1] == '/' && text.p[end - 2] == '*') {
+			for (end -= 3; end > floor && !(text.p[end - 1] == '/' && text.p[end] == '*'); end--)
+				continue;
+			end -= end > floor;
+			continue;
+		}
+		if (!has_newline)
+			return end;
+		/* A comment to the end of the line before. */
+		for (line = end; line > floor && text.p[line - 1] != '\n'; line--)
+			if (text.p[line - 1] == '#' ||
+			        (line >= 2 && text.p[line - 1] == '/' && text.p[line - 2] == '/'))
+				break;
+		if (line <= floor || text.p[line - 1] == '\n')
+			return end;
+		end = text.p[line - 1] == '#' ? line - 1 : line - 2;
+	}
+}
+
+/* What may follow a call within code: an end, an operator, a member; no word of a sentence. */
+static bool goes_on_as_code(struct gb_span text, size_t paren)
+{
+	size_t at = gb_code_close(text, paren);
+	struct gb_lex_code token;
+
+	if (at == SIZE_MAX)
+		return text.n - paren < 256;
+	if (!gb_lex_code_next(text, &at, &token))
+		return true;
+	return token.kind != GB_CODE_WORD || !token.is_apart;
+}
+
+/* The start of the chain of members and calls that ends before END, and whether it holds what leads outside. */
+static size_t chain_start(struct gb_span text, size_t end, bool *ret_has_root)
+{
+	size_t floor = end > CHAIN_MAX ? end - CHAIN_MAX : 0, start = end;
+	unsigned depth = 0;
+
+	*ret_has_root = false;
+	while (start > floor) {
+		unsigned char c = text.p[start - 1];
+		size_t name;
+
+		if (c == ')' || c == ']') {
+			depth++;
+		} else if (c == '(' || c == '[') {
+			if (depth == 0)
+				break;
+			depth--;
+		} else if (gb_code_is_name_byte(c)) {
+			name = gb_code_name_start(text, start);
+			*ret_has_root |=
+			        (gb_capability_of(gb_span_sub(text, name, start - name)) & GB_CAPABILITY_ROOT) != 0;
+			start = name;
+			continue;
+		} else if (depth == 0 && c != '.' && c != ':' &&
+		           !(c == '>' && start >= 2 && text.p[start - 2] == '-') &&
+		           !(c == '-' && text.p[start] == '>') && c != '?') {
+			break;
+		}
+		start--;
+	}
+	return start;
+}
+
+static bool judge_member(const struct gb_code_reading *reading, size_t name, size_t paren, unsigned kinds)
+{
+	struct gb_span text = reading->text;
+	enum gb_code_place place;
+	bool has_root;
+	size_t start;
+
+	if ((kinds & (GB_CAPABILITY_MEMBER | GB_CAPABILITY_REACH)) == 0)
+		return false;
+	start = chain_start(text, name, &has_root);
+	if ((kinds & GB_CAPABILITY_MEMBER) == 0 && !has_root)
+		return false;
+	place = gb_code_place(text, start);
+	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
+		return false;
+	return gb_code_convict(reading, "code_member_reaches_out", start, paren + 1);
+}
+
+/* require("child_process").x, new Function("…")(), T(java.lang.Runtime).x, new ProcessBuilder(…): what a constructor or a
+ * loader of modules gives is used at once. */
+static bool judge_loader(const struct gb_code_reading *reading, size_t start, size_t paren)
+{
+	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start);
+	struct gb_lex_code argument, next = {0};
+	enum gb_code_place place;
+	size_t at = paren + 1, close;
+	bool is_used;
+
+	if (!gb_span_equal(name, GB_SPAN("require")) && !gb_span_equal(name, GB_SPAN("import")) &&
+	        !gb_span_equal(name, GB_SPAN("Function")) && !gb_span_equal(name, GB_SPAN("T")))
+		return false;
+	if (!gb_lex_code_next(text, &at, &argument))
+		return false;
+	close = gb_code_close(text, paren);
+	if (close == SIZE_MAX)
+		return false;
+	is_used = gb_lex_code_next(text, &close, &next) && !next.is_apart;
+	place = gb_code_place(text, start);
+	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place) || !is_used)
+		return false;
+	if ((gb_span_equal(name, GB_SPAN("require")) || gb_span_equal(name, GB_SPAN("import"))) &&
+	        next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_STRING) {
+		struct gb_span module = argument.content;
+
+		if (gb_span_starts(module, GB_SPAN("node:")))
+			module = gb_span_sub(module, 5, SIZE_MAX);
+		if ((gb_capability_of(module) & GB_CAPABILITY_ROOT) != 0)
+			return gb_code_convict(reading, "code_module_reached", start, close);
+	}
+	if (gb_span_equal(name, GB_SPAN("Function")) && next.kind == GB_CODE_OPEN && argument.kind == GB_CODE_STRING)
+		return gb_code_convict(reading, "code_built_from_text", start, close);
+	if (gb_span_equal(name, GB_SPAN("T")) && next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_WORD)
+		return gb_code_convict(reading, "code_type_named", start, close);
+	return false;
+}
+
+/* `The system (beta)`, `assert(a == b)`, `popen(3)`; but `system ("id")`, `system(whoami)`. */
+static bool has_code_arguments(struct gb_span text, size_t end, size_t paren, unsigned kinds)
+{
+	struct gb_lex_code token;
+	size_t at = paren + 1, next;
+	unsigned char c;
+
+	if (!gb_lex_code_next(text, &at, &token))
+		return true;
+	c = text.p[token.offset];
+	if (token.kind == GB_CODE_NUMBER && token.length == 1 && (c == '2' || c == '3') && at < text.n &&
+	        text.p[at] == ')')
+		return false;
+	if ((kinds & GB_CAPABILITY_FUNCTION) != 0 || token.kind == GB_CODE_STRING || c == '$' || c == '`')
+		return true;
+	if (end != paren)
+		return false;
+	next = at;
+	return token.kind == GB_CODE_CLOSE || !gb_lex_code_next(text, &next, &token) || token.kind == GB_CODE_CLOSE ||
+	       token.kind == GB_CODE_OPEN;
+}
+
+/* send(:system, …) of Ruby, "id".execute() of Groovy. */
+static bool judge_named_function(const struct gb_code_reading *reading, size_t start, size_t paren)
+{
+	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start);
+	size_t end = paren + 2;
+
+	if (gb_span_equal(name, GB_SPAN("execute")) && start >= 2 && text.p[start - 1] == '.' &&
+	        (text.p[start - 2] == '"' || text.p[start - 2] == '\'' || text.p[start - 2] == ']') && end <= text.n &&
+	        text.p[paren + 1] == ')' && !gb_code_is_about(reading, GB_PLACE_BREAK))
+		return gb_code_convict(reading, "code_text_executed", start - 2, end);
+	if (!gb_span_ends(name, GB_SPAN("send")) && !gb_span_equal(name, GB_SPAN("method")))
+		return false;
+	if (end >= text.n || text.p[paren + 1] != ':')
+		return false;
+	while (end < text.n && end - paren < 24 && gb_code_is_name_byte(text.p[end]))
+		end++;
+	return (gb_capability_of(gb_span_sub(text, paren + 2, end - paren - 2)) &
+	               (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) != 0 &&
+	       !gb_code_is_about(reading, GB_PLACE_BREAK) && gb_code_convict(reading, "code_name_called", start, end);
+}
+
+static bool judge_function(
+        const struct gb_code_reading *reading, size_t start, size_t end, size_t paren, unsigned kinds)
+{
+	struct gb_span text = reading->text;
+	enum gb_code_place place;
+
+	if ((kinds & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) == 0)
+		return false;
+	if (!has_code_arguments(text, end, paren, kinds))
+		return false;
+	place = gb_code_place(text, start);
+	if (place < GB_PLACE_BREAK || text.n > 512 || gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
+		return false;
+	return gb_code_convict(reading, "code_function_called", start, paren + 1);
+}
+
+/* "system"("id"), (system)(id), [system][0](id): a value that is called names a function. */
+static bool judge_called_value(const struct gb_code_reading *reading, size_t end, size_t paren)
+{
+	struct gb_span text = reading->text;
+	size_t floor = end > CALLEE_MAX ? end - CALLEE_MAX : 0, start, last, at = end;
+	enum gb_code_place place;
+	unsigned kinds;
+
+	while (at > floor && !gb_ascii_is_alpha(text.p[at - 1])) {
+		unsigned char c = text.p[at - 1];
+
+		if (c == '/' && at >= 2 && text.p[at - 2] == '*') {
+			for (at -= 2; at > floor + 1 && !(text.p[at - 1] == '*' && text.p[at - 2] == '/'); at--)
+				continue;
+			at -= at > floor + 1 ? 2 : 0;
+			continue;
+		}
+		if (c != '\'' && c != '"' && c != ')' && c != ']' && c != '[' && c != '}' && c != '{' &&
+		        !gb_ascii_is_digit(c) && !gb_ascii_is_space(c))
+			return false;
+		at--;
+	}
+	start = gb_code_name_start(text, at);
+	kinds = gb_capability_of(gb_span_sub(text, start, at - start));
+	/* "System" (2010) is the title of something. */
+	if (end != paren && (kinds & GB_CAPABILITY_FUNCTION) == 0 &&
+	        (text.p[end - 1] == '"' || text.p[end - 1] == '\''))
+		return false;
+	if (start == 0 || (kinds & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) == 0)
+		return false;
+	/* [system](address) is a link: only an index or a quote makes a function of a name. */
+	for (last = end; last > at &&
+	                 (text.p[last - 1] == ']' || text.p[last - 1] == ')' || gb_ascii_is_space(text.p[last - 1]));
+	        last--)
+		continue;
+	if (text.p[end - 1] == ']' && last == at)
+		return false;
+	for (floor = start > CALLEE_MAX ? start - CALLEE_MAX : 0; start > floor; start--)
+		if (gb_code_is_name_byte(text.p[start - 1]) || text.p[start - 1] == ';')
+			break;
+	place = gb_code_place(text, start);
+	if (place == GB_PLACE_PROSE &&
+	        (start > CALLEE_MAX || gb_bytes_find(gb_span_sub(text, 0, start), ' ', 0) != SIZE_MAX))
+		return false;
+	if (gb_code_is_about(reading, GB_PLACE_BREAK) || !goes_on_as_code(text, paren))
+		return false;
+	return gb_code_convict(reading, "code_name_called", start, paren + 1);
+}
+
+/* Whether the name at START is a member of what stands before it; PHP's '…'.name( is none. */
+static bool is_member_of_value(struct gb_span text, size_t start)
+{
+	unsigned char before, c = start > 0 ? text.p[start - 1] : 0;
+
+	if (start < 2)
+		return false;
+	before = text.p[start - 2];
+	if ((c == '>' && before == '-') || (c == ':' && before == ':'))
+		return true;
+	return c == '.' && (gb_code_is_name_byte(before) || before == ')' || before == ']' || before == '?' ||
+	                           before == '}' || gb_ascii_is_space(before));
+}
+
+static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
+{
+	struct gb_span text = reading->text;
+	size_t end = callee_end(text, paren), start;
+	unsigned kinds;
+	unsigned char c;
+
+	if (end == 0)
+		return false;
+	c = text.p[end - 1];
+	if (c == '"' || c == '\'' || c == ')' || c == ']')
+		return judge_called_value(reading, end, paren);
+	if (!gb_code_is_name_byte(c))
+		return false;
+	start = gb_code_name_start(text, end);
+	kinds = gb_capability_of(gb_span_sub(text, start, end - start));
+	if (start > 0 && (text.p[start - 1] == '$' || text.p[start - 1] >= 0x80))
+		return false;
+	if (is_member_of_value(text, start))
+		return end == paren && judge_member(reading, start, paren, kinds);
+	if (end == paren && judge_named_function(reading, start, paren))
+		return true;
+	if (end == paren && judge_loader(reading, start, paren))
+		return true;
+	return judge_function(reading, start, end, paren, kinds);
+}
+
+bool gb_code_find_call(const struct gb_code_reading *reading)
+{
+	struct gb_span text = reading->text;
+
+	if ((reading->mask & GB_BYTE_PAREN) == 0)
+		return false;
+	for (size_t paren = gb_bytes_find(text, '(', 0); paren != SIZE_MAX; paren = gb_bytes_find(text, '(', paren + 1))
+		if (judge_paren(reading, paren))
+			return true;
+	return false;
+}
