@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the template injection detector. */
+#ifndef GB_INSPECT_DETECT_TEMPLATE_H
+#define GB_INSPECT_DETECT_TEMPLATE_H
+
+#include "inspect/detect/capability.h"
+#include "inspect/lex/lex.h"
+
+#define GB_TEMPLATE_DEPTH_MAX 16u
+
+enum gb_template_dialect {
+	GB_DIALECT_NONE = 0,
+	GB_DIALECT_MUSTACHE, /* {{ … }} */
+	GB_DIALECT_TAG,      /* {% … %}, [% … %] */
+	GB_DIALECT_ERB,      /* <% … %> */
+	GB_DIALECT_VALUE,    /* ${ … }, #{ … }, *{ … } and the like */
+	GB_DIALECT_BRACE,    /* { … }: only as the whole text */
+	GB_DIALECT_BRACKET,  /* [[ … ]], [( … )]: only as the whole text */
+	GB_DIALECT_PAREN,    /* @( … ): only as the whole text */
+	GB_DIALECT_TURN,     /* #set( … ) */
+	GB_DIALECT_ANGLE,    /* <#… >, [#… ] */
+};
+
+/* An expression between delimiters, as far as it is read. */
+struct gb_template_expression {
+	enum gb_template_dialect dialect;
+	size_t opener, inner, first;
+	struct gb_lex_code last[3]; /* the newest first */
+	unsigned kinds;             /* of last[0], as a capability */
+	unsigned depth;
+	bool is_list[GB_TEMPLATE_DEPTH_MAX]; /* the bracket at this depth opens a literal, no call or index */
+	bool was_list;                       /* the bracket closed last */
+	bool is_method;                      /* all so far is a path of names, then () */
+	bool has_root, has_object, has_call, has_at, is_constructor;
+	unsigned tokens;
+	const char *strong; /* does what no placeholder does */
+	const char *weak;   /* does so too, but tutorials and code do it as well */
+};
+
+static inline unsigned char gb_template_byte(struct gb_span text, const struct gb_lex_code *token)
+{
+	return token->length != 0 ? text.p[token->offset] : 0;
+}
+
+/* Adds one token to the expression and to what is held against it. */
+void gb_template_read(struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token);
+
+#endif
