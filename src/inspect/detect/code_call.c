@@ -162,7 +162,7 @@ static bool has_code_arguments(struct gb_span text, size_t end, size_t paren, un
 	       token.kind == GB_CODE_OPEN;
 }
 
-/* send(:system, …) of Ruby, "id".execute() of Groovy. */
+/* send(:system, …) and %x(…) of Ruby, "id".execute() of Groovy, setTimeout("…") of JavaScript. */
 static bool judge_named_function(const struct gb_code_reading *reading, size_t start, size_t paren)
 {
 	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start);
@@ -172,6 +172,12 @@ static bool judge_named_function(const struct gb_code_reading *reading, size_t s
 	        (text.p[start - 2] == '"' || text.p[start - 2] == '\'' || text.p[start - 2] == ']') && end <= text.n &&
 	        text.p[paren + 1] == ')' && !gb_code_is_about(reading, GB_PLACE_BREAK))
 		return gb_code_convict(reading, "code_text_executed", start - 2, end);
+	if (start == 1 && text.p[0] == '%' && gb_span_equal(name, GB_SPAN("x")))
+		return gb_code_convict(reading, "code_text_executed", 0, end);
+	if ((gb_span_equal(name, GB_SPAN("setTimeout")) || gb_span_equal(name, GB_SPAN("setInterval"))) &&
+	        end <= text.n && (text.p[paren + 1] == '"' || text.p[paren + 1] == '\'') &&
+	        gb_code_place(text, start) >= GB_PLACE_BREAK && !gb_code_is_about(reading, GB_PLACE_BREAK))
+		return gb_code_convict(reading, "code_text_executed", start, end);
 	if (!gb_span_ends(name, GB_SPAN("send")) && !gb_span_equal(name, GB_SPAN("method")))
 		return false;
 	if (end >= text.n || text.p[paren + 1] != ':')

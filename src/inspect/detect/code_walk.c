@@ -174,6 +174,25 @@ static bool find_joined_name(const struct gb_code_reading *reading)
 	       gb_code_convict(reading, "code_name_called", 0, at + 1);
 }
 
+/* echo md5(1);: a statement of PHP, with its end, that prints what a function gives. */
+static bool find_print(const struct gb_code_reading *reading)
+{
+	struct gb_span text = reading->text;
+	struct gb_lex_code token;
+	size_t at = 0, close;
+
+	if (text.n > 128 || text.p[text.n - 1] != ';')
+		return false;
+	if (!gb_lex_code_next(text, &at, &token) ||
+	        (!gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("echo")) &&
+	                !gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("print"))))
+		return false;
+	if (!gb_lex_code_next(text, &at, &token) || token.kind != GB_CODE_WORD || at >= text.n || text.p[at] != '(')
+		return false;
+	close = gb_code_close(text, at);
+	return close == text.n - 1 && gb_code_convict(reading, "code_result_printed", 0, text.n);
+}
+
 /* (function(){…})() whose body reaches for the process or a module. */
 static bool find_function_at_once(const struct gb_code_reading *reading)
 {
@@ -204,7 +223,8 @@ bool gb_code_find_walk(const struct gb_code_reading *reading)
 	struct gb_span text = reading->text;
 	size_t at;
 
-	if ((reading->mask & GB_BYTE_PAREN) != 0 && (find_joined_name(reading) || find_function_at_once(reading)))
+	if ((reading->mask & GB_BYTE_PAREN) != 0 &&
+	        (find_joined_name(reading) || find_print(reading) || find_function_at_once(reading)))
 		return true;
 	if ((reading->mask & GB_BYTE_DOLLAR) != 0 && find_variable(reading))
 		return true;

@@ -19,7 +19,7 @@ struct opening {
 	size_t length;
 };
 
-/* At most this many bytes in front tell that the text begins here: `name=`, a quote, a letter before {{. */
+/* Whether nothing but blanks, `name=` or another expression stands before. */
 static bool begins_text(struct gb_span text, size_t offset)
 {
 	while (offset > 0 && gb_ascii_is_space(text.p[offset - 1]))
