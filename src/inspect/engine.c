@@ -426,8 +426,9 @@ static bool is_tame(const struct gb_walk_path *path, const struct gb_walk_string
 		return false;
 	if (is_type_of_object(path))
 		return false;
-	return string->raw.n < 12 || (string->mask & GB_BYTE_SPACE) != 0 ||
-	       (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
+	if ((string->mask & GB_BYTE_SPACE) != 0)
+		return string->raw.n < 8 || !gb_detect_sql_is_hinted(string->raw);
+	return string->raw.n < 12 || (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
 }
 
 static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)

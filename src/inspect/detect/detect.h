@@ -44,6 +44,10 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+
+/* Whether TEXT, which has nothing but letters, digits, blanks and dashes, could be SQL all the same: `1 union select 2`. */
+bool gb_detect_sql_is_hinted(struct gb_span text);
 
 /* How sure a word is the name of a program when it stands where a command may. */
 enum gb_command_name {

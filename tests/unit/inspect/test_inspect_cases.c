@@ -242,6 +242,12 @@ static void test_csv(void **state)
 	check_file("csv.case", false, 20);
 }
 
+static void test_sql(void **state)
+{
+	(void)state;
+	check_file("sql.case", false, 200);
+}
+
 static void test_benign(void **state)
 {
 	(void)state;
@@ -266,6 +272,7 @@ int main(void)
 	        cmocka_unit_test(test_csv),
 	        cmocka_unit_test(test_code),
 	        cmocka_unit_test(test_template),
+	        cmocka_unit_test(test_sql),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

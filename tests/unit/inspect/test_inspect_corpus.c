@@ -21,6 +21,7 @@ struct budget {
 static const struct budget budgets[] = {
         {"cmdi.jsonl", true, false, 95.0},
         {"lfi.jsonl", true, false, 97.0},
+        {"sqli.jsonl", true, false, 95.0},
         {"nosqli.jsonl", true, false, 96.0},
         {"xxe.jsonl", true, false, 97.0},
         {"ldapi.jsonl", true, false, 95.0},

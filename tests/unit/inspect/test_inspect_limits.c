@@ -160,6 +160,15 @@ static const char *const hard_parts[] = {
         "eval/**/(",
         "#(\\n",
         "'\\\\'",
+        "'or ",
+        "'/*",
+        "union ",
+        "select(",
+        " or 1=",
+        "; if 1=1 ",
+        "case when ",
+        "'\\\\",
+        "$$a",
 };
 
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values: literals, names, calls, parentheses, CASE, with the operators in front of them. */
+#include "inspect/detect/sql.h"
+
+#define PREFIXES_MAX 16u
+#define STRINGS_MAX  64u
+
+static bool is_name(struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+	if (token->kind == GB_SQL_TOKEN_NAME)
+		return true;
+	if (token->kind != GB_SQL_TOKEN_WORD)
+		return false;
+	switch ((int)token->word) {
+	case GB_SQL_UNKNOWN:
+	case GB_SQL_NILADIC:
+	case GB_SQL_LITERAL:
+	case GB_SQL_DANGER:
+	case GB_SQL_FUNCTION:
+	case GB_SQL_CATALOG:
+	case GB_SQL_OBJECT:
+	case GB_SQL_PROSE:
+	case GB_SQL_IF:
+	case GB_SQL_STATEMENT:
+	case GB_SQL_DELAY:
+	case GB_SQL_INSERT:
+	case GB_SQL_VALUES:
+	case GB_SQL_EXISTS:
+	case GB_SQL_UPDATE:
+	case GB_SQL_END: return true;
+	default: return false;
+	}
+}
+
+/* What a name or a call tells; BEHIND is the token behind it. */
+static void note_word(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+	bool is_call = gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_OPEN);
+
+	if (token->kind == GB_SQL_TOKEN_NAME) {
+		facts->names++;
+		return;
+	}
+	switch ((int)token->word) {
+	case GB_SQL_LITERAL: facts->literals++; break;
+	case GB_SQL_NILADIC:
+		facts->niladic++;
+		facts->calls += is_call;
+		break;
+	case GB_SQL_CATALOG:
+		/* master, mysql and dual are words as well. */
+		if (token->length > 6 || gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_DOT))
+			facts->catalogs++;
+		else
+			facts->names++;
+		break;
+	case GB_SQL_PROSE: facts->prose++; break;
+	case GB_SQL_DANGER:
+		facts->danger += is_call;
+		facts->names += !is_call;
+		break;
+	case GB_SQL_OBJECT:
+	case GB_SQL_FUNCTION:
+		/* version(), user(), database(): about the server, not about the data. */
+		if (is_call && gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_CLOSE))
+			facts->niladic++;
+		facts->calls += is_call;
+		facts->names += !is_call;
+		break;
+	case GB_SQL_IF:
+	case GB_SQL_EXISTS:
+	case GB_SQL_INSERT:
+		facts->calls += is_call;
+		facts->names += !is_call;
+		break;
+	default:
+		facts->other_calls += is_call;
+		facts->names += !is_call;
+		break;
+	}
+}
+
+/* Behind the parenthesis that closes the one at I; what lies within is only counted. */
+static unsigned skip_group(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	unsigned depth = 0;
+
+	facts->groups++;
+	for (;; i++) {
+		const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+		switch ((int)token->kind) {
+		case GB_SQL_TOKEN_OPEN:
+			depth++;
+			facts->subselects += gb_sql_is_word(window, i + 1, GB_SQL_SELECT);
+			break;
+		case GB_SQL_TOKEN_CLOSE:
+			if (--depth == 0)
+				return i + 1;
+			break;
+		case GB_SQL_TOKEN_NUMBER: facts->numbers++; break;
+		case GB_SQL_TOKEN_STRING: facts->strings++; break;
+		case GB_SQL_TOKEN_VARIABLE: facts->variables++; break;
+		case GB_SQL_TOKEN_COMPARISON: facts->comparisons++; break;
+		case GB_SQL_TOKEN_WORD:
+			if (token->word == GB_SQL_PREFIX)
+				facts->prefixes++;
+			else if (token->word == GB_SQL_CASE)
+				facts->cases++;
+			else if (token->word == GB_SQL_LIKE || token->word == GB_SQL_IN || token->word == GB_SQL_OR ||
+			         token->word == GB_SQL_AND)
+				facts->comparisons++;
+			else
+				note_word(window, i, facts);
+			break;
+		case GB_SQL_TOKEN_STRING_OPEN: facts->has_open_string = true; break;
+		case GB_SQL_TOKEN_COMMENT:
+		case GB_SQL_TOKEN_COMMENT_OPEN:
+		case GB_SQL_TOKEN_END:
+			if (token->kind == GB_SQL_TOKEN_COMMENT && gb_sql_peek(window, i + 1)->kind != GB_SQL_TOKEN_END)
+				break;
+			facts->is_open = true;
+			return i;
+		default: break;
+		}
+	}
+}
+
+/* CASE … WHEN … THEN … END. */
+static unsigned skip_case(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	bool has_when = false, has_then = false;
+
+	for (unsigned j = i + 1; gb_sql_peek(window, j)->kind != GB_SQL_TOKEN_END; j++) {
+		if (gb_sql_is_word(window, j, GB_SQL_WHEN))
+			has_when = true;
+		else if (gb_sql_is_word(window, j, GB_SQL_THEN))
+			has_then = has_when;
+		else if (gb_sql_is_word(window, j, GB_SQL_PROSE))
+			facts->prose++;
+		else if (gb_sql_is_word(window, j, GB_SQL_END) && has_then) {
+			facts->cases++;
+			return j + 1;
+		}
+	}
+	return i;
+}
+
+static unsigned read_name(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	/* n'…', x'…', date'…' */
+	if (gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_STRING) && !gb_sql_peek(window, i + 1)->is_behind_blank) {
+		facts->strings++;
+		return i + 2;
+	}
+	for (unsigned parts = 0; parts < 4; parts++) {
+		note_word(window, i, facts);
+		i++;
+		if (!gb_sql_is_kind(window, i, GB_SQL_TOKEN_DOT) || gb_sql_peek(window, i)->is_behind_blank)
+			break;
+		if (!is_name(window, i + 1)) {
+			if (gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_ARITHMETIC))
+				return i + 2;
+			break;
+		}
+		i++;
+	}
+	if (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN))
+		return skip_group(window, i, facts);
+	return i;
+}
+
+unsigned gb_sql_read_operand(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	const unsigned start = i;
+	const struct gb_sql_token *token;
+	unsigned next;
+
+	for (; i - start < PREFIXES_MAX; i++) {
+		token = gb_sql_peek(window, i);
+		if (token->kind == GB_SQL_TOKEN_WORD && token->word == GB_SQL_PREFIX)
+			facts->prefixes++;
+		else if (token->kind != GB_SQL_TOKEN_NOT &&
+		         !(token->kind == GB_SQL_TOKEN_WORD && token->word == GB_SQL_NOT) &&
+		         !(token->kind == GB_SQL_TOKEN_ARITHMETIC && token->length == 1 &&
+		                 (window->text.p[token->from] == '+' || window->text.p[token->from] == '-')))
+			break;
+	}
+	token = gb_sql_peek(window, i);
+	facts->values++;
+	switch ((int)token->kind) {
+	case GB_SQL_TOKEN_NUMBER: facts->numbers++; return i + 1;
+	case GB_SQL_TOKEN_STRING:
+		facts->strings++;
+		for (i++; gb_sql_is_kind(window, i, GB_SQL_TOKEN_STRING) && i - start < STRINGS_MAX; i++)
+			facts->strings++;
+		return i;
+	case GB_SQL_TOKEN_STRING_OPEN:
+		facts->strings++;
+		facts->is_open = facts->has_open_string = true;
+		return i + 1;
+	case GB_SQL_TOKEN_VARIABLE:
+		facts->variables++;
+		if (gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_ASSIGN)) {
+			next = read_name(window, i + 2, facts);
+			return next;
+		}
+		return i + 1;
+	case GB_SQL_TOKEN_OPEN: return skip_group(window, i, facts);
+	case GB_SQL_TOKEN_COMPARISON: /* a lone ? stands for a value */
+		if (window->text.p[token->from] == '?' && token->length == 1)
+			return i + 1;
+		break;
+	case GB_SQL_TOKEN_WORD:
+		if (token->word == GB_SQL_CASE) {
+			next = skip_case(window, i, facts);
+			if (next != i)
+				return next;
+		}
+		break;
+	default: break;
+	}
+	if (is_name(window, i))
+		return read_name(window, i, facts);
+	facts->values--;
+	return start;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/lex/sql.h"
+
+/*!re2c
+re2c:api = custom;
+re2c:api:style = free-form;
+re2c:define:YYCTYPE = "unsigned char";
+re2c:define:YYPEEK = "(at < text.n ? text.p[at] : 0)";
+re2c:define:YYSKIP = "at++;";
+re2c:define:YYBACKUP = "marker = at;";
+re2c:define:YYRESTORE = "at = marker;";
+re2c:define:YYLESSTHAN = "at >= text.n";
+re2c:yyfill:enable = 0;
+re2c:eof = 0;
+*/
+
+/* Behind the quote that ends the string begun at AT - 1, or SIZE_MAX. \ escapes, and a quote twice is one. */
+static size_t end_of_string(struct gb_span text, size_t at, unsigned char quote)
+{
+	for (; at < text.n; at++) {
+		if (text.p[at] == '\\' && quote != ']') {
+			at++;
+			continue;
+		}
+		if (text.p[at] != quote)
+			continue;
+		if (at + 1 < text.n && text.p[at + 1] == quote && quote != ']') {
+			at++;
+			continue;
+		}
+		return at + 1;
+	}
+	return SIZE_MAX;
+}
+
+static size_t end_of_comment(struct gb_span text, size_t at)
+{
+	for (; at + 1 < text.n; at++)
+		if (text.p[at] == '*' && text.p[at + 1] == '/')
+			return at + 2;
+	return SIZE_MAX;
+}
+
+static enum gb_sql_kind take_string(struct gb_span text, size_t *ref_at, unsigned char quote)
+{
+	size_t end = end_of_string(text, *ref_at, quote);
+
+	*ref_at = end == SIZE_MAX ? text.n : end;
+	if (quote == '`' || quote == ']')
+		return end == SIZE_MAX ? GB_SQL_TOKEN_STRING_OPEN : GB_SQL_TOKEN_NAME;
+	return end == SIZE_MAX ? GB_SQL_TOKEN_STRING_OPEN : GB_SQL_TOKEN_STRING;
+}
+
+struct gb_sql_token gb_lex_sql_next(struct gb_span text, size_t *ref_at)
+{
+	struct gb_sql_token token = {.kind = GB_SQL_TOKEN_END};
+	size_t at = *ref_at, marker = 0, end;
+
+#define TAKE(which)                                                                                                    \
+	do {                                                                                                           \
+		token.kind = (which);                                                                                  \
+		goto done;                                                                                             \
+	} while (0)
+again:
+	token.from = at;
+	/*!re2c
+	blank = ([ \t\n\r\f\v\x00] | "\xc2\xa0")+;
+	number = [0-9]+ ("." [0-9]*)? ('e' [+-]? [0-9]+)? | "." [0-9]+ | '0x' [0-9a-fA-F]* | '0b' [01]+;
+	word = [a-zA-Z_\x80-\xff] [a-zA-Z0-9_$\x80-\xff]*;
+
+	$ { TAKE(GB_SQL_TOKEN_END); }
+	blank { token.is_behind_blank = true; goto again; }
+	"/*!" [0-9]* | "*" "/" { token.is_behind_comment = true; goto again; }
+	"/*" {
+		end = end_of_comment(text, at);
+		if (end == SIZE_MAX) {
+			at = text.n;
+			TAKE(GB_SQL_TOKEN_COMMENT_OPEN);
+		}
+		at = end;
+		token.is_behind_comment = true;
+		goto again;
+	}
+	("--" | "#") [^\n]* { TAKE(GB_SQL_TOKEN_COMMENT); }
+	['"`] { TAKE(take_string(text, &at, text.p[at - 1])); }
+	"$$" [^$]* "$$" { TAKE(GB_SQL_TOKEN_STRING); }
+	"[" [a-zA-Z0-9_ .$]+ "]" { TAKE(GB_SQL_TOKEN_NAME); }
+	number { TAKE(GB_SQL_TOKEN_NUMBER); }
+	"\\N" { token.word = GB_SQL_LITERAL; TAKE(GB_SQL_TOKEN_WORD); }
+	word {
+		token.word = gb_sql_word_of(gb_span_sub(text, token.from, at - token.from));
+		TAKE(GB_SQL_TOKEN_WORD);
+	}
+	"@"{1,2} [a-zA-Z0-9_.$]* | ":" [a-zA-Z0-9_]+ { TAKE(GB_SQL_TOKEN_VARIABLE); }
+	"=" | "==" | "<" | ">" | "<=" | ">=" | "<>" | "!=" | "<=>" | "!<" | "!>" | "^=" | "~*" | "@>" | "<@" | "?" [|&]? { TAKE(GB_SQL_TOKEN_COMPARISON); }
+	"&&" | "||" { TAKE(GB_SQL_TOKEN_LOGICAL); }
+	[+\-*/%^&|] | "<<" | ">>" | "->" ">"? { TAKE(GB_SQL_TOKEN_ARITHMETIC); }
+	[!~] { TAKE(GB_SQL_TOKEN_NOT); }
+	"(" { TAKE(GB_SQL_TOKEN_OPEN); }
+	")" { TAKE(GB_SQL_TOKEN_CLOSE); }
+	"," { TAKE(GB_SQL_TOKEN_COMMA); }
+	";" { TAKE(GB_SQL_TOKEN_SEMICOLON); }
+	"." { TAKE(GB_SQL_TOKEN_DOT); }
+	":=" { TAKE(GB_SQL_TOKEN_ASSIGN); }
+	"::" { TAKE(GB_SQL_TOKEN_CAST); }
+	* { TAKE(GB_SQL_TOKEN_OTHER); }
+	*/
+#undef TAKE
+done:
+	token.length = at - token.from;
+	*ref_at = at;
+	return token;
+}
