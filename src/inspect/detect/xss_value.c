@@ -209,6 +209,18 @@ bool gb_xss_handler(struct gb_span name, struct gb_span value, unsigned char quo
 	return true;
 }
 
+/* A brace in a style attribute ends nothing by the grammar of CSS: it is there to end a rule when the value is copied into
+ * a sheet. Braces of templates come in twos or behind a $. */
+static bool breaks_declaration(const struct gb_html_token *attribute)
+{
+	struct gb_span value = attribute->value;
+	size_t open = gb_bytes_find(value, '{', 0), close = gb_bytes_find(value, '}', 0);
+
+	if (attribute->quote == 0 || close == SIZE_MAX)
+		return false;
+	return open == SIZE_MAX || close < open;
+}
+
 const char *gb_xss_attribute(const struct gb_html_token *attribute)
 {
 	unsigned char lower[16];
@@ -221,7 +233,7 @@ const char *gb_xss_attribute(const struct gb_html_token *attribute)
 	if (gb_xss_handler(attribute->name, attribute->value, attribute->quote))
 		return "xss_event_handler";
 	if (gb_span_equal(name, GB_SPAN("style")))
-		return gb_xss_style(attribute->value) ? "xss_style" : NULL;
+		return gb_xss_style(attribute->value) || breaks_declaration(attribute) ? "xss_style" : NULL;
 	/* Internet Explorer's data binding writes markup. */
 	if (gb_span_equal(name, GB_SPAN("datasrc")) || gb_span_equal(name, GB_SPAN("dataformatas")))
 		return attribute->value.n != 0 ? "xss_data_binding" : NULL;
