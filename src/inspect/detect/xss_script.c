@@ -275,17 +275,20 @@ bool gb_xss_is_idle(struct gb_span text)
 
 bool gb_xss_is_signs(struct gb_span text, size_t *ret_from)
 {
-	size_t run = 0, brackets = 0;
+	size_t run = 0, opened = 0, closed = 0, signs = 0;
 
 	for (size_t at = 0; at < text.n; at++) {
 		unsigned char c = text.p[at];
 
 		if (c != '[' && c != ']' && c != '(' && c != ')' && c != '!' && c != '+' && c != '{' && c != '}') {
-			run = brackets = 0;
+			run = opened = closed = signs = 0;
 			continue;
 		}
-		brackets += c == '[' || c == '!' || c == '+';
-		if (++run >= SIGNS_MIN && brackets > run / 3) {
+		opened += c == '[';
+		closed += c == ']';
+		signs += c == '!' || c == '+';
+		/* Nested arrays have no signs, rows of signs no brackets. */
+		if (++run >= SIGNS_MIN && opened > run / 8 && closed > run / 8 && signs > run / 8) {
 			*ret_from = at + 1 - run;
 			return true;
 		}
