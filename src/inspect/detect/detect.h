@@ -39,6 +39,10 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_code(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_forged_token(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_header_injection(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_redirect(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
+bool gb_detect_graphql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);

@@ -104,6 +104,9 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 		unsigned char c = text.p[at];
 		const char *reason;
 
+		/* $${ is ${ once the dollar in front has been spent on escaping it. */
+		if (depth != 0 && c == '$' && is_open(text, at + 1))
+			continue;
 		if (is_open(text, at) && depth < DEPTH_MAX) {
 			levels[++depth] = (struct level){.from = at};
 			at++;

@@ -126,8 +126,8 @@ static bool is_split(const struct gb_lex_url *url)
 {
 	struct gb_span rest = url->rest;
 
-	return url->host.n != 0 && rest.n > 2 && (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') &&
-	       rest.p[1] == '@';
+	return url->host.n != 0 && rest.n > 2 && (rest.p[0] == '\\' || gb_bytes_find(rest, '.', 2) != SIZE_MAX) &&
+	       (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') && rest.p[1] == '@';
 }
 
 static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct place *place,
@@ -150,7 +150,9 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 		return false;
 	if (is_service_port(url->port))
 		return convict(hit, "request_internal_service", url);
-	if (host.network == GB_NETWORK_LOOPBACK && url->rest.n != 0 && (!url->has_port || url->port < 1024))
+	/* `http://localhost` alone is what applications on phones call themselves. */
+	if (host.network == GB_NETWORK_LOOPBACK && (!url->has_port || url->port < 1024) &&
+	        (url->rest.n != 0 || url->has_port || !gb_span_equal_nocase(url->host, GB_SPAN("localhost"))))
 		return convict(hit, "request_loopback", url);
 	return false;
 }

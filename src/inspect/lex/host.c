@@ -305,7 +305,7 @@ static bool embeds_address(struct gb_span name)
 		}
 		window = window << 8 | value;
 		if (++run >= 4 && at < name.n && window >> 24 != 0 && is_forbidden(network_of(window)))
-			return true;
+			return gb_bytes_find(name, '.', at + 1) != SIZE_MAX;
 		at++;
 	}
 	return false;

@@ -224,6 +224,12 @@ static void test_object(void **state)
 	check_file("object.case", false, 24);
 }
 
+static void test_head(void **state)
+{
+	(void)state;
+	check_file("head.case", false, 18);
+}
+
 static void test_naming(void **state)
 {
 	(void)state;
@@ -267,6 +273,7 @@ int main(void)
 	        cmocka_unit_test(test_file),
 	        cmocka_unit_test(test_request),
 	        cmocka_unit_test(test_object),
+	        cmocka_unit_test(test_head),
 	        cmocka_unit_test(test_naming),
 	        cmocka_unit_test(test_xss),
 	        cmocka_unit_test(test_csv),

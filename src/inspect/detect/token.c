@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forged tokens: a JSON Web Token that asks not to be verified, or to be verified with what its sender chooses. */
+#include "inspect/bytes.h"
+#include "inspect/detect/detect.h"
+
+#define HEADER_MAX 680u /* digits of base64url of a header that is looked at */
+
+static bool is_digit(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '-' || c == '_';
+}
+
+static size_t run_length(struct gb_span s, size_t at)
+{
+	size_t start = at;
+
+	while (at < s.n && is_digit(s.p[at]))
+		at++;
+	return at - start;
+}
+
+/* The string that is the value of member NAME (with its quotes) in a flat object. */
+static struct gb_span member(struct gb_span json, struct gb_span name)
+{
+	size_t at = gb_bytes_find_text(json, name, 0), end;
+
+	if (at == SIZE_MAX)
+		return GB_SPAN_EMPTY;
+	at += name.n;
+	while (at < json.n && (gb_ascii_is_space(json.p[at]) || json.p[at] == ':'))
+		at++;
+	if (at >= json.n || json.p[at] != '"')
+		return GB_SPAN_EMPTY;
+	end = gb_bytes_find(json, '"', at + 1);
+	return end == SIZE_MAX ? GB_SPAN_EMPTY : gb_span_sub(json, at + 1, end - at - 1);
+}
+
+/* A key's identifier that goes on as a path, a query or a command. */
+static bool is_hostile_identifier(struct gb_span kid)
+{
+	if (gb_bytes_find_text(kid, GB_SPAN("../"), 0) != SIZE_MAX || gb_span_starts(kid, GB_SPAN("/dev/")) ||
+	        gb_span_starts(kid, GB_SPAN("/etc/")) || gb_span_starts(kid, GB_SPAN("/proc/")))
+		return true;
+	return gb_bytes_find(kid, '\'', 0) != SIZE_MAX || gb_bytes_find(kid, '|', 0) != SIZE_MAX ||
+	       gb_bytes_find(kid, ';', 0) != SIZE_MAX || gb_bytes_find(kid, '`', 0) != SIZE_MAX;
+}
+
+static const char *judge_header(struct gb_span header, bool is_unsigned)
+{
+	struct gb_span algorithm = member(header, GB_SPAN("\"alg\""));
+	struct gb_span jku = member(header, GB_SPAN("\"jku\"")), x5u = member(header, GB_SPAN("\"x5u\""));
+
+	if (header.n == 0 || header.p[0] != '{' || gb_bytes_find_text(header, GB_SPAN("\"alg\""), 0) == SIZE_MAX)
+		return NULL;
+	if (gb_span_equal_nocase(gb_span_trim(algorithm), GB_SPAN("none")) || algorithm.n == 0)
+		return "token_unsigned_algorithm";
+	if (is_unsigned)
+		return "token_no_signature";
+	if (is_hostile_identifier(member(header, GB_SPAN("\"kid\""))))
+		return "token_key_identifier";
+	if (gb_span_starts(jku, GB_SPAN("http:")) || gb_span_starts(x5u, GB_SPAN("http:")) ||
+	        gb_bytes_find(jku, '@', 0) != SIZE_MAX || gb_bytes_find(x5u, '@', 0) != SIZE_MAX)
+		return "token_key_url";
+	return NULL;
+}
+
+bool gb_detect_forged_token(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
+{
+	struct gb_span text = input->text;
+
+	for (size_t at = gb_bytes_find_text(text, GB_SPAN("ey"), 0); at != SIZE_MAX;
+	        at = gb_bytes_find_text(text, GB_SPAN("ey"), at + 2)) {
+		unsigned char bytes[HEADER_MAX];
+		size_t header_n, body_n, end, n;
+		const char *reason;
+
+		if (at > 0 && (is_digit(text.p[at - 1]) || text.p[at - 1] == '.'))
+			continue;
+		header_n = run_length(gb_span_sub(text, at, HEADER_MAX), 0);
+		if (header_n < 12 || header_n == HEADER_MAX || at + header_n >= text.n || text.p[at + header_n] != '.')
+			continue;
+		body_n = run_length(text, at + header_n + 1);
+		end = at + header_n + 1 + body_n;
+		if (body_n < 2)
+			continue;
+		n = gb_decode_base64_bytes(gb_span_sub(text, at, header_n), bytes);
+		if (n == SIZE_MAX)
+			continue;
+		reason = judge_header(gb_span_of(bytes, n), end + 1 == text.n && text.p[end] == '.');
+		if (reason != NULL) {
+			*ret_hit = (struct gb_detect_hit){.reason = reason, .from = at, .length = header_n};
+			return true;
+		}
+		at = end - 2;
+	}
+	return false;
+}
