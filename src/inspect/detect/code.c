@@ -10,6 +10,7 @@
 
 #define PLACE_MAX   64u
 #define CLOSE_MAX   2048u
+#define CODE_MAX    8192u
 #define ABOUT_LINES 3u
 #define ABOUT_WORDS 6u
 
@@ -27,6 +28,9 @@ bool gb_code_is_about(const struct gb_code_reading *reading, enum gb_code_place 
 {
 	unsigned share = place == GB_PLACE_ENTRY ? 2 : 1;
 
+	/* Code deep within much else is pasted; and to look at each of its calls would cost too much. */
+	if (place <= GB_PLACE_CODE && reading->text.n > CODE_MAX)
+		return true;
 	if (reading->measure->lines == 0)
 		*reading->measure = gb_code_measure(reading->text);
 	return reading->measure->lines > ABOUT_LINES * share || reading->measure->prose_words > ABOUT_WORDS * share;

@@ -117,12 +117,14 @@ static bool judge_loader(const struct gb_code_reading *reading, size_t start, si
 		return false;
 	if (!gb_lex_code_next(text, &at, &argument))
 		return false;
+	place = gb_code_place(text, start);
+	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place))
+		return false;
 	close = gb_code_close(text, paren);
 	if (close == SIZE_MAX)
 		return false;
 	is_used = gb_lex_code_next(text, &close, &next) && !next.is_apart;
-	place = gb_code_place(text, start);
-	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place) || !is_used)
+	if (!is_used)
 		return false;
 	if ((gb_span_equal(name, GB_SPAN("require")) || gb_span_equal(name, GB_SPAN("import"))) &&
 	        next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_STRING) {

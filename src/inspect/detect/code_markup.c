@@ -106,7 +106,9 @@ static bool find_php(const struct gb_code_reading *reading, size_t at)
 	if (!opens_php(text, at, &inner))
 		return false;
 	place = gb_code_place(text, at);
+	/* To the next tag: none is read twice. */
 	code = gb_span_sub(text, inner, 2048);
+	code = gb_span_sub(code, 0, gb_bytes_find_text(code, GB_SPAN("<?"), 0));
 	if (gb_code_is_about(reading, GB_PLACE_ENTRY))
 		return false;
 	/* Page source is pasted too; alone and short it is a probe. */
