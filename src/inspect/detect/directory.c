@@ -11,6 +11,8 @@
 #define SIGNS_MAX 24u
 /* Blanks in front of a break-out: more make it a sentence. */
 #define WORDS_MAX 4u
+/* Behind a quote that opens a first condition, this far others are looked for. */
+#define REACH 200u
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
 {
@@ -32,6 +34,9 @@ static bool is_probe(struct gb_span text)
 	static const char signs[] = "*()|&!";
 	unsigned seen = 0, kinds = 0;
 
+	/* RFC 4526: the filters that are always true and always false. */
+	if (gb_span_equal(text, GB_SPAN("(&)")) || gb_span_equal(text, GB_SPAN("(|)")))
+		return true;
 	if (text.n < 4 || text.n > SIGNS_MAX)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
@@ -88,6 +93,27 @@ static bool judge_filter(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
+/* `' or '1'='1' or //user`: the first condition is anybody's, a later one tells the language. */
+static size_t find_later_condition(struct gb_span text, size_t at, size_t *ret_n)
+{
+	struct gb_span word = gb_span_trim(gb_span_sub(text, at, 5));
+	size_t end = at + REACH < text.n ? at + REACH : text.n;
+
+	if (!gb_span_equal_nocase(gb_span_sub(word, 0, 2), GB_SPAN("or")) &&
+	        !gb_span_equal_nocase(gb_span_sub(word, 0, 3), GB_SPAN("and")))
+		return SIZE_MAX;
+	for (size_t i = at + 3; i < end; i++) {
+		unsigned char before = text.p[i - 1];
+
+		if (before != '\'' && before != '"' && !gb_ascii_is_digit(before) && before != ')')
+			continue;
+		*ret_n = gb_lex_xpath_break_out(text, i);
+		if (*ret_n != 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
 static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 {
 	static const unsigned char quotes[] = {'\'', '"'};
@@ -103,6 +129,9 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 		n = gb_lex_xpath_break_out(text, at + 1);
 		if (n != 0)
 			return convict(hit, "xpath_break_out", at, n + 1);
+		at = find_later_condition(text, at + 1, &n);
+		if (at != SIZE_MAX)
+			return convict(hit, "xpath_break_out", at, n);
 	}
 	return false;
 }
@@ -117,7 +146,11 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 		return convict(hit, "xpath_function", 0, n);
 	while (at < text.n && at < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])))
 		at++;
-	n = at < text.n && at > 0 ? gb_lex_xpath_break_out(text, at) : 0;
+	/* What the value was in is gone already: `or count(//user)>0 or`. */
+	if (gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("or")) ||
+	        gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("and")))
+		at = 0;
+	n = gb_lex_xpath_break_out(text, at);
 	if (n != 0)
 		return convict(hit, "xpath_break_out", at, n);
 	return false;
@@ -130,7 +163,7 @@ bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_h
 	bool is_found = false;
 
 	if ((mask & GB_BYTE_PAREN) != 0) {
-		if ((mask & GB_BYTE_GLOB) != 0 && is_probe(text))
+		if (is_probe(text))
 			is_found = convict(ret_hit, "ldap_probe", 0, text.n);
 		else
 			is_found = judge_filter(text, ret_hit);

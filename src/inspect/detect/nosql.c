@@ -55,17 +55,28 @@ static bool judge_key(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
-/* Whether what stands before the first sign of structure is short: no sentence that only mentions an object. */
+/* Whether the text is more than a sentence that only mentions an object: few words before the first sign of structure,
+ * and not a word first and several behind the last. */
 static bool begins_as_object(struct gb_span text)
 {
-	unsigned blanks = 0;
+	size_t first = 0, last = gb_span_find_last_byte(text, '}');
+	unsigned blanks = 0, blanks_behind = 0;
+	bool is_word_first;
 
-	for (size_t i = 0; i < text.n; i++) {
+	while (first < text.n && gb_ascii_is_space(text.p[first]))
+		first++;
+	is_word_first = first < text.n && gb_ascii_is_alpha(text.p[first]);
+	for (size_t i = last == SIZE_MAX ? text.n : last; is_word_first && i < text.n && blanks_behind <= WORDS_MAX;
+	        i++)
+		blanks_behind += gb_ascii_is_space(text.p[i]);
+	if (blanks_behind > WORDS_MAX)
+		return false;
+	for (size_t i = first; i < text.n; i++) {
 		unsigned char c = text.p[i];
 
 		if (c == '{' || c == '[' || c == '(' || c == '$' || c == '"' || c == '\'' || c == ',' || c == '}')
 			return true;
-		if (gb_ascii_is_space(c) && i > 0 && !gb_ascii_is_space(text.p[i - 1]) && ++blanks > WORDS_MAX)
+		if (gb_ascii_is_space(c) && !gb_ascii_is_space(text.p[i - 1]) && ++blanks > WORDS_MAX)
 			return false;
 	}
 	return false;
@@ -115,9 +126,31 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
+/* `x || y == 2` is script of anybody's; behind a word only a constant or the document itself makes a condition odd. */
+static bool is_odd_condition(struct gb_span text, size_t at)
+{
+	while (at < text.n &&
+	        (gb_ascii_is_space(text.p[at]) || text.p[at] == '|' || text.p[at] == '&' || text.p[at] == '('))
+		at++;
+	return at < text.n && (gb_ascii_is_digit(text.p[at]) || text.p[at] == '\'' || text.p[at] == '"' ||
+	                              gb_span_starts(gb_span_sub(text, at, 5), GB_SPAN("this.")));
+}
+
+/* Another condition behind a first word: DynamoDB's and Lucene's expressions. */
+static bool judge_expression(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = 0, n;
+
+	while (at < text.n && at < 128 && !gb_ascii_is_space(text.p[at]) && text.p[at] != '(')
+		at++;
+	n = gb_lex_nosql_expression(text, at);
+	return n != 0 && convict(hit, "nosql_expression", at, n);
+}
+
 /* Where the application put no quotes: a number, a constant or nothing, and then the continuation. */
 static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 {
+	bool is_word = false;
 	size_t at = 0, start, n;
 
 	while (at < text.n && (gb_ascii_is_space(text.p[at]) || text.p[at] == 0))
@@ -126,17 +159,23 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	if (n != 0)
 		return convict(hit, "nosql_shell_call", at, n);
 	start = at;
-	while (at < text.n && at - start < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])))
-		at++;
+	for (; at < text.n && at - start < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])); at++)
+		is_word = is_word || gb_ascii_is_alpha(text.p[at]);
 	n = gb_lex_nosql_break_out(text, at);
-	if (n != 0)
+	if (n != 0 &&
+	        (!is_word || gb_bytes_find(gb_span_sub(text, at, n), ';', 0) != SIZE_MAX ||
+	                gb_bytes_find(gb_span_sub(text, at, n), '$', 0) != SIZE_MAX || is_odd_condition(text, at)))
 		return convict(hit, "nosql_bare_break_out", at, n);
 	/* Behind a first statement of any kind. */
 	at = gb_bytes_find(text, ';', at);
 	while (at != SIZE_MAX && at + 1 < text.n) {
-		n = gb_lex_nosql_shell(text, at + 1);
-		if (n != 0 && begins_as_object(text))
-			return convict(hit, "nosql_shell_call", at + 1, n);
+		size_t next = at + 1;
+
+		while (next < text.n && gb_ascii_is_space(text.p[next]))
+			next++;
+		n = gb_span_starts(gb_span_sub(text, next, 3), GB_SPAN("db.")) ? gb_lex_nosql_shell(text, next) : 0;
+		if (n != 0)
+			return convict(hit, "nosql_shell_call", next, n);
 		at = gb_bytes_find(text, ';', at + 1);
 	}
 	return false;
@@ -155,5 +194,5 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 	}
 	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 && judge_quotes(text, ret_hit))
 		return true;
-	return judge_bare(text, ret_hit);
+	return judge_bare(text, ret_hit) || judge_expression(text, ret_hit);
 }

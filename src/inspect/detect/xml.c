@@ -5,6 +5,7 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
+#include "inspect/detect/xml_address.h"
 #include "inspect/lex/lex.h"
 
 #define WORD_MAX      96u   /* longest name or address that is looked at */
@@ -20,29 +21,16 @@ struct document {
 	unsigned counted;
 };
 
-/* Part of a document as plain bytes, cut. */
-struct word {
-	unsigned char bytes[WORD_MAX];
-	struct gb_span span;
-};
-
 #define S(text)                                                                                                        \
 	{                                                                                                              \
 		(const unsigned char *)(text), sizeof(text) - 1                                                        \
 	}
 
-/* Publishers of the DTDs that ordinary documents name. */
-static const struct gb_span publishers[] = {S("w3.org"), S("apple.com"), S("sun.com"), S("oracle.com"), S("jcp.org"),
-        S("apache.org"), S("hibernate.org"), S("mybatis.org"), S("springframework.org"), S("oasis-open.org"),
-        S("docbook.org"), S("netscape.com"), S("rssboard.org"), S("wapforum.org"), S("openmobilealliance.org"),
-        S("nih.gov"), S("xml.org"), S("cxml.org"), S("mozilla.org"), S("freedesktop.org"), S("adobe.com"),
-        S("microsoft.com"), S("opensymphony.com"), S("checkstyle.org"), S("puppycrawl.com"), S("jboss.org"),
-        S("openjdk.org"), S("eclipse.org"), S("gnome.org"), S("daisy.org"), S("idpf.org"), S("musicxml.org"),
-        S("recordare.com"), S("google.com"), S("sourceforge.net")};
-
-/* Schemes by which a parser reads something else than a document of the web. */
-static const struct gb_span schemes[] = {S("file:"), S("ftp:"), S("gopher:"), S("jar:"), S("netdoc:"), S("php:"),
-        S("expect:"), S("dict:"), S("ldap:"), S("data:"), S("phar:"), S("zip:"), S("\\\\")};
+/* Part of a document as plain bytes, cut. */
+struct word {
+	unsigned char bytes[WORD_MAX];
+	struct gb_span span;
+};
 
 static struct gb_span narrow(const struct document *document, struct gb_span part, struct word *ret_word)
 {
@@ -55,53 +43,11 @@ static struct gb_span narrow(const struct document *document, struct gb_span par
 	return ret_word->span = gb_span_of(ret_word->bytes, n);
 }
 
-static bool starts_nocase(struct gb_span text, struct gb_span prefix)
-{
-	return text.n >= prefix.n && gb_span_equal_nocase(gb_span_sub(text, 0, prefix.n), prefix);
-}
-
 static struct gb_span unquoted(struct gb_span literal)
 {
 	bool is_closed = literal.n >= 2 && literal.p[literal.n - 1] == literal.p[0];
 
 	return gb_span_sub(literal, 1, literal.n - (is_closed ? 2 : 1));
-}
-
-static bool has_odd_scheme(struct gb_span address)
-{
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (starts_nocase(address, schemes[i]))
-			return true;
-	return false;
-}
-
-static bool is_web_address(struct gb_span address)
-{
-	return starts_nocase(address, GB_SPAN("http:")) || starts_nocase(address, GB_SPAN("https:")) ||
-	       starts_nocase(address, GB_SPAN("//"));
-}
-
-/* Host of a web address ends with a publisher's name, at a dot. */
-static bool is_publisher(struct gb_span address)
-{
-	size_t start = gb_bytes_find_text(address, GB_SPAN("//"), 0), end;
-	struct gb_span host;
-
-	if (start == SIZE_MAX || !is_web_address(address))
-		return false;
-	for (end = start + 2; end < address.n && address.p[end] != '/' && address.p[end] != '?'; end++)
-		if (address.p[end] == '@' || address.p[end] == ':' || address.p[end] == '\\' || address.p[end] == '#')
-			return false;
-	host = gb_span_sub(address, start + 2, end - start - 2);
-	for (size_t i = 0; i < sizeof(publishers) / sizeof(publishers[0]); i++) {
-		struct gb_span name = publishers[i];
-
-		if (host.n < name.n || !gb_span_equal_nocase(gb_span_sub(host, host.n - name.n, name.n), name))
-			continue;
-		if (host.n == name.n || host.p[host.n - name.n - 1] == '.')
-			return true;
-	}
-	return false;
 }
 
 static bool convict(
@@ -136,11 +82,12 @@ static bool judge_doctype(const struct document *document, size_t from, size_t a
 		if (gb_lex_xml_next(document->text, document->stride, &at, &part) != GB_XML_LITERAL)
 			return false;
 		address = unquoted(narrow(document, part, &word));
-		if (is_formal && !is_web_address(address) && !has_odd_scheme(address) &&
+		if (is_formal && !gb_xml_address_is_web(address) && !gb_xml_address_has_odd_scheme(address) &&
 		        !gb_span_starts(address, GB_SPAN("/")))
 			return false;
 	}
-	if (address.n == 0 || gb_span_equal_nocase(address, GB_SPAN("about:legacy-compat")) || is_publisher(address))
+	if (address.n == 0 || gb_span_equal_nocase(address, GB_SPAN("about:legacy-compat")) ||
+	        gb_xml_address_is_publisher(address))
 		return false;
 	return convict(document, hit, "xml_external_subset", from, at);
 }
@@ -196,8 +143,8 @@ static bool is_expanded(const struct document *document, struct gb_span name, si
 /* Characters and namespaces are what ordinary documents declare. */
 static bool is_ordinary_value(struct gb_span value)
 {
-	return value.n <= 3 || gb_span_starts(value, GB_SPAN("&#")) || is_web_address(value) ||
-	       starts_nocase(value, GB_SPAN("urn:"));
+	return value.n <= 1 || (value.n <= 10 && gb_span_starts(value, GB_SPAN("&#"))) ||
+	       gb_xml_address_is_web(value) || gb_xml_starts_nocase(value, GB_SPAN("urn:"));
 }
 
 static bool judge_entity(struct document *document, size_t from, size_t at, struct gb_detect_hit *hit)
@@ -256,7 +203,8 @@ static bool reads_document(struct gb_span value)
 		if (argument.n < 2 || (argument.p[0] != '\'' && argument.p[0] != '"' && argument.p[0] != '&'))
 			continue;
 		argument = gb_span_sub(argument, argument.p[0] == '&' ? 6 : 1, SIZE_MAX);
-		if (has_odd_scheme(argument) || is_web_address(argument) || gb_span_starts(argument, GB_SPAN("/")))
+		if (gb_xml_address_has_odd_scheme(argument) || gb_xml_address_is_web(argument) ||
+		        gb_span_starts(argument, GB_SPAN("/")))
 			return true;
 	}
 	return false;
@@ -275,12 +223,13 @@ static const char *judge_attribute(struct gb_span name, struct gb_span value, co
 
 	if (element->is_include && element->is_xi && is_href)
 		return "xml_include";
-	if (element->is_include && element->is_style && is_href && (is_web_address(value) || has_odd_scheme(value)))
+	if (element->is_include && element->is_style && is_href &&
+	        (gb_xml_address_is_web(value) || gb_xml_address_has_odd_scheme(value)))
 		return "xml_style_sheet";
 	if (gb_span_equal(local, GB_SPAN("select")) && reads_document(value))
 		return "xml_style_document";
-	if (has_odd_scheme(value) && !starts_nocase(value, GB_SPAN("data:")) &&
-	        !starts_nocase(value, GB_SPAN("ftp:"))) {
+	if (gb_xml_address_has_odd_scheme(value) && !gb_xml_starts_nocase(value, GB_SPAN("data:")) &&
+	        !gb_xml_starts_nocase(value, GB_SPAN("ftp:"))) {
 		if (gb_span_starts(local, GB_SPAN("schemaLocation")) ||
 		        gb_span_equal(local, GB_SPAN("noNamespaceSchemaLocation")))
 			return "xml_schema_location";
@@ -299,8 +248,9 @@ static bool judge_tag(
 	        .is_include = gb_span_equal(local, GB_SPAN("include")) || gb_span_equal(local, GB_SPAN("import"))};
 	bool has_equal = false;
 
-	element.is_style = starts_nocase(full, GB_SPAN("<xsl:")) || gb_span_equal(full, GB_SPAN("<?xml-stylesheet"));
-	element.is_xi = document->has_include_namespace || starts_nocase(full, GB_SPAN("<xi:"));
+	element.is_style =
+	        gb_xml_starts_nocase(full, GB_SPAN("<xsl:")) || gb_span_equal(full, GB_SPAN("<?xml-stylesheet"));
+	element.is_xi = document->has_include_namespace || gb_xml_starts_nocase(full, GB_SPAN("<xi:"));
 	element.is_include = element.is_include || gb_span_equal(full, GB_SPAN("<?xml-stylesheet"));
 	for (unsigned i = 0; i < ATTRIBUTE_MAX; i++) {
 		enum gb_xml_token token = gb_lex_xml_next(document->text, document->stride, &at, &part);
@@ -312,7 +262,7 @@ static bool judge_tag(
 		} else if (token == GB_XML_EQUAL) {
 			has_equal = name.n != 0;
 		} else if (token == GB_XML_LITERAL && has_equal) {
-			if (full.p[1] == '?' && is_web_address(unquoted(narrow(document, part, &value_word))))
+			if (full.p[1] == '?' && gb_xml_address_is_web(unquoted(narrow(document, part, &value_word))))
 				continue;
 			reason = judge_attribute(name, unquoted(narrow(document, part, &value_word)), &element);
 			if (reason != NULL)

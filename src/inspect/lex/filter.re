@@ -34,8 +34,8 @@ step = axis ws "::" | "//" | "/" [a-zA-Z*@.] | ".." | "@" [a-zA-Z*] | ".";
 of_nodes = "name" | "local-name" | "namespace-uri" | "count" | "string-length" | "substring" | "substring-before" | "substring-after" | "contains"
 	| "starts-with" | "ends-with" | "matches" | "not" | "boolean" | "string" | "number" | "sum" | "concat" | "normalize-space" | "translate" | "exists" | "empty"
 	| "string-to-codepoints" | "upper-case" | "lower-case" | "doc" | "doc-available" | "encode-for-uri" | "comment" | "node" | "text";
-nullary = ("name" | "local-name" | "namespace-uri" | "position" | "last" | "text" | "node" | "comment" | "current" | "base-uri" | "processing-instruction") ws "(" ws ")";
-own = ("string-length" | "starts-with" | "local-name" | "namespace-uri" | "normalize-space" | "substring-before" | "substring-after" | "string-to-codepoints"
+nullary = ("true" | "false" | "name" | "local-name" | "namespace-uri" | "position" | "last" | "text" | "node" | "comment" | "current" | "base-uri" | "processing-instruction") ws "(" ws ")";
+own = ("contains" | "string-length" | "starts-with" | "local-name" | "namespace-uri" | "normalize-space" | "substring-before" | "substring-after" | "string-to-codepoints"
 	| "doc-available" | "encode-for-uri" | "unparsed-text") ws "(";
 */
 
@@ -47,6 +47,7 @@ size_t gb_lex_ldap_break_out(struct gb_span whole, size_t from)
 	/*!re2c
 	$ { return 0; }
 	shut "(" [ \t]* item { return at; }
+	shut "(" { return at == text.n ? at : 0; }
 	shut logic? ws "(" ws logic ws ("(" | ")") { return at; }
 	shut ws "(" ws logic ws { return at == text.n ? at : 0; }
 	shut logic ws "("? item { return at; }
@@ -80,7 +81,7 @@ size_t gb_lex_xpath_break_out(struct gb_span whole, size_t from)
 	close = (ws [)\]]){0,6} ws;
 	begin = ("not" ws)? ("(" ws){0,4};
 	test = of_nodes ws "(" ws ("(" ws)? step | of_nodes ws "(" ws of_nodes ws "(" ws step | nullary ws [=!<>\])+|,] | nullary ws ('or' | 'and') | own | axis ws "::"
-		| "//" [*a-zA-Z@.] | "/" ("*" | axis ws "::") | ".." "/" | "@" [a-zA-Z*] [a-zA-Z0-9_-]* ws ("=" | "!=");
+		| "//" [*a-zA-Z@.] | "/" ("*" | axis ws "::") | ".." "/" | "@" [a-zA-Z*] [a-zA-Z0-9_-]* ws ("=" | "!=") | "." ws ("=" | "!=");
 
 	$ { return 0; }
 	close ('or' | 'and') (blank+ | "(") ws begin test { return at; }

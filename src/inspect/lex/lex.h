@@ -19,7 +19,9 @@ size_t gb_lex_nosql_operator(struct gb_span text, size_t from);
 size_t gb_lex_nosql_pair(struct gb_span text, size_t from);
 /* What goes on behind a value that the text has ended: `|| this.a`, `; return true`, `}, $where:`. */
 size_t gb_lex_nosql_break_out(struct gb_span text, size_t from);
-/* `db.users.drop(`: a call of the database's shell. */
+/* ` or attribute_exists(`, ` OR *:*`: another condition behind a value, in expressions of DynamoDB and Lucene. */
+size_t gb_lex_nosql_expression(struct gb_span text, size_t from);
+/* `db.users.drop(`: a call of the database's shell; `this.a ==`: code of $where. */
 size_t gb_lex_nosql_shell(struct gb_span text, size_t from);
 
 /* Of directory and XML queries. Each: length of the construct that begins at FROM, or 0; looks at most at 300 bytes. */

@@ -254,6 +254,24 @@ static void test_sql(void **state)
 	check_file("sql.case", false, 200);
 }
 
+static void test_nosql(void **state)
+{
+	(void)state;
+	check_file("nosql.case", false, 65);
+}
+
+static void test_xml(void **state)
+{
+	(void)state;
+	check_file("xml.case", false, 45);
+}
+
+static void test_directory(void **state)
+{
+	(void)state;
+	check_file("directory.case", false, 40);
+}
+
 static void test_benign(void **state)
 {
 	(void)state;
@@ -280,6 +298,9 @@ int main(void)
 	        cmocka_unit_test(test_code),
 	        cmocka_unit_test(test_template),
 	        cmocka_unit_test(test_sql),
+	        cmocka_unit_test(test_nosql),
+	        cmocka_unit_test(test_xml),
+	        cmocka_unit_test(test_directory),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

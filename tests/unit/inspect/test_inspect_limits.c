@@ -169,6 +169,21 @@ static const char *const hard_parts[] = {
         "case when ",
         "'\\\\",
         "$$a",
+        "<!ENTITY a \\\"",
+        "<!ENTITY a '&b;",
+        "<!ENTITY a 'bcdefg'>&a;",
+        "<!DOCTYPE a PUBLIC '",
+        "<a b='",
+        "<a",
+        "a[$ne",
+        "$ne:",
+        "$a",
+        "'||",
+        "; db.",
+        ")(a",
+        "(|(",
+        "' or ",
+        "')] | ",
 };
 
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an address in XML points to: where a parser would fetch a DTD, an entity, a schema or a style sheet from. */
+#ifndef GB_INSPECT_DETECT_XML_ADDRESS_H
+#define GB_INSPECT_DETECT_XML_ADDRESS_H
+
+#include "base/span.h"
+
+/* ASCII case-insensitive. */
+bool gb_xml_starts_nocase(struct gb_span text, struct gb_span prefix);
+/* A scheme of files, archives or programs: file:, jar:, expect: … */
+bool gb_xml_address_has_odd_scheme(struct gb_span address);
+bool gb_xml_address_is_web(struct gb_span address);
+/* A web address on the host of a publisher of well-known DTDs. */
+bool gb_xml_address_is_publisher(struct gb_span address);
+
+#endif
