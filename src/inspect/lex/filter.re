@@ -20,12 +20,12 @@ blank = [ \t\r\n\f\v\x00];
 ws = blank*;
 
 // RFC 4515, RFC 4512 §1.4 and §2.5
-attribute = [a-zA-Z0-9_] [a-zA-Z0-9_.;-]{0,63};
-rule = ":dn"? (":" [a-zA-Z0-9.-]{1,64})? ":=";
+attribute = [a-zA-Z0-9_] [a-zA-Z0-9_.;-]*;
+rule = ":dn"? (":" [a-zA-Z0-9.-]+)? ":=";
 compare = "=" | ">=" | "<=" | "~=" | rule;
 item = attribute compare;
 open = "(" [ \t]*;
-shut = ")" (ws ")"){0,8};
+shut = ")" (ws ")")*;
 logic = [&|!];
 
 // XPath 1.0 and 2.0
@@ -52,7 +52,7 @@ size_t gb_lex_ldap_break_out(struct gb_span whole, size_t from)
 	shut ws "(" ws logic ws { return at == text.n ? at : 0; }
 	shut logic ws "("? item { return at; }
 	shut ws logic ws "(" ws (item | logic) { return at; }
-	shut "("{2,4} (item | logic) { return at; }
+	shut "((" "("* (item | logic) { return at; }
 	shut ws "\x00" { return at; }
 	")" "(" [ \t]* item [^()]* ")" { return at; }
 	* { return 0; }
@@ -66,10 +66,63 @@ size_t gb_lex_ldap_operator(struct gb_span whole, size_t from)
 
 	/*!re2c
 	$ { return 0; }
-	(open logic [ \t]*){1,6} open item { return at; }
-	(open logic [ \t]*){1,6} { return at == text.n ? at : 0; }
+	(open logic [ \t]*)+ open item { return at; }
+	(open logic [ \t]*)+ { return at == text.n ? at : 0; }
 	* { return 0; }
 	*/
+}
+
+/* A function's name and its open parenthesis. Where it ends, or 0; the same for the parts below. One automaton of all
+ * of it would be ten times as large. */
+static size_t xpath_call(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	of_nodes ws "(" ws { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t xpath_step(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	("(" ws)? step { return at; }
+	* { return 0; }
+	*/
+}
+
+/* What nobody writes but in XPath. */
+static size_t xpath_own(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	nullary ws [=!<>\])+|,] | nullary ws ('or' | 'and') | own | axis ws "::" { return at; }
+	"//" [*a-zA-Z@.] | "/" ("*" | axis ws "::") | ".." "/" | "@" [a-zA-Z*] [a-zA-Z0-9_-]* ws ("=" | "!=") { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t xpath_test(struct gb_span text, size_t at)
+{
+	size_t end = xpath_own(text, at), inner;
+
+	if (end != 0)
+		return end;
+	inner = xpath_call(text, at);
+	if (inner == 0)
+		return 0;
+	end = xpath_step(text, inner);
+	if (end != 0)
+		return end;
+	inner = xpath_call(text, inner);
+	return inner == 0 ? 0 : xpath_step(text, inner);
 }
 
 size_t gb_lex_xpath_break_out(struct gb_span whole, size_t from)
@@ -78,18 +131,26 @@ size_t gb_lex_xpath_break_out(struct gb_span whole, size_t from)
 	size_t at = 0, marker;
 
 	/*!re2c
-	close = (ws [)\]]){0,6} ws;
-	begin = ("not" ws)? ("(" ws){0,4};
-	test = of_nodes ws "(" ws ("(" ws)? step | of_nodes ws "(" ws of_nodes ws "(" ws step | nullary ws [=!<>\])+|,] | nullary ws ('or' | 'and') | own | axis ws "::"
-		| "//" [*a-zA-Z@.] | "/" ("*" | axis ws "::") | ".." "/" | "@" [a-zA-Z*] [a-zA-Z0-9_-]* ws ("=" | "!=") | "." ws ("=" | "!=");
+	close = (ws [)\]])* ws;
+	begin = ("not" ws)? ("(" ws)*;
 
 	$ { return 0; }
-	close ('or' | 'and') (blank+ | "(") ws begin test { return at; }
-	(ws [)\]]){1,6} ws ("|" | "union") ws ("/" | "(" ws "/" | "*" | "." | axis ws "::" | [a-zA-Z]+ "[") { return at; }
+	close ('or' | 'and') (blank+ | "(") ws begin { return xpath_test(text, at); }
+	close ("=" | "+" | ",") ws begin { return xpath_test(text, at); }
+	(ws [)\]])+ ws ("|" | "union") ws ("/" | "(" ws "/" | "*" | "." | axis ws "::" | [a-zA-Z]+ "[") { return at; }
 	ws ("|" | "union") ws "/" "/"? [*a-zA-Z@.] { return at; }
-	(ws [)\]]){1,6} ws "/" ("/" | "*" | ".." | axis ws "::" | ".") { return at; }
-	(ws [)\]]){1,6} ws ('or' | 'and') blank+ begin test { return at; }
-	close ("=" | "+" | ",") ws begin test { return at; }
+	(ws [)\]])+ ws "/" ("/" | "*" | ".." | axis ws "::" | ".") { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t xpath_path(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	"/" "/"? (axis ws "::" | [*@a-zA-Z.]) | axis ws "::" | "../" | "@*" | "/" ws ")" { return at; }
 	* { return 0; }
 	*/
 }
@@ -97,15 +158,12 @@ size_t gb_lex_xpath_break_out(struct gb_span whole, size_t from)
 size_t gb_lex_xpath_function(struct gb_span whole, size_t from)
 {
 	struct gb_span text = gb_span_sub(whole, from, CONSTRUCT_MAX);
-	size_t at = 0, marker;
+	size_t at = xpath_call(text, 0), inner;
 
-	/*!re2c
-	path = "/" "/"? (axis ws "::" | [*@a-zA-Z.]) | axis ws "::" | "../" | "@*";
-
-	$ { return 0; }
-	of_nodes ws "(" ws ("(" ws)? (of_nodes ws "(" ws)? path { return at; }
-	of_nodes ws "(" ws "/" ws ")" { return at; }
-	"not" ws "(" ws of_nodes ws "(" ws { return 0; }
-	* { return 0; }
-	*/
+	if (at == 0)
+		return 0;
+	if (at < text.n && text.p[at] == '(')
+		at++;
+	inner = xpath_call(text, at);
+	return xpath_path(text, inner != 0 ? inner : at);
 }

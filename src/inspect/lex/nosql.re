@@ -32,6 +32,17 @@ arrays = "all" | "elemMatch" | "size" | "slice";
 places = "geoIntersects" | "geoWithin" | "near" "Sphere"? | "maxDistance" | "minDistance" | "bitsA" ("ll" | "ny") ("Clear" | "Set");
 stages = "lookup" | "graphLookup" | "unionWith" | "out" | "match" | "facet" | "redact";
 operator = "$" (compares | evaluates | arrays | places | stages);
+
+// Script of the database.
+close = (ws [)}\]])* ws;
+short = [^'"\r\n]*;
+literal = ("'" short "'") | ("\"" short "\"");
+same = "===" | "==" | "!=";
+value = literal | number | name | 'true' | "null";
+host = "Object" | "Math" | "String" | "Date" | "JSON" | "Array" | "RegExp" | "Function" | "process" | "global" "This"? | "db" | "this";
+call = ("sleep" | "tojson" | "eval" | "require" | "function" | "hex_md5" | "assert" | "version" | "emit") ws "(";
+bind = ("var" | "let" | "const") blank+ name;
+pair = ["']? "$" name ["']? ws ":";
 */
 
 size_t gb_lex_nosql_operator(struct gb_span whole, size_t from)
@@ -58,8 +69,86 @@ size_t gb_lex_nosql_pair(struct gb_span whole, size_t from)
 	operator ["']? ws ":" { return at; }
 	operator ["']? ws "::" { return 0; }
 	// a variable of GraphQL and its type
-	operator ws ":" ws "["{0,4} [A-Z] [a-zA-Z0-9_]* { return 0; }
+	operator ws ":" ws "["* [A-Z] [a-zA-Z0-9_]* { return 0; }
 	operator ws ":" ws [A-Z] [a-zA-Z0-9_]* ws "(" { return at; }
+	* { return 0; }
+	*/
+}
+
+/* The parts of what breaks out each stand alone, since one automaton of them all would be ten times as large. Each gives
+ * where it ends, or 0. */
+static size_t called(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	call | host ws [.[] { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t compared(struct gb_span text, size_t at)
+{
+	size_t marker;
+
+	/*!re2c
+	$ { return 0; }
+	value ws same { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t operand(struct gb_span text, size_t at)
+{
+	size_t begin = at, end, marker;
+
+	end = called(text, begin);
+	if (end == 0)
+		end = compared(text, begin);
+	if (end != 0)
+		return end;
+	/*!re2c
+	$ { return 0; }
+	"new" blank+ name | "typeof" (blank+ name | ws "(") { return at; }
+	"/" [^/\r\n ]+ "/" [a-z]* "." ("test" | "exec") { return at; }
+	(number | "true" | "!0") ws ("//" | ";" | "}" | "&&" | "||") { return at; }
+	* { return 0; }
+	*/
+}
+
+/* In the parentheses of `while` and its kind. */
+static size_t condition(struct gb_span text, size_t at)
+{
+	size_t end = called(text, at), marker;
+
+	if (end == 0)
+		end = compared(text, at);
+	if (end != 0)
+		return end;
+	/*!re2c
+	$ { return 0; }
+	[!;(1] | "true" | bind { return at; }
+	* { return 0; }
+	*/
+}
+
+static size_t statement(struct gb_span text, size_t at)
+{
+	size_t end = called(text, at), marker;
+
+	if (end != 0)
+		return end;
+	/*!re2c
+	$ { return 0; }
+	"return" ([ \t]+ [^a-z \t] | [ \t]+ ("true" | "false" | "this" | "null" | "new") | ws [('"!;0-9]) { return at; }
+	bind ws [=;,] { return at; }
+	("while" | "for" | "if" | "with" | "switch") ws "(" ws { return condition(text, at); }
+	("do" | "try") ws "{" { return at; }
+	"throw" blank+ (literal | "new" | name) { return at; }
+	name ws "=" ws ("new" blank | "function") { return at; }
+	name ws "=" ws { return called(text, at); }
+	"function" blank+ name ws "(" { return at; }
 	* { return 0; }
 	*/
 }
@@ -70,31 +159,46 @@ size_t gb_lex_nosql_break_out(struct gb_span whole, size_t from)
 	size_t at = 0, marker;
 
 	/*!re2c
-	close = (ws [)}\]])* ws;
-	short = [^'"\r\n]{0,32};
-	literal = ("'" short "'") | ("\"" short "\"");
-	equals = "==" "="? | "!=" "="? ;
-	same = "===" | "==" | "!=";
-	value = literal | number | name | 'true' | "null";
-	host = "Object" | "Math" | "String" | "Date" | "JSON" | "Array" | "RegExp" | "Function" | "process" | "global" "This"? | "db" | "this";
-	call = ("sleep" | "tojson" | "eval" | "require" | "function" | "hex_md5" | "assert" | "version" | "emit") ws "(";
-	operand = host ws [.[] | call | "new" blank+ name | "typeof" (blank+ name | ws "(") | value ws same | "/" [^/\r\n ]{1,40} "/" [a-z]{0,3} "." ("test" | "exec")
-		| (number | "true" | "!0") ws ("//" | ";" | "}" | "&&" | "||");
-	logic = ("||" | "&&") ws "!"{0,2} ws ("(" ws){0,4} operand;
-	bind = ("var" | "let" | "const") blank+ name;
-	statement = "return" ([ \t]+ [^a-z \t] | [ \t]+ ("true" | "false" | "this" | "null" | "new") | ws [('"!;0-9]) | bind ws [=;,] | ("while" | "for" | "if" | "with" | "switch") ws "(" ws ([!;(1] | "true" | host ws [.[] | call | value ws same | bind)
-		| ("do" | "try") ws "{" | "throw" blank+ (literal | "new" | name) | host ws [.[] | call | name ws "=" ws ("new" blank | "function" | host ws [.[])
-		| "function" blank+ name ws "(";
-	pair = ["']? "$" name ["']? ws ":";
-
 	$ { return 0; }
-	close logic { return at; }
-	close ";" ([;}] | blank)* statement { return at; }
-	close [+*-] ws "("? ws (call | host ws [.[]) { return at; }
+	close ("||" | "&&") ws "!"* ws ("(" ws)* { return operand(text, at); }
+	close ";" ([;}] | blank)* { return statement(text, at); }
+	close [+*-] ws "("? ws { return called(text, at); }
 	close "," ws "{"? ws pair { return at; }
 	close "}" ws "," ws "{" ws ["']? name ["']? ws ":" ws ("/" | "{" ws ["']? "$" | "$" | "true" | ["'] | "[") { return at; }
 	* { return 0; }
 	*/
+}
+
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
+/* Methods of a collection, and of the database itself. */
+static const struct gb_span verbs[] = {S("insert"), S("insertOne"), S("insertMany"), S("find"), S("findOne"),
+        S("findAndModify"), S("findOneAndDelete"), S("findOneAndUpdate"), S("findOneAndReplace"), S("update"),
+        S("updateOne"), S("updateMany"), S("remove"), S("deleteOne"), S("deleteMany"), S("drop"), S("dropIndex"),
+        S("dropIndexes"), S("mapReduce"), S("aggregate"), S("eval"), S("save"), S("count"), S("countDocuments"),
+        S("distinct"), S("replaceOne"), S("bulkWrite"), S("renameCollection"), S("createIndex"), S("runCommand")};
+
+static const struct gb_span administrative[] = {S("dropDatabase"), S("adminCommand"), S("runCommand"), S("eval"),
+        S("shutdownServer"), S("createUser"), S("getUsers"), S("getCollectionNames"), S("copyDatabase"),
+        S("getSiblingDB"), S("version"), S("createCollection"), S("dropUser"), S("getName")};
+
+/* Whether the name whose parenthesis ends at END is one of LIST. */
+static bool is_method(struct gb_span text, size_t end, const struct gb_span *list, size_t count)
+{
+	size_t from;
+
+	end--;
+	while (end > 0 && text.p[end] != '.' && !gb_ascii_is_alpha(text.p[end]))
+		end--;
+	for (from = end + 1; from > 0 && (gb_ascii_is_alpha(text.p[from - 1])); from--)
+		continue;
+	for (size_t i = 0; i < count; i++)
+		if (gb_span_equal(gb_span_sub(text, from, end + 1 - from), list[i]))
+			return true;
+	return false;
 }
 
 size_t gb_lex_nosql_shell(struct gb_span whole, size_t from)
@@ -103,17 +207,11 @@ size_t gb_lex_nosql_shell(struct gb_span whole, size_t from)
 	size_t at = 0, marker;
 
 	/*!re2c
-	verb = "insert" ("One" | "Many")? | "find" ("One" | "AndModify" | "OneAndDelete" | "OneAndUpdate" | "OneAndReplace")? | "update" ("One" | "Many")?
-		| "remove" | "delete" ("One" | "Many") | "drop" ("Index" "es"?)? | "mapReduce" | "aggregate" | "eval" | "save" | "count" "Documents"? | "distinct"
-		| "replaceOne" | "bulkWrite" | "renameCollection" | "createIndex" | "runCommand";
-	admin = "dropDatabase" | "adminCommand" | "runCommand" | "eval" | "shutdownServer" | "createUser" | "getUsers" | "getCollectionNames" | "copyDatabase"
-		| "getSiblingDB" | "version" | "createCollection" | "dropUser" | "getName";
-
 	$ { return 0; }
 	"this." name ws (same | "." ("match" | "test" | "length" | "indexOf" | "charAt" | "substring") [( ><=]) { return at; }
-	"db." (name "."){1,3} verb ws "(" { return at; }
-	"db." "getCollection" ws "(" ["'] name ["'] ")." verb ws "(" { return at; }
-	"db." admin ws "(" { return at; }
+	"db." (name ".")+ name blank* "(" { return is_method(text, at, verbs, sizeof(verbs) / sizeof(verbs[0])) ? at : 0; }
+	"db.getCollection" ws "(" ["'] name ["'] ")." name blank* "(" { return is_method(text, at, verbs, sizeof(verbs) / sizeof(verbs[0])) ? at : 0; }
+	"db." name blank* "(" { return is_method(text, at, administrative, sizeof(administrative) / sizeof(administrative[0])) ? at : 0; }
 	* { return 0; }
 	*/
 }
