@@ -69,8 +69,8 @@ def last_good_stays():
             ("older serial", older),
         ]
         for name, data in broken:
-            replace(data)
             before = refusals(function)
+            replace(data)
             denied = is_denied(function.invoke(READ))
             tap.check(tap.wait_until(lambda: refusals(function) > before, 3), f"{name}: the log says so", function.transcript)
             tap.check(denied and is_denied(function.invoke(READ)), f"{name}: the last good policy stays", function.transcript)
