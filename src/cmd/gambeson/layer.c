@@ -38,8 +38,10 @@ static const struct gb_option options[] = {
                 .letter = 'o'),
         GB_TEXT(struct settings, policy, "policy", "BLOB", "compiled policy to put in"),
         GB_TEXT(struct settings, key, "key", "FILE", "public key to pin: only policies signed by it are taken"),
-        GB_TEXT(struct settings, agent, "agent", "PATH", "gambeson-agent (default: beside this program)"),
-        GB_TEXT(struct settings, sensor, "sensor", "PATH", "libgambeson.so (default: beside this program)"),
+        GB_TEXT(struct settings, agent, "agent", "PATH",
+                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),
+        GB_TEXT(struct settings, sensor, "sensor", "PATH",
+                "libgambeson.so (default: beside this program, or in ../lib/gambeson)"),
         GB_FLAG(struct settings, json, "json", "print one JSON object"),
         {.name = NULL},
 };

@@ -22,8 +22,10 @@ static const struct gb_option options[] = {
         GB_CHOICE(struct settings, stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",
                 .choices = stances),
         GB_FLAG(struct settings, observe, "observe", "profile: report what is not on the allowlist as observations"),
-        GB_TEXT(struct settings, agent, "agent", "PATH", "gambeson-agent (default: beside this program)"),
-        GB_TEXT(struct settings, sensor, "sensor", "PATH", "libgambeson.so (default: beside this program)"),
+        GB_TEXT(struct settings, agent, "agent", "PATH",
+                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),
+        GB_TEXT(struct settings, sensor, "sensor", "PATH",
+                "libgambeson.so (default: beside this program, or in ../lib/gambeson)"),
         {.name = NULL},
 };
 
