@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of SQL's words, made from data/sql-words.txt by tools/make-sql-words when the project is built. */
+/* The table of SQL's words, made from data/sql-words.txt by tools/make-words when the project is built. */
 #ifndef GB_INSPECT_LEX_SQL_WORDS_H
 #define GB_INSPECT_LEX_SQL_WORDS_H
 
-#include "base/span.h"
+#include "inspect/lex/words.h"
 
 #define GB_SQL_WORD_MAX 24u
 
@@ -65,20 +65,12 @@ enum gb_sql_word {
 	GB_SQL_PROSE,
 };
 
-struct gb_sql_row {
-	char name[GB_SQL_WORD_MAX + 1]; /* NUL behind it */
-	uint8_t length;
-	uint8_t word; /* enum gb_sql_word */
-};
-
-/* Sorted by the names' bytes, each name once. */
-extern const struct gb_sql_row gb_sql_rows[];
-extern const size_t gb_sql_row_count;
-
-/* Index of the first row whose first byte is not below the subscript; [128] is the count. */
-extern const uint16_t gb_sql_starts[129];
+extern const struct gb_words gb_sql_words;
 
 /* What NAME, in any case, is. */
-enum gb_sql_word gb_sql_word_of(struct gb_span name);
+static inline enum gb_sql_word gb_sql_word_of(struct gb_span name)
+{
+	return (enum gb_sql_word)gb_words_find(&gb_sql_words, name);
+}
 
 #endif

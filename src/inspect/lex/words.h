@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect/lex/words: words packed into one string of bytes, made from a file of data/ by tools/make-words when the project
+ * is built. A word costs its letters and one byte more.
+ */
+#ifndef GB_INSPECT_LEX_WORDS_H
+#define GB_INSPECT_LEX_WORDS_H
+
+#include "base/span.h"
+
+#define GB_WORDS_LENGTH_MAX 32u
+
+struct gb_words {
+	/* All words of one letter, then all of two, and so on, each length sorted; behind each word its kind. */
+	const unsigned char *pool;
+	/* Where the words of a length begin in the pool; as many as longest + 2. */
+	const uint16_t *starts;
+	unsigned longest;
+};
+
+/* What NAME, in any case, is: the kind that the file gives it, above 0; 0 when it is none of the words. */
+unsigned gb_words_find(const struct gb_words *words, struct gb_span name);
+
+#endif
