@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
+ * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_parts.c (structures:
+ * JSON, forms, multipart, windows, binary data).
+ */
+#ifndef GB_INSPECT_ENGINE_H
+#define GB_INSPECT_ENGINE_H
+
+#include "inspect/inspect.h"
+#include "inspect/walk.h"
+
+#define ARENA_BYTES    (384u * 1024u)
+#define JOBS_MAX       20u
+#define DECODINGS_MAX  8u /* layers undone on one string */
+#define WINDOW_BYTES   (24u * 1024u)
+#define WINDOW_OVERLAP 1024u
+#define BASE64_MIN     12u /* characters; shorter words of its alphabet are words */
+#define KEPT_PATH_MAX  256u
+#define KEPT_VALUE_MAX 2048u
+
+enum gb_engine_decoder {
+	DECODE_NOTHING,
+	DECODE_JSON,
+	DECODE_BASE64,
+	DECODE_PERCENT,
+	DECODE_PERCENT_PLUS,
+	DECODE_FOLD,
+	DECODE_ENTITIES,
+	DECODE_ESCAPES,
+	DECODE_BODY, /* base64 of any bytes, which lies in JSON */
+};
+
+enum gb_engine_job_kind {
+	JOB_TEXT,
+	JOB_WALK,
+	JOB_FORM,
+	JOB_MULTIPART,
+	JOB_WINDOWS,
+	JOB_RUNS, /* of printable bytes in binary data */
+};
+
+struct gb_engine_job {
+	enum gb_engine_job_kind kind;
+	struct gb_span text;
+	size_t at;
+	size_t path_n;
+	size_t arena_mark;
+	enum gb_origin origin;
+	unsigned decodings;
+	enum gb_engine_decoder decoder; /* of windows */
+	bool is_started;
+	bool is_plain; /* not to be taken for JSON: it was found broken */
+	bool has_plus; /* + is a blank here */
+	bool is_raw;   /* as it lies in the event: escapes of JSON, if any, are not undone */
+	uint32_t mask; /* of the text, or 0: not known yet */
+	struct gb_walk walk;
+};
+
+struct gb_engine_kept {
+	char path[KEPT_PATH_MAX];
+	unsigned char value[KEPT_VALUE_MAX];
+};
+
+struct gb_inspect_scratch {
+	const struct gb_inspect_options *options;
+	struct gb_inspect_report *report;
+	uint64_t steps_max;
+	struct gb_span event;
+	struct gb_span forwarded_for;
+	struct gb_span body; /* as it lies in the event */
+	size_t arena_used;
+	size_t job_count;
+	struct gb_walk_path path;
+	struct gb_engine_job jobs[JOBS_MAX];
+	struct gb_engine_kept kept[GB_INSPECT_FINDINGS_MAX];
+	unsigned char arena[ARENA_BYTES];
+};
+
+/* Counts BYTES as looked at; false when the budget is spent. */
+static inline bool gb_engine_spend(struct gb_inspect_scratch *scratch, size_t bytes)
+{
+	scratch->report->steps += bytes;
+	if (scratch->report->steps <= scratch->steps_max)
+		return true;
+	scratch->report->is_limited = true;
+	return false;
+}
+
+/* A new job on top, or NULL: too many. */
+static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *scratch, enum gb_engine_job_kind kind,
+        struct gb_span text, enum gb_origin origin, unsigned decodings)
+{
+	struct gb_engine_job *job;
+
+	if (scratch->job_count == JOBS_MAX) {
+		scratch->report->is_limited = true;
+		return NULL;
+	}
+	job = &scratch->jobs[scratch->job_count++];
+	job->kind = kind;
+	job->text = text;
+	job->at = 0;
+	job->path_n = scratch->path.n;
+	job->arena_mark = scratch->arena_used;
+	job->origin = origin;
+	job->decodings = decodings;
+	job->decoder = DECODE_NOTHING;
+	job->is_started = false;
+	job->is_plain = false;
+	job->has_plus = false;
+	job->is_raw = false;
+	job->mask = 0;
+	return job;
+}
+
+static inline void gb_engine_pop(struct gb_inspect_scratch *scratch)
+{
+	struct gb_engine_job *job = &scratch->jobs[--scratch->job_count];
+
+	scratch->path.n = job->path_n;
+	scratch->arena_used = job->arena_mark;
+}
+
+/* Tells the caller of the string that JOB is. */
+static inline void gb_engine_tell(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job)
+{
+	struct gb_inspect_string string = {
+	        .path = gb_span_of(scratch->path.p, scratch->path.n),
+	        .value = job->text,
+	        .origin = job->origin,
+	        .decodings = job->decodings,
+	};
+
+	if (scratch->options->on_string != NULL && !job->is_raw)
+		scratch->options->on_string(scratch->options->context, &string);
+}
+
+static inline bool gb_engine_push_walk(struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_walk_node node,
+        enum gb_origin origin, unsigned decodings)
+{
+	struct gb_engine_job *job = gb_engine_push(scratch, JOB_WALK, text, origin, decodings);
+
+	if (job == NULL)
+		return false;
+	gb_walk_start(&job->walk, text, node, origin);
+	return true;
+}
+
+/* Push a value or key found in a structure as a text of its own. */
+static inline struct gb_engine_job *gb_engine_push_text(struct gb_inspect_scratch *scratch, struct gb_span text,
+        enum gb_origin origin, unsigned decodings, bool has_plus)
+{
+	struct gb_engine_job *job = gb_engine_push(scratch, JOB_TEXT, text, origin, decodings);
+
+	if (job != NULL)
+		job->has_plus = has_plus;
+	return job;
+}
+
+/* Push what DECODER makes of TEXT as a job of its own; false when nothing came of it. engine_text.c. */
+bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_decoder decoder, struct gb_span text,
+        enum gb_origin origin, unsigned decodings);
+
+/* One step of the job on top, of the kind that the name says. */
+void gb_engine_step_text(struct gb_inspect_scratch *scratch);
+void gb_engine_step_walk(struct gb_inspect_scratch *scratch);
+void gb_engine_step_fields(struct gb_inspect_scratch *scratch);
+void gb_engine_step_windows(struct gb_inspect_scratch *scratch);
+void gb_engine_step_runs(struct gb_inspect_scratch *scratch);
+
+/* Push the event's body, which the event says is base64. engine_parts.c. */
+void gb_engine_push_body(struct gb_inspect_scratch *scratch);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One text: judged as it lies, then the first encoding that it shows is undone and the result is the next job. */
+#include "base/text.h"
+#include "inspect/bytes.h"
+#include "inspect/decode/decode.h"
+#include "inspect/detect/detect.h"
+#include "inspect/engine.h"
+
+/* Copies what a finding must keep when the arena is used again: the path, and the value around the bytes that convict. */
+static void keep_finding(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
+        enum gb_attack_class attack_class, const struct gb_detect_hit *hit)
+{
+	struct gb_inspect_report *report = scratch->report;
+	struct gb_engine_kept *kept = &scratch->kept[report->finding_count];
+	struct gb_inspect_finding *finding = &report->findings[report->finding_count];
+	size_t path_n = scratch->path.n < KEPT_PATH_MAX ? scratch->path.n : KEPT_PATH_MAX;
+	size_t from = 0, n = job->text.n;
+
+	if (n > KEPT_VALUE_MAX) {
+		from = hit->from > KEPT_VALUE_MAX / 4 ? hit->from - KEPT_VALUE_MAX / 4 : 0;
+		n = job->text.n - from < KEPT_VALUE_MAX ? job->text.n - from : KEPT_VALUE_MAX;
+	}
+	memcpy(kept->path, scratch->path.p, path_n);
+	memcpy(kept->value, job->text.p + from, n);
+	*finding = (struct gb_inspect_finding){
+	        .attack_class = attack_class,
+	        .reason = hit->reason,
+	        .origin = job->origin,
+	        .path = gb_span_of(kept->path, path_n),
+	        .value = gb_span_of(kept->value, n),
+	        .from = hit->from - from,
+	        .length = hit->length < n - (hit->from - from) ? hit->length : n - (hit->from - from),
+	};
+	report->finding_count++;
+}
+
+static bool is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_class attack_class)
+{
+	struct gb_span path = gb_span_of(scratch->path.p, scratch->path.n);
+
+	for (size_t i = 0; i < scratch->report->finding_count; i++) {
+		const struct gb_inspect_finding *finding = &scratch->report->findings[i];
+
+		if (finding->attack_class == attack_class && gb_span_starts(path, finding->path))
+			return true;
+	}
+	return scratch->report->finding_count == GB_INSPECT_FINDINGS_MAX;
+}
+
+static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
+{
+	struct gb_detect_input input = {.text = job->text,
+	        .mask = mask,
+	        .origin = job->origin,
+	        .decodings = job->decodings,
+	        .path = gb_span_of(scratch->path.p, scratch->path.n)};
+	uint32_t classes = scratch->options->classes;
+
+	for (size_t i = 0; i < gb_detector_count; i++) {
+		const struct gb_detector *detector = &gb_detectors[i];
+		struct gb_detect_hit hit = {0};
+
+		if ((mask & detector->any_of) == 0 || (classes != 0 && (classes & 1u << detector->attack_class) == 0))
+			continue;
+		if (is_known(scratch, detector->attack_class))
+			continue;
+		scratch->report->steps += job->text.n;
+		if (detector->find(&input, &hit))
+			keep_finding(scratch, job, detector->attack_class, &hit);
+	}
+}
+
+static size_t run_decoder(enum gb_engine_decoder decoder, struct gb_span in, unsigned char *out)
+{
+	bool changed = true;
+	size_t n;
+
+	switch (decoder) {
+	case DECODE_JSON: return gb_decode_json(in, out);
+	case DECODE_BASE64: return gb_decode_base64(in, out);
+	case DECODE_PERCENT: n = gb_decode_percent(in, out); break;
+	case DECODE_PERCENT_PLUS: n = gb_decode_percent_plus(in, out, &changed); return changed ? n : SIZE_MAX;
+	case DECODE_FOLD: n = gb_decode_fold(in, out); break;
+	case DECODE_ENTITIES: n = gb_decode_entities(in, out); break;
+	case DECODE_ESCAPES: n = gb_decode_escapes(in, out); break;
+	case DECODE_BODY: n = gb_decode_json(in, out); return gb_decode_base64_bytes(gb_span_of(out, n), out);
+	case DECODE_NOTHING:
+	default: return SIZE_MAX;
+	}
+	return n == in.n && memcmp(in.p, out, n) == 0 ? SIZE_MAX : n;
+}
+
+bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_decoder decoder, struct gb_span text,
+        enum gb_origin origin, unsigned decodings)
+{
+	struct gb_engine_job *job;
+	unsigned char *out;
+	size_t n;
+
+	if (text.n > ARENA_BYTES - scratch->arena_used) {
+		if (ARENA_BYTES - scratch->arena_used < 2 * WINDOW_BYTES) {
+			scratch->report->is_limited = true;
+			return false;
+		}
+		job = gb_engine_push(scratch, JOB_WINDOWS, text, origin, decodings);
+		if (job != NULL)
+			job->decoder = decoder;
+		return job != NULL;
+	}
+	if (!gb_engine_spend(scratch, text.n))
+		return false;
+	out = scratch->arena + scratch->arena_used;
+	n = run_decoder(decoder, text, out);
+	if (n == SIZE_MAX)
+		return false;
+	job = gb_engine_push(scratch, JOB_TEXT, gb_span_of(out, n), origin, decodings);
+	if (job == NULL)
+		return false;
+	scratch->arena_used += n;
+	return true;
+}
+
+static bool has_base64_form(struct gb_span text, uint32_t mask)
+{
+	const uint32_t allowed =
+	        GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_OTHER | GB_BYTE_NEWLINE;
+	struct gb_span trimmed;
+
+	if ((mask & ~(allowed | GB_BYTE_SPACE)) != 0)
+		return false;
+	trimmed = gb_span_trim(text);
+	if (trimmed.n != text.n)
+		mask = gb_bytes_mask(trimmed);
+	return trimmed.n >= BASE64_MIN && (mask & ~allowed) == 0;
+}
+
+/* Text of which each + may stand for a blank: it has no blanks of its own. */
+static bool may_have_plus(const struct gb_engine_job *job, uint32_t mask)
+{
+	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0);
+}
+
+/* Bytes that the folding decoder may know: leads of overlong forms and of U+00A0, U+2xxx, U+3xxx, U+Fxxx; CR. */
+static bool has_other_spellings(struct gb_span text)
+{
+	for (size_t at = 0; at < text.n; at++) {
+		unsigned char c = text.p[at];
+
+		if (c == '\r' ||
+		        (c >= 0xc0 && (c <= 0xc2 || c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
+			return true;
+	}
+	return false;
+}
+
+/* 0x: such numbers stand for bytes of a path in some attacks. */
+static bool has_hexadecimal(struct gb_span text)
+{
+	for (size_t x = gb_bytes_find(text, 'x', 1); x != SIZE_MAX; x = gb_bytes_find(text, 'x', x + 1))
+		if (text.p[x - 1] == '0')
+			return true;
+	return false;
+}
+
+/* Undo the outermost encoding that TEXT shows. One at a time: the result is looked at again. */
+static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
+{
+	const unsigned next = job->decodings + 1;
+	struct gb_span text = job->text;
+
+	if (text.n < 3)
+		return;
+	if (next > DECODINGS_MAX) {
+		scratch->report->is_limited |= (mask & GB_BYTE_PERCENT) != 0;
+		return;
+	}
+	if (has_base64_form(text, mask) &&
+	        gb_engine_push_decoded(scratch, DECODE_BASE64, gb_span_trim(text), job->origin, next))
+		return;
+	if (may_have_plus(job, mask) && gb_engine_push_decoded(scratch, DECODE_PERCENT_PLUS, text, job->origin, next))
+		return;
+	if ((mask & GB_BYTE_PERCENT) != 0 && gb_engine_push_decoded(scratch, DECODE_PERCENT, text, job->origin, next))
+		return;
+	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && has_other_spellings(text) &&
+	        gb_engine_push_decoded(scratch, DECODE_FOLD, text, job->origin, next))
+		return;
+	if ((mask & GB_BYTE_AMPERSAND) != 0 &&
+	        gb_engine_push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
+		return;
+	if ((mask & GB_BYTE_BACKSLASH) != 0 || ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
+		gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
+}
+
+#define BLANKS (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_CONTROL)
+
+static bool looks_like_json(struct gb_span text)
+{
+	struct gb_span trimmed;
+
+	if (text.n < 2 ||
+	        (gb_byte_classes[text.p[0]] & ~(GB_BYTE_BRACE | GB_BYTE_BRACKET | GB_BYTE_DOUBLE | BLANKS)) != 0)
+		return false;
+	trimmed = gb_span_trim(text);
+	if (trimmed.n < 2)
+		return false;
+	return (trimmed.p[0] == '{' && trimmed.p[trimmed.n - 1] == '}') ||
+	       (trimmed.p[0] == '[' && trimmed.p[trimmed.n - 1] == ']') ||
+	       (trimmed.p[0] == '"' && trimmed.p[trimmed.n - 1] == '"' && trimmed.n > 8);
+}
+
+/* A text is taken apart if it has parts, else judged whole and decoded. */
+void gb_engine_step_text(struct gb_inspect_scratch *scratch)
+{
+	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
+	uint32_t mask;
+
+	if (job->is_started && !job->is_plain) {
+		gb_engine_pop(scratch);
+		return;
+	}
+	if (!job->is_started) {
+		job->is_started = true;
+		gb_engine_tell(scratch, job);
+		if (looks_like_json(job->text) &&
+		        gb_engine_push_walk(scratch, job->text, GB_NODE_OTHER, job->origin, job->decodings + 1))
+			return;
+	}
+	job->is_plain = false;
+	if (!gb_engine_spend(scratch, job->text.n)) {
+		gb_engine_pop(scratch);
+		return;
+	}
+	mask = job->mask != 0 ? job->mask : gb_bytes_mask(job->text);
+	/* Padding makes base64 look like a form with one field. */
+	if ((mask & GB_BYTE_EQUAL) != 0 && job->decodings < DECODINGS_MAX && has_base64_form(job->text, mask) &&
+	        gb_engine_push_decoded(
+	                scratch, DECODE_BASE64, gb_span_trim(job->text), job->origin, job->decodings + 1))
+		return;
+	if ((mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text)) {
+		/* Most forms are judged by their fields alone; `CMD=$'id';$CMD` only looks like one. */
+		if ((mask & (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)) != 0)
+			detect(scratch, job, mask);
+		if (gb_engine_push(scratch, JOB_FORM, job->text, job->origin, job->decodings) != NULL)
+			return;
+	}
+	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text) &&
+	        gb_engine_push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL)
+		return;
+	detect(scratch, job, mask);
+	if ((mask & ~GB_BYTE_PLAIN) != 0 || has_base64_form(job->text, mask) || (mask & GB_BYTE_ALNUM) != 0)
+		decode_text(scratch, job, mask);
+}
