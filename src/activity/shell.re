@@ -463,8 +463,9 @@ static void next_plain(struct gb_shell_lexer *lexer, struct gb_shell_token *toke
 	if (lexeme == LEX_REDIRECTION || lexeme == LEX_HEREDOC || lexeme == LEX_HEREDOC_TABS) {
 		unsigned char first = lexer->text.p[token->offset];
 
-		/* A number in front names a descriptor only when it begins the word: in a2>b it does not. */
-		if (frame->word != WORD_NONE && first != '<' && first != '>' && first != '&') {
+		/* A number in front names a descriptor only when it begins the word: in a2>b it does not, nor in 1<(a). */
+		if ((frame->word != WORD_NONE || (lexer->at < lexer->text.n && lexer->text.p[lexer->at] == '(')) &&
+			first != '<' && first != '>' && first != '&') {
 			size_t n = 0;
 
 			while (lexer->text.p[token->offset + n] != '<' && lexer->text.p[token->offset + n] != '>')

@@ -48,6 +48,8 @@ static const struct flow_row flow_rows[] = {
         GOAT("cat of passwd", "http://example.com;cat /etc/passwd #", COMMAND),
         GOAT("ls with blanks", "http://example.com ; ls -l / #", COMMAND),
         GOAT("substitution", "http://example.com/$(id)", SUBSTITUTION),
+        GOAT("process substitution", "http://x/1<(id)", SUBSTITUTION),
+        GOAT("process substitution behind a number", "x 1<(id)", SUBSTITUTION),
         GOAT("substitution alone", "$(cat /etc/passwd)", SUBSTITUTION),
         GOAT("backticks", "http://x/`id`", SUBSTITUTION),
         GOAT("IFS", "http://x;cat${IFS}/etc/passwd", COMMAND),
