@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
- * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_parts.c (structures:
- * JSON, forms, multipart, windows, binary data).
+ * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_findings.c (what was
+ * found), engine_parts.c (structures: JSON, forms, multipart, windows, binary data).
  */
 #ifndef GB_INSPECT_ENGINE_H
 #define GB_INSPECT_ENGINE_H
 
+#include "inspect/detect/detect.h"
 #include "inspect/inspect.h"
 #include "inspect/walk.h"
 
@@ -74,8 +75,23 @@ struct gb_inspect_scratch {
 	struct gb_walk_path path;
 	struct gb_engine_job jobs[JOBS_MAX];
 	struct gb_engine_kept kept[GB_INSPECT_FINDINGS_MAX];
+	char limit_path[KEPT_PATH_MAX];
 	unsigned char arena[ARENA_BYTES];
 };
+
+/* Some budget is spent; the first place of it is kept. */
+static inline void gb_engine_limit(struct gb_inspect_scratch *scratch, enum gb_inspect_limit limit)
+{
+	struct gb_inspect_report *report = scratch->report;
+
+	report->is_limited = true;
+	report->limits |= 1u << limit;
+	if (report->limit_path.p != NULL)
+		return;
+	report->limit_path =
+	        gb_span_of(scratch->limit_path, scratch->path.n < KEPT_PATH_MAX ? scratch->path.n : KEPT_PATH_MAX);
+	__builtin_memcpy(scratch->limit_path, scratch->path.p, report->limit_path.n);
+}
 
 /* Counts BYTES as looked at; false when the budget is spent. */
 static inline bool gb_engine_spend(struct gb_inspect_scratch *scratch, size_t bytes)
@@ -83,7 +99,7 @@ static inline bool gb_engine_spend(struct gb_inspect_scratch *scratch, size_t by
 	scratch->report->steps += bytes;
 	if (scratch->report->steps <= scratch->steps_max)
 		return true;
-	scratch->report->is_limited = true;
+	gb_engine_limit(scratch, GB_LIMIT_STEPS);
 	return false;
 }
 
@@ -94,7 +110,7 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 	struct gb_engine_job *job;
 
 	if (scratch->job_count == JOBS_MAX) {
-		scratch->report->is_limited = true;
+		gb_engine_limit(scratch, GB_LIMIT_NESTING);
 		return NULL;
 	}
 	job = &scratch->jobs[scratch->job_count++];
@@ -161,6 +177,12 @@ static inline struct gb_engine_job *gb_engine_push_text(struct gb_inspect_scratc
 /* Push what DECODER makes of TEXT as a job of its own; false when nothing came of it. engine_text.c. */
 bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_decoder decoder, struct gb_span text,
         enum gb_origin origin, unsigned decodings);
+
+/* Whether a further finding of the class at this place would say nothing new. engine_findings.c. */
+bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_class attack_class);
+/* HIT of DETECTOR on INPUT, which is JOB's text: weigh it, keep it. engine_findings.c. */
+void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
+        const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit);
 
 /* One step of the job on top, of the kind that the name says. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch);

@@ -88,7 +88,8 @@ void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
 		take_string(scratch, job, &string);
 		return;
 	}
-	scratch->report->is_limited |= job->walk.is_deep;
+	if (job->walk.is_deep)
+		gb_engine_limit(scratch, GB_LIMIT_DEPTH);
 	if (scratch->job_count > 1) {
 		gb_engine_pop(scratch);
 		if (result == GB_WALK_BROKEN)

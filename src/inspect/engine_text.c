@@ -6,53 +6,13 @@
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
 
-/* Copies what a finding must keep when the arena is used again: the path, and the value around the bytes that convict. */
-static void keep_finding(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
-        enum gb_attack_class attack_class, const struct gb_detect_hit *hit)
-{
-	struct gb_inspect_report *report = scratch->report;
-	struct gb_engine_kept *kept = &scratch->kept[report->finding_count];
-	struct gb_inspect_finding *finding = &report->findings[report->finding_count];
-	size_t path_n = scratch->path.n < KEPT_PATH_MAX ? scratch->path.n : KEPT_PATH_MAX;
-	size_t from = 0, n = job->text.n;
-
-	if (n > KEPT_VALUE_MAX) {
-		from = hit->from > KEPT_VALUE_MAX / 4 ? hit->from - KEPT_VALUE_MAX / 4 : 0;
-		n = job->text.n - from < KEPT_VALUE_MAX ? job->text.n - from : KEPT_VALUE_MAX;
-	}
-	memcpy(kept->path, scratch->path.p, path_n);
-	memcpy(kept->value, job->text.p + from, n);
-	*finding = (struct gb_inspect_finding){
-	        .attack_class = attack_class,
-	        .reason = hit->reason,
-	        .origin = job->origin,
-	        .path = gb_span_of(kept->path, path_n),
-	        .value = gb_span_of(kept->value, n),
-	        .from = hit->from - from,
-	        .length = hit->length < n - (hit->from - from) ? hit->length : n - (hit->from - from),
-	};
-	report->finding_count++;
-}
-
-static bool is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_class attack_class)
-{
-	struct gb_span path = gb_span_of(scratch->path.p, scratch->path.n);
-
-	for (size_t i = 0; i < scratch->report->finding_count; i++) {
-		const struct gb_inspect_finding *finding = &scratch->report->findings[i];
-
-		if (finding->attack_class == attack_class && gb_span_starts(path, finding->path))
-			return true;
-	}
-	return scratch->report->finding_count == GB_INSPECT_FINDINGS_MAX;
-}
-
 static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
 {
 	struct gb_detect_input input = {.text = job->text,
 	        .mask = mask,
 	        .origin = job->origin,
 	        .decodings = job->decodings,
+	        .is_strict = scratch->options->is_strict,
 	        .path = gb_span_of(scratch->path.p, scratch->path.n)};
 	uint32_t classes = scratch->options->classes;
 
@@ -62,11 +22,11 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 
 		if ((mask & detector->any_of) == 0 || (classes != 0 && (classes & 1u << detector->attack_class) == 0))
 			continue;
-		if (is_known(scratch, detector->attack_class))
+		if (gb_engine_is_known(scratch, detector->attack_class))
 			continue;
 		scratch->report->steps += job->text.n;
 		if (detector->find(&input, &hit))
-			keep_finding(scratch, job, detector->attack_class, &hit);
+			gb_engine_take_hit(scratch, job, detector, &input, hit);
 	}
 }
 
@@ -99,7 +59,7 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 
 	if (text.n > ARENA_BYTES - scratch->arena_used) {
 		if (ARENA_BYTES - scratch->arena_used < 2 * WINDOW_BYTES) {
-			scratch->report->is_limited = true;
+			gb_engine_limit(scratch, GB_LIMIT_MEMORY);
 			return false;
 		}
 		job = gb_engine_push(scratch, JOB_WINDOWS, text, origin, decodings);
@@ -171,7 +131,8 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engi
 	if (text.n < 3)
 		return;
 	if (next > DECODINGS_MAX) {
-		scratch->report->is_limited |= (mask & GB_BYTE_PERCENT) != 0;
+		if ((mask & GB_BYTE_PERCENT) != 0)
+			gb_engine_limit(scratch, GB_LIMIT_LAYERS);
 		return;
 	}
 	if (has_base64_form(text, mask) &&

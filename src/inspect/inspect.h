@@ -45,6 +45,33 @@ const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class);
 /* The class of a code, or GB_CLASS_NONE. */
 enum gb_attack_class gb_class_of_code(struct gb_span code);
 
+/* How sure a finding is, whatever its class: what else has the structure that convicts. */
+enum gb_confidence {
+	GB_CONFIDENCE_LOW = 0, /* also seen in honest text of some applications */
+	GB_CONFIDENCE_MEDIUM,
+	GB_CONFIDENCE_HIGH, /* there is hardly an honest reason for it */
+	_GB_CONFIDENCE_MAX,
+};
+const char *gb_confidence_name(enum gb_confidence confidence);
+/* Of a reason's stable name; medium when it has no row in reasons.c. */
+enum gb_confidence gb_reason_confidence(struct gb_span reason);
+
+/* Budgets that can cut an inspection short. */
+enum gb_inspect_limit {
+	GB_LIMIT_OTHER = 0,
+	GB_LIMIT_BYTES,   /* the event was not held wholly; the caller's word, never inspect's */
+	GB_LIMIT_STEPS,   /* all work on one event */
+	GB_LIMIT_DEPTH,   /* containers of JSON: what is below is inspected, with the path of the last level */
+	GB_LIMIT_LAYERS,  /* encodings undone on one string */
+	GB_LIMIT_NESTING, /* structures within structures */
+	GB_LIMIT_MEMORY,  /* room for decoded text */
+	_GB_LIMIT_MAX,
+};
+/* "limit_steps" … */
+const char *gb_limit_name(enum gb_inspect_limit limit);
+/* What was not looked at, for a sentence: "text encoded more often than that" … */
+const char *gb_limit_text(enum gb_inspect_limit limit);
+
 /* What kind of event it looks like. A hint only: every string is inspected whatever the shape. */
 enum gb_event_shape {
 	GB_SHAPE_OTHER = 0, /* JSON of no known shape */
@@ -90,6 +117,8 @@ struct gb_inspect_string {
 struct gb_inspect_finding {
 	enum gb_attack_class attack_class;
 	const char *reason; /* stable name, static: "shell_separator_command" */
+	enum gb_confidence confidence;
+	unsigned weight; /* what options->weigh said; 1 without it */
 	enum gb_origin origin;
 	struct gb_span path;
 	struct gb_span value; /* decoded, whole (cut at a limit when huge) */
@@ -98,10 +127,13 @@ struct gb_inspect_finding {
 };
 
 #define GB_INSPECT_FINDINGS_MAX 8u
+#define GB_INSPECT_WEIGHT_MAX   2u
 
 struct gb_inspect_report {
 	enum gb_event_shape shape;
-	bool is_limited; /* some budget cut the inspection short */
+	bool is_limited;           /* some budget cut the inspection short */
+	uint32_t limits;           /* which: bit per enum gb_inspect_limit */
+	struct gb_span limit_path; /* where that was first; empty: the whole event */
 	size_t finding_count;
 	struct gb_inspect_finding findings[GB_INSPECT_FINDINGS_MAX];
 	struct gb_span source_ip; /* text of the client address where the shape tells it, else empty */
@@ -110,8 +142,13 @@ struct gb_inspect_report {
 
 struct gb_inspect_options {
 	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
+	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
 	/* Called for every decoded string, if not NULL: keys and values, each layer. */
 	void (*on_string)(void *context, const struct gb_inspect_string *string);
+	/* What a finding weighs, if not NULL: 0 drops it (the text behind the convicting bytes is then judged once more),
+	 * GB_INSPECT_WEIGHT_MAX ends the search for others of its class there. When more are found than are kept, heavier
+	 * ones take the place of lighter ones. */
+	unsigned (*weigh)(void *context, const struct gb_inspect_finding *finding);
 	void *context;
 };
 

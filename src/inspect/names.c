@@ -60,6 +60,39 @@ enum gb_attack_class gb_class_of_code(struct gb_span code)
 	return GB_CLASS_NONE;
 }
 
+static const char *const confidences[_GB_CONFIDENCE_MAX] = {
+        [GB_CONFIDENCE_LOW] = "low",
+        [GB_CONFIDENCE_MEDIUM] = "medium",
+        [GB_CONFIDENCE_HIGH] = "high",
+};
+
+const char *gb_confidence_name(enum gb_confidence confidence)
+{
+	return (size_t)confidence < _GB_CONFIDENCE_MAX ? confidences[confidence] : confidences[GB_CONFIDENCE_LOW];
+}
+
+static const struct {
+	const char *name, *text;
+} limits[_GB_LIMIT_MAX] = {
+        [GB_LIMIT_OTHER] = {"limit_other", "what is behind a limit"},
+        [GB_LIMIT_BYTES] = {"limit_bytes", "what is behind the largest size that is held"},
+        [GB_LIMIT_STEPS] = {"limit_steps", "text that needs more work than its length allows"},
+        [GB_LIMIT_DEPTH] = {"limit_depth", "where strings stand that are nested deeper than 64 levels"},
+        [GB_LIMIT_LAYERS] = {"limit_layers", "text encoded more than 8 times"},
+        [GB_LIMIT_NESTING] = {"limit_nesting", "structures nested deeper in each other than 20"},
+        [GB_LIMIT_MEMORY] = {"limit_memory", "encoded text for which there was no room"},
+};
+
+const char *gb_limit_name(enum gb_inspect_limit limit)
+{
+	return limits[(size_t)limit < _GB_LIMIT_MAX ? limit : GB_LIMIT_OTHER].name;
+}
+
+const char *gb_limit_text(enum gb_inspect_limit limit)
+{
+	return limits[(size_t)limit < _GB_LIMIT_MAX ? limit : GB_LIMIT_OTHER].text;
+}
+
 const char *gb_event_shape_name(enum gb_event_shape shape)
 {
 	return (size_t)shape < _GB_SHAPE_MAX ? shapes[shape] : shapes[GB_SHAPE_OTHER];

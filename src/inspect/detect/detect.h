@@ -13,6 +13,7 @@ struct gb_detect_input {
 	uint32_t mask; /* classes of its bytes, bytes.h */
 	enum gb_origin origin;
 	unsigned decodings;
+	bool is_strict;      /* say also what is doubtful; in balanced mode a doubtful structure is held back */
 	struct gb_span path; /* Records[0].body.url; of a key, with the key itself */
 };
 

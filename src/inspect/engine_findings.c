@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What detectors found: weighed, kept once a class and place, the heavier rather than the lighter. */
+#include "base/text.h"
+#include "inspect/bytes.h"
+#include "inspect/engine.h"
+
+#define ROUNDS_MAX 16u /* hits in one text that the caller may drop; every one costs a look at the rest */
+
+static struct gb_span path_of(const struct gb_inspect_scratch *scratch)
+{
+	return gb_span_of(scratch->path.p, scratch->path.n);
+}
+
+static bool is_heaviest(const struct gb_inspect_scratch *scratch, unsigned weight)
+{
+	return scratch->options->weigh == NULL || weight >= GB_INSPECT_WEIGHT_MAX;
+}
+
+bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_class attack_class)
+{
+	const struct gb_inspect_report *report = scratch->report;
+	bool is_full = report->finding_count == GB_INSPECT_FINDINGS_MAX;
+
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct gb_inspect_finding *finding = &report->findings[i];
+
+		if (!is_heaviest(scratch, finding->weight))
+			is_full = false;
+		else if (finding->attack_class == attack_class && gb_span_starts(path_of(scratch), finding->path))
+			return true;
+	}
+	return is_full;
+}
+
+/* Where a finding of WEIGHT may lie: a new place, or that of the lightest if that is lighter; else SIZE_MAX. */
+static size_t place_for(struct gb_inspect_report *report, unsigned weight)
+{
+	size_t lightest = 0;
+
+	if (report->finding_count < GB_INSPECT_FINDINGS_MAX)
+		return report->finding_count++;
+	for (size_t i = 1; i < report->finding_count; i++)
+		if (report->findings[i].weight < report->findings[lightest].weight)
+			lightest = i;
+	return report->findings[lightest].weight < weight ? lightest : SIZE_MAX;
+}
+
+static bool is_said(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	for (size_t i = 0; i < scratch->report->finding_count; i++) {
+		const struct gb_inspect_finding *other = &scratch->report->findings[i];
+
+		if (other->attack_class == finding->attack_class && other->weight >= finding->weight &&
+		        gb_span_starts(finding->path, other->path))
+			return true;
+	}
+	return false;
+}
+
+/* Copies what a finding must keep when the arena is used again: the path, and the value around the bytes that convict. */
+static void keep(struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	size_t path_n = finding->path.n < KEPT_PATH_MAX ? finding->path.n : KEPT_PATH_MAX;
+	size_t from = 0, n = finding->value.n, place;
+	struct gb_inspect_finding *kept;
+
+	if (is_said(scratch, finding))
+		return;
+	place = place_for(scratch->report, finding->weight);
+	if (place == SIZE_MAX)
+		return;
+	kept = &scratch->report->findings[place];
+	if (n > KEPT_VALUE_MAX) {
+		from = finding->from > KEPT_VALUE_MAX / 4 ? finding->from - KEPT_VALUE_MAX / 4 : 0;
+		n = n - from < KEPT_VALUE_MAX ? n - from : KEPT_VALUE_MAX;
+	}
+	memcpy(scratch->kept[place].path, finding->path.p, path_n);
+	memcpy(scratch->kept[place].value, finding->value.p + from, n);
+	*kept = *finding;
+	kept->path = gb_span_of(scratch->kept[place].path, path_n);
+	kept->value = gb_span_of(scratch->kept[place].value, n);
+	kept->from = finding->from - from;
+	if (kept->length > n - kept->from)
+		kept->length = n - kept->from;
+}
+
+static unsigned weigh(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	const struct gb_inspect_options *options = scratch->options;
+
+	return options->weigh == NULL ? 1 : options->weigh(options->context, finding);
+}
+
+/* A detector gives its first hit. When that one is dropped for its reason, another may stand behind it. */
+void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
+        const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit)
+{
+	struct gb_inspect_finding finding = {
+	        .attack_class = detector->attack_class,
+	        .origin = job->origin,
+	        .path = path_of(scratch),
+	        .value = job->text,
+	};
+	struct gb_detect_input rest = *input;
+	size_t start = 0;
+
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		finding.from = start + hit.from;
+		finding.length = hit.length;
+		finding.reason = hit.reason;
+		finding.confidence = gb_reason_confidence(gb_span_cstr(hit.reason));
+		finding.weight = weigh(scratch, &finding);
+		if (finding.weight != 0) {
+			keep(scratch, &finding);
+			return;
+		}
+		finding.reason = NULL;
+		if (weigh(scratch, &finding) == 0)
+			return;
+		start = finding.from + (hit.length == 0 ? 1 : hit.length);
+		rest.text = gb_span_sub(job->text, start, SIZE_MAX);
+		rest.mask = gb_bytes_mask(rest.text);
+		hit = (struct gb_detect_hit){0};
+		scratch->report->steps += rest.text.n;
+		if ((rest.mask & detector->any_of) == 0 || !detector->find(&rest, &hit))
+			return;
+	}
+	gb_engine_limit(scratch, GB_LIMIT_STEPS);
+}
