@@ -8,6 +8,7 @@ DESTDIR ?=
 FUZZ_SECONDS ?= 60
 CLANG ?= clang-14
 
+version = $(shell sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
 sources = $(shell git ls-files '*.c' '*.h')
 
 .PHONY: all demo test bench fuzz install format lint setup clean help
@@ -37,10 +38,17 @@ fuzz: ## every fuzz target under libFuzzer for FUZZ_SECONDS each
 	@scripts/setup test
 	@CC=$(CLANG) tools/run-fuzz $(FUZZ_SECONDS)
 
-install: all ## into DESTDIR/PREFIX: programs, the layer's parts, man pages
+install: all ## into DESTDIR/PREFIX: programs, the layer's parts, the C library, man pages
 	install -D -m 0755 build/bin/gambeson $(DESTDIR)$(PREFIX)/bin/gambeson
 	install -D -m 0755 build/bin/gambeson-agent $(DESTDIR)$(PREFIX)/lib/gambeson/gambeson-agent
 	install -D -m 0755 build/bin/libgambeson.so $(DESTDIR)$(PREFIX)/lib/gambeson/libgambeson.so
+	install -D -m 0644 build/bin/inspect.h $(DESTDIR)$(PREFIX)/include/gambeson/inspect.h
+	install -D -m 0644 build/bin/libgambeson-inspect.a $(DESTDIR)$(PREFIX)/lib/libgambeson-inspect.a
+	install -D -m 0755 build/bin/libgambeson-inspect.so.0.1 $(DESTDIR)$(PREFIX)/lib/libgambeson-inspect.so.0.1
+	ln -sf libgambeson-inspect.so.0.1 $(DESTDIR)$(PREFIX)/lib/libgambeson-inspect.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@up@|../..|; s|@libdir@|lib|; s|@version@|$(version)|' src/inspect/library/gambeson-inspect.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/gambeson-inspect.pc
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 0644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every decoder: never longer than its input, the same twice, plain text unchanged, fields within the text. */
 #include "inspect/decode/decode.h"
-#include "inspect/inspect.h"
 
 #include <stdlib.h>
 #include <string.h>

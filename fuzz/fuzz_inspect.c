@@ -34,7 +34,7 @@ static void check_report(const struct gb_inspect_report *report, size_t n)
 
 		check(finding->length > 0 && finding->from < finding->value.n);
 		check(finding->length <= finding->value.n - finding->from);
-		check(finding->reason != NULL && gb_class_facts(finding->attack_class)->code[0] != '\0');
+		check(finding->reason != NULL && gb_inspect_class_facts(finding->attack_class)->code[0] != '\0');
 	}
 }
 

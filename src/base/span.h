@@ -24,7 +24,9 @@ struct gb_span {
 
 static inline struct gb_span gb_span_of(const void *p, size_t n)
 {
-	return (struct gb_span){(const unsigned char *)p, n};
+	struct gb_span s = {(const unsigned char *)p, n}; /* C++ too: inspect's public header has it */
+
+	return s;
 }
 
 /* Span over a NUL-terminated string. NULL gives the empty span. */

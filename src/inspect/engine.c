@@ -34,10 +34,12 @@ static void run_jobs(struct gb_inspect_scratch *scratch)
 	}
 }
 
+static const struct gb_inspect_options all_classes;
+
 static void begin(struct gb_inspect_scratch *scratch, const struct gb_inspect_options *options, struct gb_span text,
         struct gb_inspect_report *ret_report)
 {
-	scratch->options = options;
+	scratch->options = options != NULL ? options : &all_classes;
 	scratch->report = ret_report;
 	scratch->steps_max = (uint64_t)text.n * STEPS_PER_BYTE + STEPS_MIN;
 	scratch->event = text;

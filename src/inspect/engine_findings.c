@@ -108,7 +108,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		finding.from = start + hit.from;
 		finding.length = hit.length;
 		finding.reason = hit.reason;
-		finding.confidence = gb_reason_confidence(gb_span_cstr(hit.reason));
+		finding.confidence = gb_inspect_reason_confidence(gb_span_cstr(hit.reason));
 		finding.weight = weigh(scratch, &finding);
 		if (finding.weight != 0) {
 			keep(scratch, &finding);

@@ -3,12 +3,22 @@
  * inspect: decide whether one function input is an attack, and hand out its strings decoded. Pure: a function of
  * (bytes, options); no I/O, no allocation, no log, no lock; any thread with its own scratch. Any bytes at all may come:
  * never a crash, an over-read, or unbounded time.
+ *
+ * This is the public header of the C library too: tools/make-inspect-header puts what it includes in front, and installs
+ * it as gambeson/inspect.h. Therefore: C and C++, functions named gb_inspect_…, no include but "base/span.h".
  */
 #ifndef GB_INSPECT_INSPECT_H
 #define GB_INSPECT_INSPECT_H
 
-#include "activity/verdict.h"
 #include "base/span.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* "0.1.0": the library's version. Structs may grow from one minor version to the next: compare with the header's. */
+const char *gb_inspect_version(void);
 
 /* Attack classes: the eight alerts of the firewall first, then ours. */
 enum gb_attack_class {
@@ -41,9 +51,9 @@ struct gb_class_facts {
 	const char *attack;   /* ATT&CK technique */
 	uint16_t cwe;
 };
-const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class);
+const struct gb_class_facts *gb_inspect_class_facts(enum gb_attack_class attack_class);
 /* The class of a code, or GB_CLASS_NONE. */
-enum gb_attack_class gb_class_of_code(struct gb_span code);
+enum gb_attack_class gb_inspect_class_of_code(struct gb_span code);
 
 /* How sure a finding is, whatever its class: what else has the structure that convicts. */
 enum gb_confidence {
@@ -52,9 +62,9 @@ enum gb_confidence {
 	GB_CONFIDENCE_HIGH, /* there is hardly an honest reason for it */
 	_GB_CONFIDENCE_MAX,
 };
-const char *gb_confidence_name(enum gb_confidence confidence);
+const char *gb_inspect_confidence_name(enum gb_confidence confidence);
 /* Of a reason's stable name; medium when it has no row in reasons.c. */
-enum gb_confidence gb_reason_confidence(struct gb_span reason);
+enum gb_confidence gb_inspect_reason_confidence(struct gb_span reason);
 
 /* Budgets that can cut an inspection short. */
 enum gb_inspect_limit {
@@ -68,9 +78,9 @@ enum gb_inspect_limit {
 	_GB_LIMIT_MAX,
 };
 /* "limit_steps" … */
-const char *gb_limit_name(enum gb_inspect_limit limit);
+const char *gb_inspect_limit_name(enum gb_inspect_limit limit);
 /* What was not looked at, for a sentence: "text encoded more often than that" … */
-const char *gb_limit_text(enum gb_inspect_limit limit);
+const char *gb_inspect_limit_text(enum gb_inspect_limit limit);
 
 /* What kind of event it looks like. A hint only: every string is inspected whatever the shape. */
 enum gb_event_shape {
@@ -85,9 +95,9 @@ enum gb_event_shape {
 	GB_SHAPE_EVENTBRIDGE,
 	_GB_SHAPE_MAX,
 };
-const char *gb_event_shape_name(enum gb_event_shape shape);
+const char *gb_inspect_shape_name(enum gb_event_shape shape);
 /* Whether the caller expects an HTTP-shaped answer ({statusCode, headers, body}). */
-bool gb_event_shape_is_http(enum gb_event_shape shape);
+bool gb_inspect_shape_is_http(enum gb_event_shape shape);
 
 /* Where in a request a string came from. */
 enum gb_origin {
@@ -102,7 +112,7 @@ enum gb_origin {
 	GB_ORIGIN_OBJECT_KEY,
 	_GB_ORIGIN_MAX,
 };
-const char *gb_origin_name(enum gb_origin origin);
+const char *gb_inspect_origin_name(enum gb_origin origin);
 
 /* One string of the event after decoding. The same place may come several times, once a decoding layer. Spans are valid
  * during the call only. */
@@ -157,16 +167,17 @@ struct gb_inspect_options {
 struct gb_inspect_scratch;
 size_t gb_inspect_scratch_bytes(void);
 
-/* Inspect a whole event. Always fills *ret_report. */
+/* Inspect a whole event, any bytes, JSON or not. OPTIONS may be NULL: all classes. Always fills *ret_report. */
 void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span event,
         struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
-
-/* Bytes of base64 or base64url TEXT, padded or not, into OUT, which has room for TEXT.n bytes. Result: how many, or
- * SIZE_MAX when TEXT is not base64. OUT may be TEXT's own bytes. */
-size_t gb_decode_base64_bytes(struct gb_span text, unsigned char *out);
 
 /* Inspect one string on its own as if it were a value of an event (what `gambeson inspect --batch` does). */
 void gb_inspect_value(const struct gb_inspect_options *options, struct gb_span value,
         struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif

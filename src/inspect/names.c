@@ -47,12 +47,17 @@ static const char *const origins[_GB_ORIGIN_MAX] = {
         [GB_ORIGIN_OBJECT_KEY] = "object_key",
 };
 
-const struct gb_class_facts *gb_class_facts(enum gb_attack_class attack_class)
+const char *gb_inspect_version(void)
+{
+	return GB_VERSION;
+}
+
+const struct gb_class_facts *gb_inspect_class_facts(enum gb_attack_class attack_class)
 {
 	return (size_t)attack_class < _GB_CLASS_MAX ? &classes[attack_class] : &classes[GB_CLASS_NONE];
 }
 
-enum gb_attack_class gb_class_of_code(struct gb_span code)
+enum gb_attack_class gb_inspect_class_of_code(struct gb_span code)
 {
 	for (int c = GB_CLASS_NONE + 1; c < _GB_CLASS_MAX; c++)
 		if (gb_span_equal(code, gb_span_cstr(classes[c].code)))
@@ -66,7 +71,7 @@ static const char *const confidences[_GB_CONFIDENCE_MAX] = {
         [GB_CONFIDENCE_HIGH] = "high",
 };
 
-const char *gb_confidence_name(enum gb_confidence confidence)
+const char *gb_inspect_confidence_name(enum gb_confidence confidence)
 {
 	return (size_t)confidence < _GB_CONFIDENCE_MAX ? confidences[confidence] : confidences[GB_CONFIDENCE_LOW];
 }
@@ -83,27 +88,27 @@ static const struct {
         [GB_LIMIT_MEMORY] = {"limit_memory", "encoded text for which there was no room"},
 };
 
-const char *gb_limit_name(enum gb_inspect_limit limit)
+const char *gb_inspect_limit_name(enum gb_inspect_limit limit)
 {
 	return limits[(size_t)limit < _GB_LIMIT_MAX ? limit : GB_LIMIT_OTHER].name;
 }
 
-const char *gb_limit_text(enum gb_inspect_limit limit)
+const char *gb_inspect_limit_text(enum gb_inspect_limit limit)
 {
 	return limits[(size_t)limit < _GB_LIMIT_MAX ? limit : GB_LIMIT_OTHER].text;
 }
 
-const char *gb_event_shape_name(enum gb_event_shape shape)
+const char *gb_inspect_shape_name(enum gb_event_shape shape)
 {
 	return (size_t)shape < _GB_SHAPE_MAX ? shapes[shape] : shapes[GB_SHAPE_OTHER];
 }
 
-bool gb_event_shape_is_http(enum gb_event_shape shape)
+bool gb_inspect_shape_is_http(enum gb_event_shape shape)
 {
 	return shape == GB_SHAPE_API_GATEWAY_V1 || shape == GB_SHAPE_API_GATEWAY_V2 || shape == GB_SHAPE_ALB;
 }
 
-const char *gb_origin_name(enum gb_origin origin)
+const char *gb_inspect_origin_name(enum gb_origin origin)
 {
 	return (size_t)origin < _GB_ORIGIN_MAX ? origins[origin] : origins[GB_ORIGIN_VALUE];
 }

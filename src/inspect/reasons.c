@@ -38,7 +38,7 @@ static bool is_listed(const char *list, struct gb_span reason)
 	return false;
 }
 
-enum gb_confidence gb_reason_confidence(struct gb_span reason)
+enum gb_confidence gb_inspect_reason_confidence(struct gb_span reason)
 {
 	if (is_listed(low, reason))
 		return GB_CONFIDENCE_LOW;

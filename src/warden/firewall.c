@@ -83,7 +83,7 @@ static void write_finding(struct gb_warden *warden, unsigned slot, const struct 
 {
 	char line[GB_EVENT_LINE_MAX], message[512];
 	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
-	const struct gb_class_facts *facts = gb_class_facts(found->attack_class);
+	const struct gb_class_facts *facts = gb_inspect_class_facts(found->attack_class);
 	struct gb_event_finding finding = {.type = facts->alert,
 	        .attack_class = facts->code,
 	        .control = gb_control_name(GB_CONTROL_FIREWALL),
@@ -102,7 +102,7 @@ static void write_finding(struct gb_warden *warden, unsigned slot, const struct 
 	finding.message = gb_text_span(&sentence);
 	finding.input = (struct gb_event_input){.is_present = true,
 	        .path = found->path,
-	        .origin = gb_origin_name(found->origin),
+	        .origin = gb_inspect_origin_name(found->origin),
 	        .value = found->value,
 	        .from = found->from,
 	        .length = found->length};
@@ -177,7 +177,7 @@ static void write_http_body(struct gb_warden *warden, struct gb_text *body)
 
 void warden_firewall_answer(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape, struct gb_text *text)
 {
-	bool is_http = gb_event_shape_is_http(shape);
+	bool is_http = gb_inspect_shape_is_http(shape);
 	char held[7168];
 	struct gb_text body = gb_text_on(held, sizeof(held));
 

@@ -75,7 +75,7 @@ static bool find_evidence(
 			return false;
 		*ret_input = (struct gb_event_input){.is_present = true,
 		        .path = string.path,
-		        .origin = gb_origin_name((enum gb_origin)string.origin),
+		        .origin = gb_inspect_origin_name((enum gb_origin)string.origin),
 		        .value = string.value,
 		        .from = record->input_from,
 		        .length = record->input_length};

@@ -12,6 +12,11 @@ WANTED = {
     "bin/gambeson": 0o755,
     "lib/gambeson/gambeson-agent": 0o755,
     "lib/gambeson/libgambeson.so": 0o755,
+    "include/gambeson/inspect.h": 0o644,
+    "lib/libgambeson-inspect.a": 0o644,
+    "lib/libgambeson-inspect.so": 0o755,
+    "lib/libgambeson-inspect.so.0.1": 0o755,
+    "lib/pkgconfig/gambeson-inspect.pc": 0o644,
     **{f"share/man/man1/{page.name}": 0o644 for page in (ROOT / "man").glob("*.1")},
 }
 

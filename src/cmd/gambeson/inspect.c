@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "inspect/decode/decode.h"
 #include "inspect/inspect.h"
 
 #include <dirent.h>
@@ -48,13 +49,13 @@ struct session {
 static void print_report(const char *name, const struct gb_inspect_report *report)
 {
 	printf("%s: %s (%s event%s)\n", name, report->finding_count != 0 ? "attack" : "nothing found",
-	        gb_event_shape_name(report->shape), report->is_limited ? "; a limit cut the inspection short" : "");
+	        gb_inspect_shape_name(report->shape), report->is_limited ? "; a limit cut the inspection short" : "");
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct gb_inspect_finding *finding = &report->findings[i];
 
-		printf("  %s: %s in ", gb_class_facts(finding->attack_class)->alert, finding->reason);
+		printf("  %s: %s in ", gb_inspect_class_facts(finding->attack_class)->alert, finding->reason);
 		gb_screen_text(stdout, finding->path.n != 0 ? finding->path : GB_SPAN("the whole input"));
-		printf(" (%s)\n", gb_origin_name(finding->origin));
+		printf(" (%s)\n", gb_inspect_origin_name(finding->origin));
 		gb_screen_evidence(
 		        stdout, gb_has_colour(STDOUT_FILENO), 4, finding->value, finding->from, finding->length);
 	}
@@ -94,7 +95,7 @@ static void print_json_report(const char *name, const struct gb_inspect_report *
 {
 	fputs("{\"file\":", stdout);
 	print_json_string(gb_span_cstr(name));
-	printf(",\"shape\":\"%s\",\"limited\":%s,\"steps\":%llu", gb_event_shape_name(report->shape),
+	printf(",\"shape\":\"%s\",\"limited\":%s,\"steps\":%llu", gb_inspect_shape_name(report->shape),
 	        report->is_limited ? "true" : "false", (unsigned long long)report->steps);
 	if (report->source_ip.n != 0) {
 		fputs(",\"source_ip\":", stdout);
@@ -103,12 +104,12 @@ static void print_json_report(const char *name, const struct gb_inspect_report *
 	fputs(",\"findings\":[", stdout);
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct gb_inspect_finding *finding = &report->findings[i];
-		const struct gb_class_facts *facts = gb_class_facts(finding->attack_class);
+		const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
 
 		printf("%s{\"class\":\"%s\",\"type\":\"%s\",\"reason\":\"%s\",\"attack\":\"%s\",\"cwe\":%u,\"origin\":"
 		       "\"%s\",\"path\":",
 		        i == 0 ? "" : ",", facts->code, facts->alert, finding->reason, facts->attack, facts->cwe,
-		        gb_origin_name(finding->origin));
+		        gb_inspect_origin_name(finding->origin));
 		print_json_string(finding->path);
 		fputs(",\"value\":", stdout);
 		print_json_string(finding->value);
@@ -120,7 +121,7 @@ static void print_json_report(const char *name, const struct gb_inspect_report *
 static void explain_string(void *context, const struct gb_inspect_string *string)
 {
 	(void)context;
-	printf("  %-9s %u  ", gb_origin_name(string->origin), string->decodings);
+	printf("  %-9s %u  ", gb_inspect_origin_name(string->origin), string->decodings);
 	gb_screen_text(stdout, string->path);
 	fputs(" = ", stdout);
 	gb_screen_text(stdout, gb_span_sub(string->value, 0, 200));
@@ -157,7 +158,7 @@ static int batch_line(struct session *session, struct gb_span line, unsigned cha
 	if (report.finding_count == 0)
 		puts("benign");
 	else
-		printf("attack\t%s\t%s\n", gb_class_facts(report.findings[0].attack_class)->code,
+		printf("attack\t%s\t%s\n", gb_inspect_class_facts(report.findings[0].attack_class)->code,
 		        report.findings[0].reason);
 	return 0;
 }
@@ -254,7 +255,7 @@ static int parse_classes(const struct gb_command *command, const char *list, uin
 	while (rest.n != 0) {
 		size_t comma = gb_span_find_byte(rest, ',', 0);
 		struct gb_span code = gb_span_sub(rest, 0, comma);
-		enum gb_attack_class attack_class = gb_class_of_code(code);
+		enum gb_attack_class attack_class = gb_inspect_class_of_code(code);
 
 		if (attack_class == GB_CLASS_NONE)
 			return gb_complain(command, GB_EXIT_USAGE,

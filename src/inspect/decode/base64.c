@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/decode/decode.h"
-#include "inspect/inspect.h"
 
 #define NO_DIGIT 0xffu
 

@@ -27,6 +27,9 @@ size_t gb_decode_fold(struct gb_span in, unsigned char *out);
 /* Base64 and base64url, padded or not, whole text. SIZE_MAX when it is not that, or when what comes out is not text
  * (binary data is no way to hide text from an application that reads text). */
 size_t gb_decode_base64(struct gb_span in, unsigned char *out);
+/* Bytes of base64 or base64url TEXT, padded or not, into OUT, which has room for TEXT.n bytes. Result: how many, or
+ * SIZE_MAX when TEXT is not base64. OUT may be TEXT's own bytes. */
+size_t gb_decode_base64_bytes(struct gb_span text, unsigned char *out);
 /* Whether BYTES are text as gb_decode_base64() means it. */
 bool gb_decode_is_text(struct gb_span bytes);
 

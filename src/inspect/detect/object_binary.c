@@ -4,6 +4,7 @@
  * the format does, and where it can hold plain data, name something to call.
  */
 #include "inspect/bytes.h"
+#include "inspect/decode/decode.h"
 #include "inspect/detect/object.h"
 
 #define PREFIX_BYTES 384u /* of a stream in base64 that are decoded to be looked at */

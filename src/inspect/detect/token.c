@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forged tokens: a JSON Web Token that asks not to be verified, or to be verified with what its sender chooses. */
 #include "inspect/bytes.h"
+#include "inspect/decode/decode.h"
 #include "inspect/detect/detect.h"
 
 #define HEADER_MAX 680u /* digits of base64url of a header that is looked at */

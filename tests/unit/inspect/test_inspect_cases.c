@@ -37,7 +37,7 @@ static bool is_wanted(const struct gb_inspect_report *report, const char *want)
 	if (strcmp(want, "benign") == 0)
 		return report->finding_count == 0;
 	if (gb_span_starts(rest, GB_SPAN("not "))) {
-		enum gb_attack_class unwanted = gb_class_of_code(gb_span_sub(rest, 4, SIZE_MAX));
+		enum gb_attack_class unwanted = gb_inspect_class_of_code(gb_span_sub(rest, 4, SIZE_MAX));
 
 		for (size_t i = 0; i < report->finding_count; i++)
 			if (report->findings[i].attack_class == unwanted)
@@ -53,7 +53,7 @@ static bool is_wanted(const struct gb_inspect_report *report, const char *want)
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct gb_inspect_finding *finding = &report->findings[i];
 
-		if (!gb_span_equal(words[0], gb_span_cstr(gb_class_facts(finding->attack_class)->code)))
+		if (!gb_span_equal(words[0], gb_span_cstr(gb_inspect_class_facts(finding->attack_class)->code)))
 			continue;
 		if (words[1].n != 0 && !gb_span_equal(words[1], GB_SPAN("-")) &&
 		        !gb_span_equal(words[1], gb_span_cstr(finding->reason)))
@@ -147,7 +147,8 @@ static void check_file(const char *name, bool is_event, unsigned at_least)
 
 			failures++;
 			print_error("%s: '%s': wanted %s, got %s %s at %.*s\n", name, one.title, one.want,
-			        run.report.finding_count != 0 ? gb_class_facts(finding->attack_class)->code : "benign",
+			        run.report.finding_count != 0 ? gb_inspect_class_facts(finding->attack_class)->code
+			                                      : "benign",
 			        run.report.finding_count != 0 ? finding->reason : "",
 			        (int)(run.report.finding_count != 0 ? finding->path.n : 0),
 			        (const char *)finding->path.p);

@@ -39,9 +39,10 @@ static void test_alert_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_string_equal(gb_class_facts(gb_class_of_code(gb_span_cstr(rows[i].code)))->alert, rows[i].alert);
+		assert_string_equal(gb_inspect_class_facts(gb_inspect_class_of_code(gb_span_cstr(rows[i].code)))->alert,
+		        rows[i].alert);
 	for (int c = GB_CLASS_NONE + 1; c < _GB_CLASS_MAX; c++) {
-		const struct gb_class_facts *facts = gb_class_facts((enum gb_attack_class)c);
+		const struct gb_class_facts *facts = gb_inspect_class_facts((enum gb_attack_class)c);
 
 		if (facts->attack[0] != 'T' || facts->cwe == 0 || facts->severity[0] == '\0' || facts->alert[0] == '\0')
 			fail_msg("class %d lacks facts", c);
@@ -68,7 +69,7 @@ static void test_confidence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(gb_confidence_name(gb_reason_confidence(gb_span_cstr(rows[i].reason))),
+		if (strcmp(gb_inspect_confidence_name(gb_inspect_reason_confidence(gb_span_cstr(rows[i].reason))),
 		            rows[i].confidence) != 0)
 			fail_msg("%s is not %s", rows[i].reason, rows[i].confidence);
 	assert_true(report.finding_count > 0);
@@ -176,8 +177,8 @@ static void test_limits_are_named(void **state)
 	assert_true((report.limits & 1u << GB_LIMIT_DEPTH) != 0 || !report.is_limited);
 	assert_int_equal(inspect(&(struct gb_inspect_options){0}, "{\"q\":\"x\"}").limits, 0);
 	for (int i = 0; i < _GB_LIMIT_MAX; i++)
-		assert_memory_equal(gb_limit_name((enum gb_inspect_limit)i), "limit_", 6);
-	assert_string_equal(gb_limit_name((enum gb_inspect_limit)99), "limit_other");
+		assert_memory_equal(gb_inspect_limit_name((enum gb_inspect_limit)i), "limit_", 6);
+	assert_string_equal(gb_inspect_limit_name((enum gb_inspect_limit)99), "limit_other");
 }
 
 int main(void)

@@ -255,7 +255,7 @@ static void test_source_address(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct gb_inspect_report report = inspect(rows[i].event, strlen(rows[i].event));
 
-		assert_string_equal(gb_event_shape_name(report.shape), gb_event_shape_name(rows[i].shape));
+		assert_string_equal(gb_inspect_shape_name(report.shape), gb_inspect_shape_name(rows[i].shape));
 		assert_true(gb_span_equal(report.source_ip, gb_span_cstr(rows[i].address)));
 	}
 }
