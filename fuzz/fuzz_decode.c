@@ -29,6 +29,9 @@ static size_t (*const decoders[])(struct gb_span in, unsigned char *out) = {
         gb_decode_fold,
         gb_decode_base64,
         gb_decode_base64_bytes,
+        gb_decode_utf16,
+        gb_decode_hex,
+        gb_decode_numbers,
 };
 
 static void check_fields(struct gb_span text)

@@ -100,14 +100,14 @@ static bool may_have_plus(const struct gb_engine_job *job, uint32_t mask)
 	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0);
 }
 
-/* Bytes that the folding decoder may know: leads of overlong forms and of U+00A0, U+2xxx, U+3xxx, U+Fxxx; CR. */
+/* Bytes that the folding decoder may know: leads of overlong forms, and of its look-alikes; CR. */
 static bool has_other_spellings(struct gb_span text)
 {
 	for (size_t at = 0; at < text.n; at++) {
 		unsigned char c = text.p[at];
 
-		if (c == '\r' ||
-		        (c >= 0xc0 && (c <= 0xc2 || c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
+		if (c == '\r' || (c >= 0xc0 && (c <= 0xc2 || c == 0xc5 || c == 0xca || c == 0xcb || c == 0xcd ||
+		                                       c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
 			return true;
 	}
 	return false;

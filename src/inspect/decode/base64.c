@@ -16,18 +16,36 @@ static const unsigned char digits_of[256] = {
 };
 /* clang-format on */
 
-/* Text has no control bytes but white space and, beyond ASCII, only well-formed sequences, few of them. */
+/* Bytes of the sequence of UTF-8 at AT, cut at the end or not, or 0 when it is none. */
+static size_t sequence_at(const unsigned char *p, size_t n, size_t at)
+{
+	unsigned char c = p[at];
+	size_t length = c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+
+	for (size_t i = 1; i < length && at + i < n; i++)
+		if ((p[at + i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* Text has no control bytes but white space and zeros (UTF-16), and, beyond ASCII, only well-formed sequences or few
+ * bytes. */
 static bool is_text(const unsigned char *p, size_t n)
 {
-	size_t beyond = 0;
+	size_t beyond = 0, broken = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (p[i] >= 0x80)
-			beyond++;
-		else if ((p[i] < 0x20 && !gb_ascii_is_space(p[i]) && p[i] != 0) || p[i] == 0x7f)
+		if ((p[i] < 0x20 && !gb_ascii_is_space(p[i]) && p[i] != 0) || p[i] == 0x7f)
 			return false;
+		if (p[i] >= 0x80) {
+			size_t length = sequence_at(p, n, i);
+
+			beyond += length != 0 ? length : 1;
+			broken += length == 0;
+			i += length != 0 ? length - 1 : 0;
+		}
 	}
-	return n < 8 || beyond * 4 <= n;
+	return broken == 0 || n < 8 || beyond * 4 <= n;
 }
 
 /* IS_TEXT_ONLY stops at the first sign of binary data, which is mostly early. */

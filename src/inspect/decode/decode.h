@@ -19,7 +19,7 @@ size_t gb_decode_json(struct gb_span in, unsigned char *out);
 /* Escapes of C, JavaScript, Python: \xHH \uHHHH \u{H…} \OOO \n \r \t \\ \/ \' \"; and 0x2e 0x2f 0x5c standing for
  * . / \ in paths. */
 size_t gb_decode_escapes(struct gb_span in, unsigned char *out);
-/* &lt; &#60; &#x3c; with or without the semicolon for numbers. */
+/* &lt; &#60; &#x3c; without the semicolon where HTML 5 §13.2.5.73 permits it. */
 size_t gb_decode_entities(struct gb_span in, unsigned char *out);
 /* Other spellings of ASCII: overlong UTF-8, full-width forms, look-alikes of dot, slash, backslash; zero-width and
  * no-break blanks; CR and CRLF for LF. */
@@ -35,6 +35,36 @@ bool gb_decode_is_text(struct gb_span bytes);
 
 /* UTF-8 of CODE (≤ 0x10ffff) at OUT, at most 4 bytes. */
 size_t gb_decode_put_utf8(uint32_t code, unsigned char *out);
+
+/* What deflated data is wrapped in. */
+enum gb_deflate_coat {
+	GB_DEFLATE_NONE = 0, /* bare, RFC 1951 */
+	GB_DEFLATE_ZLIB,     /* RFC 1950 */
+	GB_DEFLATE_GZIP,     /* RFC 1952, one member or several */
+};
+
+struct gb_inflated {
+	size_t n;       /* bytes at OUT */
+	uint64_t total; /* what all of it would be: more than `n` when there was no room */
+};
+
+/* The coat that IN shows by its first bytes. */
+enum gb_deflate_coat gb_decode_deflate_coat(struct gb_span in);
+/* Inflate IN into OUT, which has ROOM bytes. False when it is not that, or ends early; *ret_result then tells what was
+ * read before. Work is linear in IN.n, however large the total. Sums are not checked. */
+bool gb_decode_inflate(
+        struct gb_span in, enum gb_deflate_coat coat, unsigned char *out, size_t room, struct gb_inflated *ret_result);
+
+/* UTF-16 by its mark or by its zeros, as UTF-8. SIZE_MAX when it is not that. Code points from U+0800 on, which take more
+ * room than they had, become what they look like in ASCII, or U+00BF. */
+size_t gb_decode_utf16(struct gb_span in, unsigned char *out);
+/* Text in hexadecimal: 6964, 0x6964, 69 64, 69:64, 0x69,0x64. SIZE_MAX when it is not that, is short, or gives no text. */
+size_t gb_decode_hex(struct gb_span in, unsigned char *out);
+/* Numbers of bytes as JSON writes them, signed as Java's or not: 105, 100, -17. SIZE_MAX when one is none. */
+size_t gb_decode_numbers(struct gb_span in, unsigned char *out);
+
+/* ASCII that a code point is taken for by lenient software, 0 for nothing at all, or -1 when it stays. */
+int gb_decode_look_alike(uint32_t code);
 
 /* A field of a form or a part of a multipart body. Spans point into the body; names may still be encoded. */
 struct gb_decode_field {
