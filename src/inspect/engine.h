@@ -49,6 +49,7 @@ struct gb_engine_job {
 	size_t arena_mark;
 	enum gb_origin origin;
 	unsigned decodings;
+	const char *layer;              /* undone last, or NULL */
 	enum gb_engine_decoder decoder; /* of windows */
 	bool is_started;
 	bool is_plain; /* not to be taken for JSON: it was found broken */
@@ -121,6 +122,7 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 	job->arena_mark = scratch->arena_used;
 	job->origin = origin;
 	job->decodings = decodings;
+	job->layer = NULL;
 	job->decoder = DECODE_NOTHING;
 	job->is_started = false;
 	job->is_plain = false;
@@ -146,6 +148,7 @@ static inline void gb_engine_tell(struct gb_inspect_scratch *scratch, const stru
 	        .value = job->text,
 	        .origin = job->origin,
 	        .decodings = job->decodings,
+	        .layer = job->layer == NULL || job->decodings == 0 ? "" : job->layer,
 	};
 
 	if (scratch->options->on_string != NULL && !job->is_raw)

@@ -58,7 +58,8 @@ static void take_string(
 	if (string->raw.n == 0)
 		return;
 	if (is_tame(&scratch->path, string)) {
-		struct gb_engine_job tame = {.text = string->raw, .origin = origin, .decodings = decodings};
+		struct gb_engine_job tame = {
+		        .text = string->raw, .origin = origin, .decodings = decodings, .layer = "json"};
 
 		gb_engine_tell(scratch, &tame);
 		scratch->report->steps += string->raw.n;
@@ -69,8 +70,10 @@ static void take_string(
 		return;
 	}
 	job = gb_engine_push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
-	if (job != NULL)
+	if (job != NULL) {
 		job->mask = string->mask;
+		job->layer = "json";
+	}
 }
 
 void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
@@ -100,6 +103,15 @@ void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
 	job->is_plain = result == GB_WALK_BROKEN;
 }
 
+static void push_field(struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin,
+        unsigned decodings, bool is_form)
+{
+	struct gb_engine_job *job = gb_engine_push_text(scratch, text, origin, decodings, is_form);
+
+	if (job != NULL)
+		job->layer = is_form ? "form" : "multipart";
+}
+
 void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
@@ -118,11 +130,11 @@ void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 	if (field.file_name.n != 0 && !gb_decode_is_text(field.value))
 		gb_engine_push(scratch, JOB_RUNS, field.value, job->origin, job->decodings + 1);
 	else if (field.value.n != 0)
-		gb_engine_push_text(scratch, field.value, job->origin, job->decodings + 1, is_form);
+		push_field(scratch, field.value, job->origin, job->decodings + 1, is_form);
 	if (field.name.n != 0)
-		gb_engine_push_text(scratch, field.name, GB_ORIGIN_KEY, job->decodings + 1, is_form);
+		push_field(scratch, field.name, GB_ORIGIN_KEY, job->decodings + 1, is_form);
 	if (field.file_name.n != 0)
-		gb_engine_push_text(scratch, field.file_name, job->origin, job->decodings + 1, false);
+		push_field(scratch, field.file_name, job->origin, job->decodings + 1, false);
 }
 
 /* Windows overlap, so that nothing shorter than the overlap can hide on a border. */
@@ -164,7 +176,9 @@ void gb_engine_step_runs(struct gb_inspect_scratch *scratch)
 		return;
 	}
 	job->at = end;
-	gb_engine_push_text(scratch, gb_span_sub(text, start, end - start), job->origin, job->decodings, false);
+	job = gb_engine_push_text(scratch, gb_span_sub(text, start, end - start), job->origin, job->decodings, false);
+	if (job != NULL)
+		job->layer = "binary";
 }
 
 /* A body that the event says is base64 is decoded whatever comes out. What the ordinary way has seen is not looked at

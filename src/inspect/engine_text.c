@@ -19,16 +19,32 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 	for (size_t i = 0; i < gb_detector_count; i++) {
 		const struct gb_detector *detector = &gb_detectors[i];
 		struct gb_detect_hit hit = {0};
+		bool is_hit;
 
 		if ((mask & detector->any_of) == 0 || (classes != 0 && (classes & 1u << detector->attack_class) == 0))
 			continue;
 		if (gb_engine_is_known(scratch, detector->attack_class))
 			continue;
 		scratch->report->steps += job->text.n;
-		if (detector->find(&input, &hit))
+		is_hit = detector->find(&input, &hit);
+		if (scratch->options->on_detector != NULL)
+			scratch->options->on_detector(
+			        scratch->options->context, detector->attack_class, is_hit ? hit.reason : NULL);
+		if (is_hit)
 			gb_engine_take_hit(scratch, job, detector, &input, hit);
 	}
 }
+
+static const char *const layers[] = {
+        [DECODE_JSON] = "json",
+        [DECODE_BASE64] = "base64",
+        [DECODE_PERCENT] = "percent",
+        [DECODE_PERCENT_PLUS] = "percent",
+        [DECODE_FOLD] = "spelling",
+        [DECODE_ENTITIES] = "entities",
+        [DECODE_ESCAPES] = "escapes",
+        [DECODE_BODY] = "base64",
+};
 
 static size_t run_decoder(enum gb_engine_decoder decoder, struct gb_span in, unsigned char *out)
 {
@@ -76,6 +92,8 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 	job = gb_engine_push(scratch, JOB_TEXT, gb_span_of(out, n), origin, decodings);
 	if (job == NULL)
 		return false;
+	if ((size_t)decoder < sizeof(layers) / sizeof(layers[0]))
+		job->layer = layers[decoder];
 	scratch->arena_used += n;
 	return true;
 }

@@ -121,6 +121,7 @@ struct gb_inspect_string {
 	struct gb_span value;
 	enum gb_origin origin;
 	unsigned decodings; /* layers undone beyond JSON's own escapes */
+	const char *layer;  /* the one undone last: "base64", "percent", "form"; "" when it lies so in the event */
 };
 
 /* One attack found. Spans point into the scratch or the event: valid until the scratch is used again. */
@@ -155,6 +156,8 @@ struct gb_inspect_options {
 	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
 	/* Called for every decoded string, if not NULL: keys and values, each layer. */
 	void (*on_string)(void *context, const struct gb_inspect_string *string);
+	/* Called for every detector that reads the string told last, if not NULL. REASON is NULL when it found nothing. */
+	void (*on_detector)(void *context, enum gb_attack_class attack_class, const char *reason);
 	/* What a finding weighs, if not NULL: 0 drops it (the text behind the convicting bytes is then judged once more),
 	 * GB_INSPECT_WEIGHT_MAX ends the search for others of its class there. When more are found than are kept, heavier
 	 * ones take the place of lighter ones. */
