@@ -15,6 +15,7 @@ enum gb_capability {
 	GB_CAPABILITY_MEMBER = 1u << 4,
 	GB_CAPABILITY_WALK = 1u << 5,
 	GB_CAPABILITY_OBJECT = 1u << 6,
+	GB_CAPABILITY_HOST = 1u << 7,
 };
 
 struct gb_capability_row {

@@ -99,7 +99,11 @@ enum gb_code_place gb_code_place(struct gb_span text, size_t offset)
 		start = gb_code_name_start(text, end);
 		if (!is_keyword(gb_span_sub(text, start, end - start)))
 			return GB_PLACE_PROSE;
-		return start == 0 ? GB_PLACE_ENTRY : GB_PLACE_CODE;
+		if (start == 0)
+			return GB_PLACE_ENTRY;
+		/* A statement that begins with a keyword stands where the keyword does. */
+		return text.p[start - 1] == ';' && is_break(gb_span_sub(text, 0, start)) ? GB_PLACE_BREAK
+		                                                                         : GB_PLACE_CODE;
 	}
 	if (c == '`' || ((c == ',' || c == '.' || c == ':') && has_blank))
 		return GB_PLACE_PROSE;

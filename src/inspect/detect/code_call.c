@@ -7,6 +7,8 @@
 /* How far before a bracket its function is looked for. */
 #define CALLEE_MAX 64u
 #define CHAIN_MAX  160u
+/* A longer text is judged by names that reach outside alone. */
+#define SHORT_MAX 512u
 
 /* Offset behind the function's name, from a bracket back over blanks and comments. */
 static size_t callee_end(struct gb_span text, size_t paren)
@@ -51,16 +53,22 @@ static bool goes_on_as_code(struct gb_span text, size_t paren)
 	return token.kind != GB_CODE_WORD || !token.is_apart;
 }
 
-/* The start of the chain of members and calls that ends before END, and whether it holds what leads outside. */
-static size_t chain_start(struct gb_span text, size_t end, bool *ret_has_root)
+/* A chain of members and calls, without the name at its end. */
+struct chain {
+	size_t start;
+	unsigned dots, roots, walks;
+	unsigned first; /* kinds of its first name */
+};
+
+/* The chain that ends before END. */
+static struct chain chain_before(struct gb_span text, size_t end)
 {
-	size_t floor = end > CHAIN_MAX ? end - CHAIN_MAX : 0, start = end;
+	size_t floor = end > CHAIN_MAX ? end - CHAIN_MAX : 0;
+	struct chain chain = {.start = end};
 	unsigned depth = 0;
 
-	*ret_has_root = false;
-	while (start > floor) {
-		unsigned char c = text.p[start - 1];
-		size_t name;
+	while (chain.start > floor) {
+		unsigned char c = text.p[chain.start - 1];
 
 		if (c == ')' || c == ']') {
 			depth++;
@@ -69,37 +77,59 @@ static size_t chain_start(struct gb_span text, size_t end, bool *ret_has_root)
 				break;
 			depth--;
 		} else if (gb_code_is_name_byte(c)) {
-			name = gb_code_name_start(text, start);
-			*ret_has_root |=
-			        (gb_capability_of(gb_span_sub(text, name, start - name)) & GB_CAPABILITY_ROOT) != 0;
-			start = name;
+			size_t name = gb_code_name_start(text, chain.start);
+
+			chain.first = gb_capability_of(gb_span_sub(text, name, chain.start - name));
+			chain.roots += (chain.first & GB_CAPABILITY_ROOT) != 0;
+			chain.walks += (chain.first & GB_CAPABILITY_WALK) != 0;
+			chain.start = name;
 			continue;
 		} else if (depth == 0 && c != '.' && c != ':' &&
-		           !(c == '>' && start >= 2 && text.p[start - 2] == '-') &&
-		           !(c == '-' && text.p[start] == '>') && c != '?') {
+		           !(c == '>' && chain.start >= 2 && text.p[chain.start - 2] == '-') &&
+		           !(c == '-' && text.p[chain.start] == '>') && c != '?') {
 			break;
 		}
-		start--;
+		chain.dots += depth == 0 && c == '.';
+		chain.start--;
 	}
-	return start;
+	return chain;
+}
+
+/* What only code at a value's start or behind a break-out does, and honest code within more code does too. */
+static bool reaches_at_start(const struct chain *chain, unsigned kinds)
+{
+	if ((chain->first & GB_CAPABILITY_HOST) != 0 && chain->dots == 1)
+		return true;
+	if (chain->roots >= 2 && chain->dots >= 2)
+		return true;
+	return (kinds & GB_CAPABILITY_WALK) != 0 && chain->roots + chain->walks >= 1;
 }
 
 static bool judge_member(const struct gb_code_reading *reading, size_t name, size_t paren, unsigned kinds)
 {
 	struct gb_span text = reading->text;
+	struct chain chain = chain_before(text, name);
+	bool reaches = (kinds & GB_CAPABILITY_MEMBER) != 0 || ((kinds & GB_CAPABILITY_REACH) != 0 && chain.roots != 0);
 	enum gb_code_place place;
-	bool has_root;
-	size_t start;
 
-	if ((kinds & (GB_CAPABILITY_MEMBER | GB_CAPABILITY_REACH)) == 0)
+	if (!reaches && (text.n > SHORT_MAX || !reaches_at_start(&chain, kinds)))
 		return false;
-	start = chain_start(text, name, &has_root);
-	if ((kinds & GB_CAPABILITY_MEMBER) == 0 && !has_root)
+	place = gb_code_place(text, chain.start);
+	if (place == GB_PLACE_PROSE || (!reaches && place < GB_PLACE_BREAK))
 		return false;
-	place = gb_code_place(text, start);
-	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
+	if (gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
 		return false;
-	return gb_code_convict(reading, "code_member_reaches_out", start, paren + 1);
+	return gb_code_convict(reading,
+	        (kinds & GB_CAPABILITY_WALK) != 0 ? "code_object_walk" : "code_member_reaches_out", chain.start,
+	        paren + 1);
+}
+
+/* Whether what begins at START is the text's own value, and none that is given a name as honest code does. */
+static bool is_value(struct gb_span text, size_t start, enum gb_code_place place)
+{
+	while (start > 0 && gb_ascii_is_space(text.p[start - 1]))
+		start--;
+	return place >= GB_PLACE_BREAK && text.n <= SHORT_MAX && (start == 0 || text.p[start - 1] != '=');
 }
 
 /* require("child_process").x, new Function("…")(), T(java.lang.Runtime).x, new ProcessBuilder(…): what a constructor or a
@@ -124,10 +154,9 @@ static bool judge_loader(const struct gb_code_reading *reading, size_t start, si
 	if (close == SIZE_MAX)
 		return false;
 	is_used = gb_lex_code_next(text, &close, &next) && !next.is_apart;
-	if (!is_used)
-		return false;
 	if ((gb_span_equal(name, GB_SPAN("require")) || gb_span_equal(name, GB_SPAN("import"))) &&
-	        next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_STRING) {
+	        (is_used ? next.kind == GB_CODE_MEMBER : is_value(text, start, place)) &&
+	        argument.kind == GB_CODE_STRING) {
 		struct gb_span module = argument.content;
 
 		if (gb_span_starts(module, GB_SPAN("node:")))
@@ -135,6 +164,8 @@ static bool judge_loader(const struct gb_code_reading *reading, size_t start, si
 		if ((gb_capability_of(module) & GB_CAPABILITY_ROOT) != 0)
 			return gb_code_convict(reading, "code_module_reached", start, close);
 	}
+	if (!is_used)
+		return false;
 	if (gb_span_equal(name, GB_SPAN("Function")) && next.kind == GB_CODE_OPEN && argument.kind == GB_CODE_STRING)
 		return gb_code_convict(reading, "code_built_from_text", start, close);
 	if (gb_span_equal(name, GB_SPAN("T")) && next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_WORD)
@@ -176,6 +207,8 @@ static bool judge_named_function(const struct gb_code_reading *reading, size_t s
 		return gb_code_convict(reading, "code_text_executed", start - 2, end);
 	if (start == 1 && text.p[0] == '%' && gb_span_equal(name, GB_SPAN("x")))
 		return gb_code_convict(reading, "code_text_executed", 0, end);
+	if (gb_span_equal(name, GB_SPAN("qx")) && gb_code_place(text, start) >= GB_PLACE_BREAK)
+		return gb_code_convict(reading, "code_text_executed", start, end);
 	if ((gb_span_equal(name, GB_SPAN("setTimeout")) || gb_span_equal(name, GB_SPAN("setInterval"))) &&
 	        end <= text.n && (text.p[paren + 1] == '"' || text.p[paren + 1] == '\'') &&
 	        gb_code_place(text, start) >= GB_PLACE_BREAK && !gb_code_is_about(reading, GB_PLACE_BREAK))
@@ -202,9 +235,72 @@ static bool judge_function(
 	if (!has_code_arguments(text, end, paren, kinds))
 		return false;
 	place = gb_code_place(text, start);
-	if (place < GB_PLACE_BREAK || text.n > 512 || gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
+	if (place < GB_PLACE_BREAK || text.n > SHORT_MAX || gb_code_is_about(reading, place) ||
+	        !goes_on_as_code(text, paren))
 		return false;
 	return gb_code_convict(reading, "code_function_called", start, paren + 1);
+}
+
+/* new File("/etc/passwd"), new ProcessBuilder("id"), new ReflectionFunction("system"). */
+static bool judge_made_object(const struct gb_code_reading *reading, size_t start, size_t paren, unsigned kinds)
+{
+	struct gb_span text = reading->text;
+	size_t before = start;
+
+	if ((kinds & GB_CAPABILITY_ROOT) == 0 || text.n > SHORT_MAX)
+		return false;
+	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
+		before--;
+	if (before < 3 || before == start || !gb_span_equal(gb_span_sub(text, before - 3, 3), GB_SPAN("new")))
+		return false;
+	return is_value(text, before - 3, gb_code_place(text, before - 3)) &&
+	       !gb_code_is_about(reading, GB_PLACE_BREAK) &&
+	       gb_code_convict(reading, "code_type_named", before - 3, paren + 1);
+}
+
+/* open("|id"), open(F, "id|"): a file's name that is a command to Ruby and Perl. */
+static bool judge_pipe(const struct gb_code_reading *reading, size_t start, size_t paren)
+{
+	struct gb_span text = reading->text;
+	struct gb_lex_code token;
+	size_t at = paren + 1;
+
+	if (!gb_span_equal(gb_span_sub(text, start, paren - start), GB_SPAN("open")))
+		return false;
+	for (unsigned i = 0; i < 4 && gb_lex_code_next(text, &at, &token) && token.kind != GB_CODE_CLOSE; i++)
+		if (token.kind == GB_CODE_STRING && token.content.n > 1 &&
+		        (token.content.p[0] == '|' || token.content.p[token.content.n - 1] == '|'))
+			return gb_code_place(text, start) >= GB_PLACE_BREAK &&
+			       gb_code_convict(reading, "code_text_executed", start, at);
+	return false;
+}
+
+/* while(1){}, for(;;){}, do{}while(true): a loop that its condition never ends. */
+static bool judge_loop(const struct gb_code_reading *reading, size_t start, size_t paren)
+{
+	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start), inside;
+	size_t close;
+	bool is_endless;
+
+	if (!gb_span_equal(name, GB_SPAN("while")) && !gb_span_equal(name, GB_SPAN("for")))
+		return false;
+	close = gb_code_close(text, paren);
+	if (close == SIZE_MAX || text.n > SHORT_MAX)
+		return false;
+	inside = gb_span_trim(gb_span_sub(text, paren + 1, close - paren - 2));
+	if (name.n == 3) {
+		is_endless = inside.n >= 2 && inside.p[0] == ';' && inside.p[inside.n - 1] == ';' &&
+		             gb_span_trim(gb_span_sub(inside, 1, inside.n - 2)).n == 0;
+	} else {
+		while (inside.n > 0 && inside.p[0] == '!')
+			inside = gb_span_trim(gb_span_sub(inside, 1, SIZE_MAX));
+		is_endless = gb_span_equal_nocase(inside, GB_SPAN("true")) || gb_span_equal(inside, GB_SPAN("[]")) ||
+		             (inside.n > 0 && inside.n < 8 && gb_ascii_is_digit(inside.p[0]) &&
+		                     gb_ascii_is_digit(inside.p[inside.n - 1]));
+	}
+	return is_endless && gb_code_place(text, start) >= GB_PLACE_BREAK &&
+	       !gb_code_is_about(reading, GB_PLACE_BREAK) &&
+	       gb_code_convict(reading, "code_endless_loop", start, close);
 }
 
 /* "system"("id"), (system)(id), [system][0](id): a value that is called names a function. */
@@ -288,9 +384,12 @@ static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 	kinds = gb_capability_of(gb_span_sub(text, start, end - start));
 	if (start > 0 && (text.p[start - 1] == '$' || text.p[start - 1] >= 0x80))
 		return false;
+	if (end == paren && judge_named_function(reading, start, paren))
+		return true;
 	if (is_member_of_value(text, start))
 		return end == paren && judge_member(reading, start, paren, kinds);
-	if (end == paren && judge_named_function(reading, start, paren))
+	if (end == paren && (judge_made_object(reading, start, paren, kinds) || judge_pipe(reading, start, paren) ||
+	                            judge_loop(reading, start, paren)))
 		return true;
 	if (end == paren && judge_loader(reading, start, paren))
 		return true;

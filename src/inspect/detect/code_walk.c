@@ -71,6 +71,13 @@ static bool find_java(const struct gb_code_reading *reading)
 
 	if (at != SIZE_MAX && is_alone(reading))
 		return gb_code_convict(reading, "code_object_walk", at, at + 14);
+	if (text.n > 3 && text.p[0] == '(' && text.p[1] == '#' && gb_ascii_is_alpha(text.p[2])) {
+		for (next = 3; next < text.n && gb_code_is_name_byte(text.p[next]); next++)
+			continue;
+		if (next < text.n && (text.p[next] == '=' || text.p[next] == '[' || text.p[next] == '.') &&
+		        is_alone(reading))
+			return gb_code_convict(reading, "code_object_walk", 0, next + 1);
+	}
 	if (gb_span_starts(text, GB_SPAN("class.")) || gb_span_starts(text, GB_SPAN("class["))) {
 		at = gb_bytes_find_text(gb_span_sub(text, 0, 64), GB_SPAN("lassLoader"), 0);
 		if (at != SIZE_MAX && gb_bytes_find(gb_span_sub(text, 0, at), ' ', 0) == SIZE_MAX)
@@ -166,8 +173,12 @@ static bool find_joined_name(const struct gb_code_reading *reading)
 			return false;
 		if (token.kind == GB_CODE_CLOSE)
 			break;
-		strings += token.kind == GB_CODE_STRING;
-		if (token.kind != GB_CODE_STRING && token.kind != GB_CODE_MEMBER && token.kind != GB_CODE_ARITHMETIC)
+		/* ~ of bytes that are no text gives a name too. */
+		strings += token.kind == GB_CODE_STRING ||
+		           (token.kind == GB_CODE_WORD && reading->text.p[token.offset] >= 0x80) ||
+		           (token.kind == GB_CODE_ARITHMETIC && reading->text.p[token.offset] == '~');
+		if (token.kind != GB_CODE_STRING && token.kind != GB_CODE_MEMBER && token.kind != GB_CODE_ARITHMETIC &&
+		        !(token.kind == GB_CODE_OTHER || reading->text.p[token.offset] >= 0x80))
 			return false;
 	}
 	return strings >= 2 && at > before && at < reading->text.n && reading->text.p[at] == '(' &&
@@ -193,7 +204,32 @@ static bool find_print(const struct gb_code_reading *reading)
 	return close == text.n - 1 && gb_code_convict(reading, "code_result_printed", 0, text.n);
 }
 
-/* (function(){…})() whose body reaches for the process or a module. */
+/* global['pro'+'cess']['mainModule']: a member of what leads outside by a name that is put together, and used. */
+static bool find_built_member(const struct gb_code_reading *reading)
+{
+	struct gb_span text = reading->text;
+	size_t at = gb_bytes_find(text, '[', 1);
+
+	for (; at != SIZE_MAX && text.n <= 1024; at = gb_bytes_find(text, '[', at + 1)) {
+		size_t start = gb_code_name_start(text, at), next = at + 1, close;
+		struct gb_span name = gb_span_sub(text, start, at - start);
+		struct gb_lex_code token;
+
+		if ((gb_capability_of(name) & (GB_CAPABILITY_HOST | GB_CAPABILITY_ROOT)) == 0 &&
+		        !gb_span_equal(name, GB_SPAN("this")) && !gb_span_equal(name, GB_SPAN("GLOBALS")))
+			continue;
+		if (!gb_lex_code_next(text, &next, &token) || token.kind != GB_CODE_STRING)
+			continue;
+		close = gb_code_close(text, at);
+		if (close == SIZE_MAX || close >= text.n || gb_code_place(text, start) < GB_PLACE_BREAK)
+			continue;
+		if ((text.p[close] == '[' || text.p[close] == '(' || text.p[close] == '.') && is_alone(reading))
+			return gb_code_convict(reading, "code_object_walk", start, close + 1);
+	}
+	return false;
+}
+
+/* (function(){…})(): the whole text is a function that is called at once, or one that reaches for the process. */
 static bool find_function_at_once(const struct gb_code_reading *reading)
 {
 	struct gb_span text = reading->text, rest;
@@ -205,6 +241,15 @@ static bool find_function_at_once(const struct gb_code_reading *reading)
 	rest = gb_span_sub(text, text.n - 4, 4);
 	if (gb_span_find(rest, GB_SPAN("()"), 0) == SIZE_MAX)
 		return false;
+	at = text.p[0] == '!' ? 1 : 0;
+	while (at < text.n && (text.p[at] == '(' || gb_ascii_is_space(text.p[at])))
+		at++;
+	if (text.n <= 256 && at > 0 &&
+	        (gb_span_starts(gb_span_sub(text, at, 8), GB_SPAN("function")) ||
+	                gb_bytes_find_text(gb_span_sub(text, 0, 24), GB_SPAN("=>"), at) != SIZE_MAX) &&
+	        !gb_code_is_about(reading, GB_PLACE_ENTRY))
+		return gb_code_convict(reading, "code_function_at_once", 0, text.n);
+	at = 0;
 	while (gb_lex_code_next(text, &at, &token)) {
 		bool is_process = last.kind == GB_CODE_WORD && token.kind == GB_CODE_MEMBER &&
 		                  gb_span_equal(gb_span_sub(text, last.offset, last.length), GB_SPAN("process"));
@@ -238,6 +283,13 @@ bool gb_code_find_walk(const struct gb_code_reading *reading)
 		if (bracket < text.n && text.p[bracket] == '[')
 			return gb_code_convict(reading, "code_expression_in_string", at, bracket + 1);
 	}
+	/* qx{…} and %x{…}: Perl's and Ruby's quotes that run a command. */
+	if ((reading->mask & GB_BYTE_BRACE) != 0 && (at = gb_bytes_find_text(text, GB_SPAN("x{"), 1)) != SIZE_MAX &&
+	        (text.p[at - 1] == 'q' || text.p[at - 1] == '%') && gb_code_place(text, at - 1) >= GB_PLACE_BREAK &&
+	        is_alone(reading))
+		return gb_code_convict(reading, "code_text_executed", at - 1, at + 2);
+	if ((reading->mask & GB_BYTE_BRACKET) != 0 && find_built_member(reading))
+		return true;
 	if ((reading->mask & GB_BYTE_OTHER) != 0 && find_underscores(reading))
 		return true;
 	return find_constructor(reading) || find_java(reading);

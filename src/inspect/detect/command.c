@@ -6,6 +6,7 @@
  */
 #include "activity/shell.h"
 #include "inspect/bytes.h"
+#include "inspect/detect/code.h"
 #include "inspect/detect/command.h"
 
 #include <stddef.h>
@@ -51,6 +52,14 @@ void gb_detect_measure(struct gb_detect_reading *reading)
 	}
 }
 
+/* Whether the call whose name begins at START is talked of: words of a sentence before it and around. */
+static bool is_in_sentence(struct gb_span text, size_t start)
+{
+	while (start > 0 && (gb_code_is_name_byte(text.p[start - 1]) || text.p[start - 1] == '.'))
+		start--;
+	return gb_code_place(text, start) == GB_PLACE_PROSE && gb_code_measure(text).prose_words >= 3;
+}
+
 /* system("…"), exec('…'): a function of a programming language that runs a command, with one as its argument. */
 static bool find_call(struct gb_detect_reading *reading)
 {
@@ -90,7 +99,7 @@ static bool find_call(struct gb_detect_reading *reading)
 			else
 				break;
 		}
-		if (gb_detect_command_name(gb_span_of(word, n)) != GB_NAME_UNKNOWN)
+		if (gb_detect_command_name(gb_span_of(word, n)) != GB_NAME_UNKNOWN && !is_in_sentence(text, start))
 			return gb_detect_convict(reading, "code_runs_command", start, end);
 	}
 	return false;

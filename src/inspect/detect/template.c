@@ -27,6 +27,38 @@ static bool begins_text(struct gb_span text, size_t offset)
 	return offset == 0 || text.p[offset - 1] == '=' || text.p[offset - 1] == '}';
 }
 
+/* Offset of the # of a directive, `#name`, that ends before AT, or SIZE_MAX. */
+static size_t directive_start(struct gb_span text, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start < 10 && gb_ascii_is_alpha(text.p[start - 1]))
+		start--;
+	return start > 0 && start < at && text.p[start - 1] == '#' ? start - 1 : SIZE_MAX;
+}
+
+/* What the name of a directive alone tells: #evaluate($x), {fetch file=…}. NULL when nothing. */
+static const char *directive_of(struct gb_span text, size_t at, enum gb_template_dialect dialect)
+{
+	static const char *const names[] = {"evaluate", "parse", "include", "foreach", "define", "macro"};
+	static const char *const functions[] = {"math ", "fetch ", "eval ", "insert ", "include_php ", "include "};
+	size_t start = at;
+
+	if (dialect == GB_DIALECT_TURN) {
+		start = directive_start(text, at) + 1;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (gb_span_equal(gb_span_sub(text, start, at - start), gb_span_cstr(names[i])) &&
+			        begins_text(text, start - 1))
+				return "template_directive";
+	}
+	if (dialect == GB_DIALECT_BRACE && at + 1 < text.n && gb_ascii_is_alpha(text.p[at + 1]))
+		for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+			if (gb_span_starts(gb_span_sub(text, at + 1, 16), gb_span_cstr(functions[i])) &&
+			        gb_bytes_find_text(gb_span_sub(text, at, 40), GB_SPAN("=\""), 0) != SIZE_MAX)
+				return "template_directive";
+	return NULL;
+}
+
 static struct opening opening_at(struct gb_span text, size_t at)
 {
 	unsigned char next = at + 1 < text.n ? text.p[at + 1] : 0, before = at > 0 ? text.p[at - 1] : 0;
@@ -60,7 +92,7 @@ static struct opening opening_at(struct gb_span text, size_t at)
 	case '(':
 		if (before == '@' && begins_text(text, at - 1))
 			return (struct opening){GB_DIALECT_PAREN, 1};
-		if (at >= 4 && gb_span_equal_nocase(gb_span_sub(text, at - 4, 4), GB_SPAN("#set")))
+		if (at >= 4 && (next == '$' || next == '"' || next == '\'') && directive_start(text, at) != SIZE_MAX)
 			return (struct opening){GB_DIALECT_TURN, 1};
 		break;
 	default: break;
@@ -72,6 +104,7 @@ static void begin(struct gb_span text, struct gb_template_expression *expression
 {
 	*expression = (struct gb_template_expression){.dialect = opening.dialect, .inner = at + opening.length};
 	expression->opener = opening.dialect == GB_DIALECT_VALUE || opening.dialect == GB_DIALECT_PAREN ? at - 1 : at;
+	expression->weak = directive_of(text, at, opening.dialect);
 	while (expression->inner < text.n && (text.p[expression->inner] == '=' || text.p[expression->inner] == ':' ||
 	                                             text.p[expression->inner] == '-'))
 		expression->inner++;
@@ -105,6 +138,21 @@ static bool closes(struct gb_span text, const struct gb_template_expression *exp
 	}
 }
 
+/* {{self}}, {{config}}: no application gives its own values such names, or hands them out. */
+static bool is_engine_only(struct gb_span text, size_t at)
+{
+	static const char *const names[] = {"self", "_self", "config", "request", "settings", "_context", "lipsum",
+	        "cycler", "joiner", "namespace", "applicationscope", "environment"};
+	struct gb_lex_code word;
+
+	if (!gb_lex_code_next(text, &at, &word))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (gb_span_equal_nocase(gb_span_sub(text, word.offset, word.length), gb_span_cstr(names[i])))
+			return true;
+	return false;
+}
+
 static bool judge(const struct gb_detect_input *input, const struct gb_template_expression *expression, size_t end,
         bool is_closed, struct gb_code_measure *measure, struct gb_detect_hit *hit)
 {
@@ -115,9 +163,19 @@ static bool judge(const struct gb_detect_input *input, const struct gb_template_
 	if (reason == NULL && is_closed && expression->has_object && expression->has_call &&
 	        (is_whole || (expression->dialect == GB_DIALECT_TAG && begins_text(text, expression->opener))))
 		reason = "template_engine_object";
+	/* {{config}}, {{settings.SECRET_KEY}}: the engine's own object, or a secret of it. */
+	if (reason == NULL && is_closed && is_whole && expression->has_object &&
+	        (expression->has_secret || (expression->is_lone && is_engine_only(text, expression->first))))
+		reason = "template_engine_object";
+	if (reason == NULL && is_closed && is_whole && expression->is_constructor)
+		reason = "template_object_walk";
 	if (reason == NULL && is_closed && is_whole && expression->is_method)
 		reason = "template_method_called";
-	if (reason == NULL || (!is_closed && expression->strong == NULL))
+	if (reason == NULL)
+		return false;
+	/* A beginning that the template goes on with. */
+	if (!is_closed && expression->strong == NULL &&
+	        !(text.n < 24 && begins_text(text, expression->opener) && expression->dialect == GB_DIALECT_MUSTACHE))
 		return false;
 	if (expression->dialect == GB_DIALECT_BRACE &&
 	        !(expression->strong != NULL ? begins_text(text, expression->opener) : is_whole))
@@ -165,6 +223,24 @@ static bool is_probe(const struct gb_detect_input *input)
 	return count >= 3;
 }
 
+/* @7*7, @Html.Raw(…): a whole expression of Razor without brackets around. */
+static bool is_razor(struct gb_span text)
+{
+	struct gb_lex_code token[4];
+	size_t at = 1;
+
+	for (unsigned i = 0; i < 4; i++)
+		token[i] = (struct gb_lex_code){0};
+	for (unsigned i = 0; i < 4 && gb_lex_code_next(text, &at, &token[i]); i++)
+		if (token[i].is_apart)
+			return false;
+	if (token[0].kind == GB_CODE_NUMBER)
+		return token[1].kind == GB_CODE_ARITHMETIC && token[2].kind == GB_CODE_NUMBER && at == text.n;
+	return token[0].kind == GB_CODE_WORD && token[1].kind == GB_CODE_MEMBER && token[2].kind == GB_CODE_WORD &&
+	       gb_template_byte(text, &token[3]) == '(' && text.p[text.n - 1] == ')' && text.p[1] < 'a' &&
+	       gb_template_byte(text, &token[2]) < 'a' && gb_bytes_find(text, '\n', 0) == SIZE_MAX;
+}
+
 bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = input->text;
@@ -177,6 +253,10 @@ bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hi
 	if ((input->mask & GB_BYTE_BRACE) == 0 && (input->mask & GB_BYTE_PERCENT) == 0 &&
 	        (input->mask & GB_BYTE_OTHER) == 0 && text.n > 64)
 		return false;
+	if (text.p[0] == '@' && is_razor(gb_span_trim(text))) {
+		*ret_hit = (struct gb_detect_hit){.reason = "template_expression", .from = 0, .length = text.n};
+		return true;
+	}
 	if (is_probe(input)) {
 		*ret_hit = (struct gb_detect_hit){.reason = "template_probe", .from = 0, .length = text.n};
 		return true;

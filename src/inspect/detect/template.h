@@ -32,6 +32,11 @@ struct gb_template_expression {
 	bool was_list;                       /* the bracket closed last */
 	bool is_method;                      /* all so far is a path of names, then () */
 	bool has_root, has_object, has_call, has_at, is_constructor;
+	bool was_root;           /* last[0] leads outside */
+	bool has_secret;         /* a member of the engine's object whose name tells a secret */
+	bool is_named;           /* dict(name=…) */
+	bool is_lone;            /* so far one name, with or without filters */
+	bool is_filtered_number; /* a number goes through a filter */
 	unsigned tokens;
 	const char *strong; /* does what no placeholder does */
 	const char *weak;   /* does so too, but tutorials and code do it as well */

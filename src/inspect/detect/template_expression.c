@@ -36,6 +36,23 @@ static bool names_system_file(struct gb_span path)
 	return false;
 }
 
+/* A member that holds what only the application may know. */
+static bool names_secret(struct gb_span name)
+{
+	static const char *const parts[] = {"secret", "passw", "credential", "signer", "private"};
+	unsigned char lower[32];
+	size_t n = 0;
+
+	while (n < name.n && n < sizeof(lower)) {
+		lower[n] = gb_ascii_lower(name.p[n]);
+		n++;
+	}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (gb_span_find(gb_span_of(lower, n), gb_span_cstr(parts[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static void read_literal(
         struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token)
 {
@@ -53,6 +70,14 @@ static void read_literal(
 		expression->weak = "template_constant_computed";
 	if (sign->kind == GB_CODE_COMPARE && left->kind == GB_CODE_NUMBER && token->kind == GB_CODE_NUMBER)
 		expression->weak = "template_constant_computed";
+	/* 7 | times: 7 */
+	if (expression->is_filtered_number && (c == ':' || c == '(') && left->kind == GB_CODE_WORD &&
+	        token->kind == GB_CODE_NUMBER)
+		expression->weak = "template_constant_computed";
+	/* {{.Method "text"}}: a method of Go's templates. */
+	if (token->kind == GB_CODE_STRING && expression->tokens == 2 && sign->kind == GB_CODE_WORD &&
+	        left->kind == GB_CODE_MEMBER && expression->dialect == GB_DIALECT_MUSTACHE)
+		expression->is_method = true;
 	if ((is_word(text, sign, "if") || is_word(text, sign, "elsif") || is_word(text, sign, "elif")) &&
 	        expression->tokens == 1)
 		expression->weak = "template_constant_condition";
@@ -66,6 +91,8 @@ static void read_literal(
 	if (gb_span_starts(content, GB_SPAN("java.")) || gb_span_starts(content, GB_SPAN("javax.")) ||
 	        gb_span_starts(content, GB_SPAN("freemarker.")))
 		expression->strong = "template_type_named";
+	if (c == '[' && expression->has_object && names_secret(content))
+		expression->has_secret = true;
 	/* |filter('system'), require('child_process') */
 	if (c == '(' && left->kind == GB_CODE_WORD &&
 	        ((expression->last[2].kind == GB_CODE_PIPE &&
@@ -118,6 +145,18 @@ static void read_word(struct gb_span text, struct gb_template_expression *expres
 	        (is_word(text, token, "new") || is_word(text, token, "api") || is_word(text, token, "eval") ||
 	                is_word(text, token, "interpret")))
 		expression->strong = "template_capability";
+	/* ${.data_model}: FreeMarker's own variables. */
+	if (is_member && ((expression->tokens == 1 && expression->dialect == GB_DIALECT_VALUE && !token->is_apart) ||
+	                         (last[0].is_apart && expression->dialect == GB_DIALECT_ANGLE)))
+		expression->weak = "template_engine_object";
+	if (is_member && expression->has_root && (kinds & GB_CAPABILITY_ROOT) != 0 && last[1].kind == GB_CODE_WORD &&
+	        expression->was_root)
+		expression->strong = "template_capability";
+	if (is_member && expression->has_object && names_secret(name))
+		expression->has_secret = true;
+	/* ''[request.args.a] */
+	if (gb_template_byte(text, &last[0]) == '[' && last[1].kind == GB_CODE_STRING)
+		expression->weak = "template_literal_member";
 	if ((is_word(text, &last[0], "import") || is_word(text, &last[0], "from")) && (kinds & GB_CAPABILITY_ROOT) != 0)
 		expression->strong = "template_capability";
 	if (is_word(text, &last[0], "new") &&
@@ -134,9 +173,16 @@ static void read_word(struct gb_span text, struct gb_template_expression *expres
 		expression->strong = "template_engine_object";
 	if (is_member && is_word(text, &last[1], "$smarty") && !is_word(text, token, "now"))
 		expression->weak = "template_engine_object";
-	if (expression->tokens == 0 || is_word(text, &last[0], "in"))
+	if (expression->tokens == 0 || is_word(text, &last[0], "in") ||
+	        (expression->tokens == 1 && expression->dialect == GB_DIALECT_TAG))
 		expression->has_object |= (kinds & GB_CAPABILITY_OBJECT) != 0;
-	expression->has_root |= (kinds & GB_CAPABILITY_ROOT) != 0;
+	if (expression->has_object && expression->dialect == GB_DIALECT_TAG &&
+	        (is_word(text, &last[0], "include") || is_word(text, &last[0], "extends") ||
+	                is_word(text, &last[0], "import")))
+		expression->weak = "template_engine_object";
+	expression->was_root = (kinds & GB_CAPABILITY_ROOT) != 0;
+	expression->has_root |= expression->was_root;
+	expression->is_filtered_number |= last[0].kind == GB_CODE_PIPE && last[1].kind == GB_CODE_NUMBER;
 	expression->is_constructor = is_constructor;
 	expression->kinds = is_member ? 0 : kinds;
 }
@@ -171,14 +217,28 @@ static void read_open(struct gb_span text, struct gb_template_expression *expres
 		expression->strong = "template_type_named";
 }
 
-/* {{ a.b() }}: nothing but a method of a value. */
+/* Methods that the values of a language have, no application's: a probe for the language. */
+static bool is_method_of_language(struct gb_span text, const struct gb_lex_code *token)
+{
+	static const char *const names[] = {"upper", "lower", "touppercase", "tolowercase", "tostring", "title",
+	        "capitalize", "swapcase", "hashcode", "getclass", "items", "keys", "values", "format", "encode",
+	        "decode", "reverse", "inspect", "methods", "instance_variables", "valueof", "tolocalestring"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_word(text, token, names[i]))
+			return true;
+	return false;
+}
+
+/* {{ a.b() }}: nothing but such a method of a value. */
 static void read_method(struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token)
 {
 	const struct gb_lex_code *last = expression->last;
 
 	expression->is_method = expression->dialect == GB_DIALECT_MUSTACHE && gb_template_byte(text, token) == ')' &&
 	                        gb_template_byte(text, &last[0]) == '(' && last[1].kind == GB_CODE_WORD &&
-	                        last[2].kind == GB_CODE_MEMBER && text.p[expression->first] != '$';
+	                        last[2].kind == GB_CODE_MEMBER && text.p[expression->first] != '$' &&
+	                        is_method_of_language(text, &last[1]);
 }
 
 void gb_template_read(struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token)
@@ -207,6 +267,13 @@ void gb_template_read(struct gb_span text, struct gb_template_expression *expres
 	case GB_CODE_COMPARE:
 	case GB_CODE_PIPE:
 	default:
+		/* dict(o=x, s=x)|join: names that are put together. */
+		if (token->kind == GB_CODE_COMPARE && expression->last[0].kind == GB_CODE_WORD &&
+		        gb_template_byte(text, &expression->last[1]) == '(' &&
+		        is_word(text, &expression->last[2], "dict"))
+			expression->is_named = true;
+		if (token->kind == GB_CODE_PIPE && expression->is_named)
+			expression->weak = "template_name_built";
 		/* ${#a=…}: OGNL's own variables. */
 		if (token->kind == GB_CODE_COMPARE && gb_template_byte(text, token) == '=' && token->length == 1 &&
 		        expression->last[0].kind == GB_CODE_WORD &&
@@ -225,6 +292,9 @@ void gb_template_read(struct gb_span text, struct gb_template_expression *expres
 		expression->is_constructor = was_constructor && token->kind == GB_CODE_MEMBER;
 		expression->kinds = 0;
 	}
+	/* A name alone, or handed to a filter. */
+	expression->is_lone = (expression->tokens == 0 && token->kind == GB_CODE_WORD) ||
+	                      (expression->is_lone && (token->kind == GB_CODE_PIPE || expression->tokens > 1));
 	expression->last[2] = expression->last[1];
 	expression->last[1] = expression->last[0];
 	expression->last[0] = *token;

@@ -143,8 +143,9 @@ static bool is_expanded(const struct document *document, struct gb_span name, si
 /* Characters and namespaces are what ordinary documents declare. */
 static bool is_ordinary_value(struct gb_span value)
 {
-	return value.n <= 1 || (value.n <= 10 && gb_span_starts(value, GB_SPAN("&#"))) ||
-	       gb_xml_address_is_web(value) || gb_xml_starts_nocase(value, GB_SPAN("urn:"));
+	return value.n <= 1 || (value.n <= 4 && value.p[0] >= 0x80) ||
+	       (value.n <= 10 && gb_span_starts(value, GB_SPAN("&#"))) || gb_xml_address_is_web(value) ||
+	       gb_xml_starts_nocase(value, GB_SPAN("urn:"));
 }
 
 static bool judge_entity(struct document *document, size_t from, size_t at, struct gb_detect_hit *hit)

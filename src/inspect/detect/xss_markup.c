@@ -85,7 +85,9 @@ static enum element_kind kind_of(struct gb_span name)
 		text = gb_span_sub(text, colon + 1, SIZE_MAX);
 	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
 		if (gb_span_equal(text, gb_span_cstr(elements[i].name)))
-			return elements[i].kind;
+			/* xsl:import, xs:import and the like are no element of a page; t:import was. */
+			return elements[i].kind == ELEMENT_FRAME && colon != SIZE_MAX && colon > 1 ? ELEMENT_OTHER
+			                                                                           : elements[i].kind;
 	return ELEMENT_OTHER;
 }
 
@@ -311,14 +313,13 @@ static bool is_behind_close(struct markup *markup, size_t from)
 	       (from == 1 || text.p[from - 2] == '"' || text.p[from - 2] == '\'' || text.p[from - 2] == '`');
 }
 
-/* <?xml-stylesheet href="data:…"?>, or a style sheet that transforms. */
+/* <?xml-stylesheet href="data:…"?>; feeds name a style sheet of their own honestly. */
 static bool is_transformed(struct gb_span instruction)
 {
 	struct gb_span head = gb_span_sub(instruction, 0, 128);
 
 	return has_nocase(gb_span_sub(head, 0, 16), GB_SPAN("xml-stylesheet")) &&
-	       (has_nocase(head, GB_SPAN("xsl")) || has_nocase(head, GB_SPAN("data:")) ||
-	               has_nocase(head, GB_SPAN("script:")));
+	       (has_nocase(head, GB_SPAN("data:")) || has_nocase(head, GB_SPAN("script:")));
 }
 
 bool gb_xss_markup(struct gb_span text, bool is_nested, struct gb_detect_hit *ret_hit)

@@ -132,6 +132,9 @@ static bool judge_call(const struct scan *scan)
 	bool is_member = is_mark(&scan->past[1], '.');
 	bool is_of_global = is_member && IN_LIST(text, &scan->past[2], globals);
 
+	/* A plural: alert(s). */
+	if (scan->place == GB_XSS_WHOLE && is_word(text, &scan->peeked, "s"))
+		return false;
 	if (IN_LIST(text, callee, dialogs))
 		return !is_member || is_of_global || is_mark(&scan->past[2], ')') || scan->place == GB_XSS_BROKEN_OUT;
 	if (is_word(text, callee, "constructor"))
