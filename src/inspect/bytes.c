@@ -46,6 +46,94 @@ const uint32_t gb_byte_classes[256] = {
         [0x80 ... 0xff] = GB_BYTE_HIGH,
 };
 
+/* What a byte may be the first of, and the second; a pair is there when both say so. */
+#define NAME (GB_PAIR_HASH | GB_PAIR_CALL)
+#define MARK (GB_PAIR_HASH | GB_PAIR_VARIABLE)
+
+static const uint16_t first_of[256] = {
+        [0x00 ... 0x20] = MARK,
+        ['!'] = MARK | GB_PAIR_NOT,
+        ['"' ... '%'] = MARK,
+        ['&'] = MARK | GB_PAIR_LOGICAL,
+        ['\''] = MARK,
+        ['('] = MARK | GB_PAIR_OPEN_DIGIT,
+        [')' ... ','] = MARK,
+        ['-'] = MARK | GB_PAIR_DASHES,
+        ['.'] = MARK | GB_PAIR_DOTS,
+        ['/'] = MARK | GB_PAIR_COMMENT,
+        ['0' ... '9'] = NAME,
+        [':' ... '@'] = MARK,
+        ['A' ... 'B'] = NAME | GB_PAIR_OBJECT,
+        ['C'] = NAME,
+        ['D'] = NAME | GB_PAIR_HEXADECIMAL,
+        ['E' ... 'Z'] = NAME,
+        ['[' ... '^'] = MARK,
+        ['_'] = NAME | GB_PAIR_UNDERSCORES,
+        ['`'] = MARK,
+        ['a' ... 'c'] = NAME,
+        ['d'] = NAME | GB_PAIR_HEXADECIMAL,
+        ['e'] = NAME | GB_PAIR_TOKEN,
+        ['f'] = NAME,
+        ['g'] = NAME | GB_PAIR_OBJECT,
+        ['h' ... 'q'] = NAME,
+        ['r'] = NAME | GB_PAIR_OBJECT | GB_PAIR_MEMBER,
+        ['s' ... 'v'] = NAME,
+        ['w'] = NAME | GB_PAIR_VIEW_STATE,
+        ['x' ... 'z'] = NAME,
+        ['{'] = MARK,
+        ['|'] = MARK | GB_PAIR_LOGICAL,
+        ['}' ... 0x7f] = MARK,
+        [0x80 ... 0xff] = NAME,
+};
+
+static const uint16_t second_of[256] = {
+        [0x00 ... 0x08] = GB_PAIR_NOT,
+        [0x0e ... 0x1f] = GB_PAIR_NOT,
+        ['!'] = GB_PAIR_NOT,
+        ['"'] = GB_PAIR_NOT | GB_PAIR_MEMBER | GB_PAIR_OPEN_DIGIT,
+        ['#'] = GB_PAIR_NOT | GB_PAIR_HASH,
+        ['$' ... '%'] = GB_PAIR_NOT,
+        ['&'] = GB_PAIR_NOT | GB_PAIR_LOGICAL,
+        ['\''] = GB_PAIR_NOT | GB_PAIR_MEMBER | GB_PAIR_OPEN_DIGIT,
+        ['('] = GB_PAIR_NOT | GB_PAIR_CALL,
+        [')'] = GB_PAIR_NOT,
+        ['*'] = GB_PAIR_NOT | GB_PAIR_COMMENT,
+        ['+'] = GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT,
+        [','] = GB_PAIR_NOT,
+        ['-'] = GB_PAIR_NOT | GB_PAIR_DASHES | GB_PAIR_OPEN_DIGIT,
+        ['.'] = GB_PAIR_NOT | GB_PAIR_DOTS | GB_PAIR_MEMBER | GB_PAIR_OPEN_DIGIT,
+        ['/'] = GB_PAIR_NOT,
+        ['0'] = GB_PAIR_NOT | GB_PAIR_HEXADECIMAL | GB_PAIR_OPEN_DIGIT,
+        ['1' ... '9'] = GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT,
+        [':' ... '?'] = GB_PAIR_NOT,
+        ['@'] = GB_PAIR_NOT | GB_PAIR_VARIABLE | GB_PAIR_OPEN_DIGIT,
+        ['A'] = GB_PAIR_NOT | GB_PAIR_OBJECT,
+        ['B' ... 'D'] = GB_PAIR_NOT,
+        ['E'] = GB_PAIR_NOT | GB_PAIR_VIEW_STATE,
+        ['F' ... 'N'] = GB_PAIR_NOT,
+        ['O'] = GB_PAIR_NOT | GB_PAIR_OBJECT,
+        ['P' ... 'Z'] = GB_PAIR_NOT,
+        ['['] = GB_PAIR_NOT | GB_PAIR_MEMBER,
+        ['\\'] = GB_PAIR_NOT,
+        [']'] = GB_PAIR_NOT | GB_PAIR_MEMBER,
+        ['^'] = GB_PAIR_NOT,
+        ['_'] = GB_PAIR_NOT | GB_PAIR_UNDERSCORES,
+        ['`'] = GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT,
+        ['a' ... 'x'] = GB_PAIR_NOT,
+        ['y'] = GB_PAIR_NOT | GB_PAIR_TOKEN,
+        ['z' ... '{'] = GB_PAIR_NOT,
+        ['|'] = GB_PAIR_NOT | GB_PAIR_LOGICAL,
+        ['}' ... 0xff] = GB_PAIR_NOT,
+};
+
+const bool gb_byte_is_name[256] = {
+        ['0' ... '9'] = true,
+        ['A' ... 'Z'] = true,
+        ['_'] = true,
+        ['a' ... 'z'] = true,
+        [0x80 ... 0xff] = true,
+};
+
 uint32_t gb_bytes_mask(struct gb_span s)
 {
 	uint32_t a = 0, b = 0, c = 0, d = 0;
@@ -60,6 +148,23 @@ uint32_t gb_bytes_mask(struct gb_span s)
 	for (; at < s.n; at++)
 		a |= gb_byte_classes[s.p[at]];
 	return a | b | c | d;
+}
+
+uint32_t gb_bytes_pairs(struct gb_span s)
+{
+	unsigned pairs, even = 0, odd = 0;
+	size_t at = 1;
+
+	if (s.n == 0)
+		return 0;
+	pairs = (unsigned)first_of[' '] & second_of[s.p[0]];
+	for (; at + 2 <= s.n; at += 2) {
+		even |= (unsigned)first_of[s.p[at - 1]] & second_of[s.p[at]];
+		odd |= (unsigned)first_of[s.p[at]] & second_of[s.p[at + 1]];
+	}
+	if (at < s.n)
+		even |= (unsigned)first_of[s.p[at - 1]] & second_of[s.p[at]];
+	return pairs | even | odd;
 }
 
 int gb_hex_value(unsigned char c)

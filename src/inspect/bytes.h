@@ -46,6 +46,31 @@ extern const uint32_t gb_byte_classes[256];
 /* Classes of all bytes of S together. */
 uint32_t gb_bytes_mask(struct gb_span s);
 
+/* Two bytes side by side that detectors ask for first: without them most have nothing to look for. */
+enum gb_byte_pair {
+	GB_PAIR_DOTS = 1u << 0,        /* .. */
+	GB_PAIR_DASHES = 1u << 1,      /* -- */
+	GB_PAIR_COMMENT = 1u << 2,     /* slash star */
+	GB_PAIR_LOGICAL = 1u << 3,     /* && and || */
+	GB_PAIR_UNDERSCORES = 1u << 4, /* __ */
+	GB_PAIR_OBJECT = 1u << 5,      /* within the first digits of serialized objects in base64: rO gA AA BA */
+	GB_PAIR_VIEW_STATE = 1u << 6,  /* the same: wE */
+	GB_PAIR_HEXADECIMAL = 1u << 7, /* d0, as in aced0005 */
+	GB_PAIR_TOKEN = 1u << 8,       /* ey */
+	GB_PAIR_MEMBER = 1u << 9,      /* r. r[ r" r', as behind constructor */
+	GB_PAIR_HASH = 1u << 10,       /* # behind anything */
+	GB_PAIR_VARIABLE = 1u << 11,   /* @ that is not behind a name */
+	GB_PAIR_NOT = 1u << 12,        /* ! before anything but a blank */
+	GB_PAIR_CALL = 1u << 13,       /* ( behind a name */
+	GB_PAIR_OPEN_DIGIT = 1u << 14, /* ( before a digit, quote or sign */
+};
+
+/* Pairs of all of S together; a blank is taken to stand before it. */
+uint32_t gb_bytes_pairs(struct gb_span s);
+
+/* Bytes of names and words: letters, digits, _, all beyond ASCII. */
+extern const bool gb_byte_is_name[256];
+
 /* Offsets as gb_span_find_byte() and gb_span_find() give them, by the C library's fast search. */
 static inline size_t gb_bytes_find(struct gb_span s, unsigned char c, size_t from)
 {

@@ -120,6 +120,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		start = finding.from + (hit.length == 0 ? 1 : hit.length);
 		rest.text = gb_span_sub(job->text, start, SIZE_MAX);
 		rest.mask = gb_bytes_mask(rest.text);
+		rest.pairs = input->is_strict ? UINT32_MAX : gb_bytes_pairs(rest.text);
 		hit = (struct gb_detect_hit){0};
 		scratch->report->steps += rest.text.n;
 		if ((rest.mask & detector->any_of) == 0 || !detector->find(&rest, &hit))

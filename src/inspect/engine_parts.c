@@ -32,7 +32,8 @@ static bool is_tame(const struct gb_walk_path *path, const struct gb_walk_string
 	if (is_type_of_object(path))
 		return false;
 	if ((string->mask & GB_BYTE_SPACE) != 0)
-		return string->raw.n < 8 || !gb_detect_sql_is_hinted(string->raw);
+		return string->raw.n < 8 ||
+		       !gb_detect_sql_is_hinted(string->raw, string->mask, gb_bytes_pairs(string->raw));
 	return string->raw.n < 12 || (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
 }
 

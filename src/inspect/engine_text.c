@@ -10,6 +10,7 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 {
 	struct gb_detect_input input = {.text = job->text,
 	        .mask = mask,
+	        .pairs = scratch->options->is_strict ? UINT32_MAX : gb_bytes_pairs(job->text),
 	        .origin = job->origin,
 	        .decodings = job->decodings,
 	        .is_strict = scratch->options->is_strict,
@@ -23,7 +24,7 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 
 		if ((mask & detector->any_of) == 0 || (classes != 0 && (classes & 1u << detector->attack_class) == 0))
 			continue;
-		if (gb_engine_is_known(scratch, detector->attack_class))
+		if (scratch->report->finding_count != 0 && gb_engine_is_known(scratch, detector->attack_class))
 			continue;
 		scratch->report->steps += job->text.n;
 		is_hit = detector->find(&input, &hit);

@@ -121,7 +121,8 @@ bool gb_detect_code(const struct gb_detect_input *input, struct gb_detect_hit *r
 		return false;
 	/* Without any of these only members can be walked. */
 	if ((input->mask & needed) == 0 && !gb_span_starts(reading.text, GB_SPAN("class.")) &&
-	        ((input->mask & GB_BYTE_OTHER) == 0 || gb_bytes_find_text(reading.text, GB_SPAN(".__"), 0) == SIZE_MAX))
+	        ((input->pairs & GB_PAIR_UNDERSCORES) == 0 ||
+	                gb_bytes_find_text(reading.text, GB_SPAN(".__"), 0) == SIZE_MAX))
 		return false;
 	if (!gb_code_find_call(&reading) && !gb_code_find_walk(&reading) && !gb_code_find_markup(&reading))
 		return false;

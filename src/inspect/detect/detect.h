@@ -10,7 +10,8 @@
 
 struct gb_detect_input {
 	struct gb_span text;
-	uint32_t mask; /* classes of its bytes, bytes.h */
+	uint32_t mask;  /* classes of its bytes, bytes.h */
+	uint32_t pairs; /* of its bytes, likewise; all of them in strict mode, which takes no short cuts */
 	enum gb_origin origin;
 	unsigned decodings;
 	bool is_strict;      /* say also what is doubtful; in balanced mode a doubtful structure is held back */
@@ -51,8 +52,8 @@ bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_h
 bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 
-/* Whether TEXT, which has nothing but letters, digits, blanks and dashes, could be SQL all the same: `1 union select 2`. */
-bool gb_detect_sql_is_hinted(struct gb_span text);
+/* Whether TEXT of bytes of MASK and PAIRS shows anything of what SQL injection is made of; most texts do not. */
+bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs);
 
 /* How sure a word is the name of a program when it stands where a command may. */
 enum gb_command_name {

@@ -166,11 +166,15 @@ bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_de
 	if ((mask & GB_BYTE_BRACE) != 0 && (mask & GB_BYTE_DOUBLE) != 0 && (mask & GB_BYTE_COLON) != 0 &&
 	        find_php(text, ret_hit))
 		return true;
-	if ((mask & GB_BYTE_OTHER) != 0 && (mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && find_yaml(text, ret_hit))
+	if ((input->pairs & GB_PAIR_NOT) != 0 && (mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 &&
+	        find_yaml(text, ret_hit))
 		return true;
 	if ((mask & GB_BYTE_DOLLAR) != 0 && find_function(text, ret_hit))
 		return true;
 	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_EQUAL) != 0 && find_xml(text, ret_hit))
 		return true;
+	if ((mask & (GB_BYTE_HIGH | GB_BYTE_CONTROL | GB_BYTE_NEWLINE)) == 0 &&
+	        (input->pairs & (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)) == 0)
+		return false;
 	return text.n >= 8 && gb_detect_object_binary(input, ret_hit);
 }

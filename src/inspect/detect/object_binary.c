@@ -210,5 +210,6 @@ bool gb_detect_object_binary(const struct gb_detect_input *input, struct gb_dete
 		if (is_text_pickle(trimmed, &from, &length))
 			return convict(hit, "object_pickle", from + (size_t)(trimmed.p - text.p), length);
 	}
-	return find_start(text, hit);
+	return (input->pairs & (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)) != 0 &&
+	       find_start(text, hit);
 }

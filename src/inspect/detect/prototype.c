@@ -79,7 +79,8 @@ bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_h
 			return gb_span_ends(input->path, GB_SPAN("constructor.prototype")) &&
 			       convict(ret_hit, "prototype_key", 0, text.n);
 	}
-	if ((input->mask & (GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_COLON)) == 0 || text.n < 11)
+	if ((input->mask & (GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_COLON)) == 0 || text.n < 11 ||
+	        (input->pairs & (GB_PAIR_UNDERSCORES | GB_PAIR_MEMBER)) == 0)
 		return false;
 	text = gb_span_trim(text);
 	if (text.n != input->text.n)

@@ -24,11 +24,6 @@ struct scan {
 	bool is_long;
 };
 
-static bool is_word_byte(unsigned char c)
-{
-	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c >= 0x80;
-}
-
 static bool is_trigger(enum gb_sql_word word)
 {
 	switch ((int)word) {
@@ -121,10 +116,10 @@ static bool is_prose(struct gb_span text)
 	unsigned count = 0;
 	size_t n = text.n < PROSE_BYTES ? text.n : PROSE_BYTES;
 
-	for (size_t at = 0; at < n;) {
+	for (size_t at = 0; at < n && count < PROSE_WORDS;) {
 		size_t end = at;
 
-		while (end < n && is_word_byte(text.p[end]))
+		while (end < n && gb_byte_is_name[text.p[end]])
 			end++;
 		if (end - at >= 1 && end - at <= 7 && gb_sql_word_of(gb_span_sub(text, at, end - at)) == GB_SQL_PROSE)
 			count++;
@@ -157,12 +152,13 @@ static bool scan_text(struct scan *scan)
 		else if (c == ';' || (c == '(' && at + 6 < text.n) ||
 		         ((c == '|' || c == '&') && at + 1 < text.n && text.p[at + 1] == c))
 			is_found = at_word(scan, at);
-		else if (gb_ascii_is_alpha(c) && (!is_word_byte(before) || gb_ascii_is_digit(before))) {
+		else if (gb_ascii_is_alpha(c) && (!gb_byte_is_name[before] || gb_ascii_is_digit(before))) {
 			size_t end = at;
 
-			while (end < text.n && end - at < GB_SQL_WORD_MAX + 1 && is_word_byte(text.p[end]))
+			while (end < text.n && end - at < GB_SQL_WORD_MAX + 1 && gb_byte_is_name[text.p[end]])
 				end++;
-			if (is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
+			if (gb_words_may_have(&gb_sql_words, gb_span_sub(text, at, end - at)) &&
+			        is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
 				is_found = at_word(scan, at);
 			at = end - 1;
 		}
@@ -173,34 +169,133 @@ static bool scan_text(struct scan *scan)
 	return false;
 }
 
-bool gb_detect_sql_is_hinted(struct gb_span text)
+/* don't, it's, O'Brien: an apostrophe within a word, with what English and names put behind it. */
+static bool is_apostrophe(struct gb_span text, size_t at)
 {
-	for (size_t at = 0; at + 1 < text.n; at++) {
-		const unsigned char c = gb_ascii_lower(text.p[at]), next = gb_ascii_lower(text.p[at + 1]);
+	size_t start = at, end = at + 1;
+	struct gb_span behind;
 
-		if (c == 's' && next == 'e' && gb_span_equal_nocase(gb_span_sub(text, at, 6), GB_SPAN("select")))
+	while (start > 0 && at - start < 2 && gb_byte_is_name[text.p[start - 1]])
+		start--;
+	while (end < text.n && end - at < GB_SQL_WORD_MAX && gb_byte_is_name[text.p[end]])
+		end++;
+	behind = gb_span_sub(text, at + 1, end - at - 1);
+	if (start == at || behind.n == 0 || gb_ascii_is_digit(behind.p[0]))
+		return false;
+	if (behind.n == 1)
+		return true;
+	if (behind.n == 2 && (gb_span_equal(behind, GB_SPAN("ll")) || gb_span_equal(behind, GB_SPAN("re")) ||
+	                             gb_span_equal(behind, GB_SPAN("ve"))))
+		return true;
+	return at - start == 1 && gb_sql_word_of(behind) == GB_SQL_UNKNOWN;
+}
+
+static bool has_quote(struct gb_span text, uint32_t mask)
+{
+	if ((mask & (GB_BYTE_DOUBLE | GB_BYTE_BACKTICK)) != 0)
+		return true;
+	if ((mask & GB_BYTE_SINGLE) == 0)
+		return false;
+	for (size_t at = gb_bytes_find(text, '\'', 0); at != SIZE_MAX; at = gb_bytes_find(text, '\'', at + 1))
+		if (!is_apostrophe(text, at))
 			return true;
-		if (c == 'b' && next == 'e' && gb_span_equal_nocase(gb_span_sub(text, at, 7), GB_SPAN("between")))
-			return true;
-		if (c == 'b' && next == 'y' && at + 2 < text.n && text.p[at + 2] == ' ')
-			return true;
-		if (c == 'l' && next == 'i' && gb_span_equal_nocase(gb_span_sub(text, at, 4), GB_SPAN("like")))
-			return true;
-		if ((c == '-' && next == '-') || text.p[at] == '@' || text.p[at] == '#' || text.p[at] == '!')
+	return false;
+}
+
+/* What words of SQL a text has that is not SQL as it lies. */
+enum seen {
+	SEEN_JOIN = 1u << 0, /* or, and, where: a comparison must follow */
+	SEEN_COMPARISON = 1u << 1,
+	SEEN_STATEMENT = 1u << 2, /* behind ; */
+	SEEN_OTHER = 1u << 3,
+	SEEN_CERTAIN = 1u << 4,
+};
+
+static unsigned see(struct gb_span text, struct gb_span word)
+{
+	size_t next;
+
+	switch ((int)gb_sql_word_of(word)) {
+	case GB_SQL_UNKNOWN: return 0;
+	case GB_SQL_OR:
+	case GB_SQL_AND:
+	case GB_SQL_WHERE: return SEEN_JOIN;
+	case GB_SQL_LIKE: return SEEN_COMPARISON;
+	case GB_SQL_IN: return word.n > 2 ? SEEN_COMPARISON : 0;
+	case GB_SQL_UNION:
+	case GB_SQL_SELECT:
+	case GB_SQL_HAVING:
+	case GB_SQL_COLLATE:
+	case GB_SQL_CASE:
+	case GB_SQL_PROCEDURE:
+	case GB_SQL_DECLARE:
+	case GB_SQL_WAITFOR:
+	case GB_SQL_DANGER:
+	case GB_SQL_NILADIC:
+	case GB_SQL_CATALOG: return SEEN_CERTAIN;
+	case GB_SQL_GROUP:
+	case GB_SQL_ORDER:
+		next = (size_t)(word.p - text.p) + word.n;
+		while (next < text.n && !gb_byte_is_name[text.p[next]])
+			next++;
+		return gb_span_equal_nocase(gb_span_sub(text, next, 2), GB_SPAN("by")) ? SEEN_CERTAIN : 0;
+	case GB_SQL_DROP:
+	case GB_SQL_INSERT:
+	case GB_SQL_UPDATE:
+	case GB_SQL_DELETE:
+	case GB_SQL_SET:
+	case GB_SQL_BEGIN:
+	case GB_SQL_SHUTDOWN:
+	case GB_SQL_IF:
+	case GB_SQL_STATEMENT: return SEEN_STATEMENT;
+	case GB_SQL_EXECUTE: return SEEN_CERTAIN;
+	default: return SEEN_OTHER;
+	}
+}
+
+bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
+{
+	const uint32_t quiet = GB_BYTE_ALNUM | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_SLASH | GB_BYTE_OTHER |
+	                       GB_BYTE_PLUS | GB_BYTE_GLOB;
+	const uint32_t signs =
+	        GB_PAIR_DASHES | GB_PAIR_COMMENT | GB_PAIR_HASH | GB_PAIR_VARIABLE | GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT;
+	unsigned seen = 0;
+
+	if ((mask & ~quiet) == 0 && (pairs & signs) == 0)
+		return false;
+	if ((pairs & (GB_PAIR_LOGICAL | GB_PAIR_CALL)) != 0 || has_quote(text, mask))
+		return true;
+	if ((pairs & GB_PAIR_VARIABLE) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE)) != 0)
+		return true;
+	for (size_t at = 0, end; at < text.n; at = end + 1) {
+		struct gb_span word;
+
+		/* 1or: a number ends where a word begins. */
+		while (at < text.n && gb_ascii_is_digit(text.p[at]))
+			at++;
+		for (end = at; end < text.n && gb_byte_is_name[text.p[end]];)
+			end++;
+		word = gb_span_sub(text, at, end - at);
+		if (gb_words_may_have(&gb_sql_words, word))
+			seen |= see(text, word);
+		if ((seen & SEEN_CERTAIN) != 0)
 			return true;
 	}
-	return false;
+	if ((pairs & signs) != 0 && (seen != 0 || (mask & (GB_BYTE_PAREN | GB_BYTE_SEMICOLON)) != 0))
+		return true;
+	if ((seen & SEEN_STATEMENT) != 0 && (mask & GB_BYTE_SEMICOLON) != 0)
+		return true;
+	if ((seen & SEEN_COMPARISON) != 0 && ((seen & SEEN_JOIN) != 0 || (mask & GB_BYTE_PERCENT) != 0))
+		return true;
+	return (seen & SEEN_JOIN) != 0 &&
+	       (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0;
 }
 
 bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
-	const uint32_t marks = GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK | GB_BYTE_PAREN | GB_BYTE_SEMICOLON |
-	                       GB_BYTE_EQUAL | GB_BYTE_ANGLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND | GB_BYTE_GLOB |
-	                       GB_BYTE_SLASH;
 	struct scan scan;
 
-	/* Words alone are SQL only with some of its own among them. */
-	if ((input->mask & marks) == 0 && !gb_detect_sql_is_hinted(input->text))
+	if (!input->is_strict && !gb_detect_sql_is_hinted(input->text, input->mask, input->pairs))
 		return false;
 	scan.text = input->text;
 	scan.hit = ret_hit;

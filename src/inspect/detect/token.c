@@ -69,6 +69,8 @@ bool gb_detect_forged_token(const struct gb_detect_input *input, struct gb_detec
 {
 	struct gb_span text = input->text;
 
+	if ((input->pairs & GB_PAIR_TOKEN) == 0)
+		return false;
 	for (size_t at = gb_bytes_find_text(text, GB_SPAN("ey"), 0); at != SIZE_MAX;
 	        at = gb_bytes_find_text(text, GB_SPAN("ey"), at + 2)) {
 		unsigned char bytes[HEADER_MAX];

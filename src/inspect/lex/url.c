@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/lex/url.h"
 
-static bool is_end(unsigned char c)
-{
-	return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == 0x7f;
-}
+enum byte_kind {
+	ENDS_URL = 1u << 0,
+	ENDS_AUTHORITY = 1u << 1,
+};
+
+static const unsigned char kinds[256] = {
+        [0 ... ' '] = ENDS_URL | ENDS_AUTHORITY,
+        ['"'] = ENDS_URL | ENDS_AUTHORITY,
+        ['\''] = ENDS_URL | ENDS_AUTHORITY,
+        ['<'] = ENDS_URL | ENDS_AUTHORITY,
+        ['>'] = ENDS_URL | ENDS_AUTHORITY,
+        ['`'] = ENDS_URL | ENDS_AUTHORITY,
+        [0x7f] = ENDS_URL | ENDS_AUTHORITY,
+        ['/'] = ENDS_AUTHORITY,
+        ['\\'] = ENDS_AUTHORITY,
+        ['?'] = ENDS_AUTHORITY,
+        ['#'] = ENDS_AUTHORITY,
+};
 
 static bool is_slash(unsigned char c)
 {
 	return c == '/' || c == '\\';
-}
-
-static bool ends_authority(unsigned char c)
-{
-	return is_slash(c) || c == '?' || c == '#' || is_end(c);
 }
 
 /* The port behind the host, and the host without it. More than one colon without brackets: an address of version 6. */
@@ -55,7 +64,7 @@ void gb_lex_url_cut(struct gb_span text, size_t from, size_t scheme_n, struct gb
 		url.has_backslashes |= text.p[at] == '\\';
 	}
 	start = at;
-	while (at < text.n && !ends_authority(text.p[at])) {
+	while (at < text.n && (kinds[text.p[at]] & ENDS_AUTHORITY) == 0) {
 		if (text.p[at] == '@')
 			last_sign = at;
 		at++;
@@ -67,7 +76,7 @@ void gb_lex_url_cut(struct gb_span text, size_t from, size_t scheme_n, struct gb
 	url.host = gb_span_sub(text, start, at - start);
 	cut_port(&url);
 	end = at;
-	while (end < text.n && !is_end(text.p[end]))
+	while (end < text.n && (kinds[text.p[end]] & ENDS_URL) == 0)
 		end++;
 	url.rest = gb_span_sub(text, at, end - at);
 	url.length = end - from;
