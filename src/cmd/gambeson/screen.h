@@ -22,11 +22,13 @@ enum gb_colour {
 /* Switch colour on; nothing when IS_COLOURED is false. GB_COLOUR_NONE switches back. */
 void gb_screen_colour(FILE *out, bool is_coloured, enum gb_colour colour);
 
-/* S with control characters and bytes that are no UTF-8 written as \n, \t, \xNN. Result: columns used. */
+/* S with control characters and bytes that are no UTF-8 written as \n, \t, \xNN, and characters that hide or turn text as
+ * \u{202e}. Result: columns used; an East Asian character takes two. */
 size_t gb_screen_text(FILE *out, struct gb_span s);
 
 /* VALUE on one line behind INDENT blanks, and under it a line that marks LENGTH bytes at FROM. Of a long value, the
- * part around the mark. The marks are text, so they are there without colour too. */
+ * part around the mark. The marks are text, so they are there without colour too. On a terminal that is narrower, in
+ * rows of its width, each with its marks under it. */
 void gb_screen_evidence(FILE *out, bool is_coloured, unsigned indent, struct gb_span value, size_t from, size_t length);
 
 #endif

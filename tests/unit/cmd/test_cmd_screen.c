@@ -25,6 +25,16 @@ static void test_text(void **state)
 	        {"NUL", GB_SPAN("a\0b"), "a\\x00b", 6},
 	        {"UTF-8", GB_SPAN("\xc3\xa4\xe2\x82\xac"), "\xc3\xa4\xe2\x82\xac", 2},
 	        {"control character of the second row", GB_SPAN("\xc2\x9b"), "\\xc2\\x9b", 8},
+	        {"characters that turn and hide text",
+	                GB_SPAN("a\xe2\x80\xae"
+	                        "b\xe2\x80\x8b"),
+	                "a\\u{202e}b\\u{200b}", 18},
+	        {"wide and combining",
+	                GB_SPAN("\xe6\x96\x87"
+	                        "e\xcc\x81"),
+	                "\xe6\x96\x87"
+	                "e\xcc\x81",
+	                3},
 	        {"not UTF-8", GB_SPAN("\xff\xc3"), "\\xff\\xc3", 8},
 	        {"overlong", GB_SPAN("\xe0\x80\xaf"), "\\xe0\\x80\\xaf", 12},
 	        {"surrogate", GB_SPAN("\xed\xa0\x80"), "\\xed\\xa0\\x80", 12},
@@ -67,6 +77,7 @@ static void test_evidence(void **state)
 	(void)state;
 	check_evidence(GB_SPAN("http://foobar;env #"), 13, 4, "  http://foobar;env #\n               ^^^^\n");
 	check_evidence(GB_SPAN("a\nb"), 1, 1, "  a\\nb\n   ^^\n");
+	check_evidence(GB_SPAN("\xe6\x96\x87;id"), 3, 3, "  \xe6\x96\x87;id\n    ^^^\n");
 	check_evidence(GB_SPAN("abc"), 99, 5, "  abc\n     ^\n");
 	check_evidence(GB_SPAN(""), 0, 0, "  \n  ^\n");
 	memset(long_value, 'x', sizeof(long_value));

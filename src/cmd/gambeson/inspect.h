@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd/gambeson/inspect: what the parts of `gambeson inspect` share: where events come from, what is printed of one. */
+#ifndef GB_CMD_INSPECT_H
+#define GB_CMD_INSPECT_H
+
+#include "cmd/gambeson/commands.h"
+#include "inspect/inspect.h"
+
+#include <stdio.h>
+
+struct gb_inspection_settings {
+	bool json;
+	bool batch;
+	bool explain;
+	bool value;
+	bool jsonl;
+	bool strict;
+	const char *classes;
+};
+
+/* One run of the command. */
+struct gb_inspection {
+	const struct gb_command *command;
+	const struct gb_inspection_settings *settings;
+	struct gb_inspect_options options;
+	struct gb_inspect_scratch *scratch;
+	size_t event_count, attack_count, unread_count;
+};
+
+/* One event: the file it is from ("stdin" for standard input) and, when the file holds one a line, the line. */
+struct gb_inspection_subject {
+	const char *file;
+	uint64_t line; /* from 1; 0 when the file is one event */
+	struct gb_span text;
+};
+
+/* Judge one event and print what is to be said about it. */
+void gb_inspection_judge(struct gb_inspection *session, const struct gb_inspection_subject *subject);
+
+/* inspect_input.c. Every event of PATH: a file, a folder with all below it, or "-". What cannot be read is complained about
+ * and passed over. Result: enum gb_exit. */
+int gb_inspection_input(struct gb_inspection *session, const char *path);
+
+/* inspect_batch.c. One base64 payload a line in, one line out for each, in order. Result: enum gb_exit. */
+int gb_inspection_batch(struct gb_inspection *session, const char *path);
+
+/* inspect_text.c, inspect_json.c. */
+void gb_inspection_print_text(const struct gb_inspection *session, const struct gb_inspection_subject *subject,
+        const struct gb_inspect_report *report);
+void gb_inspection_print_summary(const struct gb_inspection *session);
+void gb_inspection_print_json(const struct gb_inspection_subject *subject, const struct gb_inspect_report *report);
+/* The subject's name as a person may see it: "folder/events.jsonl:12", control characters made visible. */
+void gb_inspection_print_name(FILE *out, const struct gb_inspection_subject *subject);
+
+/* inspect_explain.c. Judge the event, and print while it is judged which layers were undone and who read the result. */
+void gb_inspection_explain(struct gb_inspection *session, const struct gb_inspection_subject *subject,
+        struct gb_inspect_report *ret_report);
+
+/* Judge without printing: an event, or one value when the settings say so. */
+void gb_inspection_run(const struct gb_inspection *session, const struct gb_inspect_options *options,
+        struct gb_span text, struct gb_inspect_report *ret_report);
+
+#endif

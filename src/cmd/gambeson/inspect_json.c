@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gambeson inspect --json: docs/formats/inspect.md. */
+#include "cmd/gambeson/inspect.h"
+
+#include "wire/json.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* A path or a value that a finding keeps, each byte escaped as \u00XX. */
+#define STRING_BYTES_MAX (6u * (size_t)PATH_MAX + 2u)
+
+static void put_string(const char *name, struct gb_span s)
+{
+	char buffer[STRING_BYTES_MAX];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	gb_json_add_string(&text, gb_json_fit(s, sizeof(buffer) - 2));
+	printf("\"%s\":", name);
+	fwrite(text.p, 1, text.n, stdout);
+}
+
+/* Offsets are those of the bytes that a reader of the JSON gets. */
+static void put_finding(const struct gb_inspect_finding *finding)
+{
+	const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
+	size_t from = gb_json_shown_bytes(gb_span_sub(finding->value, 0, finding->from));
+
+	printf("{\"class\":\"%s\",\"type\":\"%s\",\"reason\":\"%s\",\"severity\":\"%s\",\"confidence\":\"%s\","
+	       "\"attack\":[\"%s\"],"
+	       "\"cwe\":%u,\"origin\":\"%s\",",
+	        facts->code, facts->alert, finding->reason, facts->severity,
+	        gb_inspect_confidence_name(finding->confidence), facts->attack, facts->cwe,
+	        gb_inspect_origin_name(finding->origin));
+	put_string("path", finding->path);
+	putchar(',');
+	put_string("value", finding->value);
+	printf(",\"from\":%zu,\"length\":%zu}", from,
+	        gb_json_shown_bytes(gb_span_sub(finding->value, finding->from, finding->length)));
+}
+
+void gb_inspection_print_json(const struct gb_inspection_subject *subject, const struct gb_inspect_report *report)
+{
+	const char *comma = "";
+
+	putchar('{');
+	put_string("file", gb_span_cstr(subject->file));
+	if (subject->line != 0)
+		printf(",\"line\":%llu", (unsigned long long)subject->line);
+	printf(",\"verdict\":\"%s\",\"shape\":\"%s\",", report->finding_count != 0 ? "attack" : "benign",
+	        gb_inspect_shape_name(report->shape));
+	if (report->source_ip.n != 0) {
+		put_string("source_ip", report->source_ip);
+		putchar(',');
+	}
+	printf("\"bytes\":%zu,\"steps\":%llu,\"limited\":%s,\"limits\":[", subject->text.n,
+	        (unsigned long long)report->steps, report->is_limited ? "true" : "false");
+	for (unsigned limit = 0; limit < _GB_LIMIT_MAX; limit++)
+		if ((report->limits & 1u << limit) != 0) {
+			printf("%s\"%s\"", comma, gb_inspect_limit_name((enum gb_inspect_limit)limit));
+			comma = ",";
+		}
+	fputs("],\"findings\":[", stdout);
+	for (size_t i = 0; i < report->finding_count; i++) {
+		if (i != 0)
+			putchar(',');
+		put_finding(&report->findings[i]);
+	}
+	puts("]}");
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gambeson inspect: what a person reads. */
+#include "cmd/gambeson/inspect.h"
+
+#include "cmd/gambeson/screen.h"
+
+#include <unistd.h>
+
+void gb_inspection_print_name(FILE *out, const struct gb_inspection_subject *subject)
+{
+	(void)gb_screen_text(out, gb_span_cstr(subject->file));
+	if (subject->line != 0)
+		fprintf(out, ":%llu", (unsigned long long)subject->line);
+}
+
+static void print_finding(const struct gb_inspect_finding *finding, bool is_coloured)
+{
+	const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
+
+	fputs("  ", stdout);
+	gb_screen_colour(stdout, is_coloured, GB_COLOUR_BOLD);
+	fputs(facts->alert, stdout);
+	gb_screen_colour(stdout, is_coloured, GB_COLOUR_NONE);
+	if (finding->path.n != 0) {
+		fputs(" in ", stdout);
+		(void)gb_screen_text(stdout, finding->path);
+		printf(" (%s)", gb_inspect_origin_name(finding->origin));
+	}
+	putchar('\n');
+	gb_screen_evidence(stdout, is_coloured, 4, finding->value, finding->from, finding->length);
+	printf("    %s / %s / %s, confidence %s / %s / CWE-%u\n", facts->code, finding->reason, facts->severity,
+	        gb_inspect_confidence_name(finding->confidence), facts->attack, facts->cwe);
+}
+
+static void print_limits(const struct gb_inspect_report *report)
+{
+	for (unsigned limit = 0; limit < _GB_LIMIT_MAX; limit++)
+		if ((report->limits & 1u << limit) != 0)
+			printf("  not looked at: %s (%s)\n", gb_inspect_limit_text((enum gb_inspect_limit)limit),
+			        gb_inspect_limit_name((enum gb_inspect_limit)limit));
+	if (report->limit_path.n != 0) {
+		fputs("  first at ", stdout);
+		(void)gb_screen_text(stdout, report->limit_path);
+		putchar('\n');
+	}
+}
+
+static void print_shape(const struct gb_inspection *session, const struct gb_inspect_report *report)
+{
+	if (session->settings->value)
+		fputs("one value", stdout);
+	else if (report->shape == GB_SHAPE_NOT_JSON)
+		fputs("not JSON, judged as one text", stdout);
+	else if (report->shape == GB_SHAPE_OTHER)
+		fputs("event of no known shape", stdout);
+	else
+		printf("%s event", gb_inspect_shape_name(report->shape));
+	if (report->source_ip.n != 0) {
+		fputs(", from ", stdout);
+		(void)gb_screen_text(stdout, report->source_ip);
+	}
+	if (session->options.is_strict)
+		fputs(", strict", stdout);
+}
+
+void gb_inspection_print_text(const struct gb_inspection *session, const struct gb_inspection_subject *subject,
+        const struct gb_inspect_report *report)
+{
+	const bool is_coloured = gb_has_colour(STDOUT_FILENO), is_attack = report->finding_count != 0;
+
+	gb_inspection_print_name(stdout, subject);
+	fputs(": ", stdout);
+	gb_screen_colour(stdout, is_coloured, is_attack ? GB_COLOUR_RED : GB_COLOUR_GREEN);
+	fputs(is_attack ? "attack" : "nothing found", stdout);
+	gb_screen_colour(stdout, is_coloured, GB_COLOUR_NONE);
+	fputs(" (", stdout);
+	print_shape(session, report);
+	fputs(")\n", stdout);
+	for (size_t i = 0; i < report->finding_count; i++)
+		print_finding(&report->findings[i], is_coloured);
+	if (report->finding_count == GB_INSPECT_FINDINGS_MAX)
+		printf("  %u findings are the most that are kept; there may be more\n", GB_INSPECT_FINDINGS_MAX);
+	print_limits(report);
+}
+
+void gb_inspection_print_summary(const struct gb_inspection *session)
+{
+	if (session->event_count < 2 && session->unread_count == 0)
+		return;
+	printf("%zu event%s: %zu with an attack, %zu without", session->event_count,
+	        session->event_count == 1 ? "" : "s", session->attack_count,
+	        session->event_count - session->attack_count);
+	if (session->unread_count != 0)
+		printf("; %zu could not be read", session->unread_count);
+	putchar('\n');
+}
