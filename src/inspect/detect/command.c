@@ -18,6 +18,34 @@ bool gb_detect_convict(struct gb_detect_reading *reading, const char *reason, si
 	return true;
 }
 
+/* Two words at most in each of three and more items between one kind of separator: `name|type|date`, tags. TEXT has
+ * letters, blanks, colons, commas and separators only. */
+static bool is_list(struct gb_span text)
+{
+	const unsigned char separator = gb_bytes_find(text, ';', 0) != SIZE_MAX ? ';' : '|';
+	unsigned items = 1, words = 0;
+	unsigned char before = ' ';
+
+	if (text.n < 3 || !gb_ascii_is_alpha(text.p[0]) || !gb_ascii_is_alpha(text.p[1]))
+		return false;
+	for (size_t i = 0; i < text.n; before = text.p[i++]) {
+		unsigned char c = text.p[i];
+
+		if (c == ';' || c == '|') {
+			if (c != separator || words == 0 || words > 2)
+				return false;
+			items++;
+			words = 0;
+		} else if (c == ':' && items == 1) {
+			words = 0;
+		} else if (c == ':' || c == '\n') {
+			return false;
+		}
+		words += gb_ascii_is_alpha(c) && !gb_ascii_is_alpha(before);
+	}
+	return items >= 3 && words > 0 && words <= 2;
+}
+
 void gb_detect_measure(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -27,10 +55,18 @@ void gb_detect_measure(struct gb_detect_reading *reading)
 		return;
 	reading->is_measured = true;
 	reading->lines = 1;
+	reading->is_list = (reading->mask & ~(GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_SEMICOLON | GB_BYTE_PIPE |
+	                                            GB_BYTE_COLON | GB_BYTE_OTHER)) == 0 &&
+	                   is_list(text);
 	reading->first_alnum = reading->first_brace = SIZE_MAX;
+	while (reading->head_end < text.n && gb_ascii_is_space(text.p[reading->head_end]))
+		reading->head_end++;
+	while (reading->head_end < text.n && !gb_ascii_is_space(text.p[reading->head_end]))
+		reading->head_end++;
 	for (size_t i = 0; i <= text.n; i++) {
 		unsigned char c = i < text.n ? text.p[i] : ' ';
 
+		reading->breaks += (c == ';' || c == '|' || c == '&' || c == '\n') && (i == 0 || text.p[i - 1] != c);
 		if (gb_ascii_is_alpha(c) || c >= 0x80 || c == '\'') {
 			if (c != '\'' && i < reading->first_alnum)
 				reading->first_alnum = i;
@@ -130,7 +166,8 @@ static bool find_fixed(struct gb_detect_reading *reading)
 	/* A function exported to the environment whose text goes on behind the body: CVE-2014-6271. */
 	if (gb_span_starts(text, GB_SPAN("() {")) || gb_span_starts(text, GB_SPAN("(){")))
 		return gb_detect_convict(reading, "shell_function_import", 0, text.n < 64 ? text.n : 64);
-	if (gb_detect_cmd_shell(reading) || find_input_command(reading))
+	if (gb_detect_cmd_shell(reading) || find_input_command(reading) || gb_detect_option(reading) ||
+	        gb_detect_powershell(reading))
 		return true;
 	if ((reading->mask & GB_BYTE_SLASH) != 0 && (reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 &&
 	        (at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX && !gb_detect_is_long(reading))
@@ -170,11 +207,13 @@ static bool may_be_disguised(struct gb_span text, uint32_t mask)
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	const bool has_shell = (input->mask & SHELL_BYTES) != 0;
+	const bool may_be_option = (input->mask & GB_BYTE_EQUAL) != 0 && (input->mask & GB_BYTE_OTHER) != 0 &&
+	                           input->text.n <= 200 && gb_bytes_find(input->text, '-', 0) != SIZE_MAX;
 	/* Levels are cleared when they are begun: 2 KB that most texts never touch. */
 	__attribute__((uninitialized)) struct gb_detect_reading reading;
 
 	/* Without any of these only a short text can be a command, written in disguise. */
-	if (!has_shell && (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
+	if (!has_shell && !may_be_option && (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
 	        (input->text.n > 160 ||
 	                ((input->mask & GB_BYTE_SLASH) == 0 && !may_be_disguised(input->text, input->mask))))
 		return false;
@@ -184,7 +223,8 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 	reading.hit = ret_hit;
 	if (find_fixed(&reading))
 		return true;
-	if ((input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) != 0 && gb_detect_cmd_construct(&reading))
+	if ((input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT | GB_BYTE_AMPERSAND | GB_BYTE_PIPE)) != 0 &&
+	        gb_detect_cmd_construct(&reading))
 		return true;
 	if ((input->mask & GB_BYTE_PAREN) != 0 && find_call(&reading))
 		return true;
@@ -198,6 +238,8 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 		return false;
 	if (gb_detect_read(&reading, 0))
 		return true;
+	if (reading.is_script)
+		return false;
 	if ((input->mask & GB_BYTE_SINGLE) != 0 && gb_detect_read(&reading, '\''))
 		return true;
 	return (input->mask & GB_BYTE_DOUBLE) != 0 && gb_detect_read(&reading, '"');

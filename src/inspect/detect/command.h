@@ -45,11 +45,14 @@ struct gb_detect_simple {
 	bool has_braces;
 	bool is_variable;    /* the word is one $NAME */
 	bool is_capitalised; /* Like the first word of a sentence */
+	bool has_upper;      /* a capital letter anywhere in the word */
 	bool is_ended;       /* an operator stands behind it */
 	bool runs_argument;  /* the word is an empty-looking expansion, the first argument a command */
 	unsigned words;
 	unsigned options;
 	unsigned paths;
+	unsigned switches; /* options that begin with a letter: -x, --long */
+	unsigned rooted;   /* /x/y, ./x, ~/x, C:\x, http://x */
 	unsigned numbers;
 	unsigned expansions;
 	unsigned redirections;
@@ -68,6 +71,10 @@ struct gb_detect_reading {
 	size_t first_alnum;   /* offset; of letters beyond ASCII too */
 	size_t first_brace;
 	unsigned pipes;   /* a row of a table has many */
+	unsigned breaks;  /* ; | & and newlines */
+	size_t head_end;  /* where the first run without blanks ends */
+	bool is_script;   /* begins with a whole command of its own: a snippet, nothing that was broken out of */
+	bool is_list;     /* words and separators of one kind, nothing else: a heading of columns, tags */
 	unsigned lookups; /* of variables, so far */
 	bool has_assignment;
 	bool in_quoted_name;
@@ -75,7 +82,9 @@ struct gb_detect_reading {
 	struct gb_span defined;  /* name () was read, { not yet */
 	struct gb_span function; /* name of the function defined last */
 	unsigned self_calls;
-	unsigned deepest; /* level in use */
+	size_t opened_at;  /* where the first of these stands */
+	unsigned keywords; /* of the shell's grammar seen where the shell takes them as such, see command_reading.c */
+	unsigned deepest;  /* level in use */
 
 	struct gb_detect_hit *hit;
 	struct gb_detect_simple levels[GB_READING_LEVELS]; /* last: begun one by one, never cleared as a whole */
@@ -89,6 +98,25 @@ void gb_detect_measure(struct gb_detect_reading *reading);
 
 /* Whether the text is an article, not a value: some rules then ask for more. Measures. */
 bool gb_detect_is_long(struct gb_detect_reading *reading);
+
+/* Whether only a value, not the words of a sentence, stands in front of what introduced SIMPLE. */
+bool gb_detect_is_behind_value(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+
+/* Words and options that convict whatever a command's name is: command_shape.c. */
+bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+
+/* Notes whether the text begins with a whole command, and whether SIMPLE is what such snippets go on with. */
+void gb_detect_note_script(struct gb_detect_reading *reading);
+bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+
+/* Length of an expansion at FROM that only a shell knows: ${x:0:1} ${x//a/b} $'\x63'; or 0. */
+size_t gb_detect_shell_expansion(struct gb_span text, size_t from);
+
+/* find's -exec, an option whose value is run: command_option.c. */
+bool gb_detect_option(struct gb_detect_reading *reading);
+
+/* What only PowerShell reads. */
+bool gb_detect_powershell(struct gb_detect_reading *reading);
 
 /* Whether any reading of TEXT, which holds bytes of the shell's, could convict; MASK: classes of its bytes. */
 bool gb_detect_has_candidate(struct gb_span text, uint32_t mask);

@@ -16,6 +16,9 @@
 	(GB_BYTE_ALNUM | GB_BYTE_OTHER | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_PLUS | GB_BYTE_PERCENT | GB_BYTE_HIGH | \
 	        GB_BYTE_GLOB | GB_BYTE_BRACKET | GB_BYTE_SLASH | GB_BYTE_EQUAL)
 
+/* How far arguments are followed. */
+#define ARGUMENTS_MAX 256u
+
 static uint32_t class_at(struct gb_span text, size_t at)
 {
 	return at < text.n ? gb_byte_classes[text.p[at]] : GB_BYTE_NEWLINE;
@@ -28,8 +31,30 @@ static size_t run_end(struct gb_span text, size_t at, uint32_t classes)
 	return at;
 }
 
+/* Behind a word that ends at AT, up to the next command: an argument that begins as options, paths and expansions do, or
+ * a redirection. Within parentheses a newline may be a mere blank; then what is far is taken for one. */
+static bool has_shell_argument(struct gb_span text, size_t at, uint32_t mask)
+{
+	const uint32_t signs = GB_BYTE_SLASH | GB_BYTE_DOLLAR | GB_BYTE_BACKTICK | GB_BYTE_BACKSLASH | GB_BYTE_ANGLE;
+	const bool has_parens = (mask & GB_BYTE_PAREN) != 0;
+	const uint32_t ends = GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | (has_parens ? 0 : GB_BYTE_NEWLINE);
+	const size_t start = at;
+
+	for (; at < text.n; at++) {
+		uint32_t class = gb_byte_classes[text.p[at]];
+
+		if ((class & ends) != 0)
+			return false;
+		if ((class & signs) != 0 || (has_parens && at - start > ARGUMENTS_MAX))
+			return true;
+		if (text.p[at] == '-' && (class_at(text, at - 1) & ~(GB_BYTE_ALNUM | GB_BYTE_OTHER | GB_BYTE_DOT)) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* The word at *REF_AT, where a command may begin; *ref_at moves behind it. */
-static bool is_candidate(struct gb_span text, size_t *ref_at)
+static bool is_candidate(struct gb_span text, uint32_t text_mask, size_t *ref_at)
 {
 	const size_t start = *ref_at, end = run_end(text, start, WORD_BYTES);
 	const struct gb_span word = gb_span_sub(text, start, end - start);
@@ -49,8 +74,10 @@ static bool is_candidate(struct gb_span text, size_t *ref_at)
 	/* Behind an assignment the command is still to come. */
 	if ((mask & GB_BYTE_EQUAL) != 0 && (next & GB_BYTE_SPACE) != 0)
 		return true;
-	/* /???/b?n; only at the start of the text it would need a name. */
-	if ((mask & GB_BYTE_SLASH) != 0 && (mask & (GB_BYTE_GLOB | GB_BYTE_BRACKET)) != 0 && start != 0)
+	/* /???/b?n and ./x; a name is needed at the start of the text only. */
+	if ((mask & GB_BYTE_SLASH) != 0 && ((mask & (GB_BYTE_GLOB | GB_BYTE_BRACKET)) != 0 || start != 0))
+		return true;
+	if (start != 0 && has_shell_argument(text, end, text_mask))
 		return true;
 	return gb_shell_is_reserved(word) || gb_detect_word_kind(word) != GB_NAME_UNKNOWN;
 }
@@ -63,7 +90,9 @@ static bool is_special(struct gb_span text, size_t at, uint32_t mask)
 
 	switch (text.p[at]) {
 	case '`': return true;
-	case '$': return class_at(text, at + 1) == GB_BYTE_BRACE || (at + 1 < text.n && text.p[at + 1] == 'I');
+	case '$':
+		return (class_at(text, at + 1) & (GB_BYTE_BRACE | GB_BYTE_SINGLE)) != 0 ||
+		       (at + 1 < text.n && text.p[at + 1] == 'I');
 	case '{': return (class_at(text, at + 1) & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0;
 	/* Alone it is a byte of a word to the shell. */
 	case '\r': return at + 1 < text.n && text.p[at + 1] != '\n';
@@ -83,7 +112,7 @@ bool gb_detect_has_candidate(struct gb_span text, uint32_t mask)
 	size_t opened = 0;
 	size_t at = run_end(text, 0, GB_BYTE_SPACE);
 
-	if (is_candidate(text, &at))
+	if (is_candidate(text, mask, &at))
 		return true;
 	for (size_t i = 0; i < at && !is_begun; i++)
 		is_begun = (gb_byte_classes[text.p[i]] & (GB_BYTE_ALNUM | GB_BYTE_HIGH)) != 0;
@@ -103,7 +132,7 @@ bool gb_detect_has_candidate(struct gb_span text, uint32_t mask)
 		if ((class & INTRODUCERS) == 0)
 			continue;
 		at = run_end(text, at, GB_BYTE_SPACE);
-		if (at < text.n && is_candidate(text, &at))
+		if (at < text.n && is_candidate(text, mask, &at))
 			return true;
 	}
 	return false;

@@ -44,8 +44,13 @@ static enum gb_command_name name_kind(const struct gb_detect_simple *simple)
 	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
 		base.n -= 4;
 	kind = simple->has_expansion ? gb_detect_command_name(base) : base_kind(base);
+	/* AC/DC names no program. */
 	if (simple->is_path && kind != GB_NAME_UNKNOWN)
-		return GB_NAME_CERTAIN;
+		return name.n == base.n || name.p[0] == '/' || name.p[0] == '.' || name.p[0] == '~' ||
+		                       name.n - base.n > 4 || gb_bytes_find(name, ':', 0) != SIZE_MAX ||
+		                       simple->has_expansion
+		               ? GB_NAME_CERTAIN
+		               : GB_NAME_UNKNOWN;
 	if (simple->is_path && gb_bytes_find_text(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
 		return GB_NAME_COMMAND;
 	return kind;
@@ -64,11 +69,19 @@ enum gb_command_name gb_detect_word_kind(struct gb_span word)
 	return name_kind(&simple);
 }
 
+/* /b?n/c*t, not **.ts or *.txt: a glob that stands for letters of a program's path. */
+static bool is_glob_of_letters(struct gb_span name)
+{
+	return gb_bytes_find_text(name, GB_SPAN("**"), 0) == SIZE_MAX && gb_bytes_find(name, '.', 0) == SIZE_MAX &&
+	       gb_bytes_find(name, '/', 1) != SIZE_MAX && name.p[name.n - 1] != '/';
+}
+
 /* Ways to write a command word that nobody uses but to hide it. */
 static bool is_disguised(const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
 	if (kind == GB_NAME_UNKNOWN)
-		return simple->has_glob && simple->is_path && simple->name_n > 4;
+		return simple->has_glob && simple->is_path && simple->name_n > 4 && simple->name[0] == '/' &&
+		       is_glob_of_letters(gb_span_of(simple->name, simple->name_n));
 	return (simple->has_quotes && simple->pieces > 1) || simple->has_escapes || simple->has_braces ||
 	       (simple->has_glob && simple->is_path) || (simple->has_expansion && simple->name_n > 1);
 }
@@ -99,13 +112,37 @@ static bool is_inline_code(const struct gb_detect_reading *reading, const struct
 	               reading->text.p[before - 1] == '"';
 	unsigned char next = after < reading->text.n ? reading->text.p[after] : ' ';
 
+	if ((before > 0 && reading->text.p[before - 1] == '`') || next == '`')
+		return true;
 	return is_open && reading->prose_words >= 3 && !gb_ascii_is_alpha(next) && next != '/';
+}
+
+static bool is_upper_case(struct gb_span word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (!(word.p[i] >= 'A' && word.p[i] <= 'Z') && word.p[i] != '_')
+			return false;
+	return word.n > 1;
+}
+
+/* Blanks on both sides of the substitution. */
+static bool is_apart(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = reading->text;
+
+	return simple->from > 0 && gb_ascii_is_space(text.p[simple->from - 1]) && simple->end + 1 < text.n &&
+	       gb_ascii_is_space(text.p[simple->end + 1]);
 }
 
 static bool judge_substitution(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
 	if (simple->by == GB_BY_BACKTICK && (is_inline_code(reading, simple) || reading->lines > 6))
+		return false;
+	/* A word of a sentence, or a variable of make. */
+	if (simple->words == 0 && simple->redirections == 0 && simple->by == GB_BY_DOLLAR && simple->pieces == 1 &&
+	        (is_upper_case(gb_span_sub(reading->text, simple->name_at, simple->end - simple->name_at)) ||
+	                (reading->prose_words >= 4 && is_apart(reading, simple))))
 		return false;
 	if (is_disguised(simple, kind))
 		return gb_detect_convict(reading, "shell_substitution_disguised", simple->from, simple->end);
@@ -119,6 +156,12 @@ static bool judge_substitution(
 		return gb_detect_convict(reading, "shell_substitution_file", simple->from, simple->end);
 	if (simple->has_word && simple->name_n == 0 && simple->has_expansion && simple->by != GB_BY_PROCESS)
 		return gb_detect_convict(reading, "shell_substitution_nested", simple->from, simple->end);
+	if (kind == GB_NAME_UNKNOWN && (simple->by != GB_BY_BACKTICK || reading->prose_words <= 3) &&
+	        gb_detect_is_shell_shaped(reading, simple))
+		return gb_detect_convict(reading, "shell_substitution_shape", simple->from, simple->end);
+	if (simple->has_expansion && simple->name_n > 0 && simple->paths + simple->options > 0 &&
+	        !gb_detect_is_long(reading))
+		return gb_detect_convict(reading, "shell_substitution_disguised", simple->from, simple->end);
 	return simple->options > 0 && simple->plain == 0 && simple->has_word && !gb_detect_is_long(reading) &&
 	       simple->by != GB_BY_BACKTICK &&
 	       gb_detect_convict(reading, "shell_substitution_command", simple->from, simple->end);
@@ -127,16 +170,63 @@ static bool judge_substitution(
 /* Whether the text says NAME= before it uses $NAME. */
 static bool is_set_before(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
-	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, simple->end - simple->name_at - 1);
+	struct gb_span name = gb_span_sub(reading->text, simple->name_at + 1, 0);
 	struct gb_span before = gb_span_sub(reading->text, 0, simple->from);
 	size_t at;
 
 	/* Each look-up reads the text: a text of nothing but variables must not make that quadratic. */
-	if (!simple->is_variable || name.n >= 32 || reading->lookups++ >= VARIABLE_LOOKUPS_MAX)
+	while (simple->name_at + 1 + name.n < simple->end &&
+	        (gb_ascii_is_alpha(name.p[name.n]) || gb_ascii_is_digit(name.p[name.n]) || name.p[name.n] == '_'))
+		name.n++;
+	if (!simple->is_variable || name.n == 0 || name.n >= 32 || reading->lookups++ >= VARIABLE_LOOKUPS_MAX)
 		return false;
 	at = gb_bytes_find_text(before, name, 0);
 
 	return at != SIZE_MAX && at + name.n < before.n && before.p[at + name.n] == '=';
+}
+
+/* A value that no sentence or table has: 127.0.0.1, a@b.example, /x/y. */
+static bool is_address(struct gb_span value)
+{
+	return gb_bytes_find(value, '@', 0) != SIZE_MAX || gb_bytes_find(value, '/', 0) != SIZE_MAX ||
+	       (gb_bytes_find(value, '.', 0) != SIZE_MAX &&
+	               gb_bytes_find(value, '.', gb_bytes_find(value, '.', 0) + 1) != SIZE_MAX);
+}
+
+/* `;date`, `| net user`, `5&start calc`: a word of English, but nothing of a sentence or of a table is around it. */
+static bool is_bare_command(
+        const struct gb_detect_reading *reading, const struct gb_detect_simple *simple, bool is_tight)
+{
+	size_t end = simple->end;
+	struct gb_span rest = gb_span_trim(gb_span_sub(reading->text, end, SIZE_MAX));
+
+	if (simple->has_upper || simple->name_n < 3 || simple->prose > 0 || reading->breaks > 3)
+		return false;
+	for (size_t i = 0; i < rest.n; i++)
+		if (gb_ascii_is_alpha(rest.p[i]) || gb_ascii_is_digit(rest.p[i]))
+			return rest.p[0] == '#';
+	if (simple->words == simple->numbers)
+		return is_tight || rest.n != 0 || is_address(gb_span_sub(reading->text, 0, simple->from));
+	return simple->words == 1 && simple->plain == 1 && reading->prose_words <= 2 &&
+	       (is_tight || simple->by != GB_BY_SEMICOLON);
+}
+
+/* Commands in a sentence are written with blanks around what joins them; `name & id` joins words. */
+static bool is_spoken_of(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = reading->text;
+	size_t behind = simple->from;
+
+	if (simple->by != GB_BY_AND && simple->by != GB_BY_PIPE && simple->by != GB_BY_AMPERSAND)
+		return false;
+	while (behind < text.n && text.p[behind] == text.p[simple->from])
+		behind++;
+	if (simple->from == 0 || behind == text.n || !gb_ascii_is_space(text.p[simple->from - 1]) ||
+	        !gb_ascii_is_space(text.p[behind]))
+		return false;
+	return reading->prose_words >= 5 ||
+	       (simple->by == GB_BY_AMPERSAND && simple->words == 0 && !simple->is_ended && simple->pieces == 1 &&
+	               reading->prose_words <= 3 && reading->breaks == 1);
 }
 
 static bool judge_separated(
@@ -147,7 +237,10 @@ static bool judge_separated(
 	const bool is_short = reading->prose_words <= 4;
 	const unsigned plain_max = is_first ? 4 : 2;
 	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
+	const bool is_placed = is_first || gb_detect_is_behind_value(reading, simple);
 
+	if (reading->is_list || (!is_placed && is_spoken_of(reading, simple)))
+		return false;
 	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
 		return false;
 	if (simple->by == GB_BY_PIPE && kind < GB_NAME_CERTAIN && simple->words == 0 && !is_tight &&
@@ -158,20 +251,23 @@ static bool judge_separated(
 	if (gb_detect_is_long(reading) &&
 	        (reading->lines > 8 || kind < GB_NAME_COMMAND || proof == 0 || simple->plain > 0))
 		return false;
-	if (kind == GB_NAME_CERTAIN && (proof > 0 || simple->words <= 1 || is_first) && simple->plain <= 4)
+	if (kind == GB_NAME_CERTAIN && (proof > 0 || simple->words <= 1 || is_placed || is_short) && simple->plain <= 4)
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (kind == GB_NAME_COMMAND &&
 	        ((proof > 0 && simple->plain <= 4) || ((is_first || is_tight || is_short) && simple->plain <= 3)))
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (kind == GB_NAME_WORD && proof > 0 && simple->plain <= plain_max && (is_first || is_tight || is_short))
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
-	if (kind == GB_NAME_WORD && is_first && simple->plain <= 1 && reading->prose_words <= 3)
+	if (kind == GB_NAME_WORD && is_placed && is_bare_command(reading, simple, is_tight))
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (simple->has_expansion && simple->name_n == 0 &&
 	        (reading->has_assignment || simple->runs_argument || is_set_before(reading, simple)))
 		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
-	if (simple->has_expansion && simple->name_n > 0 && is_tight && simple->expansions + simple->paths > 0)
+	if (simple->has_expansion && simple->name_n > 0 && (is_tight || is_placed) &&
+	        simple->expansions + simple->paths > 0)
 		return gb_detect_convict(reading, "shell_separator_disguised", simple->from, simple->end);
+	if (kind == GB_NAME_UNKNOWN && gb_detect_is_shell_shaped(reading, simple))
+		return gb_detect_convict(reading, "shell_separator_shape", simple->from, simple->end);
 	return kind == GB_NAME_UNKNOWN && simple->has_word && simple->options > 0 && is_first && simple->plain <= 3 &&
 	       simple->name_n > 1 && gb_detect_convict(reading, "shell_separator_option", simple->from, simple->end);
 }
@@ -179,29 +275,89 @@ static bool judge_separated(
 static bool judge_newline(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
+	/* Code in a document. */
+	if (gb_span_starts(reading->text, GB_SPAN("```")))
+		return false;
 	if (is_first_thing(reading, simple)) {
 		/* Markup and queries open a brace, then begin a line: { \n id \n }. */
 		if (reading->first_brace < simple->from)
 			return false;
 		return judge_separated(reading, simple, kind);
 	}
-	if (reading->lines > 4 || kind < GB_NAME_COMMAND || simple->plain > 0 || simple->prose > 0)
+	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8)
 		return false;
-	if (evidence(simple) == 0 && (simple->words > 0 || reading->prose_words > 3))
+	if (kind == GB_NAME_UNKNOWN)
+		return (is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&
+		       gb_detect_convict(reading, "shell_newline_shape", simple->from, simple->end);
+	if (kind == GB_NAME_COMMAND && reading->lines <= 3 && simple->plain <= 1 && simple->words <= 3 &&
+	        gb_detect_is_behind_value(reading, simple))
+		return gb_detect_convict(reading, "shell_newline_command", simple->from, simple->end);
+	if (kind == GB_NAME_WORD && (simple->switches + simple->rooted == 0 || simple->plain > 0 ||
+	                                    !gb_detect_is_behind_value(reading, simple)))
+		return false;
+	if (simple->plain > (kind == GB_NAME_CERTAIN || evidence(simple) > 0))
+		return false;
+	if (evidence(simple) + simple->numbers == 0 && kind < GB_NAME_CERTAIN &&
+	        (simple->words > 0 || reading->prose_words > 3))
 		return false;
 	return gb_detect_convict(reading, "shell_newline_command", simple->from, simple->end);
+}
+
+/* {cat,/etc/passwd}: the first item a program, another one an argument; {id,name} lists words. */
+static bool is_brace_command(const struct gb_detect_simple *simple, enum gb_command_name kind)
+{
+	struct gb_span name = gb_span_of(simple->name, simple->name_n);
+	size_t comma = gb_bytes_find(name, ',', 0);
+
+	if (kind == GB_NAME_CERTAIN)
+		return true;
+	for (; comma != SIZE_MAX; comma = gb_bytes_find(name, ',', comma + 1)) {
+		unsigned char c = comma + 1 < name.n ? name.p[comma + 1] : 0;
+
+		if (c == '/' || c == '-' || c == '~')
+			return gb_ascii_is_alpha(name.p[1]);
+		if (kind != GB_NAME_UNKNOWN && !gb_ascii_is_alpha(c))
+			return true;
+	}
+	return false;
+}
+
+/* sh -c '…', powershell -enc …: a shell that is handed its commands. */
+static bool is_interpreter_with_code(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = reading->text;
+	struct gb_span base = gb_span_basename(gb_span_of(simple->name, simple->name_n));
+	size_t at = gb_bytes_find_text(gb_span_sub(text, 0, simple->end), GB_SPAN(" -"), simple->name_at);
+	const bool is_power = gb_span_starts(base, GB_SPAN("powershell")) || gb_span_starts(base, GB_SPAN("pwsh"));
+
+	if (at == SIZE_MAX || at + 3 >= text.n || simple->words < 2 || reading->prose_words > 12 || simple->prose > 0)
+		return false;
+	if (is_power)
+		return gb_bytes_find(GB_SPAN("ceEnwCNW"), text.p[at + 2], 0) != SIZE_MAX;
+	return base.n >= 2 && base.n <= 4 && gb_span_ends(base, GB_SPAN("sh")) && simple->quoted > 0 &&
+	       gb_bytes_find(gb_span_sub(text, at, 5), 'c', 0) != SIZE_MAX &&
+	       (text.p[at + 3] == ' ' || text.p[at + 4] == ' ') && gb_detect_command_name(base) != GB_NAME_UNKNOWN;
 }
 
 /* Nothing introduced it: the whole text would have to be the command. Only what no plain text looks like. */
 static bool judge_start(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
-	if (simple->has_braces && kind != GB_NAME_UNKNOWN && simple->name[0] == '{' && simple->words == 0)
+	if (simple->has_braces && simple->name[0] == '{' && simple->words == 0 && is_brace_command(simple, kind))
 		return gb_detect_convict(reading, "shell_brace_command", simple->from, simple->end);
 	if (gb_detect_is_long(reading))
 		return false;
 	if (simple->is_variable && simple->redirections > 0)
 		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
+	/* /b?n/c?t /etc/passwd */
+	if (kind == GB_NAME_UNKNOWN && is_disguised(simple, kind) && simple->plain == 0 &&
+	        simple->rooted + simple->switches + simple->expansions > 0)
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+	if (kind != GB_NAME_UNKNOWN && simple->has_glob && simple->is_path && simple->name[0] == '/' &&
+	        simple->words > 0 && simple->plain == 0)
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
+	if (is_interpreter_with_code(reading, simple))
+		return gb_detect_convict(reading, "shell_interpreter", simple->from, simple->end);
 	if (simple->is_path && simple->name[0] == '/' && simple->options > 0 && kind >= GB_NAME_COMMAND &&
 	        simple->prose == 0)
 		return gb_detect_convict(reading, "shell_program_command", simple->from, simple->end);
@@ -209,24 +365,29 @@ static bool judge_start(
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN)
 		return false;
-	if (simple->is_ended &&
+	if (simple->is_ended && reading->text.p[0] != '<' &&
 	        ((kind == GB_NAME_CERTAIN && simple->words == 0) ||
 	                (kind >= GB_NAME_COMMAND && evidence(simple) > 0)) &&
 	        simple->plain <= 1 && simple->prose == 0 && !simple->is_capitalised)
 		return gb_detect_convict(reading, "shell_command_list", simple->from, simple->end);
+	if (simple->has_quotes && kind == GB_NAME_WORD && simple->pieces > 2 && simple->rooted + simple->switches > 0)
+		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (simple->has_quotes && kind >= GB_NAME_COMMAND &&
 	        (simple->pieces > 2 || (simple->pieces > 1 && evidence(simple) > 0)))
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
-	if (simple->has_escapes && kind >= GB_NAME_COMMAND && evidence(simple) > 0)
+	if (simple->has_escapes && kind >= GB_NAME_WORD && evidence(simple) > 0)
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
-	return simple->has_expansion && simple->name_n > 1 && kind >= GB_NAME_COMMAND &&
+	return simple->has_expansion && simple->name_n > 1 &&
+	       (kind >= GB_NAME_COMMAND || simple->rooted + simple->switches > 0) &&
 	       gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 }
 
 /* A word that no rule minds as long as it is no program's name. */
 static bool is_plain_word(const struct gb_detect_simple *simple)
 {
-	return simple->has_word && !simple->has_glob && !simple->has_expansion && simple->options == 0;
+	return simple->has_word && !simple->has_glob && !simple->has_expansion && !simple->is_path &&
+	       !simple->has_escapes && !simple->has_braces &&
+	       simple->options + simple->rooted + simple->redirections + simple->expansions == 0;
 }
 
 bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
@@ -237,12 +398,21 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	if (!simple->has_word && simple->redirections == 0)
 		return false;
 	kind = name_kind(simple);
+	if (simple == &reading->levels[0] || simple->by >= GB_BY_DOLLAR)
+		gb_detect_note_script(reading);
 	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function) &&
 	        ++reading->self_calls >= 2)
 		return gb_detect_convict(reading, "shell_fork_bomb", 0, simple->end);
+	/* f(){ …; };f */
+	if (reading->function.n != 0 && simple->by == GB_BY_SEMICOLON && simple->words == 0 && simple->pieces == 1 &&
+	        simple->from > 0 && reading->text.p[simple->from - 1] == '}' &&
+	        gb_span_equal_nocase(name, reading->function) && !gb_detect_is_long(reading))
+		return gb_detect_convict(reading, "shell_function_call", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN && is_plain_word(simple))
 		return false;
 	gb_detect_measure(reading);
+	if (reading->is_script && !is_disguised(simple, kind) && gb_detect_is_routine(reading, simple))
+		return false;
 	switch (simple->by) {
 	case GB_BY_START: return judge_start(reading, simple, kind);
 	case GB_BY_NEWLINE: return judge_newline(reading, simple, kind);

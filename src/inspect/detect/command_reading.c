@@ -44,11 +44,26 @@ static void name_text(struct gb_detect_simple *simple, struct gb_span piece)
 			simple->has_escapes = true;
 			continue;
 		}
+		simple->has_upper |= c >= 'A' && c <= 'Z';
 		simple->has_glob |= c == '*' || c == '?' || c == '[';
 		simple->has_braces |= c == '{' || (simple->has_braces && c == ',');
 		simple->is_path |= c == '/';
 		name_add(simple, c);
 	}
+}
+
+/* /x/y ./x ../x ~/x C:\x \\x http://x */
+static bool is_rooted(struct gb_span piece)
+{
+	unsigned char first = piece.p[0], second = piece.n > 1 ? piece.p[1] : 0;
+
+	if (piece.n < 3)
+		return false;
+	return ((first == '/' || first == '~' || first == '.') &&
+	               (second == '/' || second == '.' || gb_ascii_is_alpha(second)) &&
+	               gb_bytes_find(piece, '/', 0) != SIZE_MAX) ||
+	       (first == '\\' && second == '\\') || (gb_ascii_is_alpha(first) && second == ':' && piece.p[2] == '\\') ||
+	       gb_bytes_find_text(piece, GB_SPAN("://"), 1) != SIZE_MAX;
 }
 
 static void argument_text(struct gb_detect_simple *simple, struct gb_span piece, bool is_start)
@@ -69,11 +84,15 @@ static void argument_text(struct gb_detect_simple *simple, struct gb_span piece,
 	}
 	if (simple->words == 1 && simple->is_variable && gb_detect_command_name(piece) >= GB_NAME_COMMAND)
 		simple->runs_argument = true;
-	if (first == '-' && piece.n > 1 && letters + digits > 0 && letters + digits + 4 >= piece.n - 1)
+	if (first == '-' && piece.n > 1 && letters + digits > 0 && letters + digits + 4 >= piece.n - 1) {
 		simple->options++;
-	else if (slashes > 0 || (piece.n == 2 && letters == 1 && last == ':'))
+		simple->switches += gb_ascii_is_alpha(piece.p[1]) ||
+		                    (piece.n > 3 && piece.p[1] == '-' && gb_ascii_is_alpha(piece.p[2]));
+	} else if (slashes > 0 || (piece.n == 2 && letters == 1 && last == ':')) {
 		simple->paths++;
-	else if (digits == piece.n)
+		simple->rooted += is_rooted(piece);
+		simple->switches += piece.n == 2 && first == '/' && letters == 1;
+	} else if (digits == piece.n)
 		simple->numbers++;
 	else if (letters == piece.n && letters > 1)
 		simple->plain++;
@@ -191,6 +210,44 @@ static bool take_operator(
 	return false;
 }
 
+/* if … then … fi, while … do … done, case … esac: whole, and nothing but an operator behind it. */
+static bool take_keyword(struct gb_detect_reading *reading, const struct gb_shell_token *token)
+{
+	static const struct {
+		const char *name;
+		unsigned sets, needs; /* bits; NEEDS: what has been seen before a word that closes */
+	} keywords[] = {{"then", 1, 0}, {"do", 2, 0}, {"case", 4, 0}, {"fi", 0, 1}, {"done", 0, 2}, {"esac", 0, 4}};
+	struct gb_span text = reading->text, word = gb_span_sub(text, token->offset, token->length);
+	size_t behind = token->offset + token->length;
+
+	if (reading->opened_at > token->offset)
+		reading->opened_at = token->offset;
+	while (behind < text.n && gb_ascii_is_space(text.p[behind]))
+		behind++;
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		if (!gb_span_equal(word, gb_span_cstr(keywords[i].name)))
+			continue;
+		reading->keywords |= keywords[i].sets;
+		if (keywords[i].needs == 0 || (reading->keywords & keywords[i].needs) == 0)
+			return false;
+		/* As the whole of the text it is a snippet. */
+		return !reading->is_script &&
+		       (behind == text.n || gb_bytes_find(GB_SPAN(";|&<>#\"'`)}"), text.p[behind], 0) != SIZE_MAX) &&
+		       !gb_detect_is_long(reading) &&
+		       gb_detect_convict(reading, "shell_compound", token->offset, behind);
+	}
+	return false;
+}
+
+/* An expansion that is written in shells only. */
+static bool take_expansion(struct gb_detect_reading *reading, const struct gb_shell_token *token)
+{
+	size_t length = gb_detect_shell_expansion(reading->text, token->offset);
+
+	return length != 0 && !gb_detect_is_long(reading) &&
+	       gb_detect_convict(reading, "shell_expansion", token->offset, token->offset + length);
+}
+
 /* True when the token completed a command that convicts. */
 static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_token *token)
 {
@@ -200,6 +257,8 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 	switch (token->kind) {
 	case GB_SHELL_OPERATOR: return take_operator(reading, simple, token);
 	case GB_SHELL_SUBSTITUTION_OPEN:
+		if (take_expansion(reading, token))
+			return true;
 		take_word_token(reading, simple, token);
 		if ((token->flags & GB_SHELL_TO_COMMAND) != 0)
 			begin_simple(level(reading, token->depth + 1u), introducer_of(reading, token), token->offset);
@@ -209,7 +268,7 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 		return false;
 	case GB_SHELL_SUBSTITUTION_CLOSE: {
 		struct gb_detect_simple *inner = level(reading, token->depth + 1u);
-		bool is_found = piece.p[0] != '}' && inner->by >= GB_BY_DOLLAR && gb_detect_judge(reading, inner);
+		bool is_found = piece.p[0] != '}' && inner->by != GB_BY_START && gb_detect_judge(reading, inner);
 
 		begin_simple(inner, GB_BY_START, token->offset);
 		return is_found;
@@ -220,8 +279,12 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 			        reading, "shell_field_separator", token->offset, token->offset + token->length);
 		take_word_token(reading, simple, token);
 		return false;
-	case GB_SHELL_TEXT:
-	case GB_SHELL_QUOTE_OPEN: take_word_token(reading, simple, token); return false;
+	case GB_SHELL_QUOTE_OPEN:
+		if (take_expansion(reading, token))
+			return true;
+		take_word_token(reading, simple, token);
+		return false;
+	case GB_SHELL_TEXT: take_word_token(reading, simple, token); return false;
 	case GB_SHELL_QUOTED:
 		if (reading->in_quoted_name && token->depth == reading->quoted_name_depth)
 			name_text(level(reading, token->depth - 1u), piece);
@@ -232,7 +295,10 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 		reading->in_quoted_name = false;
 		return false;
 	case GB_SHELL_REDIRECTION:
-		simple->redirections++;
+		/* -> and => are other languages'. */
+		if (token->offset == 0 ||
+		        (reading->text.p[token->offset - 1] != '-' && reading->text.p[token->offset - 1] != '='))
+			simple->redirections++;
 		simple->end = token->offset + token->length;
 		return false;
 	case GB_SHELL_ASSIGNMENT: reading->has_assignment = true; return false;
@@ -240,7 +306,7 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 		if (piece.p[0] == '{' && reading->defined.n != 0)
 			reading->function = reading->defined;
 		reading->defined = GB_SPAN_EMPTY;
-		return false;
+		return take_keyword(reading, token);
 	case GB_SHELL_END:
 	case GB_SHELL_BLANK:
 	case GB_SHELL_CONTINUATION:
@@ -268,6 +334,9 @@ bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 	reading->defined = GB_SPAN_EMPTY;
 	reading->function = GB_SPAN_EMPTY;
 	reading->self_calls = 0;
+	reading->keywords = 0;
+	reading->opened_at = SIZE_MAX;
+	reading->is_script = false;
 	if (quote == 0)
 		gb_shell_start(&lexer, reading->text);
 	else

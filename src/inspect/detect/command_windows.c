@@ -4,9 +4,53 @@
 #include "inspect/detect/command.h"
 #include "inspect/lex/lex.h"
 
+static bool is_name(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '(' || c == ')';
+}
+
+/* %VAR:~5,2% or !VAR:a=b!: a piece of a variable; %VAR% /c and &!VAR!: a variable that is run. */
+static bool find_variable(struct gb_detect_reading *reading, unsigned char sign)
+{
+	struct gb_span text = reading->text;
+
+	for (size_t at = gb_bytes_find(text, sign, 0); at != SIZE_MAX; at = gb_bytes_find(text, sign, at + 1)) {
+		size_t end = at + 1, close, before = at;
+
+		while (end < text.n && end - at < 32 && is_name(text.p[end]))
+			end++;
+		if (end - at < 2 || end >= text.n || gb_ascii_is_digit(text.p[at + 1]))
+			continue;
+		if (text.p[end] == ':' && end + 2 < text.n && text.p[end + 1] == '~') {
+			for (close = end + 2; close < text.n && (gb_ascii_is_digit(text.p[close]) ||
+			                                                text.p[close] == '-' || text.p[close] == ',');)
+				close++;
+			if (close < text.n && close > end + 2 && text.p[close] == sign)
+				return gb_detect_convict(reading, "cmd_variable_slice", at, close + 1);
+		}
+		if (text.p[end] != sign)
+			continue;
+		while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
+			before--;
+		close = end + 1;
+		if ((before == 0 || gb_bytes_find(GB_SPAN("&|(\n"), text.p[before - 1], 0) != SIZE_MAX) &&
+		        ((close + 2 < text.n && text.p[close] == ' ' && text.p[close + 1] == '/' &&
+		                 gb_ascii_is_alpha(text.p[close + 2])) ||
+		                (sign == '!' && before != 0 && text.p[before - 1] != '\n') ||
+		                (close < text.n && text.p[close] == sign && before != 0 && is_name(text.p[close + 1]))))
+			return gb_detect_convict(reading, "cmd_variable_command", at, close);
+	}
+	return false;
+}
+
 bool gb_detect_cmd_construct(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
+
+	if ((reading->mask & GB_BYTE_PERCENT) != 0 && find_variable(reading, '%'))
+		return true;
+	if ((reading->mask & GB_BYTE_AMPERSAND) != 0 && find_variable(reading, '!'))
+		return true;
 
 	for (size_t at = 0; at + 6 < text.n; at++) {
 		const unsigned char third = text.p[at + 2];

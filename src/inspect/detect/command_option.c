@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Options as an attack: a value that begins with a dash, or goes on with one behind a blank, and makes the program that
+ * takes it run another or write where it should not. The option's name says that it runs what it is given, or its value
+ * is a command.
+ */
+#include "inspect/bytes.h"
+#include "inspect/detect/command.h"
+
+#define OPTION_TEXT_MAX 200u
+
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
+/* Parts of names of options whose value is run: --use-askpass, -oProxyCommand, --checkpoint-action, --rsh, --pre. */
+static const struct gb_span runners[] = {S("command"), S("exec"), S("askpass"), S("launcher"), S("pager"),
+        S("upload-pack"), S("receive-pack"), S("uploadpack"), S("receivepack"), S("checkpoint-action"), S("rsh"),
+        S("sshcommand"), S("ssh-cmd"), S("wrapper"), S("compress-program"), S("prefilter"), S("post-process"),
+        S("script-filter"), S("editor"), S("diffcmd"), S("interpreter"), S("shell"), S("eval"), S("helper"),
+        S("load-extension"), S("open-files-in")};
+
+static bool is_name(unsigned char c)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
+static bool holds(struct gb_span name, struct gb_span part)
+{
+	for (size_t at = 0; at + part.n <= name.n; at++)
+		if (gb_span_equal_nocase(gb_span_sub(name, at, part.n), part))
+			return true;
+	return false;
+}
+
+static bool runs_value(struct gb_span name)
+{
+	for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++)
+		if (holds(name, runners[i]))
+			return true;
+	return false;
+}
+
+/* The value is a program's name, alone or with arguments, a path, or shell text. */
+static bool is_command(struct gb_span value, bool *ret_has_arguments)
+{
+	size_t end = 0;
+	struct gb_span word;
+
+	value = gb_span_trim(value);
+	while (value.n != 0 && (value.p[0] == '"' || value.p[0] == '\'' || value.p[0] == '|' || value.p[0] == '!' ||
+	                               value.p[0] == '`'))
+		value = gb_span_sub(value, 1, value.n);
+	while (end < value.n && !gb_ascii_is_space(value.p[end]) &&
+	        gb_bytes_find(GB_SPAN("\"'`;|&><($"), value.p[end], 0) == SIZE_MAX)
+		end++;
+	word = gb_span_sub(value, 0, end);
+	*ret_has_arguments = end < value.n;
+	/* exec=sh */
+	if (gb_bytes_find(word, '=', 0) != SIZE_MAX)
+		word = gb_span_sub(word, gb_bytes_find(word, '=', 0) + 1, word.n);
+	if (word.n == 0 || word.n >= GB_SIMPLE_NAME_MAX)
+		return false;
+	return gb_detect_word_kind(word) != GB_NAME_UNKNOWN ||
+	       (word.n > 4 && (word.p[0] == '/' || word.p[0] == '.') && gb_bytes_find(word, '/', 1) != SIZE_MAX);
+}
+
+static bool judge_option(struct gb_detect_reading *reading, size_t from)
+{
+	struct gb_span text = reading->text, name, value;
+	size_t at = from + 1, start;
+	bool is_long, has_arguments, is_set;
+
+	is_long = at < text.n && text.p[at] == '-';
+	at += is_long;
+	start = at;
+	while (at < text.n && is_name(text.p[at]))
+		at++;
+	name = gb_span_sub(text, start, at - start);
+	/* -oProxyCommand=… -c core.sshCommand=… -o ProxyCommand=… */
+	if (!is_long && name.n == 1 && at < text.n && text.p[at] == ' ') {
+		size_t inner = ++at;
+
+		while (at < text.n && is_name(text.p[at]))
+			at++;
+		if (at >= text.n || text.p[at] != '=')
+			return false;
+		name = gb_span_sub(text, inner, at - inner);
+	}
+	is_set = at < text.n && text.p[at] == '=';
+	if (name.n < 2 || (!is_set && !(at < text.n && text.p[at] == ' ')))
+		return false;
+	value = gb_span_sub(text, at + 1, OPTION_TEXT_MAX);
+	if (runs_value(name) && is_command(value, &has_arguments) && (is_set || has_arguments))
+		return gb_detect_convict(reading, "option_runs_command", from, text.n);
+	return is_set && is_command(value, &has_arguments) && has_arguments &&
+	       gb_bytes_find(gb_span_trim(value), ' ', 0) != SIZE_MAX &&
+	       gb_bytes_find(GB_SPAN("\"'|!`"), value.p[0], 0) != SIZE_MAX &&
+	       gb_detect_convict(reading, "option_runs_command", from, text.n);
+}
+
+/* find's -exec and what it ends with. */
+static bool is_exec(struct gb_detect_reading *reading, size_t from)
+{
+	static const struct gb_span names[] = {S("exec "), S("execdir "), S("ok "), S("okdir ")};
+	struct gb_span text = reading->text, rest;
+	bool is_named = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		is_named |= gb_span_starts(gb_span_sub(text, from + 1, names[i].n), names[i]);
+	if (!is_named)
+		return false;
+	rest = gb_span_trim(text);
+	if (rest.n < 3 || gb_bytes_find(GB_SPAN(";+"), rest.p[rest.n - 1], 0) == SIZE_MAX)
+		return false;
+	return (rest.p[rest.n - 2] == ' ' || rest.p[rest.n - 2] == '\\') &&
+	       gb_detect_convict(reading, "option_runs_command", from, text.n);
+}
+
+bool gb_detect_option(struct gb_detect_reading *reading)
+{
+	struct gb_span text = reading->text;
+	size_t start = 0;
+	unsigned looked = 0;
+
+	if (text.n > OPTION_TEXT_MAX || (reading->mask & GB_BYTE_NEWLINE) != 0)
+		return false;
+	while (start < text.n && (gb_ascii_is_space(text.p[start]) || text.p[start] == '"' || text.p[start] == '\''))
+		start++;
+	for (size_t at = gb_bytes_find(text, '-', start); at != SIZE_MAX && looked < 8;
+	        at = gb_bytes_find(text, '-', at + 1)) {
+		bool is_apart = at > 0 &&
+		                (gb_ascii_is_space(text.p[at - 1]) || text.p[at - 1] == '"' || text.p[at - 1] == '\'');
+
+		if (at != start && !is_apart)
+			continue;
+		looked++;
+		if (is_exec(reading, at))
+			return true;
+		/* Behind a value, not behind the words of a sentence or of a whole command. */
+		if (at == start ||
+		        (gb_bytes_find(gb_span_sub(text, 0, at - 1), ' ', start) == SIZE_MAX && text.p[start] != '-'))
+			if (judge_option(reading, at))
+				return true;
+	}
+	return false;
+}

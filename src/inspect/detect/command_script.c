@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Snippets: a text that begins with a whole command and goes on in the manner of people who write commands for each other
+ * (`make && make install`, `ps aux | grep x`) was not put behind anything. Injections break out of a value.
+ */
+#include "activity/shell.h"
+#include "inspect/bytes.h"
+#include "inspect/detect/command.h"
+
+static bool is_blank_at(struct gb_span text, size_t at)
+{
+	return at >= text.n || gb_ascii_is_space(text.p[at]);
+}
+
+void gb_detect_note_script(struct gb_detect_reading *reading)
+{
+	const struct gb_detect_simple *first = &reading->levels[0];
+	struct gb_span text = reading->text, word;
+	enum gb_command_name kind;
+
+	if (reading->is_script || first->by != GB_BY_START || first->from != 0 || !first->has_word)
+		return;
+	word = gb_span_sub(text, 0, 0);
+	while (word.n < text.n && word.n < GB_SIMPLE_NAME_MAX && !gb_ascii_is_space(text.p[word.n]))
+		word.n++;
+	/* if …; for …; RUN … of a container's recipe. */
+	if (gb_shell_is_reserved(word) || gb_span_equal(word, GB_SPAN("RUN"))) {
+		reading->is_script = word.n > 1;
+		return;
+	}
+	if (first->name_at != 0 || first->has_quotes || first->has_escapes || first->has_expansion || first->has_glob ||
+	        first->has_braces || first->has_upper || first->name_n != word.n)
+		return;
+	kind = gb_detect_word_kind(word);
+	if (gb_span_starts(word, GB_SPAN("./")) && word.n > 3)
+		reading->is_script = true;
+	else if (first->words > 0)
+		reading->is_script = kind >= GB_NAME_COMMAND || (kind == GB_NAME_WORD && first->switches > 0);
+}
+
+/* What a snippet of this kind has no reason to hand anything to. */
+static bool takes_commands(const struct gb_detect_simple *simple)
+{
+	static const char *const names[] = {"sh", "bash", "dash", "zsh", "ksh", "ash", "nc", "ncat", "netcat", "telnet",
+	        "socat", "perl", "python", "python3", "ruby", "php", "node", "powershell", "pwsh", "cmd"};
+	struct gb_span base = gb_span_basename(gb_span_of(simple->name, simple->name_n));
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (gb_span_equal(base, gb_span_cstr(names[i])))
+			return true;
+	return false;
+}
+
+bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = reading->text;
+	size_t at;
+
+	if (takes_commands(simple))
+		return false;
+	switch (simple->by) {
+	case GB_BY_START:
+		/* What follows it decides. */
+		for (at = simple->end; at < text.n && text.p[at] == ' ';)
+			at++;
+		return at > simple->end && at + 2 < text.n && (text.p[at] == '|' || text.p[at + 1] == '&') &&
+		       is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1));
+	case GB_BY_AND:
+	case GB_BY_PIPE:
+		at = simple->from;
+		return at > 0 && is_blank_at(text, at - 1) &&
+		       is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1));
+	case GB_BY_SEMICOLON:
+		/* Behind `then` and the like. */
+		return reading->opened_at != SIZE_MAX && reading->opened_at > simple->from &&
+		       reading->opened_at < simple->name_at;
+	case GB_BY_NEWLINE: return true;
+	case GB_BY_DOLLAR:
+	case GB_BY_BACKTICK: return simple->words == 0;
+	case GB_BY_AMPERSAND:
+	case GB_BY_OR:
+	case GB_BY_PROCESS: break;
+	}
+	return false;
+}
