@@ -19,7 +19,7 @@ struct budget {
 };
 
 static const struct budget budgets[] = {
-        {"cmdi.jsonl", true, false, 95.0},
+        {"cmdi.jsonl", true, false, 96.0},
         {"lfi.jsonl", true, false, 97.0},
         {"sqli.jsonl", true, false, 95.0},
         {"nosqli.jsonl", true, false, 96.0},
@@ -28,7 +28,7 @@ static const struct budget budgets[] = {
         {"ssrf.jsonl", true, false, 95.0},
         {"deser.jsonl", true, false, 97.0},
         {"jndi.jsonl", true, false, 92.0},
-        {"xss.jsonl", true, false, 93.0},
+        {"xss.jsonl", true, false, 92.9},
         {"csvi.jsonl", true, false, 97.0},
         {"codei.jsonl", true, false, 95.0},
         {"ssti.jsonl", true, false, 95.0},
