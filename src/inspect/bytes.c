@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/bytes.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 const uint32_t gb_byte_classes[256] = {
         [0x00 ... 0x08] = GB_BYTE_CONTROL,
         [0x09] = GB_BYTE_SPACE,
@@ -166,6 +170,70 @@ uint32_t gb_bytes_pairs(struct gb_span s)
 		even |= (unsigned)first_of[s.p[at - 1]] & second_of[s.p[at]];
 	return pairs | even | odd;
 }
+
+#ifdef __SSE2__
+/* Sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked up one by one. */
+static inline unsigned others_of(__m128i v, uint32_t *ret_mask)
+{
+	const __m128i letters = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+	const __m128i digits = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+	const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letters, _mm_set1_epi8(25)), letters);
+	const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+	const unsigned alnum = (unsigned)_mm_movemask_epi8(_mm_or_si128(is_letter, is_digit));
+	const unsigned blanks = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+
+	*ret_mask = alnum | blanks << 16;
+	return ~(alnum | blanks) & 0xffff;
+}
+
+size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
+{
+	uint32_t mask = 0;
+
+	while (s.n - at >= 16) {
+		const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
+		const __m128i ends =
+		        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+		const unsigned end = (unsigned)_mm_movemask_epi8(ends);
+		const unsigned before = end != 0 ? (end & (0u - end)) - 1 : 0xffff;
+		uint32_t known;
+		unsigned others = others_of(v, &known) & before;
+
+		mask |= (known & before) != 0 ? GB_BYTE_ALNUM : 0;
+		mask |= (known >> 16 & before) != 0 ? GB_BYTE_SPACE : 0;
+		for (; others != 0; others &= others - 1)
+			mask |= gb_byte_classes[s.p[at + (unsigned)__builtin_ctz(others)]];
+		if (end != 0) {
+			*ref_mask |= mask;
+			return at + (unsigned)__builtin_ctz(end);
+		}
+		at += 16;
+	}
+	for (; at < s.n && s.p[at] != '"' && s.p[at] != '\\'; at++)
+		mask |= gb_byte_classes[s.p[at]];
+	*ref_mask |= mask;
+	return at;
+}
+#else
+size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
+{
+	const uint32_t ends = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
+	uint32_t mask = 0;
+
+	for (; s.n - at >= 4; at += 4) {
+		uint32_t four = gb_byte_classes[s.p[at]] | gb_byte_classes[s.p[at + 1]] | gb_byte_classes[s.p[at + 2]] |
+		                gb_byte_classes[s.p[at + 3]];
+
+		if ((four & ends) != 0)
+			break;
+		mask |= four;
+	}
+	for (; at < s.n && (gb_byte_classes[s.p[at]] & ends) == 0; at++)
+		mask |= gb_byte_classes[s.p[at]];
+	*ref_mask |= mask;
+	return at;
+}
+#endif
 
 int gb_hex_value(unsigned char c)
 {

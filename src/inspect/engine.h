@@ -187,6 +187,9 @@ bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit);
 
+/* Whether STRING at PATH is one of the many that nothing can hide in: neither detectors nor decoders are asked. tame.c. */
+bool gb_engine_is_tame(const struct gb_walk_path *path, const struct gb_walk_string *string);
+
 /* One step of the job on top, of the kind that the name says. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch);
 void gb_engine_step_walk(struct gb_inspect_scratch *scratch);

@@ -9,34 +9,6 @@
 
 #define RUN_BYTES_MIN 8u /* shorter ones are mostly chance */
 
-/* {"$type": …, "@type": …}: the value names a class that a careless reader makes an object of. */
-static bool is_type_of_object(const struct gb_walk_path *path)
-{
-	const char *end = path->p + path->n;
-
-	return path->n >= 5 && end[-1] == 'e' && (end[-5] == '$' || end[-5] == '@') && memcmp(end - 4, "type", 4) == 0;
-}
-
-/* Strings of most events are names, words and numbers: told to the caller and done with, no job. No detector asks for
- * these bytes; what is left is base64, which has some length and no blanks, and dots in front of 0x2f. */
-static bool is_tame(const struct gb_walk_path *path, const struct gb_walk_string *string)
-{
-	if (string->has_escapes || (string->mask & ~GB_BYTE_PLAIN) != 0)
-		return false;
-	if (string->raw.n == 9 && string->origin == GB_ORIGIN_KEY &&
-	        (memcmp(string->raw.p, "__proto__", 9) == 0 || memcmp(string->raw.p, "prototype", 9) == 0))
-		return false;
-	/* A token as a client sends it. */
-	if (string->raw.n > 24 && memcmp(string->raw.p + 6, " ey", 3) == 0)
-		return false;
-	if (is_type_of_object(path))
-		return false;
-	if ((string->mask & GB_BYTE_SPACE) != 0)
-		return string->raw.n < 8 ||
-		       !gb_detect_sql_is_hinted(string->raw, string->mask, gb_bytes_pairs(string->raw));
-	return string->raw.n < 12 || (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0);
-}
-
 static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
 {
 	if ((string->signs & GB_SIGN_ADDRESS) != 0 && scratch->report->source_ip.n == 0)
@@ -58,7 +30,7 @@ static void take_string(
 		note_member(scratch, string);
 	if (string->raw.n == 0)
 		return;
-	if (is_tame(&scratch->path, string)) {
+	if (gb_engine_is_tame(&scratch->path, string)) {
 		struct gb_engine_job tame = {
 		        .text = string->raw, .origin = origin, .decodings = decodings, .layer = "json"};
 
