@@ -121,10 +121,13 @@ static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 	struct gb_span whole = gb_span_sub(text, path->offset, path->length < 512 ? path->length : 512);
 	struct gb_span last = without_tail(path->last_name);
 
+	unsigned char first;
+
 	if (last.n == 0)
 		return false;
+	first = gb_ascii_lower(last.p[0]);
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (last.n != targets[i].name.n || gb_ascii_lower(last.p[0]) != targets[i].name.p[0] ||
+		if (last.n != targets[i].name.n || first != targets[i].name.p[0] ||
 		        !gb_span_equal_nocase(last, targets[i].name))
 			continue;
 		if (targets[i].directory.n == 0 || has_segment(whole, targets[i].directory))
@@ -170,7 +173,7 @@ static bool is_argument_of_command(struct gb_span text, const struct gb_lex_path
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
 	struct place place = place_of(input, path);
-	bool aims_at_root = path->has_name_behind_up &&
+	bool aims_at_root = path->ups > 0 && path->has_name_behind_up &&
 	                    is_any_nocase(without_tail(path->first_name), roots, sizeof(roots) / sizeof(roots[0]));
 	bool hits_target = is_target(input->text, path);
 
@@ -208,6 +211,9 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 		        (gb_ascii_is_alpha(text.p[start - 1]) || gb_ascii_is_digit(text.p[start - 1]) ||
 		                text.p[start - 1] == '_' || text.p[start - 1] == '.' || text.p[start - 1] == '-'))
 			start--;
+		/* Numbers and http have colons behind them; no wrapper begins like these. */
+		if (start < colon && (gb_ascii_is_digit(text.p[start]) || gb_ascii_lower(text.p[start]) == 'h'))
+			continue;
 		for (size_t i = 0; start < colon && i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
 			struct gb_span wrapper = wrappers[i];
 

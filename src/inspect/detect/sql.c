@@ -157,8 +157,7 @@ static bool scan_text(struct scan *scan)
 
 			while (end < text.n && end - at < GB_SQL_WORD_MAX + 1 && gb_byte_is_name[text.p[end]])
 				end++;
-			if (gb_words_may_have(&gb_sql_words, gb_span_sub(text, at, end - at)) &&
-			        is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
+			if (is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
 				is_found = at_word(scan, at);
 			at = end - 1;
 		}
@@ -202,43 +201,59 @@ static bool has_quote(struct gb_span text, uint32_t mask)
 	return false;
 }
 
-/* What words of SQL a text has that is not SQL as it lies. */
+/* Words of SQL that a text has which is not SQL as it lies. */
 enum seen {
 	SEEN_JOIN = 1u << 0, /* or, and, where: a comparison must follow */
 	SEEN_COMPARISON = 1u << 1,
 	SEEN_STATEMENT = 1u << 2, /* behind ; */
-	SEEN_OTHER = 1u << 3,
-	SEEN_CERTAIN = 1u << 4,
+	SEEN_CASE = 1u << 3,
+	SEEN_WHEN = 1u << 4,
+	SEEN_CERTAIN = 1u << 5,
 };
+
+static struct gb_span next_word(struct gb_span text, struct gb_span word)
+{
+	size_t at = (size_t)(word.p - text.p) + word.n, end;
+
+	while (at < text.n && !gb_byte_is_name[text.p[at]])
+		at++;
+	for (end = at; end < text.n && end - at < GB_SQL_WORD_MAX && gb_byte_is_name[text.p[end]];)
+		end++;
+	return gb_span_sub(text, at, end - at);
+}
+
+/* xp_cmdshell, immediate, master..: what is executed, and not called as friends are. */
+static bool is_procedure(struct gb_span word)
+{
+	enum gb_sql_word kind = gb_sql_word_of(word);
+
+	return kind == GB_SQL_IMMEDIATE || kind == GB_SQL_CATALOG || kind == GB_SQL_DANGER ||
+	       (word.n >= 3 && word.p[2] == '_');
+}
 
 static unsigned see(struct gb_span text, struct gb_span word)
 {
-	size_t next;
-
 	switch ((int)gb_sql_word_of(word)) {
-	case GB_SQL_UNKNOWN: return 0;
 	case GB_SQL_OR:
 	case GB_SQL_AND:
+	case GB_SQL_NILADIC:
 	case GB_SQL_WHERE: return SEEN_JOIN;
-	case GB_SQL_LIKE: return SEEN_COMPARISON;
-	case GB_SQL_IN: return word.n > 2 ? SEEN_COMPARISON : 0;
+	case GB_SQL_LIKE:
+	case GB_SQL_IN: return SEEN_COMPARISON;
 	case GB_SQL_UNION:
 	case GB_SQL_SELECT:
 	case GB_SQL_HAVING:
 	case GB_SQL_COLLATE:
-	case GB_SQL_CASE:
 	case GB_SQL_PROCEDURE:
 	case GB_SQL_DECLARE:
 	case GB_SQL_WAITFOR:
-	case GB_SQL_DANGER:
-	case GB_SQL_NILADIC:
-	case GB_SQL_CATALOG: return SEEN_CERTAIN;
+	case GB_SQL_DANGER: return SEEN_CERTAIN;
+	case GB_SQL_CATALOG: return word.n > 6 ? SEEN_CERTAIN : 0;
+	case GB_SQL_CASE: return SEEN_CASE;
+	case GB_SQL_WHEN: return SEEN_WHEN;
+	case GB_SQL_EXECUTE: return is_procedure(next_word(text, word)) ? SEEN_CERTAIN : 0;
 	case GB_SQL_GROUP:
-	case GB_SQL_ORDER:
-		next = (size_t)(word.p - text.p) + word.n;
-		while (next < text.n && !gb_byte_is_name[text.p[next]])
-			next++;
-		return gb_span_equal_nocase(gb_span_sub(text, next, 2), GB_SPAN("by")) ? SEEN_CERTAIN : 0;
+	case GB_SQL_ORDER: return gb_span_equal_nocase(next_word(text, word), GB_SPAN("by")) ? SEEN_CERTAIN : 0;
 	case GB_SQL_DROP:
 	case GB_SQL_INSERT:
 	case GB_SQL_UPDATE:
@@ -246,28 +261,16 @@ static unsigned see(struct gb_span text, struct gb_span word)
 	case GB_SQL_SET:
 	case GB_SQL_BEGIN:
 	case GB_SQL_SHUTDOWN:
-	case GB_SQL_IF:
 	case GB_SQL_STATEMENT: return SEEN_STATEMENT;
-	case GB_SQL_EXECUTE: return SEEN_CERTAIN;
-	default: return SEEN_OTHER;
+	default: return 0;
 	}
 }
 
-bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
+static unsigned see_words(struct gb_span text)
 {
-	const uint32_t quiet = GB_BYTE_ALNUM | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_SLASH | GB_BYTE_OTHER |
-	                       GB_BYTE_PLUS | GB_BYTE_GLOB;
-	const uint32_t signs =
-	        GB_PAIR_DASHES | GB_PAIR_COMMENT | GB_PAIR_HASH | GB_PAIR_VARIABLE | GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT;
 	unsigned seen = 0;
 
-	if ((mask & ~quiet) == 0 && (pairs & signs) == 0)
-		return false;
-	if ((pairs & (GB_PAIR_LOGICAL | GB_PAIR_CALL)) != 0 || has_quote(text, mask))
-		return true;
-	if ((pairs & GB_PAIR_VARIABLE) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE)) != 0)
-		return true;
-	for (size_t at = 0, end; at < text.n; at = end + 1) {
+	for (size_t at = 0, end; at < text.n && (seen & SEEN_CERTAIN) == 0; at = end + 1) {
 		struct gb_span word;
 
 		/* 1or: a number ends where a word begins. */
@@ -276,14 +279,34 @@ bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
 		for (end = at; end < text.n && gb_byte_is_name[text.p[end]];)
 			end++;
 		word = gb_span_sub(text, at, end - at);
-		if (gb_words_may_have(&gb_sql_words, word))
+		if (word.n < 3)
+			seen |= gb_span_equal_nocase(word, GB_SPAN("or")) ? SEEN_JOIN : 0;
+		else if (gb_words_may_have(&gb_sql_words, word))
 			seen |= see(text, word);
-		if ((seen & SEEN_CERTAIN) != 0)
-			return true;
 	}
-	if ((pairs & signs) != 0 && (seen != 0 || (mask & (GB_BYTE_PAREN | GB_BYTE_SEMICOLON)) != 0))
+	return seen;
+}
+
+bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
+{
+	const uint32_t quiet = GB_BYTE_ALNUM | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_SLASH | GB_BYTE_OTHER |
+	                       GB_BYTE_PLUS | GB_BYTE_GLOB;
+	const uint32_t signs =
+	        GB_PAIR_DASHES | GB_PAIR_COMMENT | GB_PAIR_HASH | GB_PAIR_VARIABLE | GB_PAIR_NOT | GB_PAIR_OPEN_DIGIT;
+	unsigned seen;
+
+	if ((mask & ~quiet) == 0 && (pairs & signs) == 0)
+		return false;
+	if ((pairs & (GB_PAIR_LOGICAL | GB_PAIR_CALL)) != 0 || has_quote(text, mask))
+		return true;
+	if ((pairs & signs) != 0 && (mask & (GB_BYTE_SPACE | GB_BYTE_PAREN | GB_BYTE_SEMICOLON | GB_BYTE_EQUAL)) != 0)
+		return true;
+	seen = see_words(text);
+	if ((seen & SEEN_CERTAIN) != 0 || ((pairs & signs) != 0 && seen != 0))
 		return true;
 	if ((seen & SEEN_STATEMENT) != 0 && (mask & GB_BYTE_SEMICOLON) != 0)
+		return true;
+	if ((seen & SEEN_CASE) != 0 && (seen & SEEN_WHEN) != 0)
 		return true;
 	if ((seen & SEEN_COMPARISON) != 0 && ((seen & SEEN_JOIN) != 0 || (mask & GB_BYTE_PERCENT) != 0))
 		return true;

@@ -92,7 +92,9 @@ static bool fold(struct gb_span host, struct text *out)
 	bool is_dressed = false;
 
 	out->n = 0;
-	for (size_t at = 0; at < host.n && at < 4 * GB_HOST_MAX;) {
+	for (; out->n < host.n && out->n < GB_HOST_MAX && host.p[out->n] < 0x80; out->n++)
+		out->p[out->n] = gb_ascii_lower(host.p[out->n]);
+	for (size_t at = out->n; at < host.n && at < 4 * GB_HOST_MAX;) {
 		uint32_t code;
 		size_t n = code_at(host, at, &code);
 		char buffer[4];
@@ -283,7 +285,12 @@ static bool embeds_address(struct gb_span name)
 	uint32_t window = 0;
 	unsigned run = 0;
 	size_t at = 0;
+	bool has_digit = false;
 
+	for (size_t i = 0; i < name.n && !has_digit; i++)
+		has_digit = gb_ascii_is_digit(name.p[i]);
+	if (!has_digit)
+		return false;
 	while (at < name.n) {
 		size_t start = at;
 		unsigned value = 0;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inspect/bytes.h"
 #include "inspect/lex/lex.h"
 
 enum piece {
@@ -11,43 +10,52 @@ enum piece {
 	PIECE_OTHER,
 };
 
-/*!re2c
-re2c:api = custom;
-re2c:api:style = free-form;
-re2c:define:YYCTYPE = "unsigned char";
-re2c:define:YYPEEK = "(at < text.n ? text.p[at] : 0)";
-re2c:define:YYSKIP = "at++;";
-re2c:define:YYBACKUP = "marker = at;";
-re2c:define:YYRESTORE = "at = marker;";
-re2c:define:YYLESSTHAN = "at >= text.n";
-re2c:yyfill:enable = 0;
-re2c:eof = 0;
-*/
+enum byte_kind {
+	INSIDE = 0, /* of a name */
+	OUTSIDE,    /* of any path */
+	SEPARATOR,
+};
+
+static const unsigned char kinds[256] = {
+        [0 ... ' '] = OUTSIDE,
+        ['"'] = OUTSIDE,
+        ['&' ... ')'] = OUTSIDE,
+        [','] = OUTSIDE,
+        ['/'] = SEPARATOR,
+        ['<' ... '>'] = OUTSIDE,
+        ['\\'] = SEPARATOR,
+        ['`'] = OUTSIDE,
+        ['|'] = OUTSIDE,
+        [0x7f] = OUTSIDE,
+};
 
 static enum piece scan(struct gb_span text, size_t *ref_at)
 {
-	size_t at = *ref_at;
+	const size_t start = *ref_at;
+	size_t at = start, dots = 0;
 
-#define TAKE(piece) return *ref_at = at, (piece)
-	/*!re2c
-	separator = [/\\];
-	outside = separator | [\x00-\x20"'<>|=&,()`\x7f];
-	inside = [^] \ outside;
-	$ { TAKE(PIECE_END); }
-	separator+ { TAKE(PIECE_SEPARATORS); }
-	"." { TAKE(PIECE_DOT); }
-	"."{2,} ";"? { TAKE(PIECE_UP); }
-	inside+ { TAKE(PIECE_NAME); }
-	* { TAKE(PIECE_OTHER); }
-	*/
-#undef TAKE
-}
-
-/* Bytes that end a run: `outside` above without the separators. */
-static bool is_outside(unsigned char c)
-{
-	return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '|' || c == '=' || c == '&' || c == ',' || c == '(' ||
-	       c == ')' || c == '`' || c == 0x7f;
+	if (at >= text.n)
+		return PIECE_END;
+	if (kinds[text.p[at]] == OUTSIDE) {
+		*ref_at = at + 1;
+		return PIECE_OTHER;
+	}
+	if (kinds[text.p[at]] == SEPARATOR) {
+		while (at < text.n && kinds[text.p[at]] == SEPARATOR)
+			at++;
+		*ref_at = at;
+		return PIECE_SEPARATORS;
+	}
+	while (at < text.n && text.p[at] == '.')
+		at++;
+	dots = at - start;
+	while (at < text.n && kinds[text.p[at]] == INSIDE)
+		at++;
+	*ref_at = at;
+	/* `..;` is `..` to servers that take parameters of path segments. */
+	if (dots >= 2 && (at == start + dots || (at == start + dots + 1 && text.p[at - 1] == ';')))
+		return PIECE_UP;
+	return dots == 1 && at == start + 1 ? PIECE_DOT : PIECE_NAME;
 }
 
 /* Where the run around the next separator begins, at or behind AT; the text's end when there is none. Runs without a separator
@@ -56,11 +64,11 @@ static size_t run_start(struct gb_span text, size_t at)
 {
 	size_t start = at;
 
-	while (at < text.n && (gb_byte_classes[text.p[at]] & (GB_BYTE_SLASH | GB_BYTE_BACKSLASH)) == 0)
+	while (at < text.n && kinds[text.p[at]] != SEPARATOR)
 		at++;
 	if (at == text.n)
 		return at;
-	while (at > start && !is_outside(text.p[at - 1]))
+	while (at > start && kinds[text.p[at - 1]] != OUTSIDE)
 		at--;
 	return at;
 }
