@@ -3,6 +3,7 @@
  * Policy blobs: any bytes. What gb_policy_open() takes can be asked anything and can be turned into a document; what it
  * refuses, gb_blob_verify() may still have taken (it looks at the frame only).
  */
+#include "policy/firewall.h"
 #include "policyc/policyc.h"
 #include "wire/blob.h"
 
@@ -34,6 +35,33 @@ static void evaluate_all(const struct gb_policy *policy)
 		}
 }
 
+static void ask_firewall(const struct gb_policy *policy)
+{
+	static const struct gb_span paths[] = {GB_SPAN("body.comment"), GB_SPAN("Records[0].body.a.b"), GB_SPAN("")};
+
+	if (gb_policy_firewall_open(policy) < 0)
+		return;
+	for (unsigned i = 0; i < 64; i++) {
+		struct gb_policy_place place = {.attack_class = i % 32,
+		        .reason = i % 2 == 0 ? GB_SPAN("sql_order_by") : GB_SPAN_EMPTY,
+		        .path = paths[i % 3],
+		        .method = GB_SPAN("POST"),
+		        .resource = GB_SPAN("/comments/{id}"),
+		        .route = GB_SPAN("/comments/1")};
+		unsigned char ip[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (unsigned char)(i * 4)};
+		const struct gb_blob_source_list *list;
+
+		if (i % 2 != 0)
+			ip[0] = (unsigned char)(i * 4);
+		(void)gb_policy_is_proxy(policy, ip);
+		list = gb_policy_source(policy, ip);
+		if (list != NULL && gb_policy_source_mode(policy, list) >= _GB_MODE_MAX)
+			abort();
+		if (gb_policy_exception_mode(policy, &place) > GB_MODE_BLOCK)
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct gb_policyc_document *document;
@@ -58,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	if (gb_policy_open(blob, &policy) == 0) {
 		evaluate_all(&policy);
+		ask_firewall(&policy);
 		if (gb_policyc_of_blob(&policy, &document) == 0)
 			gb_policyc_document_free(document);
 	}

@@ -174,6 +174,18 @@ size_t gb_inspect_scratch_bytes(void);
 void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span event,
         struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);
 
+/* What an HTTP-shaped event says about its request; spans into the event as it lies. */
+struct gb_inspect_head {
+	struct gb_span method;
+	struct gb_span resource;      /* as the gateway's configuration names it: /comments/{id} */
+	struct gb_span path;          /* as it was asked for */
+	struct gb_span forwarded_for; /* X-Forwarded-For, all of it */
+	struct gb_span header;        /* the one that was asked for */
+};
+/* One quick pass over EVENT, for callers whose decisions depend on it. HEADER: name of a further header, or empty. All
+ * empty when the event is no JSON. */
+void gb_inspect_event_head(struct gb_span event, struct gb_span header, struct gb_inspect_head *ret_head);
+
 /* Inspect one string on its own as if it were a value of an event (what `gambeson inspect --batch` does). */
 void gb_inspect_value(const struct gb_inspect_options *options, struct gb_span value,
         struct gb_inspect_scratch *scratch, struct gb_inspect_report *ret_report);

@@ -195,8 +195,8 @@ static bool is_good(struct check *check)
 	const struct gb_blob_header *header = check->header;
 	const struct gb_blob_text *tags = (const void *)(check->blob.p + header->tags.offset);
 
-	if (header->total_bytes != check->blob.n || !settings_are_good(header) ||
-	        !part_is_inside(check, header->text, 1) || !part_is_inside(check, header->tags, sizeof(*tags)) ||
+	if (!settings_are_good(header) || !part_is_inside(check, header->text, 1) ||
+	        !part_is_inside(check, header->tags, sizeof(*tags)) ||
 	        !part_is_inside(check, header->arguments, sizeof(struct gb_blob_argument)) ||
 	        !part_is_inside(check, header->chunks, sizeof(struct gb_blob_chunk)) ||
 	        !text_is_inside(check, header->name) || !text_is_inside(check, header->block_body))
@@ -212,7 +212,7 @@ static bool is_good(struct check *check)
 
 int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 {
-	struct check check = {.blob = blob, .header = (const void *)blob.p};
+	struct check check = {.header = (const void *)blob.p};
 
 	if (blob.n < sizeof(*check.header) || blob.n > GB_BLOB_BYTES_MAX)
 		return -EBADMSG;
@@ -222,7 +222,15 @@ int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 		return -EBADMSG;
 	if (check.header->version > GB_BLOB_VERSION)
 		return -EPROTONOSUPPORT;
-	if (check.header->version != GB_BLOB_VERSION || !is_good(&check))
+	if (check.header->version != GB_BLOB_VERSION)
+		return -EBADMSG;
+	if ((blob.n != check.header->total_bytes && blob.n != check.header->shared_bytes) ||
+	        check.header->shared_bytes < sizeof(*check.header) || check.header->shared_bytes > blob.n ||
+	        check.header->shared_bytes > GB_BLOB_SHARED_BYTES_MAX || check.header->shared_bytes % 8 != 0 ||
+	        check.header->reserved != 0)
+		return -EBADMSG;
+	check.blob = gb_span_sub(blob, 0, check.header->shared_bytes);
+	if (!is_good(&check))
 		return -EBADMSG;
 	*ret_policy = (struct gb_policy){.header = check.header, .blob = blob};
 	return 0;

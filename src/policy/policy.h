@@ -12,14 +12,15 @@
 #include "wire/blob.h"
 #include "wire/segment.h"
 
-/* View of a blob; borrows it. Immutable, shared freely. */
+/* View of a blob, whole or its shared part; borrows it. Immutable, shared freely. */
 struct gb_policy {
 	const struct gb_blob_header *header;
 	struct gb_span blob;
 };
 
-/* Check BLOB wholly (magic, version, lengths, every offset) and make a view of it. Does not check the signature: that
- * is gb_blob_verify(). Errors: -EBADMSG corrupt or truncated, -EPROTONOSUPPORT newer version; *ret_policy then stays. */
+/* Check BLOB (magic, version, lengths, every offset of its shared part) and make a view of it. It may be the shared
+ * part alone. What the warden alone reads is checked by gb_policy_firewall_open(). Does not check the signature: that is
+ * gb_blob_verify(). Errors: -EBADMSG corrupt or truncated, -EPROTONOSUPPORT newer version; *ret_policy then stays. */
 __attribute__((warn_unused_result)) int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy);
 
 /* What an activity is judged against. */

@@ -2,6 +2,7 @@
 #include "policyc/policyc.h"
 
 #include "policyc/arena.h"
+#include "policyc/emit.h"
 #include "policyc/items.h"
 #include "policyc/template.h"
 
@@ -9,23 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that grow; sticky failure. */
-struct buffer {
-	unsigned char *p;
-	size_t n, cap;
-	int failed; /* negative errno */
-};
-
 /* The blob is header, body, tags, arguments, chunks, text. Body: sets, processes, addresses and hosts of all lists. */
 struct emitter {
 	struct gb_policyc_arena *arena;
-	struct buffer body, tags, arguments, chunks, text;
+	struct gb_policyc_buffer body, tags, arguments, chunks, text, own;
 	const char **tag_names;
 	size_t tag_count, tag_cap;
 	struct gb_blob_header header;
 };
 
-static void buffer_add(struct buffer *buffer, const void *bytes, size_t n)
+void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, size_t n)
 {
 	if (buffer->failed < 0)
 		return;
@@ -63,7 +57,7 @@ static struct gb_blob_text text_add(struct emitter *emitter, struct gb_span s)
 		return (struct gb_blob_text){0, 0};
 	if (at == SIZE_MAX) {
 		at = emitter->text.n;
-		buffer_add(&emitter->text, s.p, s.n);
+		gb_policyc_buffer_add(&emitter->text, s.p, s.n);
 	}
 	return (struct gb_blob_text){(uint32_t)at, (uint32_t)s.n};
 }
@@ -121,7 +115,7 @@ static int tags_emit(struct emitter *emitter)
 	for (size_t i = 0; i < emitter->tag_count; i++) {
 		struct gb_blob_text text = text_add(emitter, gb_span_cstr(emitter->tag_names[i]));
 
-		buffer_add(&emitter->tags, &text, sizeof(text));
+		gb_policyc_buffer_add(&emitter->tags, &text, sizeof(text));
 	}
 	return 0;
 }
@@ -147,7 +141,7 @@ static struct gb_blob_part patterns_emit(struct emitter *emitter, const struct g
 		        .tag = tag_of(emitter, list->items[i].name),
 		};
 
-		buffer_add(&emitter->body, &pattern, sizeof(pattern));
+		gb_policyc_buffer_add(&emitter->body, &pattern, sizeof(pattern));
 	}
 	return part;
 }
@@ -227,7 +221,7 @@ static int nodes_emit(struct emitter *emitter, const struct gb_policyc_items *li
 		        .child_count = (uint16_t)(queued - before),
 		        .first = queue[i].label_n == 0 ? 0 : item->key.p[queue[i].depth - queue[i].label_n],
 		};
-		buffer_add(&emitter->body, &node, sizeof(node));
+		gb_policyc_buffer_add(&emitter->body, &node, sizeof(node));
 		ret_part->count++;
 	}
 	return 0;
@@ -262,9 +256,9 @@ static int argument_emit(struct emitter *emitter, const struct gb_policyc_argume
 		if (chunk.kind == GB_BLOB_CHUNK_LITERAL)
 			chunk.text = text_add(emitter,
 			        gb_span_of(template.bytes + template.chunks[i].from, template.chunks[i].length));
-		buffer_add(&emitter->chunks, &chunk, sizeof(chunk));
+		gb_policyc_buffer_add(&emitter->chunks, &chunk, sizeof(chunk));
 	}
-	buffer_add(&emitter->arguments, &out, sizeof(out));
+	gb_policyc_buffer_add(&emitter->arguments, &out, sizeof(out));
 	return 0;
 }
 
@@ -287,7 +281,7 @@ static int processes_emit(struct emitter *emitter, const struct gb_policyc_items
 			if (r < 0)
 				return r;
 		}
-		buffer_add(&emitter->body, &out, sizeof(out));
+		gb_policyc_buffer_add(&emitter->body, &out, sizeof(out));
 	}
 	return 0;
 }
@@ -300,7 +294,7 @@ static struct gb_blob_part addresses_emit(struct emitter *emitter, const struct 
 		struct gb_blob_address address = list->items[i].address;
 
 		address.tag = tag_of(emitter, list->items[i].name);
-		buffer_add(&emitter->body, &address, sizeof(address));
+		gb_policyc_buffer_add(&emitter->body, &address, sizeof(address));
 	}
 	return part;
 }
@@ -359,33 +353,43 @@ static void settings_emit(struct emitter *emitter, const struct gb_policyc_docum
 }
 
 /* Join PART behind the body. */
-static struct gb_blob_part part_join(struct emitter *emitter, const struct buffer *part, size_t element_bytes)
+static struct gb_blob_part part_join(
+        struct emitter *emitter, const struct gb_policyc_buffer *part, size_t element_bytes)
 {
 	struct gb_blob_part out = {body_offset(emitter), (uint32_t)(part->n / element_bytes)};
 
 	if (part->failed < 0)
 		emitter->body.failed = part->failed;
-	buffer_add(&emitter->body, part->p, part->n);
+	gb_policyc_buffer_add(&emitter->body, part->p, part->n);
 	return out;
 }
 
-static int join(struct emitter *emitter, unsigned char **ret_blob, size_t *ret_n)
+static int join(
+        struct emitter *emitter, const struct gb_policyc_firewall *firewall, unsigned char **ret_blob, size_t *ret_n)
 {
 	static const unsigned char zeros[8];
 	struct gb_blob_header *header = &emitter->header;
 	unsigned char *blob;
 	size_t n;
+	int r;
 
 	header->tags = part_join(emitter, &emitter->tags, sizeof(struct gb_blob_text));
 	header->arguments = part_join(emitter, &emitter->arguments, sizeof(struct gb_blob_argument));
 	header->chunks = part_join(emitter, &emitter->chunks, sizeof(struct gb_blob_chunk));
 	header->text = part_join(emitter, &emitter->text, 1);
-	buffer_add(&emitter->body, zeros, (8 - emitter->body.n % 8) % 8);
+	gb_policyc_buffer_add(&emitter->body, zeros, (8 - emitter->body.n % 8) % 8);
 	if (emitter->body.failed < 0)
 		return emitter->body.failed;
 	n = sizeof(*header) + emitter->body.n;
-	if (n > GB_BLOB_BYTES_MAX)
+	if (n > GB_BLOB_SHARED_BYTES_MAX)
 		return -EFBIG;
+	header->shared_bytes = (uint32_t)n;
+	r = gb_policyc_emit_firewall(emitter->arena, firewall, (uint32_t)n, &emitter->own, &header->firewall);
+	if (r < 0)
+		return r == -EFBIG ? -E2BIG : r;
+	n += emitter->own.n;
+	if (n > GB_BLOB_BYTES_MAX)
+		return -E2BIG;
 	blob = malloc(n);
 	if (blob == NULL)
 		return -ENOMEM;
@@ -393,6 +397,8 @@ static int join(struct emitter *emitter, unsigned char **ret_blob, size_t *ret_n
 	memcpy(blob, header, sizeof(*header));
 	if (emitter->body.n != 0)
 		memcpy(blob + sizeof(*header), emitter->body.p, emitter->body.n);
+	if (emitter->own.n != 0)
+		memcpy(blob + header->shared_bytes, emitter->own.p, emitter->own.n);
 	header->checksum = gb_blob_checksum(gb_span_of(blob, n));
 	memcpy(blob, header, sizeof(*header));
 	*ret_blob = blob;
@@ -406,21 +412,32 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 	struct emitter emitter = {.arena = gb_policyc_arena_new()};
 	int r = -ENOMEM;
 
+	for (size_t i = 0; i < document->firewall.source_list_count; i++)
+		if (document->firewall.source_lists[i].file != NULL) {
+			gb_policyc_arena_free(emitter.arena);
+			return gb_diag_set(diag, -EINVAL, 0, 0, "list '%.60s': its file %.120s has not been read",
+			        document->firewall.source_lists[i].name, document->firewall.source_lists[i].file);
+		}
 	if (emitter.arena != NULL) {
 		settings_emit(&emitter, document, serial);
 		r = lists_emit(&emitter, document);
 	}
 	if (r == 0)
-		r = join(&emitter, ret_blob, ret_n);
+		r = join(&emitter, &document->firewall, ret_blob, ret_n);
 	free(emitter.body.p);
 	free(emitter.tags.p);
 	free(emitter.arguments.p);
 	free(emitter.chunks.p);
 	free(emitter.text.p);
+	free(emitter.own.p);
 	gb_policyc_arena_free(emitter.arena);
 	if (r == -EFBIG)
 		return gb_diag_set(diag, r, 0, 0,
 		        "the policy is too large: more than %u bytes compiled; use patterns instead of single paths",
+		        GB_BLOB_SHARED_BYTES_MAX);
+	if (r == -E2BIG)
+		return gb_diag_set(diag, -EFBIG, 0, 0,
+		        "the policy is too large: more than %u bytes compiled with its source lists; leave lists out",
 		        GB_BLOB_BYTES_MAX);
 	return r;
 }

@@ -56,6 +56,48 @@ struct gb_policyc_groups {
 	size_t count, cap;
 };
 
+/* Addresses from FIRST to LAST, IPv4 in its mapped form. */
+struct gb_policyc_range {
+	unsigned char first[16], last[16];
+};
+
+struct gb_policyc_ranges {
+	struct gb_policyc_range *items;
+	size_t count, cap;
+};
+
+/* A list of source addresses. */
+struct gb_policyc_source_list {
+	const char *name, *category; /* category may be "" */
+	const char *file;            /* to be read by gb_policyc_load_sources(), or NULL */
+	uint32_t day;                /* since 1970-01-01; 0: not known */
+	uint8_t mode;                /* enum gb_blob_source_mode or GB_BLOB_MODE_POSTURE */
+	struct gb_policyc_ranges ranges;
+};
+
+/* What the firewall lets through where. */
+struct gb_policyc_exception {
+	uint32_t classes; /* bit per class; 0: all */
+	enum gb_mode mode;
+	struct gb_policyc_strings paths, reasons;
+	struct gb_policyc_strings routes; /* "METHOD /path" */
+};
+
+struct gb_policyc_firewall {
+	bool is_strict;
+	enum gb_mode on_limit;
+	enum gb_blob_redaction redaction;
+	uint8_t class_modes[GB_BLOB_CLASSES_MAX]; /* enum gb_mode or GB_BLOB_MODE_POSTURE */
+	struct gb_policyc_exception *exceptions;
+	size_t exception_count, exception_cap;
+	enum gb_mode source_mode;
+	uint32_t trusted_hops;
+	const char *address_header; /* lower case, or "" */
+	struct gb_policyc_ranges trusted_proxies;
+	struct gb_policyc_source_list *source_lists;
+	size_t source_list_count, source_list_cap;
+};
+
 struct gb_policyc_document {
 	struct gb_policyc_arena *arena;
 	const char *name;
@@ -67,6 +109,7 @@ struct gb_policyc_document {
 	const char *block_body;                 /* NULL: the built-in one */
 	struct gb_policyc_group allow;
 	struct gb_policyc_groups rules, exclusions;
+	struct gb_policyc_firewall firewall;
 };
 
 /* An empty document: detect, stance open, nothing allowed, allowlist off. NULL when memory is short. */
@@ -79,6 +122,17 @@ void gb_policyc_document_freep(struct gb_policyc_document **document);
  * meant): -EINVAL, -EFBIG over a limit, -ENOMEM. *ret_document is the caller's to free. */
 __attribute__((warn_unused_result)) int gb_policyc_parse(
         struct gb_span text, struct gb_policyc_document **ret_document, struct gb_diag *diag);
+
+/* Read the files that source lists name, relative to DIRECTORY, into their ranges. -EINVAL or another errno with DIAG,
+ * whose message begins "FILE:LINE: " where a line is to blame. A document with unread files does not compile. */
+__attribute__((warn_unused_result)) int gb_policyc_load_sources(
+        struct gb_policyc_document *document, const char *directory, struct gb_diag *diag);
+
+/* Add the addresses of TEXT, the content of a list file, to LIST: one address, block (1.2.3.0/24) or range
+ * (1.2.3.4-1.2.3.9) a line, behind it at most a comment (# or ;). A comment "# date: 2026-11-20" dates the list. NAME
+ * is the file's, for DIAG. */
+__attribute__((warn_unused_result)) int gb_policyc_add_source_text(struct gb_policyc_document *document,
+        struct gb_policyc_source_list *list, const char *name, struct gb_span text, struct gb_diag *diag);
 
 /* The document of a blob, for people to read. */
 __attribute__((warn_unused_result)) int gb_policyc_of_blob(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policyc/policyc.h"
+#include "policyc/print.h"
 
 #include <string.h>
 
@@ -48,8 +48,7 @@ static size_t odd_character(const unsigned char *c, unsigned *ret_code)
 	return 0;
 }
 
-/* Plain where no YAML reader can mistake it, else in double quotes. */
-static void print_text(const char *text, FILE *out)
+void gb_policyc_print_text(const char *text, FILE *out)
 {
 	if (is_plain(text)) {
 		fputs(text, out);
@@ -75,21 +74,21 @@ static void print_text(const char *text, FILE *out)
 	fputc('"', out);
 }
 
-static void print_pair(int indent, const char *key, const char *value, FILE *out)
+void gb_policyc_print_pair(int indent, const char *key, const char *value, FILE *out)
 {
 	fprintf(out, "%*s%s: ", indent, "", key);
-	print_text(value, out);
+	gb_policyc_print_text(value, out);
 	fputc('\n', out);
 }
 
-static void print_strings(int indent, const char *key, const struct gb_policyc_strings *strings, FILE *out)
+void gb_policyc_print_strings(int indent, const char *key, const struct gb_policyc_strings *strings, FILE *out)
 {
 	if (strings->count == 0)
 		return;
 	fprintf(out, "%*s%s:\n", indent, "", key);
 	for (size_t i = 0; i < strings->count; i++) {
 		fprintf(out, "%*s- ", indent + 2, "");
-		print_text(strings->items[i], out);
+		gb_policyc_print_text(strings->items[i], out);
 		fputc('\n', out);
 	}
 }
@@ -103,16 +102,16 @@ static bool takes_any_arguments(const struct gb_policyc_process *process)
 static void print_process(int indent, const struct gb_policyc_process *process, FILE *out)
 {
 	fprintf(out, "%*s- executable: ", indent, "");
-	print_text(process->executable, out);
+	gb_policyc_print_text(process->executable, out);
 	fputc('\n', out);
 	if (process->name != NULL)
-		print_pair(indent + 2, "name", process->name, out);
+		gb_policyc_print_pair(indent + 2, "name", process->name, out);
 	if (takes_any_arguments(process))
 		return;
 	fprintf(out, "%*sarguments:%s\n", indent + 2, "", process->argument_count == 0 ? " []" : "");
 	for (size_t i = 0; i < process->argument_count; i++) {
 		fprintf(out, "%*s- %s", indent + 4, "", process->arguments[i].is_shell ? "shell: " : "");
-		print_text(process->arguments[i].text, out);
+		gb_policyc_print_text(process->arguments[i].text, out);
 		fputc('\n', out);
 	}
 }
@@ -135,11 +134,11 @@ static void print_entries(int indent, const struct gb_policyc_group *group, FILE
 		print_process(indent + 2, &group->processes[i], out);
 	if (group->read.count != 0 || group->write.count != 0 || group->map.count != 0)
 		fprintf(out, "%*sfiles:\n", indent, "");
-	print_strings(indent + 2, "read", &group->read, out);
-	print_strings(indent + 2, "write", &group->write, out);
-	print_strings(indent + 2, "map", &group->map, out);
-	print_strings(indent, "addresses", &group->addresses, out);
-	print_strings(indent, "hosts", &group->hosts, out);
+	gb_policyc_print_strings(indent + 2, "read", &group->read, out);
+	gb_policyc_print_strings(indent + 2, "write", &group->write, out);
+	gb_policyc_print_strings(indent + 2, "map", &group->map, out);
+	gb_policyc_print_strings(indent, "addresses", &group->addresses, out);
+	gb_policyc_print_strings(indent, "hosts", &group->hosts, out);
 	print_kinds(indent, group->kinds, out);
 }
 
@@ -162,7 +161,7 @@ static void print_groups(const char *key, const struct gb_policyc_groups *groups
 		}
 		fputs("    -\n", out);
 		if (group->name != NULL)
-			print_pair(6, "name", group->name, out);
+			gb_policyc_print_pair(6, "name", group->name, out);
 		print_entries(6, group, out);
 	}
 }
@@ -188,7 +187,7 @@ static void print_controls(const struct gb_policyc_document *document, FILE *out
 		if (!is_begun)
 			fputs("  controls:\n", out);
 		is_begun = true;
-		print_pair(4, controls[i].name, gb_mode_name((enum gb_mode)mode), out);
+		gb_policyc_print_pair(4, controls[i].name, gb_mode_name((enum gb_mode)mode), out);
 	}
 }
 
@@ -197,20 +196,21 @@ void gb_policyc_print(const struct gb_policyc_document *document, FILE *out)
 	fputs("apiVersion: gambeson/v1\nkind: FunctionPolicy\n", out);
 	if (document->name[0] != '\0') {
 		fputs("metadata:\n", out);
-		print_pair(2, "name", document->name, out);
+		gb_policyc_print_pair(2, "name", document->name, out);
 	}
 	fputs("spec:\n", out);
-	print_pair(2, "posture", gb_mode_name(document->posture), out);
-	print_pair(2, "stance", gb_stance_name(document->stance), out);
+	gb_policyc_print_pair(2, "posture", gb_mode_name(document->posture), out);
+	gb_policyc_print_pair(2, "stance", gb_stance_name(document->stance), out);
 	if (document->observe)
 		fputs("  observe: true\n", out);
 	print_controls(document, out);
 	fputs("  flow:\n", out);
-	print_pair(4, "onLimit", gb_mode_name(document->flow_on_limit), out);
+	gb_policyc_print_pair(4, "onLimit", gb_mode_name(document->flow_on_limit), out);
 	if (document->block_body != NULL) {
 		fputs("  block:\n", out);
-		print_pair(4, "body", document->block_body, out);
+		gb_policyc_print_pair(4, "body", document->block_body, out);
 	}
+	gb_policyc_print_firewall(&document->firewall, out);
 	/* An allowlist in force with nothing on it still has to be said. */
 	if (!is_empty(&document->allow) || document->control_modes[GB_CONTROL_ALLOWLIST] == GB_BLOB_MODE_POSTURE) {
 		fputs("  allow:\n", out);

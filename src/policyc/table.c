@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policyc/policyc.h"
+#include "policyc/print.h"
 
 #include <string.h>
 
@@ -80,6 +80,7 @@ void gb_policyc_print_table(const struct gb_policyc_document *document, FILE *ou
 	print_mode(document, "rules", GB_CONTROL_RULE, out);
 	print_mode(document, "allowlist", GB_CONTROL_ALLOWLIST, out);
 	fputc('\n', out);
+	gb_policyc_print_firewall_table(&document->firewall, out);
 	print_group("allowed", &document->allow, out);
 	for (size_t i = 0; i < document->rules.count; i++)
 		print_group("forbidden by rule", &document->rules.items[i], out);

@@ -3,6 +3,8 @@
 
 #include "policyc/address.h"
 #include "policyc/template.h"
+#include "policyc/unpack.h"
+#include "policy/firewall.h"
 
 #include <errno.h>
 #include <string.h>
@@ -217,6 +219,12 @@ int gb_policyc_of_blob(const struct gb_policy *policy, struct gb_policyc_documen
 
 	if (unpacker.document != NULL)
 		r = settings_unpack(&unpacker);
+	/* The shared part alone says nothing of the firewall's settings. */
+	if (r == 0 && policy->blob.n == policy->header->total_bytes) {
+		r = gb_policy_firewall_open(policy);
+		if (r == 0)
+			r = gb_policyc_unpack_firewall(policy, unpacker.document);
+	}
 	if (r == 0)
 		r = list_unpack(&unpacker, GB_BLOB_ALLOW, NULL);
 	if (r == 0)

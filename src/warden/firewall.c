@@ -69,65 +69,131 @@ static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)
 }
 
 /* "`queryStringParameters.id` holds `1;env`"; the line's type says what that is. */
-static void describe(struct gb_text *text, const struct gb_inspect_finding *found)
+static void describe(struct gb_text *text, const struct gb_event_input *input, bool is_secret)
 {
 	gb_text_add_byte(text, '`');
-	gb_text_add(text, gb_span_sub(found->path, 0, 160));
-	gb_text_add_cstr(text, "` holds `");
-	gb_text_add(text, gb_span_sub(gb_span_sub(found->value, found->from, found->length), 0, 80));
+	gb_text_add(text, gb_span_sub(input->path, 0, 160));
+	gb_text_add_cstr(text, is_secret ? "` holds what is not shown here" : "` holds `");
+	if (is_secret)
+		return;
+	gb_text_add(text, gb_span_sub(gb_span_sub(input->value, input->from, input->length), 0, 80));
 	gb_text_add_byte(text, '`');
 }
 
-static void write_finding(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found,
-        enum gb_mode mode, const char *action)
+/* Members that all lines of this control share; then the line. */
+static void write_line(struct gb_warden *warden, unsigned slot, struct gb_event_finding *finding, enum gb_mode mode)
 {
-	char line[GB_EVENT_LINE_MAX], message[512];
-	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
-	const struct gb_class_facts *facts = gb_inspect_class_facts(found->attack_class);
-	struct gb_event_finding finding = {.type = facts->alert,
-	        .attack_class = facts->code,
-	        .control = gb_control_name(GB_CONTROL_FIREWALL),
-	        .action = action,
-	        .mode = gb_mode_name(mode),
-	        .severity = facts->severity,
-	        .reason = found->reason,
-	        .attack = facts->attack,
-	        .cwe = facts->cwe,
-	        .source_ip = warden_invocation_source_ip(warden, (int)slot)};
+	char line[GB_EVENT_LINE_MAX];
+	struct gb_text text = gb_text_on(line, sizeof(line));
 	struct gb_event_head head;
 
 	if (!warden_report_admit(warden, (int)slot))
 		return;
-	describe(&sentence, found);
-	finding.message = gb_text_span(&sentence);
-	finding.input = (struct gb_event_input){.is_present = true,
-	        .path = found->path,
-	        .origin = gb_inspect_origin_name(found->origin),
-	        .value = found->value,
-	        .from = found->from,
-	        .length = found->length};
+	finding->control = gb_control_name(GB_CONTROL_FIREWALL);
+	finding->action = mode == GB_MODE_BLOCK ? "blocked" : "observed";
+	finding->mode = gb_mode_name(mode);
+	finding->source_ip = warden_invocation_source_ip(warden, (int)slot);
 	head = warden_output_head(warden, warden_invocation_id(warden, (int)slot));
-	warden_report_id(head.time_ms, finding.id);
-	gb_event_write_finding(&text, &head, &finding);
+	warden_report_id(head.time_ms, finding->id);
+	gb_event_write_finding(&text, &head, finding);
 	warden_output_put(warden, gb_text_span(&text));
 }
 
-static void keep_source_ip(struct warden_invocation *invocation, struct gb_span ip)
+static void write_attack(
+        struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found, enum gb_mode mode)
 {
-	ip = gb_span_sub(ip, 0, sizeof(invocation->source_ip));
-	if (ip.n != 0)
-		memcpy(invocation->source_ip, ip.p, ip.n);
-	invocation->source_ip_n = ip.n;
+	char message[512], shown[GB_FIREWALL_SHOWN_BYTES];
+	struct gb_text sentence = gb_text_on(message, sizeof(message));
+	const struct gb_class_facts *facts = gb_inspect_class_facts(found->attack_class);
+	struct gb_event_finding finding = {.type = facts->alert,
+	        .attack_class = facts->code,
+	        .severity = facts->severity,
+	        .reason = found->reason,
+	        .confidence = gb_inspect_confidence_name(found->confidence),
+	        .attack = facts->attack,
+	        .cwe = facts->cwe,
+	        .input = {.is_present = true,
+	                .path = found->path,
+	                .origin = gb_inspect_origin_name(found->origin),
+	                .value = found->value,
+	                .from = found->from,
+	                .length = found->length}};
+	bool is_secret = warden_report_mask(warden, &finding.input, shown);
+
+	describe(&sentence, &finding.input, is_secret);
+	finding.message = gb_text_span(&sentence);
+	write_line(warden, slot, &finding, mode);
 }
+
+static void write_source(struct gb_warden *warden, unsigned slot, const struct gb_firewall_verdict *verdict)
+{
+	const struct gb_policy *policy = &warden->policy.view;
+	char message[512];
+	struct gb_text sentence = gb_text_on(message, sizeof(message));
+	struct gb_event_finding finding = {.type = "Source Address Event",
+	        .attack_class = "source",
+	        .severity = "medium",
+	        .reason = "source_listed",
+	        .source = {.is_present = true,
+	                .list = gb_policy_firewall_text(policy, verdict->source->name),
+	                .category = gb_policy_firewall_text(policy, verdict->source->category),
+	                .day = verdict->source->day}};
+
+	gb_text_add_cstr(&sentence, "the client ");
+	gb_text_add(&sentence, gb_span_of(verdict->client, verdict->client_n));
+	gb_text_add_cstr(&sentence, " is on the list `");
+	gb_text_add(&sentence, finding.source.list);
+	gb_text_add_byte(&sentence, '`');
+	finding.message = gb_text_span(&sentence);
+	write_line(warden, slot, &finding, verdict->source_mode);
+}
+
+/* A limit is no attack: it is told by a notice. What is blocked for it is told by a finding as well. */
+static void tell_limit(
+        struct gb_warden *warden, unsigned slot, const struct gb_firewall_verdict *verdict, struct gb_span body)
+{
+	const char *name = gb_inspect_limit_name(verdict->limit), *what = gb_inspect_limit_text(verdict->limit);
+	struct gb_span path = gb_span_sub(verdict->report.limit_path, 0, 160);
+	struct gb_event_finding finding = {
+	        .type = "Input Limit Event", .attack_class = "limit", .severity = "medium", .reason = name};
+	char message[512];
+	struct gb_text sentence = gb_text_on(message, sizeof(message));
+
+	if (verdict->limit_mode == GB_MODE_OFF)
+		return;
+	gb_text_add_cstr(&sentence, "the event (");
+	gb_text_add_u64(&sentence, body.n);
+	gb_text_add_cstr(&sentence, " bytes) was inspected in part only; not looked at: ");
+	gb_text_add_cstr(&sentence, what);
+	if (path.n != 0) {
+		gb_text_add_cstr(&sentence, ", first in `");
+		gb_text_add(&sentence, path);
+		gb_text_add_byte(&sentence, '`');
+	}
+	gb_warden_write_notice(
+	        warden, "medium", "input_truncated", "%s: %.*s", name, (int)sentence.n, gb_text_span(&sentence).p);
+	if (verdict->limit_mode != GB_MODE_BLOCK)
+		return;
+	finding.message = gb_text_span(&sentence);
+	write_line(warden, slot, &finding, verdict->limit_mode);
+}
+
+static void keep_source_ip(struct warden_invocation *invocation, const struct gb_firewall_verdict *verdict)
+{
+	memcpy(invocation->source_ip, verdict->client, verdict->client_n);
+	invocation->source_ip_n = verdict->client_n;
+}
+
+_Static_assert(sizeof(((struct warden_invocation *)0)->source_ip) == GB_FIREWALL_ADDRESS_BYTES, "an address fits");
 
 bool warden_firewall_judge(
         struct gb_warden *warden, unsigned slot, struct gb_span body, bool is_whole, enum gb_event_shape *ret_shape)
 {
-	enum gb_mode mode = warden_policy_mode(warden, GB_CONTROL_FIREWALL);
+	struct gb_firewall firewall = warden_policy_firewall(warden);
 	struct gb_inspect_scratch *scratch = scratch_of(warden);
 	struct collector collector = {.slot = &warden->options.segment->input[slot]};
-	struct gb_inspect_options options = {.on_string = on_string, .context = &collector};
-	struct gb_inspect_report report;
+	struct gb_inspect_options listener = {.on_string = on_string, .context = &collector};
+	struct gb_firewall_verdict verdict;
 	bool is_blocked;
 
 	if (warden_policy_posture(warden) == GB_MODE_OFF)
@@ -140,19 +206,19 @@ bool warden_firewall_judge(
 		return is_blocked;
 	}
 	gb_input_begin(collector.slot, warden_invocation_id(warden, (int)slot));
-	gb_inspect_event(&options, body, scratch, &report);
-	if (!is_whole || report.is_limited)
+	gb_firewall_judge(&firewall, body, is_whole, &listener, scratch, &verdict);
+	if (verdict.report.is_limited)
 		collector.slot->is_truncated = 1;
 	gb_input_commit(collector.slot);
-	*ret_shape = report.shape;
-	keep_source_ip(&warden->invocations[slot], report.source_ip);
-	is_blocked = mode == GB_MODE_BLOCK && report.finding_count > 0;
-	for (size_t i = 0; mode != GB_MODE_OFF && i < report.finding_count; i++)
-		write_finding(warden, slot, &report.findings[i], mode, is_blocked ? "blocked" : "observed");
-	if (!is_whole || report.is_limited)
-		gb_warden_write_notice(warden, "medium", "input_truncated",
-		        "the event (%zu bytes%s) was not inspected to its end", body.n, is_whole ? "" : " and more");
-	return is_blocked;
+	*ret_shape = verdict.report.shape;
+	keep_source_ip(&warden->invocations[slot], &verdict);
+	for (size_t i = 0; i < verdict.report.finding_count; i++)
+		write_attack(warden, slot, &verdict.report.findings[i], verdict.modes[i]);
+	if (verdict.source_mode != GB_MODE_OFF)
+		write_source(warden, slot, &verdict);
+	if (verdict.report.is_limited)
+		tell_limit(warden, slot, &verdict, body);
+	return verdict.is_blocked;
 }
 
 #define ERROR_BODY                                                                                                     \

@@ -5,6 +5,7 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #define KEY_FILE_MAX 4096u
@@ -38,6 +39,17 @@ enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control 
 	if (view(warden) == NULL && control == GB_CONTROL_FLOW && warden->options.flow.is_set)
 		return least(warden->options.flow.mode, posture);
 	return gb_policy_mode(view(warden), control, posture);
+}
+
+struct gb_firewall warden_policy_firewall(const struct gb_warden *warden)
+{
+	return (struct gb_firewall){.policy = view(warden), .mode = warden_policy_mode(warden, GB_CONTROL_FIREWALL)};
+}
+
+enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden)
+{
+	return view(warden) == NULL ? GB_BLOB_REDACT_SURROUNDINGS
+	                            : (enum gb_blob_redaction)view(warden)->header->firewall.redaction;
 }
 
 bool warden_policy_observe(const struct gb_warden *warden)
@@ -105,7 +117,7 @@ static const char *text_of_error(int error)
 	case -EBADMSG: return "it is corrupt or cut short";
 	case -EPROTONOSUPPORT: return "its format is newer than this agent; update the layer";
 	case -EKEYREJECTED: return "it is not signed by the pinned key";
-	case -EFBIG: return "it is larger than 256 KB";
+	case -EFBIG: return "it is larger than 4 MB, or what the sensors need of it is larger than 256 KB";
 	default: return strerror(-error);
 	}
 }
@@ -145,37 +157,46 @@ static int read_key(const char *path, unsigned char key[GB_BLOB_KEY_BYTES], stru
 	return 0;
 }
 
-/* Put a checked blob into the area that is not in use and raise the generation: readers in mid-flight keep the old one
- * and notice that it changed. */
-static int put_into_segment(struct gb_warden *warden, struct gb_span blob, struct gb_policy *ret_policy)
+/* Put the shared part of a checked blob into the area that is not in use and raise the generation: readers in
+ * mid-flight keep the old one and notice that it changed. */
+static int put_into_segment(struct gb_warden *warden, struct gb_span shared)
 {
 	struct gb_segment *segment = warden->options.segment;
 	uint32_t generation = segment->policy_generation + 1;
+	struct gb_policy opened;
 	unsigned char *area;
 	int r;
 
 	if (generation == 0)
 		generation = 2;
 	area = segment->policy[generation & 1u];
-	if (blob.n > GB_SEGMENT_POLICY_BYTES)
+	if (shared.n > GB_SEGMENT_POLICY_BYTES)
 		return -EFBIG;
-	memcpy(area, blob.p, blob.n);
+	memcpy(area, shared.p, shared.n);
 	/* What is opened is what lies in the segment, which nobody else can change. */
-	r = gb_policy_open(gb_span_of(area, blob.n), ret_policy);
+	r = gb_policy_open(gb_span_of(area, shared.n), &opened);
 	if (r < 0)
 		return r;
-	segment->policy_bytes[generation & 1u] = (uint32_t)blob.n;
+	segment->policy_bytes[generation & 1u] = (uint32_t)shared.n;
 	__atomic_store_n(&segment->policy_generation, generation, __ATOMIC_RELEASE);
 	return 0;
 }
 
-static int put_in_force(struct gb_warden *warden, struct gb_span blob)
+/* *FILE is taken over when it is in force. */
+static int put_in_force(struct gb_warden *warden, char **file, struct gb_span blob)
 {
 	struct gb_policy opened;
-	int r = put_into_segment(warden, blob, &opened);
+	int r = gb_policy_open(blob, &opened);
 
+	if (r == 0)
+		r = gb_policy_firewall_open(&opened);
+	if (r == 0)
+		r = put_into_segment(warden, gb_span_sub(blob, 0, opened.header->shared_bytes));
 	if (r < 0)
 		return r;
+	free(warden->policy.file);
+	warden->policy.file = *file;
+	*file = NULL;
 	warden->policy.view = opened;
 	warden->policy.serial = opened.header->serial;
 	warden->policy.is_loaded = true;
@@ -187,10 +208,10 @@ static bool is_in_force(const struct gb_warden *warden, struct gb_span blob)
 	return warden->policy.is_loaded && gb_span_equal(warden->policy.view.blob, blob);
 }
 
-static int take_file(struct gb_warden *warden, const char *path, struct gb_span file, struct gb_diag *diag)
+static int take_file(struct gb_warden *warden, const char *path, char **file, size_t n, struct gb_diag *diag)
 {
 	unsigned char key[GB_BLOB_KEY_BYTES];
-	const struct gb_blob_header *header;
+	struct gb_blob_header header;
 	struct gb_span blob;
 	int r;
 
@@ -199,17 +220,17 @@ static int take_file(struct gb_warden *warden, const char *path, struct gb_span 
 		if (r < 0)
 			return r;
 	}
-	r = gb_blob_verify(file, warden->options.key_path == NULL ? NULL : key, &blob);
+	r = gb_blob_verify(gb_span_of(*file, n), warden->options.key_path == NULL ? NULL : key, &blob);
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
 	if (is_in_force(warden, blob))
 		return 0;
-	header = (const struct gb_blob_header *)(const void *)blob.p;
-	if (warden->policy.is_loaded && header->serial < warden->policy.serial)
+	memcpy(&header, blob.p, sizeof(header));
+	if (warden->policy.is_loaded && header.serial < warden->policy.serial)
 		return gb_diag_set(diag, -ESTALE, 0, 0,
 		        "policy %.120s is refused: its serial %llu is older than %llu, in force", path,
-		        (unsigned long long)header->serial, (unsigned long long)warden->policy.serial);
-	r = put_in_force(warden, blob);
+		        (unsigned long long)header.serial, (unsigned long long)warden->policy.serial);
+	r = put_in_force(warden, file, blob);
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
 	return 1;
@@ -220,16 +241,16 @@ static int put_bare_modes(struct gb_warden *warden)
 {
 	struct gb_blob_header header = {.version = GB_BLOB_VERSION,
 	        .total_bytes = (uint32_t)sizeof(header),
+	        .shared_bytes = (uint32_t)sizeof(header),
 	        .posture = GB_MODE_BLOCK,
 	        .flow_on_limit = GB_MODE_DETECT};
 	struct gb_span blob = gb_span_of(&header, sizeof(header));
-	struct gb_policy unused;
 
 	memcpy(header.magic, GB_BLOB_MAGIC, sizeof(header.magic));
 	header.control_modes[GB_CONTROL_FIREWALL] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FIREWALL);
 	header.control_modes[GB_CONTROL_FLOW] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FLOW);
 	header.checksum = gb_blob_checksum(blob);
-	return put_into_segment(warden, blob, &unused);
+	return put_into_segment(warden, blob);
 }
 
 static int load(struct gb_warden *warden, struct gb_diag *diag)
@@ -247,7 +268,7 @@ static int load(struct gb_warden *warden, struct gb_diag *diag)
 		return 0;
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
-	return take_file(warden, path, gb_span_of(data, n), diag);
+	return take_file(warden, path, &data, n, diag);
 }
 
 int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)

@@ -173,15 +173,33 @@ static const char *severity_of(const struct gb_ring_record *record)
 	return words[record->kind].severity;
 }
 
+bool warden_report_mask(
+        const struct gb_warden *warden, struct gb_event_input *input, char buffer[GB_FIREWALL_SHOWN_BYTES])
+{
+	enum gb_blob_redaction redaction = warden_policy_redaction(warden);
+	struct gb_inspect_string string = {.path = input->path, .value = input->value};
+	struct gb_firewall_shown shown;
+
+	for (int origin = 0; origin < _GB_ORIGIN_MAX; origin++)
+		if (input->origin == gb_inspect_origin_name((enum gb_origin)origin))
+			string.origin = (enum gb_origin)origin;
+	gb_firewall_redact(redaction, &string, input->from, input->length, buffer, &shown);
+	input->value = shown.value;
+	input->from = shown.from;
+	input->length = shown.length;
+	input->is_masked = shown.is_masked;
+	return shown.is_wholly_masked;
+}
+
 void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record *given)
 {
-	char line[GB_EVENT_LINE_MAX], message[MESSAGE_BYTES];
+	char line[GB_EVENT_LINE_MAX], message[MESSAGE_BYTES], shown[GB_FIREWALL_SHOWN_BYTES];
 	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
 	struct gb_event_finding finding = {.activity.is_present = true};
 	struct gb_ring_record record = *given;
 	const struct gb_reason_facts *facts;
 	struct gb_event_head head;
-	bool is_flow;
+	bool is_flow, is_secret;
 	int slot;
 
 	if (record.kind >= _GB_ACTIVITY_KIND_MAX)
@@ -195,6 +213,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 		return;
 	facts = gb_reason_facts((enum gb_reason)record.reason);
 	is_flow = record.control == GB_CONTROL_FLOW && record.reason != GB_R_FLOW_LIMIT;
+	is_secret = finding.input.is_present && warden_report_mask(warden, &finding.input, shown);
 	if (is_flow && finding.input.is_present)
 		describe_flow(&sentence, &record, &finding.input);
 	else
@@ -213,7 +232,8 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	finding.activity.kind = gb_activity_kind_name((enum gb_activity_kind)record.kind);
 	finding.activity.subject = gb_ring_subject(&record);
 	finding.activity.object = gb_ring_object(&record);
-	finding.activity.arguments = gb_ring_arguments(&record);
+	/* A command that input went into shows that input. */
+	finding.activity.arguments = is_secret ? GB_SPAN("***\0") : gb_ring_arguments(&record);
 	finding.activity.is_cut = record.is_cut != 0;
 	finding.activity.pid = (uint32_t)record.pid;
 	finding.attack = facts->attack;

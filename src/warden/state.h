@@ -7,6 +7,7 @@
 #ifndef GB_WARDEN_STATE_H
 #define GB_WARDEN_STATE_H
 
+#include "firewall/firewall.h"
 #include "http/http.h"
 #include "inspect/inspect.h"
 #include "loop/loop.h"
@@ -111,7 +112,8 @@ struct warden_stamp {
 };
 
 struct warden_policy {
-	struct gb_policy view; /* into the segment */
+	char *file;            /* malloc'ed, kept while its policy is in force: lists of sources are large */
+	struct gb_policy view; /* into it */
 	bool is_loaded;
 	bool is_refused;
 	uint64_t serial;
@@ -229,6 +231,9 @@ struct gb_span warden_policy_name(const struct gb_warden *warden);
 /* Answer to a blocked HTTP event, or empty. */
 struct gb_span warden_policy_block_body(const struct gb_warden *warden);
 bool warden_policy_observe(const struct gb_warden *warden);
+/* What events are judged by. */
+struct gb_firewall warden_policy_firewall(const struct gb_warden *warden);
+enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden);
 /* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
 
@@ -241,6 +246,9 @@ void warden_drain_open(struct gb_warden *warden);
 void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record *record);
 /* Whether a further finding line may be written for SLOT (-1: none); counts it, or its loss. */
 bool warden_report_admit(struct gb_warden *warden, int slot);
+/* Mask INPUT as the policy says; BUFFER must live as long as it. True: nothing of the value is left. */
+bool warden_report_mask(
+        const struct gb_warden *warden, struct gb_event_input *input, char buffer[GB_FIREWALL_SHOWN_BYTES]);
 /* Random id of a finding. */
 void warden_report_id(uint64_t time_ms, char ret_id[GB_EVENT_ULID_BYTES]);
 

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -54,6 +55,7 @@ void gb_warden_free(struct gb_warden *warden)
 	gb_fd_closep(&warden->signal_fd);
 	gb_fd_closep(&warden->output.fd);
 	gb_loop_done(&warden->loop);
+	free(warden->policy.file);
 	(void)munmap(warden, sizeof(*warden));
 }
 

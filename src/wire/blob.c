@@ -46,7 +46,7 @@ static int check_header(struct gb_span file, struct gb_blob_header *ret_header)
 	__builtin_memcpy(ret_header, file.p, sizeof(*ret_header));
 	if (ret_header->total_bytes > GB_BLOB_BYTES_MAX)
 		return -EFBIG;
-	if (ret_header->total_bytes < sizeof(*ret_header) ||
+	if (ret_header->total_bytes < sizeof(*ret_header) || ret_header->total_bytes % 8 != 0 ||
 	        file.n != (size_t)ret_header->total_bytes + sizeof(struct gb_blob_signature))
 		return -EBADMSG;
 	return 0;

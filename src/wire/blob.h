@@ -12,8 +12,10 @@
 #include "base/span.h"
 
 #define GB_BLOB_MAGIC     "GBPOLICY"
-#define GB_BLOB_VERSION   1u
-#define GB_BLOB_BYTES_MAX (256u * 1024u) /* of the blob, signature block not counted */
+#define GB_BLOB_VERSION   2u
+#define GB_BLOB_BYTES_MAX (4u * 1024u * 1024u) /* of the blob, signature block not counted */
+/* Of its first part, which lies in the segment for every process of the function; the rest is the warden's alone. */
+#define GB_BLOB_SHARED_BYTES_MAX (256u * 1024u)
 
 #define GB_BLOB_SIGNATURE_MAGIC "GBSIGNED"
 #define GB_BLOB_KEY_BYTES       32u
@@ -132,12 +134,82 @@ enum gb_blob_list_name {
 	_GB_BLOB_LIST_MAX,
 };
 
+/* The input firewall's settings lie behind the shared part, with a text part of their own. */
+
+enum gb_blob_redaction {
+	GB_BLOB_REDACT_SURROUNDINGS = 0, /* log lines show the convicting bytes, nothing around them */
+	GB_BLOB_REDACT_NONE,             /* and what stands around them */
+	GB_BLOB_REDACT_ALL,              /* nothing of the event's values */
+	_GB_BLOB_REDACT_MAX,
+};
+
+/* What is let through where: everything that is named must hold; what names nothing of a kind holds for all. */
+struct gb_blob_exception {
+	uint32_t classes; /* bit per enum gb_attack_class; 0: all */
+	uint32_t mode;    /* enum gb_mode: at most this is done */
+	/* How many of `texts`, each kind behind the other, exceptions in their order. */
+	uint32_t path_count;
+	uint32_t reason_count;
+	uint32_t route_count; /* two texts each: method, "*" for any, and resource path */
+};
+
+enum gb_blob_source_mode {
+	GB_BLOB_SOURCE_OFF = 0,
+	GB_BLOB_SOURCE_DETECT,
+	GB_BLOB_SOURCE_BLOCK,
+	GB_BLOB_SOURCE_ALLOW, /* wins over the others */
+	_GB_BLOB_SOURCE_MAX,
+};
+
+/* A list of source addresses. */
+struct gb_blob_source_list {
+	struct gb_blob_text name;
+	struct gb_blob_text category;
+	uint32_t day;  /* of its data, since 1970-01-01; 0: not known */
+	uint32_t mode; /* enum gb_blob_source_mode, or GB_BLOB_MODE_POSTURE: as `source_mode` says */
+};
+
+/* Ranges of addresses, in rising order, without overlap; of each the list that decides about it. Firsts, lasts and
+ * lists are arrays of their own, so that a search touches nothing but firsts. */
+struct gb_blob_ranges {
+	uint32_t count;
+	uint32_t
+	        first; /* offset from the blob's start: `count` addresses of 4 (native uint32_t) or 16 bytes (big-endian) */
+	uint32_t last;
+	uint32_t list; /* `count` bytes: index into `source_lists` */
+};
+
+#define GB_BLOB_CLASSES_MAX      32u
+#define GB_BLOB_SOURCE_LISTS_MAX 200u
+#define GB_BLOB_EXCEPTIONS_MAX   256u
+#define GB_BLOB_TRUSTED_HOPS_MAX 16u
+
+struct gb_blob_firewall {
+	uint8_t is_strict;     /* sensitivity: 1 strict, 0 balanced */
+	uint8_t on_limit;      /* enum gb_mode: what happens to an event that a budget cut off */
+	uint8_t redaction;     /* enum gb_blob_redaction */
+	uint8_t source_mode;   /* enum gb_mode: of source lists that say nothing else */
+	uint32_t trusted_hops; /* of X-Forwarded-For, from the right; the load balancer itself is 1 */
+	uint8_t class_modes[GB_BLOB_CLASSES_MAX]; /* by enum gb_attack_class: enum gb_mode or GB_BLOB_MODE_POSTURE */
+	struct gb_blob_text address_header;       /* lower case; empty: none */
+	struct gb_blob_part text;                 /* bytes that the rest of these settings points into */
+	struct gb_blob_part texts;                /* struct gb_blob_text, of the exceptions */
+	struct gb_blob_part exceptions;           /* struct gb_blob_exception */
+	struct gb_blob_part source_lists;         /* struct gb_blob_source_list, sorted by name */
+	struct gb_blob_ranges sources4;
+	struct gb_blob_ranges sources6; /* none of IPv4 in its mapped form */
+	struct gb_blob_ranges proxies4; /* trusted; `list` is 0 and there are no list bytes */
+	struct gb_blob_ranges proxies6;
+};
+
 #define GB_BLOB_MODE_POSTURE 0xffu /* control mode: as the posture says */
 
 struct gb_blob_header {
 	char magic[8];
 	uint32_t version;
-	uint32_t total_bytes;           /* header and everything behind it, signature block not counted */
+	uint32_t total_bytes;  /* header and everything behind it, signature block not counted */
+	uint32_t shared_bytes; /* header and what the sensors read; a multiple of 8 */
+	uint32_t reserved;
 	uint64_t checksum;              /* gb_blob_checksum() */
 	uint64_t serial;                /* grows with each publication; an older one is refused (anti-rollback) */
 	uint8_t posture;                /* enum gb_mode */
@@ -152,6 +224,7 @@ struct gb_blob_header {
 	struct gb_blob_part arguments;  /* struct gb_blob_argument, of all processes */
 	struct gb_blob_part chunks;     /* struct gb_blob_chunk */
 	struct gb_blob_list lists[_GB_BLOB_LIST_MAX];
+	struct gb_blob_firewall firewall;
 };
 
 enum gb_blob_algorithm {

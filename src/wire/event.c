@@ -162,6 +162,25 @@ static void add_input(struct gb_text *text, const struct gb_event_input *input)
 	member_number(text, "length", shown_end - shown_from);
 	if (shown.n < input->value.n)
 		member_truth(text, "cut", true);
+	if (input->is_masked)
+		member_truth(text, "masked", true);
+	gb_text_add_byte(text, '}');
+}
+
+static void add_source(struct gb_text *text, const struct gb_event_source *source, uint64_t time_ms)
+{
+	uint64_t today = time_ms / 86400000u;
+
+	gb_text_add_cstr(text, ",\"source\":{\"list\":");
+	add_fitting(text, source->list, NAME_BUDGET);
+	if (source->category.n != 0)
+		member_span(text, "category", source->category, NAME_BUDGET);
+	if (source->day != 0) {
+		gb_text_add_cstr(text, ",\"date\":\"");
+		add_date(text, source->day);
+		gb_text_add_byte(text, '"');
+		member_number(text, "age_days", today > source->day ? today - source->day : 0);
+	}
 	gb_text_add_byte(text, '}');
 }
 
@@ -224,7 +243,11 @@ void gb_event_write_finding(
 	member_word(text, "mode", finding->mode);
 	member_word(text, "severity", finding->severity);
 	member_word(text, "reason", finding->reason);
+	if (finding->confidence != NULL)
+		member_word(text, "confidence", finding->confidence);
 	member_span(text, "message", finding->message, MESSAGE_BUDGET);
+	if (finding->source.is_present)
+		add_source(text, &finding->source, head->time_ms);
 	if (finding->input.is_present)
 		add_input(text, &finding->input);
 	if (finding->activity.is_present) {

@@ -41,6 +41,15 @@ struct gb_event_input {
 	struct gb_span value;
 	size_t from; /* out of range is cut */
 	size_t length;
+	bool is_masked; /* the value is not the event's own bytes */
+};
+
+/* The list that the client's address is on. */
+struct gb_event_source {
+	bool is_present;
+	struct gb_span list;
+	struct gb_span category; /* empty: left out */
+	uint32_t day;            /* of the list's data, since 1970-01-01; 0: left out */
 };
 
 struct gb_event_activity {
@@ -62,8 +71,10 @@ struct gb_event_finding {
 	const char *mode;
 	const char *severity;
 	const char *reason;
+	const char *confidence; /* NULL: left out */
 	struct gb_span message;
 	struct gb_event_input input;
+	struct gb_event_source source;
 	struct gb_event_activity activity;
 	const char *attack; /* ATT&CK technique; "" none */
 	unsigned cwe;       /* 0: none */

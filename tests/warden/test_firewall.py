@@ -109,4 +109,5 @@ def test_firewall_capped_by_the_mode():
     assert agent.out == ["saw id-1"] and agent.of("finding", action="observed")
 
 
-run_tests(sys.modules[__name__])
+if __name__ == "__main__":
+    run_tests(sys.modules[__name__])

@@ -28,8 +28,10 @@ def wait_for(claim, what):
 # policy blobs, by docs/formats/policy-blob.md
 
 LIST_BYTES = 8 + 4 * 16 + 3 * 8 + 3 * 8
-HEADER_BYTES = 8 + 8 + 16 + 4 + 12 + 6 * 8 + 3 * LIST_BYTES
-CHECKSUM_AT = 16
+FIREWALL_BYTES = 4 + 4 + 32 + 5 * 8 + 4 * 16
+FIREWALL_AT = 8 + 16 + 16 + 4 + 12 + 6 * 8 + 3 * LIST_BYTES
+HEADER_BYTES = FIREWALL_AT + FIREWALL_BYTES
+CHECKSUM_AT = 24
 MASK = (1 << 64) - 1
 
 
@@ -44,15 +46,16 @@ def checksum(blob):
     return total
 
 
-def blob(serial=1, posture=1, stance=0, observe=0, version=1):
+def blob(serial=1, posture=1, stance=0, observe=0, version=2):
     body = bytearray(HEADER_BYTES)
     text = b"the name"
     body[0:8] = b"GBPOLICY"
-    struct.pack_into("<II", body, 8, version, HEADER_BYTES + len(text))
+    struct.pack_into("<III", body, 8, version, HEADER_BYTES + len(text), HEADER_BYTES + len(text))
     struct.pack_into("<QQ", body, CHECKSUM_AT, 0, serial)
-    struct.pack_into("<4B12s", body, 32, posture, stance, observe, 0, b"\xff" * 12)
-    struct.pack_into("<2I", body, 48, 0, len(text))
-    struct.pack_into("<2I", body, 64, HEADER_BYTES, len(text))
+    struct.pack_into("<4B12s", body, 40, posture, stance, observe, 0, b"\xff" * 12)
+    struct.pack_into("<2I", body, 56, 0, len(text))
+    struct.pack_into("<2I", body, 72, HEADER_BYTES, len(text))
+    struct.pack_into("<4BI32s", body, FIREWALL_AT, 0, 1, 0, 1, 1, b"\xff" * 32)
     body += text
     struct.pack_into("<Q", body, CHECKSUM_AT, checksum(bytes(body)))
     return bytes(body)
@@ -288,9 +291,9 @@ def bad_policies():
     yield "corrupt", good[:60] + bytes([good[60] ^ 1]) + good[61:], "corrupt"
     yield "cut short", good[:-1], "corrupt"
     yield "empty", b"", "corrupt"
-    yield "newer", unsigned(blob(version=2)), "newer"
+    yield "newer", unsigned(blob(version=3)), "newer"
     yield "text", b"{}", "corrupt"
-    yield "huge", b"GBPOLICY" + struct.pack("<I", 1) + bytes(600000), "256 KB"
+    yield "huge", b"GBPOLICY" + struct.pack("<I", 2) + bytes(5000000), "4 MB"
 
 
 def test_bad_policy_at_the_start_is_judged_by_the_stance():

@@ -45,9 +45,16 @@ static int read_file(const struct gb_command *self, const char *path, char **ret
 static int read_document(
         const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
 {
+	struct gb_span directory = gb_span_cstr(path);
 	struct gb_diag diag = {0};
+	char buffer[4096];
+	struct gb_text folder = gb_text_on(buffer, sizeof(buffer));
+	size_t slash = gb_span_find_last_byte(directory, '/');
 	int r = gb_policyc_parse(text, ret_document, &diag);
 
+	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
+	if (r == 0)
+		r = gb_policyc_load_sources(*ret_document, gb_text_cstr(&folder), &diag);
 	if (r == 0)
 		return GB_EXIT_OK;
 	if (r == -ENOMEM)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policyc/print: pieces of YAML. Private to policyc.
+ */
+#ifndef GB_POLICYC_PRINT_H
+#define GB_POLICYC_PRINT_H
+
+#include "policyc/policyc.h"
+
+/* TEXT plain where no YAML reader can mistake it, else in double quotes. */
+void gb_policyc_print_text(const char *text, FILE *out);
+void gb_policyc_print_pair(int indent, const char *key, const char *value, FILE *out);
+/* Nothing when there are no strings. */
+void gb_policyc_print_strings(int indent, const char *key, const struct gb_policyc_strings *strings, FILE *out);
+
+/* `firewall:` with all its settings. */
+void gb_policyc_print_firewall(const struct gb_policyc_firewall *firewall, FILE *out);
+/* The same for people. */
+void gb_policyc_print_firewall_table(const struct gb_policyc_firewall *firewall, FILE *out);
+
+#endif

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `firewall:` of a document: sensitivity, modes, exceptions, redaction, sources. */
+#include "policyc/reader.h"
+
+#include "inspect/inspect.h"
+#include "policyc/arena.h"
+#include "policyc/day.h"
+#include "policyc/range.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define COUNT(table)      (sizeof(table) / sizeof((table)[0]))
+#define PATTERN_BYTES_MAX 256u
+
+_Static_assert(_GB_CLASS_MAX <= GB_BLOB_CLASSES_MAX, "every class has its mode");
+
+/* NODE's text → its index in WORDS. */
+static int read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
+        const char *const *words, size_t count, size_t *ret_index)
+{
+	int r = gb_policyc_need_text(reader, node);
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		if (gb_span_equal(node->text, gb_span_cstr(words[i]))) {
+			*ret_index = i;
+			return 0;
+		}
+	return r < 0 ? r : gb_policyc_unknown(reader, node, noun, words, count);
+}
+
+static int read_sensitivity(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const char *const words[] = {"balanced", "strict"};
+	struct gb_policyc_firewall *firewall = target;
+	size_t index = 0;
+	int r = read_word(reader, node, "sensitivity", words, COUNT(words), &index);
+
+	firewall->is_strict = index == 1;
+	return r;
+}
+
+static int read_on_limit(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const char *const words[] = {"pass", "detect", "block"};
+	struct gb_policyc_firewall *firewall = target;
+	size_t index = 0;
+	int r = read_word(reader, node, "onLimit", words, COUNT(words), &index);
+
+	firewall->on_limit = (enum gb_mode)index;
+	return r;
+}
+
+static int read_redact(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const char *const words[] = {"surroundings", "none", "all"};
+	struct gb_policyc_firewall *firewall = target;
+	size_t index = 0;
+	int r = read_word(reader, node, "redact", words, COUNT(words), &index);
+
+	firewall->redaction = (enum gb_blob_redaction)index;
+	return r;
+}
+
+static int class_of(
+        struct gb_policyc_reader *reader, const struct gb_policyc_node *node, enum gb_attack_class *ret_class)
+{
+	const char *codes[_GB_CLASS_MAX - 1];
+	int r = gb_policyc_need_text(reader, node);
+
+	if (r < 0)
+		return r;
+	*ret_class = gb_inspect_class_of_code(node->text);
+	if (*ret_class != GB_CLASS_NONE)
+		return 0;
+	for (int c = 1; c < _GB_CLASS_MAX; c++)
+		codes[c - 1] = gb_inspect_class_facts((enum gb_attack_class)c)->code;
+	return gb_policyc_unknown(reader, node, "class", codes, COUNT(codes));
+}
+
+static int read_classes(struct gb_policyc_reader *reader, const struct gb_policyc_node *map, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+
+	if (map->kind != GB_POLICYC_MAP)
+		return gb_policyc_complain(reader, map, "classes with their modes ('xss: detect') are expected here");
+	for (const struct gb_policyc_node *key = map->first; key != NULL; key = key->next->next) {
+		enum gb_attack_class attack_class = GB_CLASS_NONE;
+		enum gb_mode mode = GB_MODE_OFF;
+		int r = class_of(reader, key, &attack_class);
+
+		if (r == 0 && firewall->class_modes[attack_class] != GB_BLOB_MODE_POSTURE)
+			r = gb_policyc_complain(reader, key, "this class stands here a second time");
+		if (r == 0)
+			r = gb_policyc_read_mode(reader, key->next, &mode);
+		if (r < 0)
+			return r;
+		firewall->class_modes[attack_class] = (uint8_t)mode;
+	}
+	return 0;
+}
+
+static int strings_add(struct gb_policyc_reader *reader, struct gb_policyc_strings *list, struct gb_span text)
+{
+	struct gb_policyc_arena *arena = reader->document->arena;
+	const char *copy = gb_policyc_copy(reader->document, text);
+
+	if (copy == NULL ||
+	        gb_policyc_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+		return -ENOMEM;
+	list->items[list->count++] = copy;
+	return 0;
+}
+
+/* What is wrong with a pattern for places in events or for routes, or NULL. */
+static const char *pattern_fault(struct gb_span pattern)
+{
+	size_t stars = 0;
+
+	if (pattern.n == 0 || pattern.n > PATTERN_BYTES_MAX)
+		return "a pattern has 1 to 256 bytes";
+	for (size_t i = 0; i < pattern.n; i++) {
+		if (pattern.p[i] < 0x20 || pattern.p[i] == 0x7f)
+			return "a pattern has no control characters";
+		if (pattern.p[i] != '*')
+			continue;
+		if (i >= 2 && pattern.p[i - 1] == '*' && pattern.p[i - 2] == '*')
+			return "three stars in a row; '*' is within a name, '**' is anything";
+		stars += i == 0 || pattern.p[i - 1] != '*' ? 1 : 0;
+	}
+	return stars > GB_POLICYC_STARS_MAX ? "more than 8 wildcards" : NULL;
+}
+
+static int read_exception_class(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_exception *exception = target;
+	enum gb_attack_class attack_class = GB_CLASS_NONE;
+	int r = class_of(reader, node, &attack_class);
+
+	if (r == 0)
+		exception->classes |= 1u << attack_class;
+	return r;
+}
+
+static int read_exception_path(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_exception *exception = target;
+	int r = gb_policyc_need_text(reader, node);
+	const char *fault = r == 0 ? pattern_fault(node->text) : NULL;
+
+	if (r < 0)
+		return r;
+	return fault != NULL ? gb_policyc_complain(reader, node, fault)
+	                     : strings_add(reader, &exception->paths, node->text);
+}
+
+static int read_exception_reason(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_exception *exception = target;
+	struct gb_span name =
+	        gb_span_sub(node->text, 0, gb_span_ends(node->text, GB_SPAN("*")) ? node->text.n - 1 : node->text.n);
+	int r = gb_policyc_need_text(reader, node);
+
+	if (r < 0)
+		return r;
+	if (name.n == 0 || name.n > 64)
+		return gb_policyc_complain(
+		        reader, node, "a reason is a name like sql_order_by, or sql_* for all that begin so");
+	for (size_t i = 0; i < name.n; i++)
+		if ((name.p[i] < 'a' || name.p[i] > 'z') && !gb_ascii_is_digit(name.p[i]) && name.p[i] != '_')
+			return gb_policyc_complain(
+			        reader, node, "a reason has lower-case letters, digits and '_' only");
+	return strings_add(reader, &exception->reasons, node->text);
+}
+
+/* "POST /comments/{id}", or the path alone: any method. */
+static int read_exception_route(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_exception *exception = target;
+	char buffer[PATTERN_BYTES_MAX + 32];
+	struct gb_text route = gb_text_on(buffer, sizeof(buffer));
+	int r = gb_policyc_need_text(reader, node);
+	size_t blank = gb_span_find_byte(node->text, ' ', 0);
+	struct gb_span method = blank == SIZE_MAX ? GB_SPAN("*") : gb_span_sub(node->text, 0, blank);
+	struct gb_span path = blank == SIZE_MAX ? node->text : gb_span_sub(node->text, blank + 1, SIZE_MAX);
+	const char *fault = r == 0 ? pattern_fault(path) : NULL;
+
+	if (r < 0)
+		return r;
+	if (fault != NULL)
+		return gb_policyc_complain(reader, node, fault);
+	if (path.p[0] != '/')
+		return gb_policyc_complain(reader, node, "a route is 'METHOD /path' or '/path'");
+	for (size_t i = 0; i < method.n && !gb_span_equal(method, GB_SPAN("*")); i++)
+		if (method.p[i] < 'A' || method.p[i] > 'Z')
+			return gb_policyc_complain(
+			        reader, node, "the method of a route has capital letters, or is '*'");
+	gb_text_add(&route, method);
+	gb_text_add_byte(&route, ' ');
+	gb_text_add(&route, path);
+	if (method.n == 0 || method.n > 16 || route.truncated)
+		return gb_policyc_complain(reader, node, "a route is 'METHOD /path' or '/path'");
+	return strings_add(reader, &exception->routes, gb_text_span(&route));
+}
+
+static int read_exception_classes(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_exception_class);
+}
+
+static int read_exception_paths(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_exception_path);
+}
+
+static int read_exception_reasons(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_exception_reason);
+}
+
+static int read_exception_routes(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_exception_route);
+}
+
+static int read_exception_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_exception *exception = target;
+	int r = gb_policyc_read_mode(reader, node, &exception->mode);
+
+	if (r == 0 && exception->mode == GB_MODE_BLOCK)
+		return gb_policyc_complain(reader, node, "an exception takes away: its mode is 'off' or 'detect'");
+	return r;
+}
+
+static int read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const struct gb_policyc_field fields[] = {
+	        {"classes", read_exception_classes},
+	        {"reasons", read_exception_reasons},
+	        {"paths", read_exception_paths},
+	        {"routes", read_exception_routes},
+	        {"mode", read_exception_mode},
+	};
+	struct gb_policyc_firewall *firewall = target;
+	struct gb_policyc_exception exception = {.mode = GB_MODE_OFF};
+	int r = gb_policyc_read_map(reader, node, fields, COUNT(fields), &exception);
+
+	if (r < 0)
+		return r;
+	if (exception.classes == 0 && exception.reasons.count == 0 && exception.paths.count == 0 &&
+	        exception.routes.count == 0)
+		return gb_policyc_complain(reader, node,
+		        "an exception names classes, reasons, paths or routes; for all of them set the firewall's "
+		        "mode");
+	if (firewall->exception_count == GB_BLOB_EXCEPTIONS_MAX)
+		return gb_policyc_complain(reader, node, "more than 256 exceptions");
+	if (gb_policyc_arena_grow(reader->document->arena, &firewall->exceptions, firewall->exception_count,
+	            &firewall->exception_cap, sizeof(*firewall->exceptions)) < 0)
+		return -ENOMEM;
+	firewall->exceptions[firewall->exception_count++] = exception;
+	return 0;
+}
+
+static int read_exceptions(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_exception);
+}
+
+static int read_range(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	int r = gb_policyc_need_text(reader, node);
+
+	return r < 0 ? r : gb_policyc_add_range(reader->document, target, node->text, reader->diag);
+}
+
+static int read_trusted_hops(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+	uint64_t hops = 0;
+	int r = gb_policyc_need_text(reader, node);
+
+	if (r < 0)
+		return r;
+	if (!gb_span_to_u64(node->text, &hops) || hops < 1 || hops > GB_BLOB_TRUSTED_HOPS_MAX)
+		return gb_policyc_complain(
+		        reader, node, "trustedHops is a number from 1 (the load balancer alone) to 16");
+	firewall->trusted_hops = (uint32_t)hops;
+	return 0;
+}
+
+static int read_trusted_proxies(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+
+	return gb_policyc_read_list(reader, node, &firewall->trusted_proxies, read_range);
+}
+
+static int read_address_header(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+	int r = gb_policyc_read_name(reader, node, &firewall->address_header);
+
+	for (size_t i = 0; i < node->text.n && r == 0; i++) {
+		unsigned char c = node->text.p[i];
+
+		if ((c < 'a' || c > 'z') && !gb_ascii_is_digit(c) && c != '-')
+			r = gb_policyc_complain(
+			        reader, node, "a header's name is written in lower case here: letters, digits, '-'");
+	}
+	return r;
+}
+
+static int read_client_address(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const struct gb_policyc_field fields[] = {
+	        {"trustedHops", read_trusted_hops},
+	        {"trustedProxies", read_trusted_proxies},
+	        {"header", read_address_header},
+	};
+
+	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+}
+
+static int read_source_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+
+	return gb_policyc_read_mode(reader, node, &firewall->source_mode);
+}
+
+static int read_list_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_source_list *list = target;
+
+	return gb_policyc_read_name(reader, node, &list->name);
+}
+
+static int read_list_category(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_source_list *list = target;
+
+	return gb_policyc_read_name(reader, node, &list->category);
+}
+
+static int read_list_file(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_source_list *list = target;
+	int r = gb_policyc_read_string(reader, node, &list->file);
+
+	return r == 0 && node->text.n == 0 ? gb_policyc_complain(reader, node, "the path of a list file is missing")
+	                                   : r;
+}
+
+static int read_list_date(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_source_list *list = target;
+	int r = gb_policyc_need_text(reader, node);
+
+	if (r == 0 && !gb_policyc_day_parse(node->text, &list->day))
+		return gb_policyc_complain(reader, node, "a date is written 2026-11-20");
+	return r;
+}
+
+static int read_list_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const char *const words[] = {"off", "detect", "block", "allow"};
+	struct gb_policyc_source_list *list = target;
+	size_t index = 0;
+	int r = read_word(reader, node, "mode", words, COUNT(words), &index);
+
+	list->mode = (uint8_t)index;
+	return r;
+}
+
+static int read_list_networks(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_source_list *list = target;
+
+	return gb_policyc_read_list(reader, node, &list->ranges, read_range);
+}
+
+static int read_source_list(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const struct gb_policyc_field fields[] = {
+	        {"name", read_list_name},
+	        {"category", read_list_category},
+	        {"date", read_list_date},
+	        {"mode", read_list_mode},
+	        {"file", read_list_file},
+	        {"networks", read_list_networks},
+	};
+	struct gb_policyc_firewall *firewall = target;
+	struct gb_policyc_source_list list = {.category = "", .mode = (uint8_t)GB_BLOB_MODE_POSTURE};
+	int r = gb_policyc_read_map(reader, node, fields, COUNT(fields), &list);
+
+	if (r < 0)
+		return r;
+	if (list.name == NULL)
+		return gb_policyc_complain(reader, node, "field 'name' is missing");
+	for (size_t i = 0; i < firewall->source_list_count; i++)
+		if (strcmp(firewall->source_lists[i].name, list.name) == 0)
+			return gb_policyc_complain(reader, node, "a list of this name stands here already");
+	if (firewall->source_list_count == GB_BLOB_SOURCE_LISTS_MAX)
+		return gb_policyc_complain(reader, node, "more than 200 lists");
+	if (gb_policyc_arena_grow(reader->document->arena, &firewall->source_lists, firewall->source_list_count,
+	            &firewall->source_list_cap, sizeof(*firewall->source_lists)) < 0)
+		return -ENOMEM;
+	firewall->source_lists[firewall->source_list_count++] = list;
+	return 0;
+}
+
+static int read_source_lists(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	return gb_policyc_read_list(reader, node, target, read_source_list);
+}
+
+static int read_sources(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const struct gb_policyc_field fields[] = {
+	        {"mode", read_source_mode},
+	        {"clientAddress", read_client_address},
+	        {"lists", read_source_lists},
+	};
+
+	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+}
+
+int gb_policyc_read_firewall(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const struct gb_policyc_field fields[] = {
+	        {"sensitivity", read_sensitivity},
+	        {"onLimit", read_on_limit},
+	        {"redact", read_redact},
+	        {"classes", read_classes},
+	        {"exceptions", read_exceptions},
+	        {"sources", read_sources},
+	};
+
+	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policyc/reader.h"
+
+#include "policyc/words.h"
+
+#include <errno.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static int shown(struct gb_span s)
+{
+	return (int)(s.n < 60 ? s.n : 60);
+}
+
+/* Errors of the add functions know no place: NODE is it. */
+int gb_policyc_placed(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, int r)
+{
+	if (r < 0 && reader->diag != NULL && reader->diag->line == 0) {
+		reader->diag->line = node->line;
+		reader->diag->column = node->column;
+	}
+	return r;
+}
+
+int gb_policyc_complain(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *what)
+{
+	return gb_diag_set(reader->diag, -EINVAL, node->line, node->column, "%s", what);
+}
+
+static bool is_nothing(const struct gb_policyc_node *node)
+{
+	return node->kind == GB_POLICYC_SCALAR && node->is_plain &&
+	       (node->text.n == 0 || gb_span_equal(node->text, GB_SPAN("null")) ||
+	               gb_span_equal(node->text, GB_SPAN("~")));
+}
+
+int gb_policyc_unknown(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
+        const char *const *known, size_t count)
+{
+	const char *nearest = gb_policyc_nearest(node->text, known, count);
+	char list[120];
+
+	if (nearest != NULL)
+		return gb_diag_set(reader->diag, -EINVAL, node->line, node->column,
+		        "unknown %s '%.*s'; did you mean '%s'?", noun, shown(node->text), (const char *)node->text.p,
+		        nearest);
+	gb_policyc_join(known, count, list, sizeof(list));
+	return gb_diag_set(reader->diag, -EINVAL, node->line, node->column, "unknown %s '%.*s'; known are %s", noun,
+	        shown(node->text), (const char *)node->text.p, list);
+}
+
+static int unknown_field(struct gb_policyc_reader *reader, const struct gb_policyc_node *key,
+        const struct gb_policyc_field *fields, size_t count)
+{
+	const char *names[16];
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = fields[i].name;
+	return gb_policyc_unknown(reader, key, "field", names, count);
+}
+
+static int check_twice(
+        struct gb_policyc_reader *reader, const struct gb_policyc_node *map, const struct gb_policyc_node *key)
+{
+	for (const struct gb_policyc_node *other = map->first; other != key; other = other->next->next)
+		if (gb_span_equal(other->text, key->text))
+			return gb_diag_set(reader->diag, -EINVAL, key->line, key->column,
+			        "field '%.*s' stands here a second time; the first is on line %u", shown(key->text),
+			        (const char *)key->text.p, other->line);
+	return 0;
+}
+
+int gb_policyc_read_map(struct gb_policyc_reader *reader, const struct gb_policyc_node *map,
+        const struct gb_policyc_field *fields, size_t count, void *target)
+{
+	if (is_nothing(map))
+		return 0;
+	if (map->kind != GB_POLICYC_MAP)
+		return gb_policyc_complain(reader, map, "fields ('name: value') are expected here");
+	for (const struct gb_policyc_node *key = map->first; key != NULL; key = key->next->next) {
+		size_t i = 0;
+		int r;
+
+		if (key->kind != GB_POLICYC_SCALAR)
+			return gb_policyc_complain(reader, key, "a field's name must be plain text");
+		while (i < count && !gb_span_equal(key->text, gb_span_cstr(fields[i].name)))
+			i++;
+		if (i == count)
+			return unknown_field(reader, key, fields, count);
+		r = check_twice(reader, map, key);
+		if (r == 0)
+			r = fields[i].read(reader, key->next, target);
+		if (r < 0)
+			return gb_policyc_placed(reader, key->next, r);
+	}
+	return 0;
+}
+
+int gb_policyc_read_list(struct gb_policyc_reader *reader, const struct gb_policyc_node *list, void *target,
+        int (*read)(struct gb_policyc_reader *reader, const struct gb_policyc_node *item, void *target))
+{
+	if (is_nothing(list))
+		return 0;
+	if (list->kind != GB_POLICYC_LIST)
+		return gb_policyc_complain(reader, list, "a list ('- entry') is expected here");
+	for (const struct gb_policyc_node *item = list->first; item != NULL; item = item->next) {
+		int r = read(reader, item, target);
+
+		if (r < 0)
+			return gb_policyc_placed(reader, item, r);
+	}
+	return 0;
+}
+
+int gb_policyc_need_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node)
+{
+	return node->kind == GB_POLICYC_SCALAR ? 0 : gb_policyc_complain(reader, node, "text is expected here");
+}
+
+int gb_policyc_read_string(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	const char **text = target;
+	int r = gb_policyc_need_text(reader, node);
+
+	if (r < 0)
+		return r;
+	*text = gb_policyc_copy(reader->document, node->text);
+	return *text == NULL ? -ENOMEM : 0;
+}
+
+int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	int r = gb_policyc_read_string(reader, node, target);
+
+	if (r < 0)
+		return r;
+	if (node->text.n == 0 || node->text.n > GB_POLICYC_NAME_BYTES_MAX)
+		return gb_policyc_complain(reader, node, "a name has 1 to 128 bytes");
+	return 0;
+}
+
+static const char *const mode_words[] = {"off", "detect", "block"};
+
+int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	enum gb_mode *mode = target;
+
+	if (node->kind == GB_POLICYC_SCALAR && gb_mode_of_name(node->text, mode))
+		return 0;
+	return gb_policyc_need_text(reader, node) < 0
+	               ? -EINVAL
+	               : gb_policyc_unknown(reader, node, "mode", mode_words, COUNT(mode_words));
+}
