@@ -11,11 +11,11 @@ CLANG ?= clang-14
 version = $(shell sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
 sources = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo test bench fuzz install format lint setup clean help
+.PHONY: all demo test bench bench-compare fuzz install format lint setup clean help
 .DEFAULT_GOAL := all
 
 help: ## what each target does
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 all: ## release builds of gambeson, gambeson-agent and libgambeson.so in build/bin
 	@scripts/build-bin
@@ -33,6 +33,11 @@ bench: ## measure with and without Gambeson in turn; writes build/bench.json
 	@scripts/setup test
 	@scripts/build-bin
 	@/usr/bin/python3 bench/bench.py
+
+bench-compare: ## the input firewall beside libddwaf, ModSecurity and libinjection, which it installs
+	@scripts/setup bench-compare
+	@scripts/build-bin
+	@/usr/bin/python3 bench/compare.py
 
 fuzz: ## every fuzz target under libFuzzer for FUZZ_SECONDS each
 	@scripts/setup test

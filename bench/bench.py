@@ -10,12 +10,13 @@ import argparse
 import json
 import os
 import pathlib
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import firewall
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build/bin"
@@ -62,64 +63,6 @@ def event_of_1_kb():
     event["body"] = "plain words of a benign body " * 40
     event["body"] = event["body"][:len(event["body"]) - (len(json.dumps(event)) - 1024)]
     return json.dumps(event)
-
-
-def http_event_of_1_kb():
-    """A Function URL's event as a browser causes it: many short strings, a form in the query, JSON in the body."""
-    event = {
-        "version": "2.0", "routeKey": "POST /orders", "rawPath": "/orders/42/items", "rawQueryString": "page=2&sort=newest%20first&q=blue+shoes",
-        "cookies": ["session=8f3a9c1d2e4b", "theme=dark"],
-        "headers": {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-language": "en-GB,en;q=0.7",
-                    "content-type": "application/json", "host": "api.example.com",
-                    "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36",
-                    "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"},
-        "requestContext": {"accountId": "123456789012", "apiId": "a1b2c3d4", "domainName": "api.example.com",
-                           "http": {"method": "POST", "path": "/orders/42/items", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7"},
-                           "requestId": "JKJaXmPLvHcESHA=", "stage": "$default", "time": "12/Mar/2026:19:03:58 +0000"},
-        "body": json.dumps({"name": "Ada Lovelace", "email": "ada@example.com", "items": [{"id": 7, "note": "wrap it, please"}]}),
-        "isBase64Encoded": False,
-    }
-    event["headers"]["x-filler"] = "f" * (1024 - len(json.dumps({**event, "headers": {**event["headers"], "x-filler": ""}})))
-    return json.dumps(event)
-
-
-def benign_json():
-    """About 1 MB of orders as a shop would send them: prose, names, addresses, links, ids, numbers; the same every time."""
-    chance = random.Random(7)
-    words = "please leave it with the neighbour if nobody is at home we'd like a receipt (two copies) and thanks for all your help".split()
-    def prose(n):
-        return " ".join(chance.choice(words) for _ in range(n)).capitalize() + chance.choice(".!?")
-    orders = [{
-        "id": f"{chance.getrandbits(64):016x}", "createdAt": f"2026-03-{number % 28 + 1:02}T10:{number % 60:02}:00Z", "total": number * 7 / 4,
-        "customer": {"name": chance.choice(["Ada Lovelace", "José Ortega", "Søren Friis", "Mary O'Neill"]), "email": f"user{number}@example.com",
-                     "address": f"{number % 90 + 1} Long Street, Flat {number % 9 + 1}", "vip": number % 5 == 0},
-        "items": [{"sku": f"AB-{chance.randrange(9999):04}", "title": prose(6), "quantity": chance.randrange(1, 5),
-                   "image": f"https://cdn.example.com/img/{chance.getrandbits(32):08x}.jpg?w=320&h=200"} for _ in range(3)],
-        "note": prose(24), "tags": ["gift", "express"],
-    } for number in range(1100)]
-    return json.dumps(orders, ensure_ascii=False)
-
-
-def benign_corpus():
-    """Texts of the corpus beside the project as one JSON array; None where there is none."""
-    path = ROOT.parent / "shared/corpora/dev/benign.jsonl"
-    return json.dumps([json.loads(line)["payload"] for line in path.open()], ensure_ascii=False) if path.is_file() else None
-
-
-def inspect_rows():
-    """What the input firewall takes, by itself: name with unit, value, bar."""
-    rows = []
-    with tempfile.TemporaryDirectory() as name:
-        for what, text, bar in (("inspect: us per 1 KB event", http_event_of_1_kb(), 20), ("inspect: us per 1 KB event of one text", event_of_1_kb(), 20),
-                                ("inspect: benign JSON, MB/s", benign_json(), 500), ("inspect: benign corpus as JSON, MB/s", benign_corpus(), 500)):
-            if text is None:
-                continue
-            path = pathlib.Path(name) / "event.json"
-            path.write_text(text)
-            wait_for_idle()
-            raw = run([str(TOOLS / "bench_inspect"), str(path), "2"], {})
-            rows.append((what, raw["mb_s"] if what.endswith("MB/s") else raw["median_ns"] / 1000, bar))
-    return rows
 
 
 def functions(folder):
@@ -257,7 +200,7 @@ def report(samples, start_us):
     sizes = {name: (BIN / name).stat().st_size for name in ("gambeson-agent", "libgambeson.so")}
     singles += [(f"{name}, stripped, KB", size / 1024, None) for name, size in sizes.items()]
     singles.append(("both layer binaries, KB", sum(sizes.values()) / 1024, 400))
-    singles += inspect_rows()
+    singles += firewall.rows(event_of_1_kb())
     print()
     for what, value, bar in singles:
         unit = "us" if ": us " in what else what.rsplit(" ", 1)[1]
@@ -275,7 +218,7 @@ def main():
     options.add_argument("--quick", action="store_true", help="3 rounds of 60: a look, no measurement")
     options = options.parse_args()
     rounds, count = (3, 60) if options.quick else (options.rounds, options.count)
-    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_invoke", "bench/bench_calls", "bench/bench_inspect", "bench/bench_start"], check=True)
+    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_invoke", "bench/bench_calls", "bench/bench_inspect", "bench/bench_payloads", "bench/bench_start"], check=True)
     samples = measure(rounds, count)
     result = report(samples, sensor_start(min(rounds, 5)))
     result["machine"] = {"kernel": os.uname().release, "processors": os.cpu_count(), "rounds": rounds, "invocations": count,
