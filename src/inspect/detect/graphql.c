@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GraphQL abuse: a document whose cost is out of proportion, by depth or by the number of aliases. A person's or a
- * generator's queries stay far below both bounds; introspection is asked by tools of every kind and is none.
+ * generator's queries stay far below both bounds; introspection is asked by tools of every kind, and said in strict mode.
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
@@ -28,13 +28,23 @@ static bool is_name(unsigned char c)
 	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_';
 }
 
+static bool find_introspection(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = gb_bytes_find_text(text, GB_SPAN("__schema"), 0);
+
+	if (at == SIZE_MAX)
+		at = gb_bytes_find_text(text, GB_SPAN("__type("), 0);
+	*hit = (struct gb_detect_hit){.reason = "graphql_introspection", .from = at, .length = 7};
+	return at != SIZE_MAX;
+}
+
 bool gb_detect_graphql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = gb_span_trim(input->text);
 	size_t depth = 0, parens = 0, aliases = 0;
 	bool is_string = false;
 
-	if (text.n <= DEPTH_MAX || !is_document(text))
+	if (text.n <= DEPTH_MAX / 2 || !is_document(text))
 		return false;
 	for (size_t at = 0; at < text.n; at++) {
 		unsigned char c = text.p[at];
@@ -61,5 +71,5 @@ bool gb_detect_graphql(const struct gb_detect_input *input, struct gb_detect_hit
 			return true;
 		}
 	}
-	return false;
+	return input->is_strict && find_introspection(text, ret_hit);
 }

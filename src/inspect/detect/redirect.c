@@ -29,6 +29,22 @@ static bool is_host(const struct gb_lex_url *url)
 	return true;
 }
 
+/* A parameter that says where to go next. */
+static bool is_target(struct gb_span path)
+{
+	static const struct gb_span words[] = {{(const unsigned char *)"redir", 5},
+	        {(const unsigned char *)"return", 6}, {(const unsigned char *)"next", 4},
+	        {(const unsigned char *)"goto", 4}, {(const unsigned char *)"continue", 8}};
+	size_t dot = gb_span_find_last_byte(path, '.');
+	struct gb_span name = dot == SIZE_MAX ? path : gb_span_sub(path, dot + 1, SIZE_MAX);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		for (size_t at = 0; at + words[i].n <= name.n; at++)
+			if (gb_span_equal_nocase(gb_span_sub(name, at, words[i].n), words[i]))
+				return true;
+	return false;
+}
+
 bool gb_detect_redirect(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = gb_span_trim(input->text);
@@ -49,6 +65,11 @@ bool gb_detect_redirect(const struct gb_detect_input *input, struct gb_detect_hi
 	gb_lex_url_cut(text, at, scheme_n, &url);
 	if (url.host.n == 0 || !is_host(&url))
 		return false;
+	if (scheme_n != 0 && url.slashes == 2 && !url.has_backslashes && input->is_strict && is_target(input->path)) {
+		*ret_hit = (struct gb_detect_hit){
+		        .reason = "redirect_absolute", .from = (size_t)(text.p - input->text.p), .length = url.length};
+		return true;
+	}
 	if (scheme_n == 0 ? at == 0 && url.slashes < 2 : url.slashes == 2 && !url.has_backslashes)
 		return false;
 	*ret_hit = (struct gb_detect_hit){.reason = scheme_n == 0 ? "redirect_scheme_relative" : "redirect_odd_slashes",

@@ -154,7 +154,8 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 	if (host.network == GB_NETWORK_LOOPBACK && (!url->has_port || url->port < 1024) &&
 	        (url->rest.n != 0 || url->has_port || !gb_span_equal_nocase(url->host, GB_SPAN("localhost"))))
 		return convict(hit, "request_loopback", url);
-	return false;
+	/* Developers' own machines and networks. */
+	return input->is_strict && convict(hit, "request_internal_address", url);
 }
 
 static bool judge_scheme(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct scheme *scheme,

@@ -230,7 +230,8 @@ bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *re
 	size_t hit_at;
 
 	if ((input->mask & GB_BYTE_ANGLE) != 0 && has_tag(text) &&
-	        (gb_xss_markup(text, false, ret_hit) || gb_xss_markup(text, true, ret_hit)))
+	        (gb_xss_markup(text, false, input->is_strict, ret_hit) ||
+	                gb_xss_markup(text, true, input->is_strict, ret_hit)))
 		return true;
 	if ((input->mask & GB_BYTE_EQUAL) != 0 && find_in_attribute(input, ret_hit))
 		return true;

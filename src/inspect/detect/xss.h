@@ -42,7 +42,7 @@ bool gb_xss_is_disguised(struct gb_span url);
 bool gb_xss_handler(struct gb_span name, struct gb_span value, unsigned char quote);
 /* Whether an attribute of any element runs script, by itself. The reason, or NULL. */
 const char *gb_xss_attribute(const struct gb_html_token *attribute);
-/* Markup of TEXT as a page's. */
-bool gb_xss_markup(struct gb_span text, bool is_nested, struct gb_detect_hit *ret_hit);
+/* Markup of TEXT as a page's. IS_STRICT: samples in fences of Markdown count too. */
+bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit);
 
 #endif

@@ -322,9 +322,9 @@ static bool is_transformed(struct gb_span instruction)
 	       (has_nocase(head, GB_SPAN("data:")) || has_nocase(head, GB_SPAN("script:")));
 }
 
-bool gb_xss_markup(struct gb_span text, bool is_nested, struct gb_detect_hit *ret_hit)
+bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit)
 {
-	struct markup markup = {.has_fences = has_prose_and_fences(text)};
+	struct markup markup = {.has_fences = !is_strict && has_prose_and_fences(text)};
 	struct gb_html_token token;
 
 	gb_html_start(&markup.html, text, 0, GB_HTML_DATA, is_nested);

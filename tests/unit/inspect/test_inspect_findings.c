@@ -160,6 +160,36 @@ static void test_heavy_one_behind_many(void **state)
 	assert_true(wish.asked < 200);
 }
 
+/* Doubtful structures: held back by default, said in strict mode. */
+static void test_strict_says_more(void **state)
+{
+	static const struct {
+		const char *event, *strict; /* reason in strict mode */
+	} rows[] = {
+	        {"{\"a\":\"Please look at this sample of "
+	         "mine:\\n\\n```html\\n<script>alert(document.cookie)</script>\\n```\\n\"}",
+	                "xss_script_element"},
+	        {"{\"queryStringParameters\":{\"u\":\"http://192.168.1.20:3000/hook\"}}", "request_internal_address"},
+	        {"{\"query\":\"query { __schema { types { name } } }\"}", "graphql_introspection"},
+	        {"{\"queryStringParameters\":{\"returnTo\":\"https://example.org/a\"}}", "redirect_absolute"},
+	        {"{\"queryStringParameters\":{\"picture\":\"https://example.org/a\"}}", NULL},
+	        {"{\"a\":\"one or two ordinary words\"}", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct gb_inspect_report report = inspect(&(struct gb_inspect_options){0}, rows[i].event);
+
+		if (report.finding_count != 0)
+			fail_msg("row %zu: %s in balanced mode", i, report.findings[0].reason);
+		report = inspect(&(struct gb_inspect_options){.is_strict = true}, rows[i].event);
+		if ((report.finding_count != 0) != (rows[i].strict != NULL) ||
+		        (rows[i].strict != NULL && strcmp(report.findings[0].reason, rows[i].strict) != 0))
+			fail_msg("row %zu: %s in strict mode", i,
+			        report.finding_count == 0 ? "nothing" : report.findings[0].reason);
+	}
+}
+
 static void test_limits_are_named(void **state)
 {
 	struct gb_inspect_report report;
@@ -189,6 +219,7 @@ int main(void)
 	        cmocka_unit_test(test_dropped_reason_hides_no_other),
 	        cmocka_unit_test(test_dropped_path),
 	        cmocka_unit_test(test_heavy_one_behind_many),
+	        cmocka_unit_test(test_strict_says_more),
 	        cmocka_unit_test(test_limits_are_named),
 	};
 	int failed;
