@@ -6,8 +6,6 @@
  */
 #include "inspect/engine.h"
 
-#include "base/text.h"
-
 #define STEPS_PER_BYTE 64u /* ordinary events need about 2 */
 #define STEPS_MIN      (1u << 20)
 
@@ -27,9 +25,13 @@ static void run_jobs(struct gb_inspect_scratch *scratch)
 				return;
 			break;
 		case JOB_FORM:
+		case JOB_COOKIES:
+		case JOB_TOKEN:
+		case JOB_MARKUP:
 		case JOB_MULTIPART: gb_engine_step_fields(scratch); break;
 		case JOB_WINDOWS: gb_engine_step_windows(scratch); break;
 		case JOB_RUNS: gb_engine_step_runs(scratch); break;
+		case JOB_BYTES: gb_engine_step_bytes(scratch); break;
 		}
 	}
 }
@@ -43,7 +45,8 @@ static void begin(struct gb_inspect_scratch *scratch, const struct gb_inspect_op
 	scratch->report = ret_report;
 	scratch->steps_max = (uint64_t)text.n * STEPS_PER_BYTE + STEPS_MIN;
 	scratch->event = text;
-	scratch->forwarded_for = GB_SPAN_EMPTY;
+	scratch->signs = 0;
+	scratch->addresses = (struct gb_shape_addresses){0};
 	scratch->body = GB_SPAN_EMPTY;
 	scratch->arena_used = 0;
 	scratch->job_count = 0;
@@ -51,31 +54,17 @@ static void begin(struct gb_inspect_scratch *scratch, const struct gb_inspect_op
 	*ret_report = (struct gb_inspect_report){.shape = GB_SHAPE_OTHER};
 }
 
-static enum gb_event_shape shape_of(unsigned signs)
+/* What the walk has seen of the event as a whole. */
+static void report_shape(struct gb_inspect_scratch *scratch)
 {
-	if ((signs & GB_SIGN_ELB) != 0)
-		return GB_SHAPE_ALB;
-	if ((signs & GB_SIGN_CONTEXT_HTTP) != 0)
-		return GB_SHAPE_API_GATEWAY_V2;
-	if ((signs & GB_SIGN_CONTEXT) != 0 && (signs & GB_SIGN_HTTP_METHOD) != 0)
-		return GB_SHAPE_API_GATEWAY_V1;
-	if ((signs & GB_SIGN_RECORD_S3) != 0)
-		return GB_SHAPE_S3;
-	if ((signs & GB_SIGN_RECORD_SNS) != 0)
-		return GB_SHAPE_SNS;
-	if ((signs & GB_SIGN_RECORD_BODY) != 0)
-		return GB_SHAPE_SQS;
-	if ((signs & GB_SIGN_DETAIL_TYPE) != 0)
-		return GB_SHAPE_EVENTBRIDGE;
-	return GB_SHAPE_OTHER;
-}
+	struct gb_inspect_report *report = scratch->report;
 
-/* A load balancer appends the address it saw itself; what stands before it is the client's word. */
-static struct gb_span last_hop(struct gb_span forwarded_for)
-{
-	size_t comma = gb_span_find_last_byte(forwarded_for, ',');
-
-	return gb_span_trim(comma == SIZE_MAX ? forwarded_for : gb_span_sub(forwarded_for, comma + 1, SIZE_MAX));
+	if (scratch->job_count == 1)
+		report->shape = gb_shape_of(scratch->jobs[0].walk.signs | scratch->signs);
+	if (scratch->options->forced_shape != GB_SHAPE_OTHER)
+		report->shape = scratch->options->forced_shape;
+	report->forwarded_for = scratch->addresses.forwarded;
+	report->source_ip = gb_shape_source(report->shape, &scratch->addresses, &report->source_trust);
 }
 
 void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span event,
@@ -87,15 +76,11 @@ void gb_inspect_event(const struct gb_inspect_options *options, struct gb_span e
 	gb_engine_push_walk(scratch, event, GB_NODE_ROOT, GB_ORIGIN_VALUE, 0);
 	run_jobs(scratch);
 	is_broken = scratch->job_count == 1 && scratch->jobs[0].is_plain;
-	if (scratch->job_count == 1 && !is_broken && (scratch->jobs[0].walk.signs & GB_SIGN_BODY_BASE64) != 0 &&
-	        scratch->body.n != 0) {
+	if (scratch->job_count == 1 && !is_broken && scratch->jobs[0].walk.is_base64 && scratch->body.n != 0) {
 		gb_engine_push_body(scratch);
 		run_jobs(scratch);
 	}
-	if (scratch->job_count == 1)
-		ret_report->shape = shape_of(scratch->jobs[0].walk.signs);
-	if (ret_report->shape == GB_SHAPE_ALB && ret_report->source_ip.n == 0)
-		ret_report->source_ip = last_hop(scratch->forwarded_for);
+	report_shape(scratch);
 	if (!is_broken)
 		return;
 	/* Not JSON, or no longer: the bytes as they are. */

@@ -2,12 +2,13 @@
 /*
  * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
  * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_findings.c (what was
- * found), engine_parts.c (structures: JSON, forms, multipart, windows, binary data).
+ * found), engine_parts.c (structures: JSON, forms, multipart, windows, binary data), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
  */
 #ifndef GB_INSPECT_ENGINE_H
 #define GB_INSPECT_ENGINE_H
 
 #include "inspect/detect/detect.h"
+#include "inspect/decode/decode.h"
 #include "inspect/inspect.h"
 #include "inspect/walk.h"
 
@@ -29,6 +30,9 @@ enum gb_engine_decoder {
 	DECODE_FOLD,
 	DECODE_ENTITIES,
 	DECODE_ESCAPES,
+	DECODE_UTF16,
+	DECODE_HEX,
+	DECODE_NUMBERS,
 	DECODE_BODY, /* base64 of any bytes, which lies in JSON */
 };
 
@@ -37,6 +41,10 @@ enum gb_engine_job_kind {
 	JOB_WALK,
 	JOB_FORM,
 	JOB_MULTIPART,
+	JOB_COOKIES,
+	JOB_TOKEN,
+	JOB_MARKUP,
+	JOB_BYTES, /* of any kind */
 	JOB_WINDOWS,
 	JOB_RUNS, /* of printable bytes in binary data */
 };
@@ -52,10 +60,16 @@ struct gb_engine_job {
 	const char *layer;              /* undone last, or NULL */
 	enum gb_engine_decoder decoder; /* of windows */
 	bool is_started;
-	bool is_plain; /* not to be taken for JSON: it was found broken */
-	bool has_plus; /* + is a blank here */
-	bool is_raw;   /* as it lies in the event: escapes of JSON, if any, are not undone */
+	bool is_plain;       /* not to be taken for JSON: it was found broken */
+	bool has_plus;       /* + is a blank here */
+	bool is_raw;         /* as it lies in the event: escapes of JSON, if any, are not undone */
+	bool is_split;       /* the query in it was taken apart already */
+	bool is_taken_apart; /* its parts were judged */
+	bool is_decoded_whole;
+	bool is_known; /* bytes: what is text in them was seen on another way */
+	enum gb_shape_role role;
 	uint32_t mask; /* of the text, or 0: not known yet */
+	struct gb_decode_markup markup;
 	struct gb_walk walk;
 };
 
@@ -69,7 +83,9 @@ struct gb_inspect_scratch {
 	struct gb_inspect_report *report;
 	uint64_t steps_max;
 	struct gb_span event;
-	struct gb_span forwarded_for;
+	uint64_t signs; /* of the shape, found by values */
+	/* What the roles of shape.h gave, as it lies in the event. */
+	struct gb_shape_addresses addresses;
 	struct gb_span body; /* as it lies in the event */
 	size_t arena_used;
 	size_t job_count;
@@ -128,6 +144,10 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 	job->is_plain = false;
 	job->has_plus = false;
 	job->is_raw = false;
+	job->is_split = false;
+	job->is_taken_apart = false;
+	job->is_known = false;
+	job->role = GB_ROLE_NONE;
 	job->mask = 0;
 	return job;
 }
@@ -196,8 +216,15 @@ void gb_engine_step_walk(struct gb_inspect_scratch *scratch);
 void gb_engine_step_fields(struct gb_inspect_scratch *scratch);
 void gb_engine_step_windows(struct gb_inspect_scratch *scratch);
 void gb_engine_step_runs(struct gb_inspect_scratch *scratch);
+void gb_engine_step_bytes(struct gb_inspect_scratch *scratch);
 
-/* Push the event's body, which the event says is base64. engine_parts.c. */
+/* engine_bytes.c. Push the event's body, which the event says is base64. */
 void gb_engine_push_body(struct gb_inspect_scratch *scratch);
+/* Push the bytes of TEXT, base64 in JSON, whatever they are. What the ordinary look at TEXT sees is not seen again. */
+void gb_engine_push_base64(
+        struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin, unsigned decodings);
+/* Push the bytes of TEXT, which is base64 by its form but does not give text, if they are compressed text. */
+bool gb_engine_push_compressed(
+        struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin, unsigned decodings);
 
 #endif

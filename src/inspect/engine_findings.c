@@ -16,6 +16,13 @@ static bool is_heaviest(const struct gb_inspect_scratch *scratch, unsigned weigh
 	return scratch->options->weigh == NULL || weight >= GB_INSPECT_WEIGHT_MAX;
 }
 
+/* Whether PATH is PLACE or a part of it. */
+static bool is_within(struct gb_span path, struct gb_span place)
+{
+	return gb_span_starts(path, place) &&
+	       (path.n == place.n || place.n == 0 || path.p[place.n] == '.' || path.p[place.n] == '[');
+}
+
 bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack_class attack_class)
 {
 	const struct gb_inspect_report *report = scratch->report;
@@ -26,7 +33,8 @@ bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack
 
 		if (!is_heaviest(scratch, finding->weight))
 			is_full = false;
-		else if (finding->attack_class == attack_class && gb_span_starts(path_of(scratch), finding->path))
+		else if (finding->attack_class == attack_class &&
+		         (is_within(path_of(scratch), finding->path) || is_within(finding->path, path_of(scratch))))
 			return true;
 	}
 	return is_full;

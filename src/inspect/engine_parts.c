@@ -11,12 +11,23 @@
 
 static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
 {
-	if ((string->signs & GB_SIGN_ADDRESS) != 0 && scratch->report->source_ip.n == 0)
-		scratch->report->source_ip = string->raw;
-	if ((string->signs & GB_SIGN_FORWARDED_FOR) != 0)
-		scratch->forwarded_for = string->raw;
-	if ((string->signs & GB_SIGN_BODY) != 0)
-		scratch->body = string->raw;
+	struct gb_shape_addresses *addresses = &scratch->addresses;
+
+	switch ((unsigned)string->role) {
+	case GB_ROLE_ADDRESS: addresses->platform = string->raw; break;
+	case GB_ROLE_ADDRESS_RECORD:
+		if (addresses->record.n == 0)
+			addresses->record = string->raw;
+		break;
+	case GB_ROLE_FORWARDED: addresses->forwarded = string->raw; break;
+	case GB_ROLE_CLAIMED: addresses->claimed = string->raw; break;
+	case GB_ROLE_BODY: scratch->body = string->raw; break;
+	case GB_ROLE_DOMAIN:
+		if (gb_span_find(string->raw, GB_SPAN(".lambda-url."), 0) != SIZE_MAX)
+			scratch->signs |= GB_SIGN_FUNCTION_URL;
+		break;
+	default: break;
+	}
 }
 
 static void take_string(
@@ -26,11 +37,13 @@ static void take_string(
 	unsigned decodings = walk_job->decodings;
 	struct gb_engine_job *job;
 
-	if (string->signs != 0 && walk_job == &scratch->jobs[0])
+	if (string->role != GB_ROLE_NONE && walk_job == &scratch->jobs[0])
 		note_member(scratch, string);
 	if (string->raw.n == 0)
 		return;
-	if (gb_engine_is_tame(&scratch->path, string)) {
+	if (string->role == GB_ROLE_BASE64)
+		gb_engine_push_base64(scratch, string->raw, origin, decodings);
+	if (string->role != GB_ROLE_TOKEN && gb_engine_is_tame(&scratch->path, string)) {
 		struct gb_engine_job tame = {
 		        .text = string->raw, .origin = origin, .decodings = decodings, .layer = "json"};
 
@@ -39,13 +52,15 @@ static void take_string(
 		return;
 	}
 	if (string->has_escapes) {
-		gb_engine_push_decoded(scratch, DECODE_JSON, string->raw, origin, decodings);
+		if (gb_engine_push_decoded(scratch, DECODE_JSON, string->raw, origin, decodings))
+			scratch->jobs[scratch->job_count - 1].role = string->role;
 		return;
 	}
 	job = gb_engine_push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
 	if (job != NULL) {
 		job->mask = string->mask;
 		job->layer = "json";
+		job->role = string->role;
 	}
 }
 
@@ -64,6 +79,12 @@ void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
 		take_string(scratch, job, &string);
 		return;
 	}
+	if (result == GB_WALK_NUMBERS) {
+		if (gb_engine_push_decoded(scratch, DECODE_NUMBERS, string.raw, string.origin, job->decodings + 1) &&
+		        scratch->jobs[scratch->job_count - 1].kind == JOB_TEXT)
+			scratch->jobs[scratch->job_count - 1].kind = JOB_BYTES;
+		return;
+	}
 	if (job->walk.is_deep)
 		gb_engine_limit(scratch, GB_LIMIT_DEPTH);
 	if (scratch->job_count > 1) {
@@ -76,38 +97,60 @@ void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
 	job->is_plain = result == GB_WALK_BROKEN;
 }
 
-static void push_field(struct gb_inspect_scratch *scratch, struct gb_span text, enum gb_origin origin,
-        unsigned decodings, bool is_form)
+static void push_field(struct gb_inspect_scratch *scratch, const struct gb_engine_job *parent, struct gb_span text,
+        enum gb_origin origin)
 {
-	struct gb_engine_job *job = gb_engine_push_text(scratch, text, origin, decodings, is_form);
+	const char *const layers[] = {
+	        [JOB_FORM] = "form",
+	        [JOB_MULTIPART] = "multipart",
+	        [JOB_COOKIES] = "cookies",
+	        [JOB_TOKEN] = "token",
+	        [JOB_MARKUP] = "markup",
+	};
+	struct gb_engine_job *job;
 
+	if (text.n == 0)
+		return;
+	job = gb_engine_push_text(scratch, text, origin, parent->decodings + 1, parent->kind == JOB_FORM);
 	if (job != NULL)
-		job->layer = is_form ? "form" : "multipart";
+		job->layer = layers[parent->kind];
 }
 
+static bool next_field(struct gb_engine_job *job, struct gb_decode_field *ret_field)
+{
+	switch ((unsigned)job->kind) {
+	case JOB_FORM: return gb_decode_form_next(job->text, &job->at, ret_field);
+	case JOB_COOKIES: return gb_decode_cookie_next(job->text, &job->at, ret_field);
+	case JOB_TOKEN: return gb_decode_token_next(job->text, &job->at, ret_field);
+	case JOB_MARKUP: return gb_decode_markup_next(job->text, &job->markup, ret_field);
+	default: return gb_decode_multipart_next(job->text, &job->at, ret_field);
+	}
+}
+
+/* One field of a structure of names and values: what there is of it becomes texts of their own. */
 void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
-	const bool is_form = job->kind == JOB_FORM;
+	const bool is_form = job->kind == JOB_FORM, is_multipart = job->kind == JOB_MULTIPART;
 	struct gb_decode_field field;
-	bool more;
 
 	scratch->path.n = job->path_n;
-	more = is_form ? gb_decode_form_next(job->text, &job->at, &field)
-	               : gb_decode_multipart_next(job->text, &job->at, &field);
-	if (!more || !gb_engine_spend(scratch, field.value.n + field.name.n)) {
+	if (!next_field(job, &field) || !gb_engine_spend(scratch, field.value.n + field.name.n)) {
 		gb_engine_pop(scratch);
 		return;
 	}
-	gb_walk_path_add_name(&scratch->path, field.name);
-	if (field.file_name.n != 0 && !gb_decode_is_text(field.value))
-		gb_engine_push(scratch, JOB_RUNS, field.value, job->origin, job->decodings + 1);
-	else if (field.value.n != 0)
-		push_field(scratch, field.value, job->origin, job->decodings + 1, is_form);
-	if (field.name.n != 0)
-		push_field(scratch, field.name, GB_ORIGIN_KEY, job->decodings + 1, is_form);
-	if (field.file_name.n != 0)
-		push_field(scratch, field.file_name, job->origin, job->decodings + 1, false);
+	if (field.owner.n != 0)
+		gb_walk_path_add_name(&scratch->path, field.owner);
+	if (field.name.n != 0 || is_form || is_multipart)
+		gb_walk_path_add_name(&scratch->path, field.name);
+	if (field.value.n != 0 && is_multipart && !gb_decode_is_text(field.value))
+		gb_engine_push(scratch, JOB_BYTES, field.value, job->origin, job->decodings + 1);
+	else
+		push_field(scratch, job, field.value, job->origin);
+	if (job->kind != JOB_MARKUP && job->kind != JOB_TOKEN)
+		push_field(scratch, job, field.name, GB_ORIGIN_KEY);
+	push_field(scratch, job, field.file_name, job->origin);
+	push_field(scratch, job, field.extended_name, job->origin);
 }
 
 /* Windows overlap, so that nothing shorter than the overlap can hide on a border. */
@@ -152,27 +195,4 @@ void gb_engine_step_runs(struct gb_inspect_scratch *scratch)
 	job = gb_engine_push_text(scratch, gb_span_sub(text, start, end - start), job->origin, job->decodings, false);
 	if (job != NULL)
 		job->layer = "binary";
-}
-
-/* A body that the event says is base64 is decoded whatever comes out. What the ordinary way has seen is not looked at
- * twice: base64 that shows itself as such and gives text. */
-void gb_engine_push_body(struct gb_inspect_scratch *scratch)
-{
-	struct gb_span body = scratch->body, bytes;
-	struct gb_engine_job *job;
-	uint32_t mask;
-
-	scratch->path.n = 0;
-	gb_walk_path_add_name(&scratch->path, GB_SPAN("body"));
-	if (!gb_engine_push_decoded(scratch, DECODE_BODY, body, GB_ORIGIN_BODY, 1))
-		return;
-	job = &scratch->jobs[scratch->job_count - 1];
-	if (job->kind != JOB_TEXT)
-		return;
-	bytes = job->text;
-	mask = gb_bytes_mask(bytes);
-	if (gb_decode_is_text(bytes) && body.n >= BASE64_MIN)
-		gb_engine_pop(scratch);
-	else if ((mask & GB_BYTE_CONTROL) != 0 && !gb_decode_is_multipart(bytes))
-		job->kind = JOB_RUNS;
 }

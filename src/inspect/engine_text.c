@@ -44,6 +44,9 @@ static const char *const layers[] = {
         [DECODE_FOLD] = "spelling",
         [DECODE_ENTITIES] = "entities",
         [DECODE_ESCAPES] = "escapes",
+        [DECODE_UTF16] = "utf16",
+        [DECODE_HEX] = "hexadecimal",
+        [DECODE_NUMBERS] = "numbers",
         [DECODE_BODY] = "base64",
 };
 
@@ -60,6 +63,9 @@ static size_t run_decoder(enum gb_engine_decoder decoder, struct gb_span in, uns
 	case DECODE_FOLD: n = gb_decode_fold(in, out); break;
 	case DECODE_ENTITIES: n = gb_decode_entities(in, out); break;
 	case DECODE_ESCAPES: n = gb_decode_escapes(in, out); break;
+	case DECODE_UTF16: return gb_decode_utf16(in, out);
+	case DECODE_HEX: return gb_decode_hex(in, out);
+	case DECODE_NUMBERS: return gb_decode_numbers(in, out);
 	case DECODE_BODY: n = gb_decode_json(in, out); return gb_decode_base64_bytes(gb_span_of(out, n), out);
 	case DECODE_NOTHING:
 	default: return SIZE_MAX;
@@ -67,14 +73,22 @@ static size_t run_decoder(enum gb_engine_decoder decoder, struct gb_span in, uns
 	return n == in.n && memcmp(in.p, out, n) == 0 ? SIZE_MAX : n;
 }
 
+/* Decoders that are tried on texts that may be something else. */
+static bool is_guess(enum gb_engine_decoder decoder)
+{
+	return decoder == DECODE_BASE64 || decoder == DECODE_HEX || decoder == DECODE_UTF16;
+}
+
 bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_decoder decoder, struct gb_span text,
         enum gb_origin origin, unsigned decodings)
 {
 	struct gb_engine_job *job;
-	unsigned char *out;
+	unsigned char *out, begin[64];
 	size_t n;
 
 	if (text.n > ARENA_BYTES - scratch->arena_used) {
+		if (is_guess(decoder) && run_decoder(decoder, gb_span_sub(text, 0, 64), begin) == SIZE_MAX)
+			return false;
 		if (ARENA_BYTES - scratch->arena_used < 2 * WINDOW_BYTES) {
 			gb_engine_limit(scratch, GB_LIMIT_MEMORY);
 			return false;
@@ -99,6 +113,8 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 	return true;
 }
 
+#define HEX_MIN 12u /* digits */
+
 static bool has_base64_form(struct gb_span text, uint32_t mask)
 {
 	const uint32_t allowed =
@@ -111,6 +127,27 @@ static bool has_base64_form(struct gb_span text, uint32_t mask)
 	if (trimmed.n != text.n)
 		mask = gb_bytes_mask(trimmed);
 	return trimmed.n >= BASE64_MIN && (mask & ~allowed) == 0;
+}
+
+/* Digits, and what may stand between them. */
+static bool has_hex_form(struct gb_span text, uint32_t mask)
+{
+	const uint32_t allowed = GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_OTHER | GB_BYTE_COLON |
+	                         GB_BYTE_SEMICOLON | GB_BYTE_BACKSLASH;
+
+	return text.n >= HEX_MIN && (mask & GB_BYTE_ALNUM) != 0 && (mask & ~allowed) == 0 &&
+	       (gb_hex_value(text.p[0]) >= 0 || text.p[1] == 'x');
+}
+
+/* Push what TEXT is if it is base64, of text or of compressed text. */
+static bool push_base64(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
+{
+	struct gb_span text = gb_span_trim(job->text);
+
+	if (job->decodings >= DECODINGS_MAX || !has_base64_form(job->text, mask))
+		return false;
+	return gb_engine_push_decoded(scratch, DECODE_BASE64, text, job->origin, job->decodings + 1) ||
+	       gb_engine_push_compressed(scratch, text, job->origin, job->decodings + 1);
 }
 
 /* Text of which each + may stand for a blank: it has no blanks of its own. */
@@ -142,7 +179,7 @@ static bool has_hexadecimal(struct gb_span text)
 }
 
 /* Undo the outermost encoding that TEXT shows. One at a time: the result is looked at again. */
-static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
+static void undo_encoding(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
 {
 	const unsigned next = job->decodings + 1;
 	struct gb_span text = job->text;
@@ -154,8 +191,11 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engi
 			gb_engine_limit(scratch, GB_LIMIT_LAYERS);
 		return;
 	}
-	if (has_base64_form(text, mask) &&
-	        gb_engine_push_decoded(scratch, DECODE_BASE64, gb_span_trim(text), job->origin, next))
+	if ((mask & GB_BYTE_CONTROL) != 0 && gb_engine_push_decoded(scratch, DECODE_UTF16, text, job->origin, next))
+		return;
+	if (has_hex_form(text, mask) && gb_engine_push_decoded(scratch, DECODE_HEX, text, job->origin, next))
+		return;
+	if (push_base64(scratch, job, mask))
 		return;
 	if (may_have_plus(job, mask) && gb_engine_push_decoded(scratch, DECODE_PERCENT_PLUS, text, job->origin, next))
 		return;
@@ -169,6 +209,17 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engi
 		return;
 	if ((mask & GB_BYTE_BACKSLASH) != 0 || ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
 		gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
+}
+
+static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
+{
+	const size_t jobs = scratch->job_count;
+
+	undo_encoding(scratch, job, mask);
+	if (scratch->job_count > jobs) {
+		scratch->jobs[scratch->job_count - 1].is_split = job->is_split;
+		scratch->jobs[scratch->job_count - 1].role = job->role == GB_ROLE_TOKEN ? job->role : GB_ROLE_NONE;
+	}
 }
 
 #define BLANKS (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_CONTROL)
@@ -188,11 +239,81 @@ static bool looks_like_json(struct gb_span text)
 	       (trimmed.p[0] == '"' && trimmed.p[trimmed.n - 1] == '"' && trimmed.n > 8);
 }
 
-/* A text is taken apart if it has parts, else judged whole and decoded. */
+#define ODD_BYTES (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)
+
+/* What is left to do with a text whose parts were pushed. */
+enum rest {
+	REST_ALL, /* there are none */
+	REST_NOTHING,
+	REST_JUDGE,  /* as it lies */
+	REST_DECODE, /* the same, and its encodings */
+};
+
+/* Forms, queries and cookies: most are judged by their fields alone; `CMD=$'id';$CMD` only looks like one. */
+static enum rest push_pairs(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, uint32_t mask)
+{
+	bool is_form = (mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text);
+	bool is_cookies = job->role == GB_ROLE_COOKIES;
+	uint32_t odd = is_cookies ? ODD_BYTES & ~GB_BYTE_SEMICOLON : ODD_BYTES;
+
+	if (!is_form && !is_cookies && job->role != GB_ROLE_QUERY)
+		return REST_ALL;
+	if (gb_engine_push(scratch, is_cookies ? JOB_COOKIES : JOB_FORM, job->text, job->origin, job->decodings) ==
+	        NULL)
+		return REST_ALL;
+	if (!is_form && !(is_cookies && gb_decode_is_cookies(job->text)))
+		return REST_DECODE;
+	return (mask & odd) != 0 ? REST_JUDGE : REST_NOTHING;
+}
+
+/* Parts of TEXT, as jobs of their own: they are judged before the whole is. */
+static enum rest push_parts(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, uint32_t mask)
+{
+	enum rest rest = push_pairs(scratch, job, mask);
+
+	if (rest != REST_ALL)
+		return rest;
+	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text))
+		return gb_engine_push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL
+		               ? REST_NOTHING
+		               : REST_ALL;
+	if ((mask & GB_BYTE_GLOB) != 0 && (mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SLASH) != 0 &&
+	        (mask & GB_BYTE_SPACE) == 0 && !job->is_split) {
+		struct gb_span query = gb_decode_query_of(job->text);
+		enum gb_origin origin = job->origin == GB_ORIGIN_PATH ? GB_ORIGIN_QUERY : job->origin;
+
+		job->is_split = query.n != 0;
+		if (query.n != 0 && gb_engine_push(scratch, JOB_FORM, query, origin, job->decodings) != NULL)
+			return REST_DECODE;
+	}
+	if (((mask & (GB_BYTE_DOT | GB_BYTE_COLON)) != 0 || job->role == GB_ROLE_TOKEN) &&
+	        gb_decode_is_token(job->text) &&
+	        gb_engine_push(scratch, JOB_TOKEN, job->text, job->origin, job->decodings) != NULL)
+		return REST_DECODE;
+	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_SLASH) != 0 && gb_decode_is_markup(job->text)) {
+		struct gb_engine_job *markup =
+		        gb_engine_push(scratch, JOB_MARKUP, job->text, job->origin, job->decodings);
+
+		if (markup == NULL)
+			return REST_ALL;
+		markup->markup = (struct gb_decode_markup){0};
+		return REST_DECODE;
+	}
+	return REST_ALL;
+}
+
+static void judge(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, uint32_t mask, bool is_decoded)
+{
+	detect(scratch, job, mask);
+	if (is_decoded && ((mask & ~GB_BYTE_PLAIN) != 0 || (mask & GB_BYTE_ALNUM) != 0))
+		decode_text(scratch, job, mask);
+}
+
+/* A text is taken apart if it has parts, then judged whole and decoded. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
-	uint32_t mask;
+	enum rest rest;
 
 	if (job->is_started && !job->is_plain) {
 		gb_engine_pop(scratch);
@@ -202,31 +323,30 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 		job->is_started = true;
 		gb_engine_tell(scratch, job);
 		if (looks_like_json(job->text) &&
-		        gb_engine_push_walk(scratch, job->text, GB_NODE_OTHER, job->origin, job->decodings + 1))
+		        gb_engine_push_walk(scratch, job->text, GB_NODE_MESSAGE, job->origin, job->decodings + 1))
 			return;
 	}
 	job->is_plain = false;
+	if (job->is_taken_apart) {
+		judge(scratch, job, job->mask, job->is_decoded_whole);
+		return;
+	}
 	if (!gb_engine_spend(scratch, job->text.n)) {
 		gb_engine_pop(scratch);
 		return;
 	}
-	mask = job->mask != 0 ? job->mask : gb_bytes_mask(job->text);
+	if (job->mask == 0)
+		job->mask = gb_bytes_mask(job->text);
 	/* Padding makes base64 look like a form with one field. */
-	if ((mask & GB_BYTE_EQUAL) != 0 && job->decodings < DECODINGS_MAX && has_base64_form(job->text, mask) &&
-	        gb_engine_push_decoded(
-	                scratch, DECODE_BASE64, gb_span_trim(job->text), job->origin, job->decodings + 1))
+	if ((job->mask & GB_BYTE_EQUAL) != 0 && push_base64(scratch, job, job->mask))
 		return;
-	if ((mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SPACE) == 0 && gb_decode_is_form(job->text)) {
-		/* Most forms are judged by their fields alone; `CMD=$'id';$CMD` only looks like one. */
-		if ((mask & (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)) != 0)
-			detect(scratch, job, mask);
-		if (gb_engine_push(scratch, JOB_FORM, job->text, job->origin, job->decodings) != NULL)
-			return;
+	rest = push_parts(scratch, job, job->mask);
+	if (rest == REST_ALL) {
+		judge(scratch, job, job->mask, true);
+		return;
 	}
-	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text) &&
-	        gb_engine_push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL)
-		return;
-	detect(scratch, job, mask);
-	if ((mask & ~GB_BYTE_PLAIN) != 0 || has_base64_form(job->text, mask) || (mask & GB_BYTE_ALNUM) != 0)
-		decode_text(scratch, job, mask);
+	/* The parts are on top; this one comes again when they are done. */
+	job->is_taken_apart = true;
+	job->is_decoded_whole = rest == REST_DECODE;
+	job->is_plain = rest != REST_NOTHING;
 }

@@ -69,12 +69,13 @@ enum gb_confidence gb_inspect_reason_confidence(struct gb_span reason);
 /* Budgets that can cut an inspection short. */
 enum gb_inspect_limit {
 	GB_LIMIT_OTHER = 0,
-	GB_LIMIT_BYTES,   /* the event was not held wholly; the caller's word, never inspect's */
-	GB_LIMIT_STEPS,   /* all work on one event */
-	GB_LIMIT_DEPTH,   /* containers of JSON: what is below is inspected, with the path of the last level */
-	GB_LIMIT_LAYERS,  /* encodings undone on one string */
-	GB_LIMIT_NESTING, /* structures within structures */
-	GB_LIMIT_MEMORY,  /* room for decoded text */
+	GB_LIMIT_BYTES,     /* the event was not held wholly; the caller's word, never inspect's */
+	GB_LIMIT_STEPS,     /* all work on one event */
+	GB_LIMIT_DEPTH,     /* containers of JSON: what is below is inspected, with the path of the last level */
+	GB_LIMIT_LAYERS,    /* encodings undone on one string */
+	GB_LIMIT_NESTING,   /* structures within structures */
+	GB_LIMIT_MEMORY,    /* room for decoded text */
+	GB_LIMIT_EXPANSION, /* data that unpacks to a hundred times itself, and megabytes: a bomb */
 	_GB_LIMIT_MAX,
 };
 /* "limit_steps" … */
@@ -84,20 +85,68 @@ const char *gb_inspect_limit_text(enum gb_inspect_limit limit);
 
 /* What kind of event it looks like. A hint only: every string is inspected whatever the shape. */
 enum gb_event_shape {
-	GB_SHAPE_OTHER = 0, /* JSON of no known shape */
+	GB_SHAPE_OTHER = 0, /* JSON of no known shape: direct invocation among others */
 	GB_SHAPE_NOT_JSON,
-	GB_SHAPE_API_GATEWAY_V1,
-	GB_SHAPE_API_GATEWAY_V2, /* HTTP API and Function URL */
+	GB_SHAPE_API_GATEWAY_V1, /* REST API */
+	GB_SHAPE_API_GATEWAY_V2, /* HTTP API */
+	GB_SHAPE_FUNCTION_URL,
+	GB_SHAPE_WEBSOCKET,
+	GB_SHAPE_AUTHORIZER, /* of API Gateway, token or request */
 	GB_SHAPE_ALB,
+	GB_SHAPE_VPC_LATTICE,
+	GB_SHAPE_CLOUDFRONT,
+	GB_SHAPE_APPSYNC,
+	GB_SHAPE_APPSYNC_AUTHORIZER,
 	GB_SHAPE_S3,
+	GB_SHAPE_S3_OBJECT_LAMBDA,
+	GB_SHAPE_S3_BATCH,
 	GB_SHAPE_SQS,
 	GB_SHAPE_SNS,
-	GB_SHAPE_EVENTBRIDGE,
+	GB_SHAPE_EVENTBRIDGE, /* scheduled ones and S3 among them */
+	GB_SHAPE_KINESIS,
+	GB_SHAPE_FIREHOSE, /* and transformations of Kinesis Analytics */
+	GB_SHAPE_DYNAMODB,
+	GB_SHAPE_KAFKA,
+	GB_SHAPE_ACTIVEMQ,
+	GB_SHAPE_RABBITMQ,
+	GB_SHAPE_CLOUDWATCH_LOGS,
+	GB_SHAPE_CLOUDWATCH_ALARM,
+	GB_SHAPE_COGNITO, /* triggers of user pools */
+	GB_SHAPE_COGNITO_SYNC,
+	GB_SHAPE_IOT,
+	GB_SHAPE_IOT_AUTHORIZER,
+	GB_SHAPE_LEX_V1,
+	GB_SHAPE_LEX_V2,
+	GB_SHAPE_SES,
+	GB_SHAPE_CONNECT,
+	GB_SHAPE_ALEXA,
+	GB_SHAPE_BEDROCK_AGENT,
+	GB_SHAPE_CLOUDEVENTS,
+	GB_SHAPE_STEP_FUNCTIONS,
+	GB_SHAPE_CLOUDFORMATION,
+	GB_SHAPE_CONFIG, /* rules of AWS Config */
+	GB_SHAPE_CODECOMMIT,
+	GB_SHAPE_CODEPIPELINE,
+	GB_SHAPE_SECRETS_ROTATION,
+	GB_SHAPE_CLIENT_VPN,
 	_GB_SHAPE_MAX,
 };
 const char *gb_inspect_shape_name(enum gb_event_shape shape);
+/* The shape of a name, or _GB_SHAPE_MAX. */
+enum gb_event_shape gb_inspect_shape_of_name(struct gb_span name);
 /* Whether the caller expects an HTTP-shaped answer ({statusCode, headers, body}). */
 bool gb_inspect_shape_is_http(enum gb_event_shape shape);
+
+/* What the client's address rests on, given that the event is of the shape that it looks like: whoever may invoke the
+ * function directly can fake all of it. */
+enum gb_source_trust {
+	GB_SOURCE_UNKNOWN = 0, /* no address */
+	GB_SOURCE_MESSAGE,     /* the word of a message in the event */
+	GB_SOURCE_LAST_HOP,    /* last of x-forwarded-for: the load balancer appended what it saw */
+	GB_SOURCE_PLATFORM,    /* AWS's own field: the other end of the connection, maybe a proxy */
+	_GB_SOURCE_MAX,
+};
+const char *gb_inspect_source_trust_name(enum gb_source_trust trust);
 
 /* Where in a request a string came from. */
 enum gb_origin {
@@ -148,12 +197,16 @@ struct gb_inspect_report {
 	size_t finding_count;
 	struct gb_inspect_finding findings[GB_INSPECT_FINDINGS_MAX];
 	struct gb_span source_ip; /* text of the client address where the shape tells it, else empty */
-	uint64_t steps;           /* bytes looked at, all layers together: linear in the event's length */
+	enum gb_source_trust source_trust;
+	struct gb_span
+	        forwarded_for; /* x-forwarded-for, whole, as it lies in the event; all but its last hop is hearsay */
+	uint64_t steps;        /* bytes looked at, all layers together: linear in the event's length */
 };
 
 struct gb_inspect_options {
 	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
 	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
+	enum gb_event_shape forced_shape; /* the shape, whatever the event looks like; GB_SHAPE_OTHER: look */
 	/* Called for every decoded string, if not NULL: keys and values, each layer. */
 	void (*on_string)(void *context, const struct gb_inspect_string *string);
 	/* Called for every detector that reads the string told last, if not NULL. REASON is NULL when it found nothing. */

@@ -28,11 +28,53 @@ static const char *const shapes[_GB_SHAPE_MAX] = {
         [GB_SHAPE_NOT_JSON] = "not_json",
         [GB_SHAPE_API_GATEWAY_V1] = "api_gateway_v1",
         [GB_SHAPE_API_GATEWAY_V2] = "api_gateway_v2",
+        [GB_SHAPE_FUNCTION_URL] = "function_url",
+        [GB_SHAPE_WEBSOCKET] = "websocket",
+        [GB_SHAPE_AUTHORIZER] = "authorizer",
         [GB_SHAPE_ALB] = "alb",
+        [GB_SHAPE_VPC_LATTICE] = "vpc_lattice",
+        [GB_SHAPE_CLOUDFRONT] = "cloudfront",
+        [GB_SHAPE_APPSYNC] = "appsync",
+        [GB_SHAPE_APPSYNC_AUTHORIZER] = "appsync_authorizer",
         [GB_SHAPE_S3] = "s3",
+        [GB_SHAPE_S3_OBJECT_LAMBDA] = "s3_object_lambda",
+        [GB_SHAPE_S3_BATCH] = "s3_batch",
         [GB_SHAPE_SQS] = "sqs",
         [GB_SHAPE_SNS] = "sns",
         [GB_SHAPE_EVENTBRIDGE] = "eventbridge",
+        [GB_SHAPE_KINESIS] = "kinesis",
+        [GB_SHAPE_FIREHOSE] = "firehose",
+        [GB_SHAPE_DYNAMODB] = "dynamodb",
+        [GB_SHAPE_KAFKA] = "kafka",
+        [GB_SHAPE_ACTIVEMQ] = "activemq",
+        [GB_SHAPE_RABBITMQ] = "rabbitmq",
+        [GB_SHAPE_CLOUDWATCH_LOGS] = "cloudwatch_logs",
+        [GB_SHAPE_CLOUDWATCH_ALARM] = "cloudwatch_alarm",
+        [GB_SHAPE_COGNITO] = "cognito",
+        [GB_SHAPE_COGNITO_SYNC] = "cognito_sync",
+        [GB_SHAPE_IOT] = "iot",
+        [GB_SHAPE_IOT_AUTHORIZER] = "iot_authorizer",
+        [GB_SHAPE_LEX_V1] = "lex_v1",
+        [GB_SHAPE_LEX_V2] = "lex_v2",
+        [GB_SHAPE_SES] = "ses",
+        [GB_SHAPE_CONNECT] = "connect",
+        [GB_SHAPE_ALEXA] = "alexa",
+        [GB_SHAPE_BEDROCK_AGENT] = "bedrock_agent",
+        [GB_SHAPE_CLOUDEVENTS] = "cloudevents",
+        [GB_SHAPE_STEP_FUNCTIONS] = "step_functions",
+        [GB_SHAPE_CLOUDFORMATION] = "cloudformation",
+        [GB_SHAPE_CONFIG] = "config",
+        [GB_SHAPE_CODECOMMIT] = "codecommit",
+        [GB_SHAPE_CODEPIPELINE] = "codepipeline",
+        [GB_SHAPE_SECRETS_ROTATION] = "secrets_rotation",
+        [GB_SHAPE_CLIENT_VPN] = "client_vpn",
+};
+
+static const char *const source_trusts[_GB_SOURCE_MAX] = {
+        [GB_SOURCE_UNKNOWN] = "unknown",
+        [GB_SOURCE_MESSAGE] = "message",
+        [GB_SOURCE_LAST_HOP] = "last_hop",
+        [GB_SOURCE_PLATFORM] = "platform",
 };
 
 static const char *const origins[_GB_ORIGIN_MAX] = {
@@ -85,6 +127,7 @@ static const struct {
         [GB_LIMIT_DEPTH] = {"limit_depth", "where strings stand that are nested deeper than 64 levels"},
         [GB_LIMIT_LAYERS] = {"limit_layers", "text encoded more than 8 times"},
         [GB_LIMIT_NESTING] = {"limit_nesting", "structures nested deeper in each other than 20"},
+        [GB_LIMIT_EXPANSION] = {"limit_expansion", "data that unpacks to more than a hundred times its size"},
         [GB_LIMIT_MEMORY] = {"limit_memory", "encoded text for which there was no room"},
 };
 
@@ -105,10 +148,32 @@ const char *gb_inspect_shape_name(enum gb_event_shape shape)
 
 bool gb_inspect_shape_is_http(enum gb_event_shape shape)
 {
-	return shape == GB_SHAPE_API_GATEWAY_V1 || shape == GB_SHAPE_API_GATEWAY_V2 || shape == GB_SHAPE_ALB;
+	switch ((unsigned)shape) {
+	case GB_SHAPE_API_GATEWAY_V1:
+	case GB_SHAPE_API_GATEWAY_V2:
+	case GB_SHAPE_FUNCTION_URL:
+	case GB_SHAPE_WEBSOCKET:
+	case GB_SHAPE_ALB:
+	case GB_SHAPE_VPC_LATTICE: return true;
+	default: return false;
+	}
 }
 
 const char *gb_inspect_origin_name(enum gb_origin origin)
 {
 	return (size_t)origin < _GB_ORIGIN_MAX ? origins[origin] : origins[GB_ORIGIN_VALUE];
+}
+
+enum gb_event_shape gb_inspect_shape_of_name(struct gb_span name)
+{
+	int shape = 0;
+
+	while (shape < _GB_SHAPE_MAX && !gb_span_equal(name, gb_span_cstr(shapes[shape])))
+		shape++;
+	return (enum gb_event_shape)shape;
+}
+
+const char *gb_inspect_source_trust_name(enum gb_source_trust trust)
+{
+	return (size_t)trust < _GB_SOURCE_MAX ? source_trusts[trust] : source_trusts[GB_SOURCE_UNKNOWN];
 }

@@ -40,6 +40,9 @@ static bool is_identifier(struct gb_span text)
 	const uint32_t objects = GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL;
 	unsigned char out[WORD_MAX];
 
+	/* What compressed data begins with: 1f 8b 08; 78. */
+	if (gb_span_starts(text, GB_SPAN("H4sI")) || (text.p[0] == 'e' && text.p[1] >= 'A' && text.p[1] <= 'N'))
+		return false;
 	return text.n <= WORD_MAX && (gb_bytes_pairs(text) & objects) == 0 &&
 	       gb_decode_base64(gb_span_sub(text, 0, DIGITS_MAX), out) == SIZE_MAX &&
 	       gb_decode_hex(text, out) == SIZE_MAX;

@@ -3,6 +3,8 @@
 
 #include "inspect/bytes.h"
 
+#define NUMBERS_MIN 3u /* bytes that can be an attack */
+
 enum expects {
 	EXPECTS_VALUE,
 	EXPECTS_VALUE_OR_END, /* behind [ */
@@ -82,8 +84,9 @@ void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node 
 	walk->depth = 0;
 	walk->expects = EXPECTS_VALUE;
 	walk->is_deep = false;
+	walk->is_base64 = false;
 	walk->signs = 0;
-	walk->member = (struct gb_walk_member){.node = node, .origin = origin};
+	walk->member = (struct gb_walk_member){.node = (uint8_t)node, .origin = (uint8_t)origin};
 }
 
 static bool is_deep(const struct gb_walk *walk)
@@ -107,8 +110,9 @@ static void open_container(struct gb_walk *walk, struct gb_walk_path *path, bool
 	}
 	*top(walk) = (struct gb_walk_frame){
 	        .is_array = is_array,
-	        .node = (uint8_t)walk->member.node,
-	        .origin = (uint8_t)walk->member.origin,
+	        .node = walk->member.node,
+	        .origin = walk->member.origin,
+	        .role = walk->member.role,
 	        .path_n = (uint16_t)path->n,
 	};
 	walk->expects = is_array ? EXPECTS_VALUE_OR_END : EXPECTS_KEY_OR_END;
@@ -129,9 +133,7 @@ static void begin_element(struct gb_walk *walk, struct gb_walk_path *path)
 	path->n = frame->path_n;
 	path_add_index(path, frame->index);
 	frame->index += frame->index < UINT32_MAX;
-	walk->member.node = frame->node == GB_NODE_RECORDS ? GB_NODE_RECORD : GB_NODE_OTHER;
-	walk->member.origin = frame->origin;
-	walk->member.signs = 0;
+	walk->member = (struct gb_walk_member){.node = frame->node, .origin = frame->origin, .role = frame->role};
 }
 
 /* The string at the quote `at`; moves behind it. False when it does not end. */
@@ -181,11 +183,11 @@ static enum gb_walk_result take_key(struct gb_walk *walk, struct gb_walk_path *p
 		return GB_WALK_BROKEN;
 	path->n = frame->path_n;
 	gb_walk_path_add_name(path, ret_string->raw);
-	walk->member =
-	        gb_walk_member_of((enum gb_walk_node)frame->node, (enum gb_origin)frame->origin, ret_string->raw);
-	walk->signs |= walk->member.signs;
+	walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, ret_string->raw);
+	if (walk->member.sign != 0)
+		walk->signs |= UINT64_C(1) << (walk->member.sign - 1);
 	ret_string->origin = GB_ORIGIN_KEY;
-	ret_string->signs = 0;
+	ret_string->role = GB_ROLE_NONE;
 	walk->expects = EXPECTS_COLON;
 	return GB_WALK_KEY;
 }
@@ -196,8 +198,13 @@ static enum gb_walk_result take_string(
 	(void)path;
 	if (!scan_string(walk, ret_string))
 		return GB_WALK_BROKEN;
-	ret_string->origin = walk->member.origin;
-	ret_string->signs = walk->member.signs;
+	if (walk->member.node != GB_NODE_OTHER) {
+		uint8_t sign = gb_shape_member_of(walk->member.node, GB_ORIGIN_VALUE, ret_string->raw).sign;
+
+		walk->signs |= sign != 0 ? UINT64_C(1) << (sign - 1) : 0;
+	}
+	ret_string->origin = (enum gb_origin)walk->member.origin;
+	ret_string->role = (enum gb_shape_role)walk->member.role;
 	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
 	return GB_WALK_STRING;
 }
@@ -210,8 +217,8 @@ static enum gb_walk_result next_deep(struct gb_walk *walk, struct gb_walk_string
 		case '"':
 			if (!scan_string(walk, ret_string))
 				return GB_WALK_BROKEN;
-			ret_string->origin = walk->member.origin;
-			ret_string->signs = 0;
+			ret_string->origin = (enum gb_origin)walk->member.origin;
+			ret_string->role = GB_ROLE_NONE;
 			return GB_WALK_STRING;
 		case '[':
 		case '{':
@@ -230,6 +237,41 @@ static enum gb_walk_result next_deep(struct gb_walk *walk, struct gb_walk_string
 	return GB_WALK_BROKEN;
 }
 
+/* The array at `at`, if it is one of bytes; moves behind it then. Java writes a header of Kafka's like this, Node a
+ * buffer. */
+static bool scan_numbers(struct gb_walk *walk, struct gb_walk_string *ret_string)
+{
+	const unsigned char *p = walk->text.p;
+	size_t start = walk->at + 1, at = start, n = walk->text.n;
+	unsigned count = 0;
+
+	for (;; at++) {
+		unsigned value = 0, digits = 0;
+		bool is_negative;
+
+		while (at < n && gb_ascii_is_space(p[at]))
+			at++;
+		is_negative = at < n && p[at] == '-';
+		at += is_negative;
+		for (; at < n && gb_ascii_is_digit(p[at]) && digits < 4; digits++)
+			value = value * 10 + (p[at++] - '0');
+		while (at < n && gb_ascii_is_space(p[at]))
+			at++;
+		if (digits == 0 || value > (is_negative ? 128u : 255u) || at == n || (p[at] != ',' && p[at] != ']'))
+			return false;
+		count++;
+		if (p[at] == ']')
+			break;
+	}
+	if (count < NUMBERS_MIN)
+		return false;
+	*ret_string = (struct gb_walk_string){
+	        .raw = gb_span_of(p + start, at - start), .origin = (enum gb_origin)walk->member.origin};
+	walk->at = at + 1;
+	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+	return true;
+}
+
 /* A value at `at`. GB_WALK_END here means: nothing to give, go on. */
 static enum gb_walk_result take_value(
         struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
@@ -241,6 +283,8 @@ static enum gb_walk_result take_value(
 		begin_element(walk, path);
 	if (c == '"')
 		return take_string(walk, path, ret_string);
+	if (c == '[' && scan_numbers(walk, ret_string))
+		return GB_WALK_NUMBERS;
 	if (c == '{' || c == '[') {
 		open_container(walk, path, c == '[');
 		return GB_WALK_END;
@@ -248,9 +292,8 @@ static enum gb_walk_result take_value(
 	scalar = walk->at;
 	if (!skip_scalar(walk))
 		return GB_WALK_BROKEN;
-	if ((walk->member.signs & GB_SIGN_BODY_BASE64) != 0 &&
-	        !gb_span_equal(gb_span_sub(walk->text, scalar, walk->at - scalar), GB_SPAN("true")))
-		walk->signs &= (uint16_t)~GB_SIGN_BODY_BASE64;
+	if (walk->member.role == GB_ROLE_BASE64_FLAG)
+		walk->is_base64 = walk->text.p[scalar] == 't';
 	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
 	return GB_WALK_END;
 }

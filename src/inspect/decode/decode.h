@@ -66,20 +66,47 @@ size_t gb_decode_numbers(struct gb_span in, unsigned char *out);
 /* ASCII that a code point is taken for by lenient software, 0 for nothing at all, or -1 when it stays. */
 int gb_decode_look_alike(uint32_t code);
 
-/* A field of a form or a part of a multipart body. Spans point into the body; names may still be encoded. */
+/* A field of a structure: form, multipart body, cookies, markup, token. Spans point into its text (the names of a token's
+ * parts: into constants); all may still be encoded. */
 struct gb_decode_field {
+	struct gb_span owner; /* of an attribute: its element */
 	struct gb_span name;
 	struct gb_span file_name;
+	struct gb_span extended_name; /* filename*= */
 	struct gb_span value;
 };
 
-/* Whether S is name=value(&name=value)*: whole, with tame names, without blanks. */
-bool gb_decode_is_form(struct gb_span s);
-/* The field at *REF_AT, which moves on; false at the end. */
-bool gb_decode_form_next(struct gb_span form, size_t *ref_at, struct gb_decode_field *ret_field);
+/* Each `is` looks at the whole of S; each `next` gives the field at *REF_AT (0 at first), which moves on, and is false at
+ * the end. */
 
-/* Whether S is a multipart body with form fields: its first line is the boundary. */
+/* name=value(&name=value)*: whole, with tame names, without blanks. */
+bool gb_decode_is_form(struct gb_span s);
+bool gb_decode_form_next(struct gb_span form, size_t *ref_at, struct gb_decode_field *ret_field);
+/* The query of an address or path that has one which is a form; else empty. */
+struct gb_span gb_decode_query_of(struct gb_span s);
+
+/* A multipart body: near its begin a boundary with a header behind it. */
 bool gb_decode_is_multipart(struct gb_span s);
 bool gb_decode_multipart_next(struct gb_span body, size_t *ref_at, struct gb_decode_field *ret_field);
+
+/* Cookie and Set-Cookie: name=value; name=value; Name. */
+bool gb_decode_is_cookies(struct gb_span s);
+bool gb_decode_cookie_next(struct gb_span cookies, size_t *ref_at, struct gb_decode_field *ret_field);
+
+/* What holds base64 behind a head or between dots: a signed token, with or without its scheme; credentials; a data:
+ * address. */
+bool gb_decode_is_token(struct gb_span s);
+bool gb_decode_token_next(struct gb_span token, size_t *ref_at, struct gb_decode_field *ret_field);
+
+/* Where a look through XML is; all zero at first. */
+struct gb_decode_markup {
+	size_t at;
+	struct gb_span element;
+	bool is_in_tag;
+};
+
+/* An XML document: what begins with an element ends with it, and it is no web page. Texts, CDATA and attributes. */
+bool gb_decode_is_markup(struct gb_span s);
+bool gb_decode_markup_next(struct gb_span s, struct gb_decode_markup *ref_markup, struct gb_decode_field *ret_field);
 
 #endif

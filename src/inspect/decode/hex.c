@@ -39,7 +39,8 @@ size_t gb_decode_hex(struct gb_span in, unsigned char *out)
 
 size_t gb_decode_numbers(struct gb_span in, unsigned char *out)
 {
-	size_t n = 0, at = 0;
+	/* A comma in front is where a window was cut. */
+	size_t n = 0, at = in.n != 0 && in.p[0] == ',';
 
 	while (at < in.n) {
 		bool is_negative;
