@@ -56,6 +56,13 @@ static const struct target targets[] = {
         {S("winnt"), S("win.ini")},
         {S("windows"), S("system.ini")},
         {S("winnt"), S("system.ini")},
+        {S(".git"), S("config")},
+        {S(".git"), S("head")},
+        {S(".git"), S("index")},
+        {{NULL, 0}, S(".env")},
+        {{NULL, 0}, S("wp-config.php")},
+        {{NULL, 0}, S("tomcat-users.xml")},
+        {S("web-inf"), S("web.xml")},
         {S("config"), S("sam")},
         {S("repair"), S("sam")},
         {S("repair"), S("system")},
@@ -81,10 +88,10 @@ static const struct target targets[] = {
 };
 
 /* Schemes that file functions of languages take for more than a file. */
-static const struct gb_span wrappers[] = {S("php://filter"), S("php://input"), S("php://fd"), S("expect://"),
-        S("phar://"), S("zip://"), S("zlib:"), S("glob://"), S("ogg://"), S("ssh2."), S("compress.zlib://"),
-        S("compress.bzip2://"), S("data://text"), S("file://"), S("local_file:"), S("netdoc:"), S("jar:file:"),
-        S("jar:http"), S("view-source:file")};
+static const struct gb_span wrappers[] = {S("php://"), S("rar://"), S("data:;base64,"), S("expect://"), S("phar://"),
+        S("zip://"), S("zlib:"), S("glob://"), S("ogg://"), S("ssh2."), S("compress.zlib://"), S("compress.bzip2://"),
+        S("data://text"), S("file://"), S("local_file:"), S("netdoc:"), S("jar:file:"), S("jar:http"),
+        S("view-source:file")};
 
 static bool is_any_nocase(struct gb_span name, const struct gb_span *list, size_t count)
 {
@@ -116,6 +123,38 @@ static bool has_segment(struct gb_span path, struct gb_span name)
 	return false;
 }
 
+static bool holds_account_name(struct gb_span name)
+{
+	static const struct gb_span stems[] = {S("passwd"), S("shadow")};
+
+	for (size_t i = 0; i < 2; i++)
+		if (name.n > stems[i].n && name.n < stems[i].n + 12 &&
+		        (gb_span_equal_nocase(gb_span_sub(name, 0, stems[i].n), stems[i]) ||
+		                gb_span_equal_nocase(gb_span_sub(name, name.n - stems[i].n, stems[i].n), stems[i])))
+			return true;
+	return false;
+}
+
+/* /proc/self/…, /proc/1/…, /proc/net/tcp, /dev/fd/3; /var/task/x.py and /var/runtime/… of a function. */
+static bool is_of_process(struct gb_span path)
+{
+	static const struct gb_span parents[] = {S("/proc/self/"), S("/proc/thread-self/"), S("/proc/net/"),
+	        S("/proc/sys/"), S("/dev/fd/"), S("/var/task/"), S("/var/runtime/"), S("/var/run/secrets/")};
+	size_t at = 6;
+
+	while (path.n > 1 && (path.p[1] == '/' || path.p[1] == '\\'))
+		path = gb_span_sub(path, 1, path.n);
+	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++)
+		if (path.n > parents[i].n && gb_span_equal_nocase(gb_span_sub(path, 0, parents[i].n), parents[i]))
+			return true;
+	if (!gb_span_starts(path, GB_SPAN("/proc/")))
+		return false;
+	while (at < path.n && gb_ascii_is_digit(path.p[at]))
+		at++;
+	return (at > 6 && at + 1 < path.n && path.p[at] == '/') || gb_span_equal(path, GB_SPAN("/proc/mounts")) ||
+	       gb_span_equal(path, GB_SPAN("/proc/version")) || gb_span_equal(path, GB_SPAN("/proc/partitions"));
+}
+
 static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 {
 	struct gb_span whole = gb_span_sub(text, path->offset, path->length < 512 ? path->length : 512);
@@ -125,6 +164,9 @@ static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 
 	if (last.n == 0)
 		return false;
+	/* /etc/x.passwd, /etc/shadow-; any file of a process or of the function's own code. */
+	if (path->is_absolute && (holds_account_name(last) ? has_segment(whole, GB_SPAN("etc")) : is_of_process(whole)))
+		return true;
 	first = gb_ascii_lower(last.p[0]);
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		if (last.n != targets[i].name.n || first != targets[i].name.p[0] ||
@@ -170,6 +212,25 @@ static bool is_argument_of_command(struct gb_span text, const struct gb_lex_path
 	       gb_detect_command_name(gb_span_sub(text, 0, path->offset - 1)) >= GB_NAME_COMMAND;
 }
 
+/* ../images/logo.png: what pages, style sheets and modules call each other. */
+static bool is_relative_link(
+        const struct gb_detect_input *input, const struct gb_lex_path *path, const struct place *place)
+{
+	static const struct gb_span endings[] = {S(".png"), S(".jpg"), S(".jpeg"), S(".gif"), S(".svg"), S(".webp"),
+	        S(".ico"), S(".css"), S(".scss"), S(".js"), S(".mjs"), S(".ts"), S(".tsx"), S(".jsx"), S(".html"),
+	        S(".md"), S(".woff2"), S(".mp4")};
+	struct gb_span name = path->last_name;
+
+	if (path->ups > 2 || path->longest_ups != path->ups || path->is_absolute || path->has_mixed_separators ||
+	        input->decodings != 0 || !place->is_whole || path->segments < path->ups + 2 ||
+	        !gb_span_starts(gb_span_sub(input->text, path->offset, 3), GB_SPAN("../")))
+		return false;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (name.n > endings[i].n && gb_span_ends(name, endings[i]))
+			return true;
+	return false;
+}
+
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
 	struct place place = place_of(input, path);
@@ -186,6 +247,8 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "path_traversal_target", path);
 	if (path->longest_ups >= 3 && (place.is_value || (!place.has_blanks && !place.is_relative_link)))
 		return convict(hit, "path_traversal_deep", path);
+	if (is_relative_link(input, path, &place))
+		return false;
 	if (path->ups >= 1 && path->has_name_behind_up && path->ups == path->longest_ups && place.is_value &&
 	        !place.has_blanks)
 		return convict(hit, "path_traversal_value", path);
@@ -229,6 +292,53 @@ static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_h
 	return false;
 }
 
+/* Two dots and a slash with a byte between that names end at, or that is dropped: ..%00/ .%09./ */
+static bool find_hidden_up(struct gb_span text, struct gb_detect_hit *hit)
+{
+	for (size_t dot = gb_bytes_find(text, '.', 0); dot != SIZE_MAX; dot = gb_bytes_find(text, '.', dot + 1)) {
+		size_t at = dot + 1;
+		unsigned controls = 0, dots = 1;
+
+		while (at < text.n && at - dot < 8 && (text.p[at] < ' ' || (text.p[at] == '.' && dots < 2))) {
+			controls += text.p[at] < ' ' && text.p[at] != '\n';
+			dots += text.p[at] == '.';
+			at++;
+		}
+		if (dots == 2 && controls > 0 && at < text.n && (text.p[at] == '/' || text.p[at] == '\\')) {
+			*hit = (struct gb_detect_hit){
+			        .reason = "path_traversal_hidden", .from = dot, .length = at + 1 - dot};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* http://x/shell.txt? and the like: an address whose query, or a NUL, cuts off what the program appends. */
+static bool find_remote(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = input->text, head;
+	size_t start = gb_bytes_find(text, '=', 0), colon, end = text.n, dot;
+
+	if (end > 0 && text.p[end - 1] != '?' && text.p[end - 1] != 0)
+		return false;
+	while (end > 0 && (text.p[end - 1] == '?' || text.p[end - 1] == 0))
+		end--;
+	start = start == SIZE_MAX || start > 40 ? 0 : start + 1;
+	head = gb_span_sub(text, start, 8);
+	colon = gb_bytes_find(head, ':', 0);
+	if (colon == SIZE_MAX || !gb_span_starts(gb_span_sub(head, colon, 3), GB_SPAN("://")) || end <= start + 10)
+		return false;
+	dot = gb_span_find_last_byte(gb_span_sub(text, 0, end), '.');
+	if (dot == SIZE_MAX || end - dot > 6 || end - dot < 3 ||
+	        gb_bytes_find(gb_span_sub(text, 0, dot), '/', start + colon + 3) == SIZE_MAX)
+		return false;
+	for (size_t i = dot + 1; i < end; i++)
+		if (!gb_ascii_is_alpha(text.p[i]) && !gb_ascii_is_digit(text.p[i]))
+			return false;
+	*hit = (struct gb_detect_hit){.reason = "file_remote", .from = start, .length = text.n - start};
+	return true;
+}
+
 bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	/* Blanks around a path do not make it part of a sentence. */
@@ -246,6 +356,11 @@ bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *r
 		is_found = judge_path(&inner, &path, ret_hit);
 	if (!is_found && (inner.mask & GB_BYTE_COLON) != 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0)
 		is_found = find_wrapper(&inner, ret_hit);
+	if (!is_found && (inner.mask & (GB_BYTE_CONTROL | GB_BYTE_NEWLINE | GB_BYTE_SPACE)) != 0 &&
+	        (inner.mask & GB_BYTE_DOT) != 0)
+		is_found = find_hidden_up(inner.text, ret_hit);
+	if (!is_found && (inner.mask & GB_BYTE_COLON) != 0 && (inner.mask & GB_BYTE_SPACE) == 0)
+		is_found = find_remote(&inner, ret_hit);
 	if (is_found)
 		ret_hit->from += (size_t)(inner.text.p - input->text.p);
 	return is_found;

@@ -42,6 +42,11 @@ static bool starts(const struct level *level, const char *text)
 
 static bool is_hit(const struct level *level, const char **ret_reason)
 {
+	static const char *const leaks[] = {"env:aws_secret", "env:aws_session", "java:version", "java:runtime",
+	        "java:vm", "java:os", "java:hw", "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container",
+	        "k8s:", "log4j:config",
+	        "bundle:", "base64:", "base64decoder:", "ctx:", "jvmrunargs:", "file:utf-8:", "file:iso-"};
+
 	if (starts(level, "jndi:")) {
 		*ret_reason = level->has_lookup_in ? "jndi_nested_lookup" : "jndi_lookup";
 		return true;
@@ -49,6 +54,11 @@ static bool is_hit(const struct level *level, const char **ret_reason)
 	*ret_reason = "jndi_pieced_lookup";
 	if (level->pieces >= 3)
 		return true;
+	/* Look-ups that only Log4j and its kin evaluate, and that tell of the machine. */
+	*ret_reason = "jndi_leak_lookup";
+	for (size_t i = 0; i < sizeof(leaks) / sizeof(leaks[0]); i++)
+		if (starts(level, leaks[i]))
+			return true;
 	*ret_reason = "jndi_url_lookup";
 	return starts(level, "url:utf-8:") || starts(level, "script:javascript:") || starts(level, "dns:address|");
 }

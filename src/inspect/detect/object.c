@@ -4,6 +4,7 @@
  * that name classes: PHP, YAML's tags, polymorphic JSON, functions in JSON, XML of Java's beans; binary ones besides.
  */
 #include "inspect/bytes.h"
+#include "inspect/decode/decode.h"
 #include "inspect/detect/object.h"
 
 #define CLASS_NAME_MAX 200u
@@ -102,6 +103,33 @@ static bool find_yaml(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
+/* A class of Java's platform or of libraries that gadgets are made of, as TEXT's beginning. */
+static bool is_platform_class(struct gb_span text)
+{
+	static const char *const roots[] = {"com.sun.", "javax.", "org.apache.", "org.springframework.",
+	        "java.lang.Process", "java.lang.Runtime", "java.net.", "java.util.concurrent.Concurrent", "jdk.",
+	        "sun.", "ch.qos.", "com.mchange.", "org.jdom.", "com.zaxxer.", "oracle.", "net.sf.", "org.hibernate.",
+	        "groovy.", "com.caucho.", "bsh."};
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (gb_span_starts(text, gb_span_cstr(roots[i])))
+			return true;
+	return false;
+}
+
+/* Whether PATH ends with the name of a member, escapes of JSON in it undone: a@\u0074ype. */
+static bool ends_with_type(struct gb_span path)
+{
+	struct gb_span tail = gb_span_sub(path, path.n > 30 ? path.n - 30 : 0, 30);
+	unsigned char out[32];
+	size_t n;
+
+	if (tail.n < 8 || !gb_span_ends(tail, GB_SPAN("e")) || gb_bytes_find(tail, '\\', 0) == SIZE_MAX)
+		return false;
+	n = gb_decode_escapes(tail, out);
+	return n != SIZE_MAX && gb_span_ends(gb_span_of(out, n), GB_SPAN("@type"));
+}
+
 /* The value of "@type", "$type" and the like in JSON: the name of a class with its package or assembly. */
 static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
@@ -117,8 +145,20 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 		               gb_span_equal(text, GB_SPAN("py/function")) ||
 		               gb_span_equal(text, GB_SPAN("py/type"))) &&
 		       convict(hit, "object_python_json", 0, text.n);
-	if (!is_net && !is_first && !gb_span_ends(path, GB_SPAN("@type")) && !gb_span_ends(path, GB_SPAN("@class")))
+	if ((gb_span_ends(path, GB_SPAN(".^o")) || gb_span_ends(path, GB_SPAN("json_class")) ||
+	            gb_span_equal(path, GB_SPAN("^o"))) &&
+	        gb_bytes_find_text(text, GB_SPAN("::"), 0) != SIZE_MAX && text.p[0] >= 'A' && text.p[0] <= 'Z')
+		return convict(hit, "object_ruby_json", 0, text.n);
+	is_net |= gb_span_ends(path, GB_SPAN("__type"));
+	/* Members that also describe data: only classes that nobody describes. */
+	is_first |= gb_span_ends(path, GB_SPAN("class")) || gb_span_ends(path, GB_SPAN("Class"));
+	is_first &= !gb_span_ends(path, GB_SPAN("@class"));
+	if (!is_net && !is_first && !gb_span_ends(path, GB_SPAN("@type")) && !gb_span_ends(path, GB_SPAN("@class")) &&
+	        !ends_with_type(path))
 		return false;
+	/* Descriptors of the virtual machine: Lcom.x.Y; and [com.x.Y */
+	while (text.n > 8 && (text.p[0] == '[' || (text.p[0] == 'L' && text.p[text.n - 1] == ';')))
+		text = gb_span_sub(text, 1, text.n - 1 - (text.p[0] == 'L'));
 	length = class_name(text, 0, &dots);
 	if (length == 0 || dots == 0)
 		return false;
@@ -127,10 +167,9 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 	if (length != text.n || dots < 2)
 		return false;
 	/* An array whose first element is a class of the platform's own: Jackson's wrapper. */
-	if (is_first && !gb_span_starts(text, GB_SPAN("com.sun.")) && !gb_span_starts(text, GB_SPAN("javax.")) &&
-	        !gb_span_starts(text, GB_SPAN("org.apache.")) && !gb_span_starts(text, GB_SPAN("org.springframework.")))
+	if (is_first && !is_platform_class(text))
 		return false;
-	return convict(hit, "object_typed_json", 0, text.n);
+	return convict(hit, "object_typed_json", 0, input->text.n);
 }
 
 /* node-serialize writes functions as text behind this mark, and evaluates them. */
@@ -147,12 +186,24 @@ static bool find_xml(struct gb_span text, struct gb_detect_hit *hit)
 	static const struct gb_span openers[] = {{(const unsigned char *)"<void method=", 13},
 	        {(const unsigned char *)"<object class=\"java", 19}, {(const unsigned char *)"<void class=\"java", 17},
 	        {(const unsigned char *)"<dynamic-proxy>", 15}, {(const unsigned char *)"<java.util.PriorityQueue", 24},
-	        {(const unsigned char *)"<java version=", 14}};
+	        {(const unsigned char *)"<java version=", 14}, {(const unsigned char *)"<ObjectDataProvider", 19},
+	        {(const unsigned char *)"<struct type=\"L", 15}};
 
-	for (size_t at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1))
+	unsigned dots;
+	size_t at;
+
+	for (at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1)) {
 		for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
 			if (gb_span_starts(gb_span_sub(text, at, 32), openers[i]))
 				return convict(hit, "object_xml", at, openers[i].n);
+		if (is_platform_class(gb_span_sub(text, at + 1, CLASS_NAME_MAX)) &&
+		        class_name(text, at + 1, &dots) > 0 && dots >= 2)
+			return convict(hit, "object_xml", at, 2);
+	}
+	/* Types of .NET in attributes. */
+	if ((at = gb_bytes_find_text(text, GB_SPAN("clr-namespace:System"), 0)) != SIZE_MAX ||
+	        (at = gb_bytes_find_text(text, GB_SPAN("ExpandedWrapper`"), 0)) != SIZE_MAX)
+		return convict(hit, "object_xml", at, 16);
 	return false;
 }
 
@@ -171,7 +222,9 @@ bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_de
 		return true;
 	if ((mask & GB_BYTE_DOLLAR) != 0 && find_function(text, ret_hit))
 		return true;
-	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_EQUAL) != 0 && find_xml(text, ret_hit))
+	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_DOT)) != 0 && find_xml(text, ret_hit))
+		return true;
+	if (gb_detect_object_whole(input, ret_hit))
 		return true;
 	if ((mask & (GB_BYTE_HIGH | GB_BYTE_CONTROL | GB_BYTE_NEWLINE)) == 0 &&
 	        (input->pairs & (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)) == 0)

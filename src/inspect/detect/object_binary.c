@@ -7,7 +7,8 @@
 #include "inspect/decode/decode.h"
 #include "inspect/detect/object.h"
 
-#define PREFIX_BYTES 384u /* of a stream in base64 that are decoded to be looked at */
+#define HEXADECIMAL_BYTES 160u /* of a stream in hexadecimal, likewise */
+#define PREFIX_BYTES      384u /* of a stream in base64 that are decoded to be looked at */
 
 static bool is_identifier(unsigned char c)
 {
@@ -56,7 +57,7 @@ static bool is_text_pickle(struct gb_span s, size_t *ret_from, size_t *ret_lengt
 {
 	size_t limit = s.n < PREFIX_BYTES ? s.n : PREFIX_BYTES;
 
-	if (s.n < 8 || s.p[s.n - 1] != '.' || gb_bytes_find(s, '\n', 0) == SIZE_MAX)
+	if (s.n < 8 || (s.p[s.n - 1] != '.' && s.n < HEXADECIMAL_BYTES) || gb_bytes_find(s, '\n', 0) == SIZE_MAX)
 		return false;
 	for (size_t at = 0; at < limit; at++) {
 		size_t length, next;
@@ -72,9 +73,9 @@ static bool is_text_pickle(struct gb_span s, size_t *ret_from, size_t *ret_lengt
 			continue;
 		if ((s.p[next] == '(' && next + 1 < s.n &&
 		            gb_bytes_find(GB_SPAN("SVIFLXcd(NKUlt"), s.p[next + 1], 0) != SIZE_MAX) ||
-		        ((s.p[next] == 'p' || s.p[next] == 'q') && next + 1 < s.n &&
-		                gb_ascii_is_digit(s.p[next + 1])) ||
-		        s.p[next] == 'R' || s.p[next] == 't' || s.p[next] == '.' || s.p[next] == 0x85) {
+		        (s.p[next] == 'p' && next + 1 < s.n && gb_ascii_is_digit(s.p[next + 1])) ||
+		        (s.p[next] == 'q' && next + 2 < s.n && s.p[next + 2] == '(') || s.p[next] == 'R' ||
+		        s.p[next] == 't' || s.p[next] == '.' || s.p[next] == 0x85) {
 			*ret_from = at;
 			*ret_length = length + 1;
 			return true;
@@ -100,6 +101,11 @@ static bool is_marshal(struct gb_span s)
 		return true;
 	if ((s.p[2] == 'c' || s.p[2] == 'm') && gb_ascii_is_alpha(s.p[4]))
 		return true;
+	/* References to classes within a container. */
+	for (size_t at = 3; at + 6 < s.n && at < 16; at++)
+		if ((s.p[at] == 'c' || s.p[at] == 'm') && s.p[at + 1] > 7 && s.p[at + 2] >= 'A' && s.p[at + 2] <= 'Z' &&
+		        gb_bytes_find_text(gb_span_sub(s, at + 2, s.p[at + 1] - 5u), GB_SPAN("::"), 0) != SIZE_MAX)
+			return true;
 	for (size_t at = 2; at + 4 < s.n; at++) {
 		size_t n = s.p[at + 2] > 5 ? s.p[at + 2] - 5u : 0;
 
@@ -112,6 +118,8 @@ static bool is_marshal(struct gb_span s)
 
 static const char *reason_of(struct gb_span bytes)
 {
+	size_t from, length;
+
 	if (is_java(bytes))
 		return "object_java";
 	if (is_pickle(bytes))
@@ -120,7 +128,9 @@ static const char *reason_of(struct gb_span bytes)
 		return "object_net";
 	if (bytes.n > 16 && bytes.p[0] == 0xff && bytes.p[1] == 1 && holds_net_header(bytes, 12))
 		return "object_net_view_state";
-	return is_marshal(bytes) ? "object_ruby" : NULL;
+	if (is_marshal(bytes))
+		return "object_ruby";
+	return is_text_pickle(bytes, &from, &length) ? "object_pickle" : NULL;
 }
 
 /* A run of base64's digits at AT, decoded as far as needed. */
@@ -187,6 +197,41 @@ static bool find_start(struct gb_span text, struct gb_detect_hit *hit)
 			return convict(hit, reason, at, 8);
 	}
 	return false;
+}
+
+/* The whole text is digits of a stream in hexadecimal. */
+static const char *reason_of_hexadecimal(struct gb_span text)
+{
+	unsigned char out[HEXADECIMAL_BYTES];
+	size_t n = 0;
+
+	if (text.n < 16 || gb_hex_value(text.p[0]) < 0 ||
+	        gb_bytes_find(GB_SPAN("80acAC00042863"), text.p[0], 0) == SIZE_MAX)
+		return NULL;
+	for (; n < sizeof(out) && 2 * n + 1 < text.n; n++) {
+		int high = gb_hex_value(text.p[2 * n]), low = gb_hex_value(text.p[2 * n + 1]);
+
+		if (high < 0 || low < 0)
+			return NULL;
+		out[n] = (unsigned char)(high << 4 | low);
+	}
+	return reason_of(gb_span_of(out, n));
+}
+
+bool gb_detect_object_whole(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = input->text;
+	const char *reason = NULL;
+
+	if (text.n < 16 ||
+	        (input->mask & ~(GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_OTHER)) != 0)
+		return false;
+	/* Digits of an import's opcode, `c` or `(c`, in base64; the text formats else show themselves when decoded. */
+	if (text.p[0] == 'Y' || text.p[0] == 'K')
+		reason = reason_of_base64(text, 0);
+	else if ((input->mask & ~GB_BYTE_ALNUM) == 0)
+		reason = reason_of_hexadecimal(text);
+	return reason != NULL && convict(hit, reason, 0, 8);
 }
 
 bool gb_detect_object_binary(const struct gb_detect_input *input, struct gb_detect_hit *hit)

@@ -238,9 +238,35 @@ static bool judge_bare(const struct gb_detect_input *input, struct gb_detect_hit
 	return host.is_embedded && convict(hit, "request_rebinding_name", &url);
 }
 
+/* http://a&@b# @c/: separators that readers of URLs disagree about, in front of another host. */
+static bool judge_confusion(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	static const struct gb_span signs[] = {{(const unsigned char *)"&@", 2}, {(const unsigned char *)"#@", 2},
+	        {(const unsigned char *)"# @", 3}, {(const unsigned char *)"+@", 2}};
+	struct gb_span head = gb_span_sub(input->text, 0, 120);
+	size_t authority = gb_bytes_find_text(gb_span_sub(head, 0, 10), GB_SPAN("://"), 1), end;
+
+	if (authority == SIZE_MAX || scheme_of(gb_span_sub(head, 0, authority)) == NULL)
+		return false;
+	end = gb_bytes_find(head, '/', authority + 3);
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		size_t at = gb_bytes_find_text(gb_span_sub(head, 0, end), signs[i], authority + 4);
+
+		if (at == SIZE_MAX || at + signs[i].n >= head.n || head.p[at + signs[i].n] == ' ')
+			continue;
+		*hit = (struct gb_detect_hit){
+		        .reason = "request_misleading_host", .from = 0, .length = at + signs[i].n};
+		return true;
+	}
+	return false;
+}
+
 static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
 	struct gb_span text = input->text;
+
+	if (judge_confusion(input, hit))
+		return true;
 
 	for (size_t colon = gb_bytes_find(text, ':', 0); colon != SIZE_MAX;
 	        colon = gb_bytes_find(text, ':', colon + 1)) {

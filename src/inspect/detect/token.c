@@ -42,6 +42,11 @@ static bool is_hostile_identifier(struct gb_span kid)
 	if (gb_bytes_find_text(kid, GB_SPAN("../"), 0) != SIZE_MAX || gb_span_starts(kid, GB_SPAN("/dev/")) ||
 	        gb_span_starts(kid, GB_SPAN("/etc/")) || gb_span_starts(kid, GB_SPAN("/proc/")))
 		return true;
+	if (gb_bytes_find_text(kid, GB_SPAN("$("), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(kid, GB_SPAN("..\\"), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(kid, GB_SPAN("%2e"), 0) != SIZE_MAX || gb_span_ends(kid, GB_SPAN("\\")) ||
+	        gb_bytes_find_text(kid, GB_SPAN("://"), 0) != SIZE_MAX)
+		return true;
 	return gb_bytes_find(kid, '\'', 0) != SIZE_MAX || gb_bytes_find(kid, '|', 0) != SIZE_MAX ||
 	       gb_bytes_find(kid, ';', 0) != SIZE_MAX || gb_bytes_find(kid, '`', 0) != SIZE_MAX;
 }
@@ -51,7 +56,9 @@ static const char *judge_header(struct gb_span header, bool is_unsigned)
 	struct gb_span algorithm = member(header, GB_SPAN("\"alg\""));
 	struct gb_span jku = member(header, GB_SPAN("\"jku\"")), x5u = member(header, GB_SPAN("\"x5u\""));
 
-	if (header.n == 0 || header.p[0] != '{' || gb_bytes_find_text(header, GB_SPAN("\"alg\""), 0) == SIZE_MAX)
+	if (header.n == 0 || header.p[0] != '{' ||
+	        (gb_bytes_find_text(header, GB_SPAN("\"alg\""), 0) == SIZE_MAX &&
+	                !gb_span_equal_nocase(member(header, GB_SPAN("\"typ\"")), GB_SPAN("jwt"))))
 		return NULL;
 	if (gb_span_equal_nocase(gb_span_trim(algorithm), GB_SPAN("none")) || algorithm.n == 0)
 		return "token_unsigned_algorithm";
@@ -59,6 +66,10 @@ static const char *judge_header(struct gb_span header, bool is_unsigned)
 		return "token_no_signature";
 	if (is_hostile_identifier(member(header, GB_SPAN("\"kid\""))))
 		return "token_key_identifier";
+	/* A key that the token brings along; proofs of possession do so by their own type. */
+	if (gb_bytes_find_text(header, GB_SPAN("\"jwk\""), 0) != SIZE_MAX &&
+	        gb_bytes_find_text(header, GB_SPAN("dpop"), 0) == SIZE_MAX)
+		return "token_own_key";
 	if (gb_span_starts(jku, GB_SPAN("http:")) || gb_span_starts(x5u, GB_SPAN("http:")) ||
 	        gb_bytes_find(jku, '@', 0) != SIZE_MAX || gb_bytes_find(x5u, '@', 0) != SIZE_MAX)
 		return "token_key_url";

@@ -16,7 +16,8 @@ static const struct gb_span metadata_names[] = {S("metadata"), S("metadata.goog"
 
 /* Public zones whose every name is this machine. */
 static const struct gb_span loopback_zones[] = {S("localhost"), S("localhost.localdomain"), S("localhost6"),
-        S("ip6-localhost"), S("localtest.me"), S("lvh.me"), S("vcap.me"), S("lacolhost.com"), S("localho.st")};
+        S("ip6-localhost"), S("localtest.me"), S("lvh.me"), S("vcap.me"), S("lacolhost.com"), S("localho.st"),
+        S("sandbox.localdomain")};
 
 struct text {
 	unsigned char p[GB_HOST_MAX + 1];
@@ -279,6 +280,30 @@ static bool is_hexadecimal_address(struct gb_span label)
 	return address >> 24 == 127 || network_of(address) == GB_NETWORK_METADATA;
 }
 
+/* 1ynrnhl.xip.io: a number in base 36 before a resolver that knows such. */
+static bool is_base36_address(struct gb_span name)
+{
+	static const struct gb_span zones[] = {S(".xip.io"), S(".nip.io"), S(".sslip.io")};
+	uint64_t value = 0;
+	size_t n = SIZE_MAX;
+
+	for (size_t i = 0; i < 3; i++)
+		if (gb_span_ends(name, zones[i]))
+			n = name.n - zones[i].n;
+	if (n == SIZE_MAX || n > 16)
+		return false;
+	if (n > 2 && name.p[0] == '0' && name.p[1] == 'x')
+		return is_hexadecimal_address(gb_span_sub(name, 2, n - 2));
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = name.p[i];
+
+		if (!gb_ascii_is_digit(c) && !gb_ascii_is_alpha(c))
+			return false;
+		value = (value * 36 + (uint64_t)(gb_ascii_is_digit(c) ? c - '0' : c - 'a' + 10)) & 0xffffffffff;
+	}
+	return value <= 0xffffffff && value > 0xffff && is_forbidden(network_of((uint32_t)value));
+}
+
 /* 127.0.0.1.nip.io, x-169-254-169-254.sslip.io, 7f000001.08080808.rbndr.us: four numbers in a row, or one of eight digits. */
 static bool embeds_address(struct gb_span name)
 {
@@ -328,7 +353,10 @@ static void judge_name(struct gb_span name, struct gb_lex_host *host)
 	for (size_t i = 0; i < sizeof(loopback_zones) / sizeof(loopback_zones[0]); i++)
 		if (is_within(name, loopback_zones[i]))
 			host->network = GB_NETWORK_LOOPBACK;
-	if (host->network == GB_NETWORK_NAME && !is_within(name, GB_SPAN("arpa")) && embeds_address(name))
+	if (is_within(name, GB_SPAN("docker.internal")))
+		host->network = GB_NETWORK_PRIVATE;
+	if (host->network == GB_NETWORK_NAME && !is_within(name, GB_SPAN("arpa")) &&
+	        (embeds_address(name) || is_base36_address(name)))
 		host->is_embedded = true;
 }
 
