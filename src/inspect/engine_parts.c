@@ -43,7 +43,8 @@ static void take_string(
 		return;
 	if (string->role == GB_ROLE_BASE64)
 		gb_engine_push_base64(scratch, string->raw, origin, decodings);
-	if (string->role != GB_ROLE_TOKEN && gb_engine_is_tame(&scratch->path, string)) {
+	if (string->role != GB_ROLE_TOKEN && !string->has_escapes &&
+	        gb_engine_is_tame(&scratch->path, string->raw, string->mask, origin)) {
 		struct gb_engine_job tame = {
 		        .text = string->raw, .origin = origin, .decodings = decodings, .layer = "json"};
 
@@ -59,6 +60,7 @@ static void take_string(
 	job = gb_engine_push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
 	if (job != NULL) {
 		job->mask = string->mask;
+		job->is_wild = true;
 		job->layer = "json";
 		job->role = string->role;
 	}

@@ -337,6 +337,9 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 	}
 	if (job->mask == 0)
 		job->mask = gb_bytes_mask(job->text);
+	if (!job->is_wild && job->role == GB_ROLE_NONE && !scratch->options->is_strict &&
+	        gb_engine_is_tame(&scratch->path, job->text, job->mask, job->origin))
+		return;
 	/* Padding makes base64 look like a form with one field. */
 	if ((job->mask & GB_BYTE_EQUAL) != 0 && push_base64(scratch, job, job->mask))
 		return;

@@ -7,9 +7,12 @@
 #include "inspect/decode/decode.h"
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
+#include "inspect/lex/url.h"
 
-#define WORD_MAX   64u
-#define DIGITS_MAX 32u /* of base64 that tell text from noise */
+#define SENTENCE_MIN 5u
+#define OBJECTS      (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
+#define WORD_MAX     64u
+#define DIGITS_MAX   32u /* of base64 that tell text from noise */
 
 /* {"$type": …, "@type": …}: the value names a class that a careless reader makes an object of. */
 static bool is_type_of_object(const struct gb_walk_path *path)
@@ -37,36 +40,117 @@ static bool is_time(struct gb_span text)
  * base64's digits decode as they do within the whole word. */
 static bool is_identifier(struct gb_span text)
 {
-	const uint32_t objects = GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL;
 	unsigned char out[WORD_MAX];
 
 	/* What compressed data begins with: 1f 8b 08; 78. */
 	if (gb_span_starts(text, GB_SPAN("H4sI")) || (text.p[0] == 'e' && text.p[1] >= 'A' && text.p[1] <= 'N'))
 		return false;
-	return text.n <= WORD_MAX && (gb_bytes_pairs(text) & objects) == 0 &&
+	return text.n <= WORD_MAX && (gb_bytes_pairs(text) & OBJECTS) == 0 &&
 	       gb_decode_base64(gb_span_sub(text, 0, DIGITS_MAX), out) == SIZE_MAX &&
 	       gb_decode_hex(text, out) == SIZE_MAX;
 }
 
-bool gb_engine_is_tame(const struct gb_walk_path *path, const struct gb_walk_string *string)
-{
-	struct gb_span text = string->raw;
+/* Bytes of ordinary addresses: 1 within the host too, 2 behind it only, 3 that parts of a query stand between. */
+static const unsigned char address_bytes[256] = {
+        ['-' ... '.'] = 1,
+        ['/'] = 2,
+        ['0' ... '9'] = 1,
+        ['A' ... 'Z'] = 1,
+        ['_'] = 2,
+        ['a' ... 'z'] = 1,
+        ['&'] = 3,
+        ['='] = 3,
+        ['?'] = 3,
+};
 
-	if (string->has_escapes || (string->mask & ~GB_BYTE_PLAIN) != 0)
+/* name=value&name=value: no name alone, which might be a command's, none that an element of HTML listens by. */
+static bool is_query(struct gb_span text, size_t at)
+{
+	while (at < text.n) {
+		size_t start = at;
+
+		while (at < text.n && address_bytes[text.p[at]] == 1)
+			at++;
+		if (at == start || at == text.n || text.p[at] != '=' ||
+		        gb_span_equal_nocase(gb_span_sub(text, start, 2), GB_SPAN("on")))
+			return false;
+		start = ++at;
+		while (at < text.n && address_bytes[text.p[at]] == 1)
+			at++;
+		/* What is longer may be an encoding. */
+		if (at - start >= BASE64_MIN || (at < text.n && text.p[at] != '&'))
+			return false;
+		at++;
+	}
+	return true;
+}
+
+/* https://host/path?name=value of letters, digits and few signs, which leads to an ordinary name and to no known file. */
+static bool is_address(struct gb_span text, uint32_t mask)
+{
+	const uint32_t pairs =
+	        GB_PAIR_DOTS | GB_PAIR_DASHES | GB_PAIR_UNDERSCORES | OBJECTS | GB_PAIR_TOKEN | GB_PAIR_MEMBER;
+	size_t start = gb_span_starts(text, GB_SPAN("https://")) ? 8 : 7, at = start;
+	struct gb_detect_input input = {.text = text, .mask = mask};
+	struct gb_detect_hit hit;
+	struct gb_lex_host host;
+
+	if (start == 7 && !gb_span_starts(text, GB_SPAN("http://")))
 		return false;
-	if (text.n == 9 && string->origin == GB_ORIGIN_KEY &&
-	        (memcmp(text.p, "__proto__", 9) == 0 || memcmp(text.p, "prototype", 9) == 0))
+	while (at < text.n && address_bytes[text.p[at]] == 1)
+		at++;
+	if (at == start || at > 96 || (at < text.n && text.p[at] != '/'))
+		return false;
+	gb_lex_host_read(gb_span_sub(text, start, at - start), false, &host);
+	if (host.network != GB_NETWORK_NAME || host.is_odd || host.is_embedded)
+		return false;
+	while (at < text.n && address_bytes[text.p[at]] != 0 && address_bytes[text.p[at]] < 3)
+		at++;
+	if (at < text.n && (text.p[at] != '?' || !is_query(text, at + 1)))
+		return false;
+	if (at < text.n && gb_detect_sql_is_hinted(text, mask, 0))
+		return false;
+	input.pairs = gb_bytes_pairs(text);
+	return (input.pairs & pairs) == 0 && !gb_detect_file(&input, &hit);
+}
+
+/* Words with blanks between; none around, which may be all that makes a value look like some. */
+static bool is_sentence(struct gb_span text, uint32_t mask)
+{
+	uint32_t pairs = gb_bytes_pairs(text);
+
+	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0)
 		return false;
 	/* A token as a client sends it. */
-	if (text.n > 24 && memcmp(text.p + 6, " ey", 3) == 0)
+	if ((pairs & GB_PAIR_TOKEN) != 0 && (mask & GB_BYTE_DOT) != 0 &&
+	        gb_bytes_find_text(text, GB_SPAN(" ey"), 0) != SIZE_MAX)
+		return false;
+	return text.n < SENTENCE_MIN || !gb_detect_sql_is_hinted(text, mask, pairs);
+}
+
+bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
+{
+	const uint32_t others = GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_AMPERSAND | GB_BYTE_GLOB;
+
+	if ((mask & ~GB_BYTE_PLAIN) != 0)
+		return (mask & (GB_BYTE_SLASH | GB_BYTE_COLON)) == (GB_BYTE_SLASH | GB_BYTE_COLON) &&
+		       (mask & ~(GB_BYTE_PLAIN | others)) == 0 && (mask & GB_BYTE_SPACE) == 0 &&
+		       origin != GB_ORIGIN_PATH && origin != GB_ORIGIN_QUERY && !is_type_of_object(path) &&
+		       is_address(text, mask);
+	if (text.n == 9 && origin == GB_ORIGIN_KEY &&
+	        (memcmp(text.p, "__proto__", 9) == 0 || memcmp(text.p, "prototype", 9) == 0))
 		return false;
 	if (is_type_of_object(path))
 		return false;
-	if ((string->mask & GB_BYTE_SPACE) != 0)
-		return text.n < 8 || !gb_detect_sql_is_hinted(text, string->mask, gb_bytes_pairs(text));
-	if (text.n < 12 || (string->origin == GB_ORIGIN_KEY && (string->mask & GB_BYTE_DOT) == 0))
-		return true;
-	if ((string->mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0)
+	if ((mask & GB_BYTE_SPACE) != 0)
+		return is_sentence(text, mask);
+	/* 0x7f.1 is an address. */
+	if (text.n < BASE64_MIN)
+		return (mask & GB_BYTE_DOT) == 0 ||
+		       (gb_bytes_find(text, 'x', 0) == SIZE_MAX && gb_bytes_find(text, 'X', 0) == SIZE_MAX);
+	if (origin == GB_ORIGIN_KEY && (mask & GB_BYTE_DOT) == 0)
+		return (gb_bytes_pairs(text) & OBJECTS) == 0;
+	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0)
 		return is_identifier(text);
 	return is_time(text);
 }
