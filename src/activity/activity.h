@@ -25,6 +25,10 @@ enum gb_activity_kind {
 	GB_ACTIVITY_PROCESS_TRACE,     /* ptrace */
 	GB_ACTIVITY_MEMORY_EXECUTABLE, /* anonymous memory made executable */
 	GB_ACTIVITY_LIBRARY_MAP,       /* a file mapped executable */
+	GB_ACTIVITY_NET_SOCKET,        /* a socket of another family than IP and unix, or a raw one */
+	GB_ACTIVITY_NAME_LOOKUP,       /* a question to a name server; subject is the name */
+	GB_ACTIVITY_SANDBOX_CHANGE,    /* mount, unshare, chroot and their like; subject is the call */
+	GB_ACTIVITY_KERNEL_ACCESS,     /* io_uring, bpf, userfaultfd and their like; subject is the call */
 	_GB_ACTIVITY_KIND_MAX,
 };
 

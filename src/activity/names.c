@@ -18,6 +18,10 @@ static const char *const kind_names[_GB_ACTIVITY_KIND_MAX] = {
         [GB_ACTIVITY_PROCESS_TRACE] = "process_trace",
         [GB_ACTIVITY_MEMORY_EXECUTABLE] = "memory_executable",
         [GB_ACTIVITY_LIBRARY_MAP] = "library_map",
+        [GB_ACTIVITY_NET_SOCKET] = "net_socket",
+        [GB_ACTIVITY_NAME_LOOKUP] = "name_lookup",
+        [GB_ACTIVITY_SANDBOX_CHANGE] = "sandbox_change",
+        [GB_ACTIVITY_KERNEL_ACCESS] = "kernel_access",
 };
 
 static const char *const control_names[_GB_CONTROL_MAX] = {
@@ -62,6 +66,8 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
         [GB_R_TAMPER] = {"tamper", "a process of the function tried to disturb Gambeson itself", "T1562.001", 0},
         [GB_R_UNWATCHED_PROGRAM] = {"unwatched_program",
                 "a statically linked program was started; the sensor does not see into it", "", 0},
+        [GB_R_UNWATCHED_CALLS] = {"unwatched_calls",
+                "this asks the kernel for a way to do things that Gambeson does not see", "T1562.001", 0},
         [GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
 };
 

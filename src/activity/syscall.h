@@ -20,7 +20,9 @@ enum gb_syscall_family {
 	GB_SYSCALL_MEMORY, /* mmap, mprotect, memfd_create */
 	GB_SYSCALL_TRACE,
 	GB_SYSCALL_DESCRIPTOR, /* close, close_range, dup2, dup3: guards the reserved descriptors */
-	GB_SYSCALL_PROCESS,    /* names a process: guards the warden */
+	GB_SYSCALL_PROCESS,    /* names a process: guards the warden; reads or writes its memory */
+	GB_SYSCALL_SOCKET,
+	GB_SYSCALL_KERNEL, /* judged by its name */
 };
 
 #define GB_SYSCALL_NO_ARGUMENT (-1)

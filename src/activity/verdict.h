@@ -56,6 +56,7 @@ enum gb_reason {
 	GB_R_TAMPER,                  /* the warden or the sensor itself was attacked */
 	GB_R_UNWATCHED_PROGRAM,       /* a static program was started: the sensor does not see into it */
 	GB_R_SENSOR_LIMITED,          /* the sensor could not patch a library of this process */
+	GB_R_UNWATCHED_CALLS,         /* io_uring: its requests are no system calls */
 	_GB_REASON_MAX,
 };
 

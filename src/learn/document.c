@@ -81,7 +81,8 @@ static int item_order(const void *left, const void *right)
 
 static bool is_never(const struct gb_learn_item *item)
 {
-	if (item->kind == GB_ACTIVITY_PROCESS_TRACE)
+	if (item->kind == GB_ACTIVITY_PROCESS_TRACE || item->kind == GB_ACTIVITY_SANDBOX_CHANGE ||
+	        item->kind == GB_ACTIVITY_KERNEL_ACCESS)
 		return true;
 	/* A star in a name would be a pattern. */
 	if (gb_span_find_byte(item->subject, '*', 0) != SIZE_MAX || gb_span_find_byte(item->object, '*', 0) != SIZE_MAX)
@@ -167,9 +168,13 @@ static int add_item(struct gb_learn *learn, struct gb_policyc_document *document
 	case GB_ACTIVITY_NET_SEND: return add_address(document, item);
 	case GB_ACTIVITY_NET_LISTEN:
 	case GB_ACTIVITY_MEMORY_FILE:
-	case GB_ACTIVITY_MEMORY_EXECUTABLE: document->allow.kinds |= 1u << item->kind; return 0;
+	case GB_ACTIVITY_MEMORY_EXECUTABLE:
+	case GB_ACTIVITY_NET_SOCKET: document->allow.kinds |= 1u << item->kind; return 0;
 	case GB_ACTIVITY_PROCESS_START:
 	case GB_ACTIVITY_PROCESS_TRACE:
+	case GB_ACTIVITY_NAME_LOOKUP:
+	case GB_ACTIVITY_SANDBOX_CHANGE:
+	case GB_ACTIVITY_KERNEL_ACCESS:
 	case GB_ACTIVITY_NONE:
 	case _GB_ACTIVITY_KIND_MAX: break;
 	}

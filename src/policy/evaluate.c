@@ -48,6 +48,31 @@ static struct gb_verdict judge_rules(const struct gb_policy_context *context, co
 	return verdict;
 }
 
+/* /proc/PID/mem writes to pages that the process itself cannot: the sensor's jumps are such. */
+static bool is_memory_of_process(struct gb_span path)
+{
+	return gb_span_starts(path, GB_SPAN("/proc/")) && gb_span_ends(path, GB_SPAN("/mem"));
+}
+
+/* What would undo or get round the product itself. */
+static struct gb_verdict judge_self(const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (activity->kind == GB_ACTIVITY_FILE_WRITE && is_memory_of_process(activity->subject))
+		verdict.reason = GB_R_TAMPER;
+	else if (activity->kind == GB_ACTIVITY_KERNEL_ACCESS &&
+	         gb_span_equal(activity->subject, GB_SPAN("io_uring_setup")) &&
+	         (context->policy == NULL ||
+	                 !gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE)))
+		verdict.reason = GB_R_UNWATCHED_CALLS;
+	if (verdict.reason == GB_R_NONE)
+		return verdict;
+	verdict.decision = decision_of(context->posture);
+	verdict.control = GB_CONTROL_SELF;
+	return verdict;
+}
+
 static struct gb_verdict judge_flow(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_FLOW, context->posture);
@@ -101,6 +126,9 @@ struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, co
 	        gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE))
 		return verdict;
 	/* A control that only reports does not keep a later one from denying. */
+	verdict = stricter(verdict, judge_self(context, activity));
+	if (verdict.decision == GB_DENY)
+		return verdict;
 	verdict = stricter(verdict, judge_flow(context, activity));
 	if (verdict.decision == GB_DENY)
 		return verdict;

@@ -87,6 +87,10 @@ bool gb_policy_list_holds(const struct gb_policy *policy, enum gb_blob_list_name
 	case GB_ACTIVITY_MEMORY_FILE:
 	case GB_ACTIVITY_PROCESS_TRACE:
 	case GB_ACTIVITY_MEMORY_EXECUTABLE:
+	case GB_ACTIVITY_NET_SOCKET:
+	case GB_ACTIVITY_NAME_LOOKUP:
+	case GB_ACTIVITY_SANDBOX_CHANGE:
+	case GB_ACTIVITY_KERNEL_ACCESS:
 	case _GB_ACTIVITY_KIND_MAX: break;
 	}
 	return false;

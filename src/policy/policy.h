@@ -31,7 +31,7 @@ struct gb_policy_context {
 	bool observe; /* profiling: what is not on the allowlist is an observation, not a finding */
 };
 
-/* The order: rules → exclusions → flow from input → allowlist. The posture caps each control's mode. */
+/* The order: rules → exclusions → the product itself → flow from input → allowlist. The posture caps each control's mode. */
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity);
 
 /* Mode of a control under POLICY (NULL: the defaults: firewall and flow as the posture says), capped by POSTURE. */

@@ -30,6 +30,8 @@ long gb_sensor_handle(struct gb_sensor_frame *frame)
 	case GB_SYSCALL_TRACE: return gb_sensor_handle_trace(frame);
 	case GB_SYSCALL_DESCRIPTOR: return gb_sensor_handle_descriptor(frame);
 	case GB_SYSCALL_PROCESS: return gb_sensor_handle_process(frame);
+	case GB_SYSCALL_SOCKET: return gb_sensor_handle_socket(frame);
+	case GB_SYSCALL_KERNEL: return gb_sensor_handle_kernel(frame, row);
 	case GB_SYSCALL_UNWATCHED: break;
 	}
 	return gb_sensor_run(frame);

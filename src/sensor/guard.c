@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define NR_CLOSE_RANGE 436
+#define NR_PIDFD_SEND_SIGNAL 424
+#define NR_CLOSE_RANGE       436
+#define NR_PIDFD_GETFD       438
 
 static struct gb_activity activity_of_pid(enum gb_activity_kind kind, long pid, char *buffer, size_t cap)
 {
@@ -68,6 +70,7 @@ static bool is_harmless(const struct gb_sensor_frame *frame)
 	switch (frame->number) {
 	case SYS_kill:
 	case SYS_tkill:
+	case NR_PIDFD_SEND_SIGNAL:
 	case SYS_rt_sigqueueinfo: return frame->arguments[1] == 0;
 	case SYS_tgkill:
 	case SYS_rt_tgsigqueueinfo: return frame->arguments[2] == 0;
@@ -76,20 +79,70 @@ static bool is_harmless(const struct gb_sensor_frame *frame)
 	}
 }
 
+/* The process that a directory of /proc stands for: such a descriptor is good for pidfd_send_signal(2). 0: none. */
+static uint32_t pid_of_directory(long fd)
+{
+	char buffer[64];
+	struct gb_span name;
+	uint64_t pid;
+
+	if (gb_sensor_name_of_fd(fd, buffer, sizeof(buffer), &name) < 0 || !gb_span_starts(name, GB_SPAN("/proc/")) ||
+	        !gb_span_to_u64(gb_span_sub(name, 6, name.n), &pid) || pid > INT32_MAX)
+		return 0;
+	return (uint32_t)pid;
+}
+
+static bool is_warden_s_group(uint32_t warden, int32_t pid)
+{
+	int32_t group = (int32_t)gb_call3(SYS_getpgid, (long)warden, 0, 0);
+
+	return group == (pid == 0 ? (int32_t)gb_call3(SYS_getpgid, 0, 0, 0) : -pid);
+}
+
+static bool names_warden(const struct gb_sensor_frame *frame, uint32_t warden)
+{
+	int32_t pid = (int32_t)frame->arguments[0];
+
+	switch (frame->number) {
+	case SYS_kill: return (uint32_t)pid == warden || pid == -1 || (pid <= 0 && is_warden_s_group(warden, pid));
+	case NR_PIDFD_SEND_SIGNAL: return pid_of_directory(frame->arguments[0]) == warden;
+	case NR_PIDFD_GETFD: return false;
+	default: return (uint32_t)pid == warden;
+	}
+}
+
+/* Another process's memory or descriptors. */
+static int judge_reach(const struct gb_sensor_frame *frame)
+{
+	struct gb_activity activity;
+	char name[16];
+
+	if (frame->number != SYS_process_vm_readv && frame->number != SYS_process_vm_writev &&
+	        frame->number != NR_PIDFD_GETFD)
+		return 0;
+	if (frame->number != NR_PIDFD_GETFD && (int32_t)frame->arguments[0] == (int32_t)gb_call3(SYS_getpid, 0, 0, 0))
+		return 0;
+	activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, frame->arguments[0], name, sizeof(name));
+	if (frame->number == NR_PIDFD_GETFD)
+		activity.subject = GB_SPAN("pidfd");
+	return gb_sensor_judge(&activity, -EPERM);
+}
+
 long gb_sensor_handle_process(struct gb_sensor_frame *frame)
 {
 	const struct gb_segment *segment = gb_sensor.segment;
-	int32_t pid = (int32_t)frame->arguments[0];
 	struct gb_activity activity;
 	char name[16];
-	int result;
+	int result = 0;
 
-	if (segment == NULL || segment->warden_pid == 0 || is_harmless(frame))
+	if (segment == NULL || is_harmless(frame))
 		return gb_sensor_run(frame);
-	if ((uint32_t)pid != segment->warden_pid && !(frame->number == SYS_kill && pid == -1))
-		return gb_sensor_run(frame);
-	activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, pid, name, sizeof(name));
-	result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EPERM);
+	if (segment->warden_pid != 0 && names_warden(frame, segment->warden_pid)) {
+		activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, (int32_t)segment->warden_pid, name, sizeof(name));
+		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EPERM);
+	}
+	if (result == 0)
+		result = judge_reach(frame);
 	return result < 0 ? result : gb_sensor_run(frame);
 }
 

@@ -50,8 +50,10 @@ bool gb_sensor_is_judging(enum gb_activity_kind kind)
 		return false;
 	if ((segment->flags & GB_SEGMENT_OBSERVE) != 0 || segment->policy_generation != 0)
 		return true;
-	/* Without a policy only the flow from the input is judged, and its sinks here are programs started. */
-	return kind == GB_ACTIVITY_PROCESS_START;
+	/* Without a policy only the flow from the input is judged, whose sinks here are programs started, and what would
+	 * get round the sensor. */
+	return kind == GB_ACTIVITY_PROCESS_START || kind == GB_ACTIVITY_FILE_READ || kind == GB_ACTIVITY_FILE_WRITE ||
+	       kind == GB_ACTIVITY_KERNEL_ACCESS;
 }
 
 static bool is_first_sight(const struct gb_activity *a)

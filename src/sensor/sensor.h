@@ -162,6 +162,8 @@ long gb_sensor_handle_listen(struct gb_sensor_frame *frame);
 long gb_sensor_handle_memory(struct gb_sensor_frame *frame);
 long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame);
 long gb_sensor_handle_process(struct gb_sensor_frame *frame);
+long gb_sensor_handle_socket(struct gb_sensor_frame *frame);
+long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_syscall *row);
 long gb_sensor_handle_trace(struct gb_sensor_frame *frame);
 
 #endif

@@ -33,6 +33,10 @@ static const struct kind_words words[_GB_ACTIVITY_KIND_MAX] = {
         [GB_ACTIVITY_PROCESS_TRACE] = {"Process Event", "tracing a process", "high"},
         [GB_ACTIVITY_MEMORY_EXECUTABLE] = {"Process Event", "making memory executable", "high"},
         [GB_ACTIVITY_LIBRARY_MAP] = {"File Event", "loading", "medium"},
+        [GB_ACTIVITY_NET_SOCKET] = {"IP Event", "opening a socket of the kind", "high"},
+        [GB_ACTIVITY_NAME_LOOKUP] = {"IP Event", "looking up", "medium"},
+        [GB_ACTIVITY_SANDBOX_CHANGE] = {"Process Event", "changing the sandbox by", "high"},
+        [GB_ACTIVITY_KERNEL_ACCESS] = {"Process Event", "asking the kernel for", "high"},
 };
 
 void warden_report_id(uint64_t time_ms, char ret_id[GB_EVENT_ULID_BYTES])

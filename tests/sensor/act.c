@@ -9,6 +9,11 @@
  *	act lose PROGRAM		close the sensor's descriptors past the sensor, then exec PROGRAM
  *	act open PATH			read it
  *	act link_then_open PATH		through a symbolic link in the working directory
+ *	act socket FAMILY KIND		by their numbers
+ *	act call NUMBER ARGUMENT	a system call with one argument, the others 0
+ *	act reach PID			read another process's memory
+ *	act write_memory PATH		one byte of its own code, as it is, through /proc/PID/mem
+ *	act map_file PATH		copy libc there and map it executable
  *	act threads SECONDS		opens, spawns, signals, from several threads
  */
 #include <arpa/inet.h>
@@ -18,6 +23,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +31,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,6 +171,33 @@ static int read_by_link(const char *path)
 	return result;
 }
 
+static int read_of_process(const char *pid)
+{
+	char byte;
+	struct iovec here = {&byte, 1}, there = {&byte, 1};
+
+	return process_vm_readv((pid_t)strtol(pid, NULL, 10), &here, 1, &there, 1, 0) < 0 ? errno : 0;
+}
+
+static int write_memory(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	const char *here = (const char *)(uintptr_t)read_of_process;
+
+	if (fd < 0)
+		return errno;
+	return pwrite(fd, here, 1, (off_t)(uintptr_t)here) < 0 ? errno : 0;
+}
+
+static int map_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || ftruncate(fd, 4096) < 0)
+		return errno;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
+}
+
 static bool is_over;
 static unsigned long failures;
 
@@ -271,6 +305,16 @@ int main(int argc, char **argv)
 		return read_file(argv[2]);
 	if (strcmp(what, "link_then_open") == 0)
 		return read_by_link(argv[2]);
+	if (strcmp(what, "socket") == 0 && argc == 4)
+		return socket((int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10), 0) < 0 ? errno : 0;
+	if (strcmp(what, "call") == 0 && argc == 4)
+		return syscall(strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10), 0, 0, 0, 0, 0) < 0 ? errno : 0;
+	if (strcmp(what, "reach") == 0)
+		return read_of_process(argv[2]);
+	if (strcmp(what, "write_memory") == 0)
+		return write_memory(argv[2]);
+	if (strcmp(what, "map_file") == 0)
+		return map_file(argv[2]);
 	if (strcmp(what, "threads") == 0)
 		return run_threads(argv[2]);
 	return 99;

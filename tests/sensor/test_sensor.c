@@ -287,6 +287,76 @@ static void warden_is_not_killed(void **state)
 	assert_int_equal(waitpid(victim, &status, 0), victim);
 }
 
+/* The test runs in the group of the "warden", as the runtime does. */
+static void group_of_the_warden_is_not_killed(void **state)
+{
+	struct gb_sandbox sandbox;
+	char group[16];
+
+	(void)state;
+	(void)snprintf(group, sizeof(group), "%d", -(int)getpgrp());
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(act(&sandbox, "kill", "0", "18"), EPERM); /* SIGCONT, should it get through */
+	assert_int_equal(act(&sandbox, "kill", group, "18"), EPERM);
+	assert_int_equal(act(&sandbox, "kill", "-1", "18"), EPERM);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_TRACE, GB_DENY, NULL));
+	gb_sandbox_close(&sandbox);
+}
+
+static void what_is_rare_is_seen(void **state)
+{
+	static const struct {
+		const char *what, *first, *second;
+		int kind;
+		const char *subject;
+	} rows[] = {
+	        {"socket", "17", "3", GB_ACTIVITY_NET_SOCKET, "packet"},
+	        {"socket", "2", "3", GB_ACTIVITY_NET_SOCKET, "raw inet"},
+	        {"socket", "40", "1", GB_ACTIVITY_NET_SOCKET, "vsock"},
+	        {"socket", "38", "5", GB_ACTIVITY_NET_SOCKET, "alg"},
+	        {"socket", "31", "1", GB_ACTIVITY_NET_SOCKET, "family 31"},
+	        {"call", "272", "0", GB_ACTIVITY_SANDBOX_CHANGE, "unshare"},
+	        {"call", "161", "0", GB_ACTIVITY_SANDBOX_CHANGE, "chroot"},
+	        {"call", "321", "99", GB_ACTIVITY_KERNEL_ACCESS, "bpf"},
+	        {"call", "323", "1", GB_ACTIVITY_KERNEL_ACCESS, "userfaultfd"},
+	        {"call", "298", "0", GB_ACTIVITY_KERNEL_ACCESS, "perf_event_open"},
+	        {"reach", "1", NULL, GB_ACTIVITY_PROCESS_TRACE, "1"},
+	        {"map_file", "/tmp/gb-act-library", NULL, GB_ACTIVITY_LIBRARY_MAP, "/tmp/gb-act-library"},
+	};
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		gb_sandbox_open(&sandbox, sensor_path);
+		(void)act(&sandbox, rows[i].what, rows[i].first, rows[i].second);
+		if (!gb_sandbox_has_report(&sandbox, rows[i].kind, GB_OBSERVE, rows[i].subject))
+			fail_msg("%s %s is not seen", rows[i].what, rows[i].first);
+		gb_sandbox_close(&sandbox);
+	}
+	(void)unlink("/tmp/gb-act-library");
+}
+
+/* io_uring and /proc/PID/mem would get round the sensor: refused in block mode without any policy. */
+static void ways_round_are_refused(void **state)
+{
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->flags = 0;
+	assert_int_not_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_REPORT, "io_uring_setup"));
+	assert_int_equal(act(&sandbox, "write_memory", "/proc/self/mem", NULL), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_WRITE, GB_REPORT, "/proc/self/mem"));
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	assert_int_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_DENY, "io_uring_setup"));
+	assert_int_equal(act(&sandbox, "write_memory", "/proc/self/mem", NULL), EACCES);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_WRITE, GB_DENY, "/proc/self/mem"));
+	assert_int_equal(act(&sandbox, "write_memory", "/proc/thread-self/mem", NULL), EACCES);
+	gb_sandbox_close(&sandbox);
+}
+
 static void links_are_seen_through(void **state)
 {
 	char directory[] = "/tmp/gb-link-XXXXXX";
@@ -351,6 +421,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(runtime_api_is_the_warden_s),
 	        cmocka_unit_test(dead_warden_is_passed_by),
 	        cmocka_unit_test(warden_is_not_killed),
+	        cmocka_unit_test(group_of_the_warden_is_not_killed),
+	        cmocka_unit_test(what_is_rare_is_seen),
+	        cmocka_unit_test(ways_round_are_refused),
 	        cmocka_unit_test(links_are_seen_through),
 	        cmocka_unit_test(stress_is_survived),
 	        cmocka_unit_test(programs_are_unharmed),

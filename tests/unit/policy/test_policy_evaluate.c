@@ -427,6 +427,28 @@ static void widening(void **state)
 	}
 }
 
+/* What would get round the sensor needs no policy to be refused; only io_uring can be allowed. */
+static void the_product_itself(void **state)
+{
+	struct gb_activity memory = {.kind = GB_ACTIVITY_FILE_WRITE, .subject = GB_SPAN("/proc/self/mem")};
+	struct gb_activity ring = {.kind = GB_ACTIVITY_KERNEL_ACCESS, .subject = GB_SPAN("io_uring_setup")};
+	struct gb_activity read = {.kind = GB_ACTIVITY_FILE_READ, .subject = GB_SPAN("/proc/self/mem")};
+	struct gb_policy_context context = {.posture = GB_MODE_BLOCK};
+	struct loaded loaded =
+	        load(HEAD "spec: {posture: block, allow: {kinds: [kernel_access], files: {write: [\"/proc/*/mem\"]}}}");
+
+	(void)state;
+	assert_int_equal(gb_policy_evaluate(&context, &memory).reason, GB_R_TAMPER);
+	assert_int_equal(gb_policy_evaluate(&context, &memory).decision, GB_DENY);
+	assert_int_equal(gb_policy_evaluate(&context, &ring).reason, GB_R_UNWATCHED_CALLS);
+	assert_int_equal(gb_policy_evaluate(&context, &read).decision, GB_ALLOW);
+	context.posture = GB_MODE_DETECT;
+	assert_int_equal(gb_policy_evaluate(&context, &memory).decision, GB_REPORT);
+	assert_int_equal(judge(&loaded, &ring).decision, GB_ALLOW);
+	assert_int_equal(judge(&loaded, &memory).decision, GB_DENY);
+	free(loaded.blob);
+}
+
 /* No activity is allowed because its kind is unknown or has nothing to be matched by. */
 static void every_kind(void **state)
 {
@@ -451,6 +473,7 @@ int main(void)
 	        cmocka_unit_test(addresses),
 	        cmocka_unit_test(order),
 	        cmocka_unit_test(widening),
+	        cmocka_unit_test(the_product_itself),
 	        cmocka_unit_test(every_kind),
 	};
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/kernel: calls that are judged by what they are: sockets of unusual families, changes of the sandbox, ways into
+ * the kernel that make no further system calls.
+ */
+#include "sensor/sensor.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define SOCKET_KIND_MASK 0xf /* above are SOCK_CLOEXEC and SOCK_NONBLOCK */
+#define NR_IO_URING      425
+
+struct family {
+	uint16_t number;
+	const char *name;
+};
+
+static const struct family families[] = {{AF_INET, "inet"}, {AF_INET6, "inet6"}, {AF_NETLINK, "netlink"},
+        {AF_PACKET, "packet"}, {AF_VSOCK, "vsock"}, {AF_ALG, "alg"}};
+
+static void add_family(struct gb_text *text, int family)
+{
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i].number == family) {
+			gb_text_add_cstr(text, families[i].name);
+			return;
+		}
+	gb_text_add_cstr(text, "family ");
+	gb_text_add_u64(text, (uint64_t)(uint32_t)family);
+}
+
+/* What every resolver and every list of interfaces uses, and what connect and bind are judged for. */
+static bool is_usual(int family, int kind, int protocol)
+{
+	switch (family) {
+	case AF_UNIX: return true;
+	case AF_INET:
+	case AF_INET6: return kind != SOCK_RAW && kind != SOCK_PACKET;
+	case AF_NETLINK: return protocol == 0; /* NETLINK_ROUTE */
+	default: return false;
+	}
+}
+
+long gb_sensor_handle_socket(struct gb_sensor_frame *frame)
+{
+	int family = (int)frame->arguments[0], kind = (int)frame->arguments[1] & SOCKET_KIND_MASK;
+	int protocol = (int)frame->arguments[2], result;
+	struct gb_activity activity = {.kind = GB_ACTIVITY_NET_SOCKET,
+	        .address = {.family = GB_ADDRESS_OTHER, .family_number = (uint16_t)family}};
+	char name[48];
+	struct gb_text text = gb_text_on(name, sizeof(name));
+
+	if (is_usual(family, kind, protocol) || !gb_sensor_is_judging(activity.kind))
+		return gb_sensor_run(frame);
+	if (kind == SOCK_RAW && (family == AF_INET || family == AF_INET6))
+		gb_text_add_cstr(&text, "raw ");
+	add_family(&text, family);
+	if (family == AF_NETLINK) {
+		gb_text_add_byte(&text, ' ');
+		gb_text_add_u64(&text, (uint64_t)(uint32_t)protocol);
+	}
+	activity.subject = gb_text_span(&text);
+	result = gb_sensor_judge(&activity, -EACCES);
+	return result < 0 ? result : gb_sensor_run(frame);
+}
+
+struct call {
+	uint16_t number;
+	int8_t path; /* argument with a path to report, or -1 */
+	const char *name;
+};
+
+static const struct call calls[] = {
+        {154, -1, "modify_ldt"},
+        {155, 0, "pivot_root"},
+        {161, 0, "chroot"},
+        {165, 1, "mount"},
+        {166, 0, "umount"},
+        {175, -1, "init_module"},
+        {246, -1, "kexec_load"},
+        {272, -1, "unshare"},
+        {298, -1, "perf_event_open"},
+        {304, -1, "open_by_handle_at"},
+        {308, -1, "setns"},
+        {313, -1, "finit_module"},
+        {321, -1, "bpf"},
+        {323, -1, "userfaultfd"},
+        {NR_IO_URING, -1, "io_uring_setup"},
+        {428, 1, "open_tree"},
+        {429, 3, "move_mount"},
+        {430, -1, "fsopen"},
+        {432, -1, "fsmount"},
+        {442, 1, "mount_setattr"},
+};
+
+static const struct call *call_of(long number)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i].number == number)
+			return &calls[i];
+	return NULL;
+}
+
+long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_syscall *row)
+{
+	struct gb_activity activity = {.kind = (enum gb_activity_kind)row->kind};
+	const struct call *call = call_of(frame->number);
+	struct gb_sensor_scratch *scratch;
+	int result;
+
+	if (call == NULL || !gb_sensor_is_judging(activity.kind))
+		return gb_sensor_run(frame);
+	scratch = gb_sensor_scratch_claim();
+	if (scratch == NULL)
+		return -ENOMEM;
+	activity.subject = gb_span_cstr(call->name);
+	if (call->path >= 0 && frame->arguments[call->path] != 0) {
+		long n = gb_sensor_copy_string(scratch->raw, GB_SENSOR_PATH_MAX, frame->arguments[call->path]);
+
+		frame->arguments[call->path] = n < 0 ? GB_SENSOR_BAD_POINTER : (long)scratch->raw;
+		activity.object = gb_span_of(scratch->raw, n < 0 ? 0 : (size_t)n);
+	}
+	/* Who may use io_uring asks first, and does without where there is none. */
+	result = gb_sensor_judge(&activity, frame->number == NR_IO_URING ? -ENOSYS : -EPERM);
+	if (result == 0)
+		result = (int)gb_sensor_run(frame);
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
