@@ -6,8 +6,9 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
 
-#define FORMULA_MAX    512u
-#define NAME_MAX_BYTES 24u
+#define FORMULA_MAX     512u
+#define NAME_BLANKS_MAX 160u
+#define NAME_MAX_BYTES  24u
 
 /* Functions of Excel, LibreOffice and Google Sheets that occur at the head of hostile formulas, or combine their parts. */
 static const char *const functions[] = {"abs", "address", "and", "arrayformula", "average", "bitxor", "call", "cell",
@@ -30,6 +31,7 @@ struct formula {
 	size_t at;
 	bool has_reference;
 	bool has_operator;
+	bool has_name;
 	bool has_call; /* of a function that only calculates */
 };
 
@@ -92,7 +94,11 @@ static bool is_exchange(const struct formula *formula)
 	if (quote == '\'' || quote == '"') {
 		size_t mark = gb_bytes_find(rest.text, '!', rest.at + 1);
 
-		return mark != SIZE_MAX && rest.text.p[mark - 1] == quote;
+		if (mark == SIZE_MAX)
+			return false;
+		while (mark > 0 && rest.text.p[mark - 1] <= 0x20)
+			mark--;
+		return mark > 0 && rest.text.p[mark - 1] == quote;
 	}
 	while (is_name_byte(byte_at(&rest, 0)) || byte_at(&rest, 0) == '/' || byte_at(&rest, 0) == ':')
 		rest.at++;
@@ -109,6 +115,24 @@ static bool skip_string(struct formula *formula)
 	return true;
 }
 
+/* `c m d | '…'!A`: blanks within a program's name are none to what takes them out. */
+static void skip_to_bar(struct formula *formula)
+{
+	size_t at = formula->at;
+
+	while (at < formula->text.n && at - formula->at < NAME_BLANKS_MAX &&
+	        (is_name_byte(formula->text.p[at]) || formula->text.p[at] <= 0x20))
+		at++;
+	if (at < formula->text.n && formula->text.p[at] == '|')
+		formula->at = at;
+}
+
+static bool is_file_reference(struct gb_span name)
+{
+	return gb_bytes_find(name, '[', 0) != SIZE_MAX || gb_bytes_find(name, '\\', 0) != SIZE_MAX ||
+	       gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX;
+}
+
 /* One operand; true when it convicts. *ret_is_good tells whether it was one. */
 static bool judge_operand(struct formula *formula, unsigned char trigger, const char **ret_reason, bool *ret_is_good)
 {
@@ -121,6 +145,11 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 		*ret_is_good = skip_string(formula);
 		if (byte_at(formula, 0) != '!')
 			return false;
+		/* 'C:\x\[y.xls]S'!A1: a cell of another file. */
+		if (is_file_reference(gb_span_sub(formula->text, start, formula->at - start))) {
+			*ret_reason = "csv_reference";
+			return true;
+		}
 		formula->at++;
 	}
 	while (is_name_byte(byte_at(formula, 0)))
@@ -129,6 +158,9 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 	*ret_is_good = formula->at > start;
 	if (name.n == 0)
 		return false;
+	if (gb_ascii_is_alpha(name.p[0]))
+		skip_to_bar(formula);
+	formula->has_name |= !gb_ascii_is_digit(name.p[0]);
 	if (byte_at(formula, 0) == '|' && gb_ascii_is_alpha(name.p[0]) && is_exchange(formula)) {
 		*ret_reason = "csv_dynamic_exchange";
 		return true;
@@ -150,7 +182,8 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 	}
 	*ret_reason = "csv_function";
 	/* Behind = any function may stand; behind a sign or @ only one of a spreadsheet's. */
-	if (trigger == '=' && byte_at(formula, 0) == '(' && name.n >= 3 && gb_ascii_is_alpha(name.p[0]))
+	if (trigger == '=' && byte_at(formula, 0) == '(' && name.n >= 3 &&
+	        (gb_ascii_is_alpha(name.p[0]) || name.p[0] == '_'))
 		return is_function(name) || gb_bytes_find(name, '\\', 0) == SIZE_MAX;
 	return is_function(name);
 }
@@ -181,6 +214,11 @@ static bool judge_formula(struct formula *formula, unsigned char trigger, const 
 		formula->has_operator = true;
 		formula->at++;
 	}
+	/* =7*7: what a probe computes. */
+	if (trigger == '=' && !formula->has_name && formula->has_operator && formula->at == formula->text.n) {
+		*ret_reason = "csv_constant_computed";
+		return true;
+	}
 	if (trigger != '=' || formula->has_call || !formula->has_reference || !formula->has_operator ||
 	        formula->at < formula->text.n)
 		return false;
@@ -208,6 +246,19 @@ static unsigned char trigger_at(struct gb_span text, size_t at, size_t *ret_n)
 	}
 }
 
+/* ===cmd|'…'!A0: further signs are taken for the same formula; a title or comparison goes on otherwise. */
+static bool is_row_of_signs(struct gb_span text, size_t at)
+{
+	while (at < text.n && text.p[at] == '=')
+		at++;
+	for (size_t end = at; end < text.n && end - at < NAME_MAX_BYTES; end++)
+		if (text.p[end] == '|' || text.p[end] == '(')
+			return end > at;
+		else if (!is_name_byte(text.p[end]))
+			return false;
+	return false;
+}
+
 static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_detect_hit *hit)
 {
 	struct formula formula;
@@ -227,7 +278,8 @@ static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_
 	/* "- item": a blank behind a sign makes a list of it; =>, ==, -- are other languages'. */
 	if (trigger != '=' && at < text.n && text.p[at] <= 0x20)
 		return false;
-	if (at < text.n && (text.p[at] == '>' || (text.p[at] == trigger && trigger == '=')))
+	if (at < text.n &&
+	        (text.p[at] == '>' || (text.p[at] == trigger && trigger == '=' && !is_row_of_signs(text, at))))
 		return false;
 	formula = (struct formula){.text = gb_span_sub(text, at, FORMULA_MAX)};
 	if (!judge_formula(&formula, is_first ? trigger : (unsigned char)'-', &reason))

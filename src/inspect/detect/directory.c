@@ -5,7 +5,7 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
-#include "inspect/lex/lex.h"
+#include "inspect/lex/filter.h"
 
 /* Text of nothing but signs of filters, up to this length. */
 #define SIGNS_MAX 24u
@@ -13,6 +13,8 @@
 #define WORDS_MAX 4u
 /* Behind a quote that opens a first condition, this far others are looked for. */
 #define REACH 200u
+/* Of a text with escapes, as many bytes are undone. */
+#define ESCAPED_MAX 200u
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
 {
@@ -156,6 +158,25 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
+/* RFC 4515 writes the bytes it reserves as \28; who undoes that before he builds the filter has the attack. */
+static bool judge_escaped(struct gb_span text, struct gb_detect_hit *hit)
+{
+	unsigned char plain[ESCAPED_MAX];
+	size_t n = 0, escapes = 0;
+
+	for (size_t at = 0; at < text.n && n < sizeof(plain); at++, n++) {
+		const int high = text.p[at] == '\\' && at + 2 < text.n ? gb_hex_value(text.p[at + 1]) : -1;
+		const int low = high >= 0 ? gb_hex_value(text.p[at + 2]) : -1;
+
+		plain[n] = low >= 0 ? (unsigned char)(high * 16 + low) : text.p[at];
+		escapes += low >= 0;
+		at += low >= 0 ? 2 : 0;
+	}
+	if (escapes < 2 || !judge_filter(gb_span_of(plain, n), hit))
+		return false;
+	return convict(hit, "ldap_filter_break_out", 0, text.n);
+}
+
 bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	const uint32_t mask = input->mask;
@@ -163,11 +184,13 @@ bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_h
 	bool is_found = false;
 
 	if ((mask & GB_BYTE_PAREN) != 0) {
-		if (is_probe(text))
+		if (is_probe(text) || (text.n > 4 && text.p[0] == '(' && gb_lex_ldap_presence(text) == text.n))
 			is_found = convict(ret_hit, "ldap_probe", 0, text.n);
 		else
 			is_found = judge_filter(text, ret_hit);
 	}
+	if (!is_found && (mask & GB_BYTE_BACKSLASH) != 0)
+		is_found = judge_escaped(text, ret_hit);
 	if (!is_found && (mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0)
 		is_found = judge_quotes(text, ret_hit);
 	if (!is_found && (mask & (GB_BYTE_SLASH | GB_BYTE_COLON | GB_BYTE_DOT | GB_BYTE_PAREN)) != 0)

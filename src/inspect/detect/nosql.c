@@ -5,10 +5,12 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
-#include "inspect/lex/lex.h"
+#include "inspect/lex/nosql.h"
 
 /* As many blanks may stand before a value that is parsed as an object: `db.a.find( {`; more are a sentence. */
 #define WORDS_MAX 3u
+/* This far the code of a function is looked at. */
+#define FUNCTION_MAX 400u
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
 {
@@ -106,6 +108,21 @@ static bool judge_operators(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
+/* `'}) DETACH DELETE n`: behind what closes the value and its pattern, the next clause of Cypher. */
+static size_t judge_clause(struct gb_span text, size_t from)
+{
+	size_t at = from, n;
+
+	while (at < text.n &&
+	        (gb_ascii_is_space(text.p[at]) || text.p[at] == ')' || text.p[at] == '}' || text.p[at] == ']'))
+		at++;
+	/* '}) RETURN n */
+	if (at > from + 1 && text.p[from] == '}' && gb_span_equal_nocase(gb_span_sub(text, at, 7), GB_SPAN("return ")))
+		return at + 7 - from;
+	n = gb_lex_nosql_cypher(text, at);
+	return n != 0 ? at + n - from : 0;
+}
+
 /* The first quote of each kind is the one that can end the application's own. */
 static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 {
@@ -119,9 +136,12 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 		/* An empty string of the attacker's own in front: `'' && this.a`. */
 		if (skip_blanks_back(text, at) == 0 && at + 1 < text.n && text.p[at + 1] == quotes[i])
 			at++;
-		n = gb_lex_nosql_break_out(text, at + 1);
+		n = gb_lex_nosql_break_out(text, at + 1, true);
 		if (n != 0)
 			return convict(hit, "nosql_quote_break_out", at, n + 1);
+		n = judge_clause(text, at + 1);
+		if (n != 0)
+			return convict(hit, "nosql_clause", at, n + 1);
 	}
 	return false;
 }
@@ -141,10 +161,28 @@ static bool judge_expression(struct gb_span text, struct gb_detect_hit *hit)
 {
 	size_t at = 0, n;
 
+	while (at < text.n && gb_ascii_is_space(text.p[at]))
+		at++;
 	while (at < text.n && at < 128 && !gb_ascii_is_space(text.p[at]) && text.p[at] != '(')
 		at++;
 	n = gb_lex_nosql_expression(text, at);
 	return n != 0 && convict(hit, "nosql_expression", at, n);
+}
+
+/* function() { emit(this.a, 1) }: code that the database is to run over its documents. */
+static bool judge_function(struct gb_span text)
+{
+	if (!gb_span_starts(text, GB_SPAN("function")) || text.n < 12 || (text.p[8] != '(' && text.p[8] != ' '))
+		return false;
+	text = gb_span_sub(text, 0, FUNCTION_MAX);
+	if (gb_bytes_find_text(text, GB_SPAN("emit("), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(text, GB_SPAN("sleep("), 0) != SIZE_MAX)
+		return true;
+	for (size_t at = gb_bytes_find_text(text, GB_SPAN("this."), 0); at != SIZE_MAX;
+	        at = gb_bytes_find_text(text, GB_SPAN("this."), at + 5))
+		if (gb_lex_nosql_shell(text, at, false) != 0)
+			return true;
+	return false;
 }
 
 /* Where the application put no quotes: a number, a constant or nothing, and then the continuation. */
@@ -155,13 +193,15 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 
 	while (at < text.n && (gb_ascii_is_space(text.p[at]) || text.p[at] == 0))
 		at++;
-	n = gb_lex_nosql_shell(text, at);
+	n = gb_lex_nosql_shell(text, at, false);
 	if (n != 0)
 		return convict(hit, "nosql_shell_call", at, n);
+	if (judge_function(gb_span_sub(text, at, SIZE_MAX)))
+		return convict(hit, "nosql_function", at, 8);
 	start = at;
 	for (; at < text.n && at - start < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])); at++)
 		is_word = is_word || gb_ascii_is_alpha(text.p[at]);
-	n = gb_lex_nosql_break_out(text, at);
+	n = gb_lex_nosql_break_out(text, at, false);
 	if (n != 0 &&
 	        (!is_word || gb_bytes_find(gb_span_sub(text, at, n), ';', 0) != SIZE_MAX ||
 	                gb_bytes_find(gb_span_sub(text, at, n), '$', 0) != SIZE_MAX || is_odd_condition(text, at)))
@@ -173,12 +213,39 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 
 		while (next < text.n && gb_ascii_is_space(text.p[next]))
 			next++;
-		n = gb_span_starts(gb_span_sub(text, next, 3), GB_SPAN("db.")) ? gb_lex_nosql_shell(text, next) : 0;
+		n = gb_span_starts(gb_span_sub(text, next, 3), GB_SPAN("db.")) ? gb_lex_nosql_shell(text, next, true)
+		                                                               : 0;
 		if (n != 0)
 			return convict(hit, "nosql_shell_call", next, n);
 		at = gb_bytes_find(text, ';', at + 1);
 	}
 	return false;
+}
+
+/* A line of its own behind one word: what Redis takes for the next command, plain or with its lengths. */
+static bool judge_smuggled(struct gb_span text, struct gb_detect_hit *hit)
+{
+	static const char commands[] =
+	        "FLUSHALL FLUSHDB CONFIG EVAL SLAVEOF REPLICAOF BGSAVE SHUTDOWN SCRIPT SET DEL KEYS AUTH";
+	size_t at = 0, end, from;
+
+	text = gb_span_sub(text, (size_t)(gb_span_trim(text).p - text.p), SIZE_MAX);
+	while (at < text.n && text.p[at] > ' ')
+		at++;
+	if (at + 2 >= text.n || text.p[at] != '\r' || text.p[at + 1] != '\n')
+		return false;
+	at += 2;
+	for (end = at; end < text.n && gb_ascii_is_alpha(text.p[end]);)
+		end++;
+	if (text.p[at] == '*' && gb_bytes_find_text(gb_span_sub(text, at, 8), GB_SPAN("\r\n$"), 0) != SIZE_MAX)
+		return convict(hit, "nosql_command_smuggled", at, 1);
+	from = end - at >= 3 ? gb_bytes_find_text(GB_SPAN(commands), gb_span_sub(text, at, end - at), 0) : SIZE_MAX;
+	/* SET the table: a sentence, where no line ends behind it. */
+	if (from == SIZE_MAX || gb_bytes_find_text(text, GB_SPAN("\r\n"), end) == SIZE_MAX)
+		return false;
+	return (from == 0 || commands[from - 1] == ' ') &&
+	       (commands[from + end - at] == ' ' || commands[from + end - at] == 0) &&
+	       convict(hit, "nosql_command_smuggled", at, end - at);
 }
 
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
@@ -193,6 +260,8 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 			return true;
 	}
 	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 && judge_quotes(text, ret_hit))
+		return true;
+	if ((mask & GB_BYTE_NEWLINE) != 0 && judge_smuggled(text, ret_hit))
 		return true;
 	return judge_bare(text, ret_hit) || judge_expression(text, ret_hit);
 }

@@ -12,6 +12,7 @@
 #define NUMBER_PREFIX_MAX 64u
 #define PROSE_WORDS       4u
 #define PROSE_BYTES       2048u
+#define CITED_BYTES       300u
 
 struct scan {
 	struct gb_span text;
@@ -22,6 +23,7 @@ struct scan {
 	size_t first_blank; /* behind the first other byte */
 	size_t first_byte;
 	bool is_long;
+	bool is_authored; /* a whole query with tables of its own */
 };
 
 static bool is_trigger(enum gb_sql_word word)
@@ -41,9 +43,44 @@ static bool is_trigger(enum gb_sql_word word)
 	case GB_SQL_CASE:
 	case GB_SQL_EXECUTE:
 	case GB_SQL_DECLARE:
+	case GB_SQL_ON:
+	case GB_SQL_JOIN:
+	case GB_SQL_OUTER:
 	case GB_SQL_FROM:
 	case GB_SQL_DANGER: return true;
 	default: return false;
+	}
+}
+
+/* How long MySQL's comment that is none (with ! and a version) before AT is, with the blanks before it. */
+static size_t length_of_version(struct gb_span text, size_t at)
+{
+	size_t from = at;
+
+	while (from > 0 && gb_ascii_is_digit(text.p[from - 1]))
+		from--;
+	if (from < 3 || text.p[from - 1] != '!' || text.p[from - 2] != '*' || text.p[from - 3] != '/')
+		return 0;
+	for (from -= 3; from > 0 && gb_ascii_is_space(text.p[from - 1]);)
+		from--;
+	return at - from;
+}
+
+/* Over blanks and closed comments, back from AT. */
+static size_t skip_back(struct gb_span text, size_t at)
+{
+	for (;;) {
+		size_t open;
+
+		while (at > 0 && gb_ascii_is_space(text.p[at - 1]))
+			at--;
+		if (at < 4 || at > NUMBER_PREFIX_MAX || text.p[at - 1] != '/' || text.p[at - 2] != '*')
+			return at;
+		for (open = at - 4; open > 0 && (text.p[open] != '/' || text.p[open + 1] != '*');)
+			open--;
+		if (text.p[open] != '/' || text.p[open + 1] != '*')
+			return at;
+		at = open;
 	}
 }
 
@@ -52,8 +89,8 @@ static bool is_one_value(const struct scan *scan, size_t at)
 {
 	bool has_word = false;
 
-	while (at > 0 && gb_ascii_is_space(scan->text.p[at - 1]))
-		at--;
+	at = skip_back(scan->text, at);
+	at -= length_of_version(scan->text, at);
 	if (at == 0 || at > NUMBER_PREFIX_MAX || scan->first_blank < at)
 		return false;
 	for (size_t i = 0; i < at; i++) {
@@ -67,11 +104,37 @@ static bool is_one_value(const struct scan *scan, size_t at)
 	return has_word;
 }
 
+/* Words between FROM and TO that only prose has. */
+static unsigned count_prose(struct gb_span text, size_t from, size_t to)
+{
+	unsigned count = 0;
+
+	to = to < text.n ? to : text.n;
+	for (size_t at = from; at < to;) {
+		size_t end = at;
+
+		while (end < to && gb_byte_is_name[text.p[end]])
+			end++;
+		if (end - at >= 1 && end - at <= 7 && gb_sql_word_of(gb_span_sub(text, at, end - at)) == GB_SQL_PROSE)
+			count++;
+		at = end + 1;
+	}
+	return count;
+}
+
+/* A sentence that goes on behind what it cites: text about SQL. */
+static bool is_cited(struct gb_span text, size_t at)
+{
+	const size_t before = at > CITED_BYTES ? at - CITED_BYTES : 0;
+
+	return count_prose(text, before, at) >= 2 && count_prose(text, at, at + CITED_BYTES) != 0;
+}
+
 static bool convict(struct scan *scan, const char *reason, size_t from)
 {
 	size_t end = from + 1;
 
-	if (reason == NULL)
+	if (reason == NULL || is_cited(scan->text, from))
 		return false;
 	if (scan->window.count != 0) {
 		const struct gb_sql_token *last = &scan->window.tokens[scan->window.count - 1];
@@ -94,8 +157,12 @@ static void open_place(struct scan *scan, size_t at)
 
 static bool at_quote(struct scan *scan, size_t at, unsigned which)
 {
-	const bool is_inner = (scan->quotes[which]++ & 1) != 0;
+	const bool is_inner = (scan->quotes[which] & 1) != 0;
 
+	/* An apostrophe inside a word opens nothing. */
+	if (which != 0 || at == 0 || at + 1 >= scan->text.n || !gb_ascii_is_alpha(scan->text.p[at - 1]) ||
+	        !gb_ascii_is_alpha(scan->text.p[at + 1]))
+		scan->quotes[which]++;
 	open_place(scan, at + 1);
 	scan->place.quote = scan->text.p[at];
 	scan->place.is_inner = is_inner;
@@ -104,28 +171,20 @@ static bool at_quote(struct scan *scan, size_t at, unsigned which)
 	return convict(scan, gb_sql_judge_quote(&scan->place, &scan->window), at);
 }
 
-static bool at_word(struct scan *scan, size_t at)
+/* WITH x AS (SELECT …): a query of the text's author. */
+static bool is_behind_as(struct gb_span text, size_t at)
 {
-	open_place(scan, at);
-	return convict(scan, gb_sql_judge_word(&scan->place, &scan->window), at);
+	while (at > 0 && gb_ascii_is_space(text.p[at - 1]))
+		at--;
+	return at > 4 && gb_span_equal_nocase(gb_span_sub(text, at - 3, 3), GB_SPAN(" as"));
 }
 
-/* Counts words that only prose has, in the first part of the text. */
-static bool is_prose(struct gb_span text)
+static bool at_word(struct scan *scan, size_t at)
 {
-	unsigned count = 0;
-	size_t n = text.n < PROSE_BYTES ? text.n : PROSE_BYTES;
-
-	for (size_t at = 0; at < n && count < PROSE_WORDS;) {
-		size_t end = at;
-
-		while (end < n && gb_byte_is_name[text.p[end]])
-			end++;
-		if (end - at >= 1 && end - at <= 7 && gb_sql_word_of(gb_span_sub(text, at, end - at)) == GB_SQL_PROSE)
-			count++;
-		at = end + 1;
-	}
-	return count >= PROSE_WORDS;
+	if (scan->text.p[at] == '(' && is_behind_as(scan->text, at))
+		return false;
+	open_place(scan, at);
+	return convict(scan, gb_sql_judge_word(&scan->place, &scan->window), at);
 }
 
 static bool scan_text(struct scan *scan)
@@ -153,19 +212,44 @@ static bool scan_text(struct scan *scan)
 		         ((c == '|' || c == '&') && at + 1 < text.n && text.p[at + 1] == c))
 			is_found = at_word(scan, at);
 		else if (gb_ascii_is_alpha(c) && (!gb_byte_is_name[before] || gb_ascii_is_digit(before))) {
-			size_t end = at;
+			size_t end;
 
+			/* 1e0union: the exponent is the number's. */
+			if (gb_ascii_is_digit(before) && (c == 'e' || c == 'E') && at + 1 < text.n &&
+			        gb_ascii_is_digit(text.p[at + 1]))
+				for (at++; at + 1 < text.n && gb_ascii_is_digit(text.p[at]);)
+					at++;
+			end = at;
 			while (end < text.n && end - at < GB_SQL_WORD_MAX + 1 && gb_byte_is_name[text.p[end]])
 				end++;
-			if (is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
+			if (!scan->is_authored && is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
 				is_found = at_word(scan, at);
-			at = end - 1;
+			at = end > at ? end - 1 : at;
 		}
 		if (is_found)
 			return true;
 		before = text.p[at];
 	}
 	return false;
+}
+
+/* A number first, and then a word that goes on in SQL: 1 or 2 is 2. */
+static bool is_number_continued(struct gb_span text)
+{
+	size_t at = text.n > 0 && text.p[0] == '-', end;
+
+	if (at >= text.n || !gb_ascii_is_digit(text.p[at]))
+		return false;
+	while (at < text.n && (gb_ascii_is_digit(text.p[at]) || text.p[at] == '.'))
+		at++;
+	if (at + 1 < text.n && (text.p[at] | 0x20) == 'e' && gb_ascii_is_digit(text.p[at + 1]))
+		for (at++; at < text.n && gb_ascii_is_digit(text.p[at]);)
+			at++;
+	while (at < text.n && gb_ascii_is_space(text.p[at]))
+		at++;
+	for (end = at; end < text.n && end - at < GB_SQL_WORD_MAX && gb_ascii_is_alpha(text.p[end]);)
+		end++;
+	return is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at)));
 }
 
 /* don't, it's, O'Brien: an apostrophe within a word, with what English and names put behind it. */
@@ -253,7 +337,11 @@ static unsigned see(struct gb_span text, struct gb_span word)
 	case GB_SQL_WHEN: return SEEN_WHEN;
 	case GB_SQL_EXECUTE: return is_procedure(next_word(text, word)) ? SEEN_CERTAIN : 0;
 	case GB_SQL_GROUP:
-	case GB_SQL_ORDER: return gb_span_equal_nocase(next_word(text, word), GB_SPAN("by")) ? SEEN_CERTAIN : 0;
+	case GB_SQL_ORDER:
+		/* With a comment in front of BY. */
+		if ((size_t)(word.p - text.p) + word.n < text.n && word.p[word.n] == '/')
+			return SEEN_JOIN;
+		return gb_span_equal_nocase(next_word(text, word), GB_SPAN("by")) ? SEEN_CERTAIN : 0;
 	case GB_SQL_DROP:
 	case GB_SQL_INSERT:
 	case GB_SQL_UPDATE:
@@ -310,8 +398,23 @@ bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
 		return true;
 	if ((seen & SEEN_COMPARISON) != 0 && ((seen & SEEN_JOIN) != 0 || (mask & GB_BYTE_PERCENT) != 0))
 		return true;
-	return (seen & SEEN_JOIN) != 0 &&
-	       (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0;
+	if ((seen & SEEN_JOIN) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0)
+		return true;
+	text = gb_span_trim(text);
+	return is_number_continued(text) ||
+	       (seen != 0 && (gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("grant")) ||
+	                             gb_span_equal_nocase(gb_span_sub(text, 0, 6), GB_SPAN("revoke"))));
+}
+
+/* WITH x AS (SELECT …) … */
+static bool is_authored(struct gb_span text)
+{
+	size_t open;
+
+	if (!gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("with ")))
+		return false;
+	open = gb_bytes_find(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), '(', 0);
+	return open != SIZE_MAX && is_behind_as(text, open);
 }
 
 bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
@@ -324,7 +427,8 @@ bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *re
 	scan.hit = ret_hit;
 	memset(scan.quotes, 0, sizeof(scan.quotes));
 	scan.first_blank = scan.first_byte = SIZE_MAX;
-	scan.is_long = is_prose(input->text);
+	scan.is_long = count_prose(input->text, 0, PROSE_BYTES) >= PROSE_WORDS;
+	scan.is_authored = is_authored(input->text);
 	if (!scan.is_long) {
 		open_place(&scan, 0);
 		scan.place.is_start = true;

@@ -37,12 +37,16 @@ struct gb_sql_facts {
 	unsigned niladic;
 	unsigned subselects;
 	unsigned comparisons;
+	unsigned inequalities; /* of the comparisons, those by < and > */
+	unsigned constants;    /* comparisons of two literals within a parenthesis */
+	unsigned joins;        /* AND, OR within a parenthesis */
 	unsigned arithmetic;
 	unsigned cases;
 	unsigned catalogs;
 	unsigned prefixes;
 	unsigned groups;
 	unsigned items; /* of a list of columns */
+	unsigned plain; /* of them, those that are a literal and nothing more */
 	bool is_open;   /* ends inside a string, or before a parenthesis closed */
 	bool has_open_string;
 	bool has_from;
@@ -66,6 +70,7 @@ void gb_sql_window_open(struct gb_sql_window *window, struct gb_span text, size_
 /* The token number I; GB_SQL_TOKEN_END behind the last, or where the window ends. */
 const struct gb_sql_token *gb_sql_peek(struct gb_sql_window *window, unsigned i);
 bool gb_sql_is_word(struct gb_sql_window *window, unsigned i, enum gb_sql_word word);
+bool gb_sql_is_brace(struct gb_sql_window *window, unsigned i, unsigned char brace);
 bool gb_sql_is_kind(struct gb_sql_window *window, unsigned i, enum gb_sql_kind kind);
 
 /* These read from token I on, add to *ref_facts, and give the number of the token behind, or I when there is none. */
@@ -74,6 +79,9 @@ unsigned gb_sql_read_expression(struct gb_sql_window *window, unsigned i, struct
 unsigned gb_sql_read_condition(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *ref_facts);
 /* SELECT's columns; *ref_facts learns of FROM, which is read too with the table's name. I stands behind SELECT. */
 unsigned gb_sql_read_select(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *ref_facts);
+
+/* The first token from I on that is no closing parenthesis. */
+unsigned gb_sql_skip_close(struct gb_sql_window *window, unsigned i);
 
 bool gb_sql_is_comment(struct gb_sql_window *window, unsigned i);
 
@@ -86,6 +94,12 @@ bool gb_sql_is_query(const struct gb_sql_place *place, struct gb_sql_window *win
 
 /* Whether a statement begins with token I, and no sentence does. */
 bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i);
+
+/* Whether token I names a table. */
+bool gb_sql_is_table(struct gb_sql_window *window, unsigned i);
+
+/* The whole text as one statement that nobody sends to a function: GRANT, ATTACH, COPY … TO, or cut off by a comment. */
+const char *gb_sql_judge_bare(const struct gb_sql_place *place, struct gb_sql_window *window);
 
 /* Whether a statement could go on or end with token I, and a sentence could not. */
 bool gb_sql_is_end(struct gb_sql_window *window, unsigned i);

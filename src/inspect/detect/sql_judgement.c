@@ -3,6 +3,9 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/sql.h"
 
+/* Behind a break-out; elsewhere each condition is a place of its own. */
+#define CONDITIONS_MAX 8u
+
 static unsigned skip_open(struct gb_sql_window *window, unsigned i)
 {
 	while (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN))
@@ -10,7 +13,7 @@ static unsigned skip_open(struct gb_sql_window *window, unsigned i)
 	return i;
 }
 
-static unsigned skip_close(struct gb_sql_window *window, unsigned i)
+unsigned gb_sql_skip_close(struct gb_sql_window *window, unsigned i)
 {
 	while (gb_sql_is_kind(window, i, GB_SQL_TOKEN_CLOSE))
 		i++;
@@ -25,24 +28,49 @@ static int weigh_condition(const struct gb_sql_place *place, struct gb_sql_windo
 		return 0;
 	if (facts->danger + facts->subselects != 0)
 		return 2;
+	/* 5 > 3 and 2 < 4 */
+	if (facts->comparisons == 1 && facts->inequalities != 0 && facts->values == facts->numbers &&
+	        !gb_sql_is_broken_out(place))
+		return place->is_start;
 	if (facts->comparisons != 0) {
 		if (facts->names == 0 || (facts->calls + facts->catalogs != 0 &&
 		                                 (gb_sql_is_broken_out(place) || gb_sql_is_end(window, next))))
 			return facts->values + facts->is_open >= 2 || facts->groups != 0 ? 2 : 1;
 		return gb_sql_is_end(window, next) ? 1 : 0;
 	}
+	if (facts->joins != 0 && facts->names == 0)
+		return 1;
 	if (facts->calls + facts->cases + (place->quote != 0 ? facts->other_calls : 0) != 0 && facts->values == 1)
 		return gb_sql_is_end(window, next) ? 1 : 0;
 	return 0;
 }
 
-/* I is AND, OR, XOR, && or ||. */
-const char *gb_sql_judge_boolean(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+static bool is_boolean(struct gb_sql_window *window, unsigned i)
+{
+	return gb_sql_is_kind(window, i, GB_SQL_TOKEN_LOGICAL) || gb_sql_is_word(window, i, GB_SQL_AND) ||
+	       gb_sql_is_word(window, i, GB_SQL_OR);
+}
+
+/* `1 or 1`: the same value on both sides is no choice. */
+static bool is_repeated(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i + 1);
+	struct gb_span text = gb_span_trim(window->text);
+
+	return place->is_number && token->kind == GB_SQL_TOKEN_NUMBER && text.n > token->length &&
+	       gb_span_starts(text, gb_span_sub(window->text, token->from, token->length)) &&
+	       !gb_ascii_is_digit(text.p[token->length]) && text.p[token->length] != '.';
+}
+
+/* One condition; I is what joins it to the last, *ret_next the token behind it. */
+static const char *judge_condition(
+        const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i, unsigned *ret_next)
 {
 	struct gb_sql_facts facts = {0};
 	const unsigned next = gb_sql_read_condition(window, i + 1, &facts);
 	const int weight = weigh_condition(place, window, i + 1, next, &facts);
 
+	*ret_next = facts.prose == 0 ? next : i + 1;
 	if (gb_sql_peek(window, i)->is_behind_comment && next != i + 1 && facts.prose == 0)
 		return "sql_boolean_condition";
 	if (weight == 2 && (!place->is_long || gb_sql_is_broken_out(place)))
@@ -51,6 +79,8 @@ const char *gb_sql_judge_boolean(const struct gb_sql_place *place, struct gb_sql
 		return "sql_boolean_condition";
 	if (next == i + 1 || facts.prose != 0)
 		return NULL;
+	if (is_repeated(place, window, i) && gb_sql_is_end(window, next))
+		return "sql_boolean_literal";
 	/* A part of a condition, which the application's own text completes: `and name = '`, `|| elt(…)`. */
 	if (place->is_start && !place->is_long && gb_sql_is_end(window, next) &&
 	        (facts.danger + facts.subselects + facts.calls != 0 ||
@@ -66,6 +96,32 @@ const char *gb_sql_judge_boolean(const struct gb_sql_place *place, struct gb_sql
 	if (place->quote != 0 && !place->is_inner && !place->has_blank_prefix && gb_sql_is_comment(window, next))
 		return "sql_boolean_literal";
 	return NULL;
+}
+
+/* I is AND, OR, XOR, && or ||; so may be what joins further conditions. */
+const char *gb_sql_judge_boolean(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+{
+	const unsigned most = gb_sql_is_broken_out(place) ? CONDITIONS_MAX : 1;
+
+	for (unsigned n = 0; n < most; n++) {
+		unsigned next;
+		const char *reason = judge_condition(place, window, i, &next);
+
+		if (reason != NULL)
+			return reason;
+		if (next == i + 1 || !is_boolean(window, next))
+			return NULL;
+		i = next;
+	}
+	return NULL;
+}
+
+/* `select 1; to test it` */
+static bool is_word_behind(struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i + 1);
+
+	return token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_PROSE || token->word == GB_SQL_UNKNOWN);
 }
 
 /* Something technical where a word of English may stand: SELECT, CASE, a function's name. */
@@ -94,7 +150,7 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 	if (token->word == GB_SQL_DANGER && !place->is_long) {
 		next = gb_sql_read_expression(window, 0, &facts);
 		if (facts.danger == 1 && facts.values == 1 && facts.numbers == 1 && facts.strings + facts.calls == 0 &&
-		        !gb_sql_is_broken_out(place) && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END))
+		        !gb_sql_is_broken_out(place))
 			return NULL;
 		return facts.danger != 0 && facts.prose == 0 && gb_sql_is_end(window, next) ? "sql_function" : NULL;
 	}
@@ -103,6 +159,12 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 		return next != 0 && facts.cases != 0 && facts.prose == 0 ? "sql_conditional" : NULL;
 	}
 	if (token->word == GB_SQL_SELECT) {
+		const size_t end = token->from + token->length;
+
+		/* "select" as a word in quotes */
+		if (place->at > 0 && end < window->text.n && window->text.p[end] == window->text.p[place->at - 1] &&
+		        !gb_ascii_is_space(window->text.p[end]))
+			return NULL;
 		next = gb_sql_read_select(window, 1, &facts);
 		/* A whole query is no attack by itself; one that reads no table, or a catalogue, is. */
 		if (next == 1 || facts.prose != 0)
@@ -110,10 +172,13 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 		if (facts.danger + facts.catalogs + facts.variables + facts.subselects + facts.cases != 0)
 			return "sql_query";
 		return facts.items > 0 && facts.numbers + facts.strings + facts.calls > 0 &&
-		                       (facts.numbers + facts.strings > 0 || !facts.has_from) &&
+		                       (facts.plain > 0 || !facts.has_from) &&
 		                       (facts.has_from || facts.numbers + facts.calls > 0) &&
 		                       (facts.names == 0 || facts.items > 1) &&
-		                       (facts.has_from || gb_sql_is_end(window, next))
+		                       (facts.has_from ||
+		                               (gb_sql_is_end(window, next) &&
+		                                       (!gb_sql_is_kind(window, next, GB_SQL_TOKEN_SEMICOLON) ||
+		                                               !is_word_behind(window, next))))
 		               ? "sql_query"
 		               : NULL;
 	}
@@ -123,117 +188,23 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 	return reason;
 }
 
-/* `'`, `'x`, `'%y`: what a value begins with, not a sentence or more of a URL. */
-static bool is_value_open(const struct gb_sql_window *window, const struct gb_sql_token *token)
-{
-	unsigned char second = token->length > 1 ? window->text.p[token->from + 1] : 'x';
-
-	return token->length < 40 &&
-	       (gb_ascii_is_alpha(second) || gb_ascii_is_digit(second) || second == '%' || second == '_');
-}
-
-/* An operator right behind the quote, and a value: '=', '||(select …)||', '*1-- */
-static const char *judge_operator(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+/* `name, password from users--`: in place of a column, with the rest cut off. */
+static bool is_columns(struct gb_sql_window *window)
 {
 	struct gb_sql_facts facts = {0};
-	const struct gb_sql_token *token = gb_sql_peek(window, i);
-	bool is_compared = token->kind == GB_SQL_TOKEN_COMPARISON, is_logical = token->kind == GB_SQL_TOKEN_LOGICAL;
-	unsigned next;
+	const unsigned next = gb_sql_read_select(window, 0, &facts);
 
-	if (token->kind == GB_SQL_TOKEN_WORD) {
-		unsigned first = i + (token->word == GB_SQL_NOT);
-		const struct gb_sql_token *word = gb_sql_peek(window, first);
-
-		if (word->kind != GB_SQL_TOKEN_WORD)
-			return NULL;
-		if (word->word == GB_SQL_LIKE && gb_sql_is_word(window, first + 1, GB_SQL_LIKE))
-			first++;
-		if (word->word == GB_SQL_IS && gb_sql_is_word(window, first + 1, GB_SQL_NOT))
-			first++;
-		if (word->word != GB_SQL_LIKE && word->word != GB_SQL_IN && word->word != GB_SQL_IS &&
-		        word->word != GB_SQL_ARITHMETIC)
-			return NULL;
-		i = first;
-		is_compared = true;
-	} else if (!is_compared && !is_logical && token->kind != GB_SQL_TOKEN_ARITHMETIC) {
-		return NULL;
-	}
-	next = gb_sql_read_condition(window, i + 1, &facts);
-	if (next == i + 1 || facts.prose != 0)
-		return NULL;
-	if (facts.danger + facts.subselects + facts.catalogs + facts.cases != 0)
-		return "sql_operator_expression";
-	if (place->is_inner)
-		return NULL;
-	if (gb_sql_is_comment(window, next) && (!place->has_blank_prefix || is_compared || gb_sql_is_technical(&facts)))
-		return "sql_operator_comment";
-	if (gb_sql_is_word(window, next, GB_SQL_AND) || gb_sql_is_word(window, next, GB_SQL_OR))
-		return gb_sql_judge_boolean(place, window, next) != NULL ? "sql_operator_expression" : NULL;
-	if (facts.has_open_string && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)) {
-		const struct gb_sql_token *last = gb_sql_peek(window, next - 1);
-
-		/* The application's own quote closes what the last one opened. */
-		if (last->kind == GB_SQL_TOKEN_STRING_OPEN && window->text.p[last->from] == place->quote &&
-		        is_value_open(window, last) && (!place->has_blank_prefix || is_logical) &&
-		        (place->quote == '\'' || place->at > 1))
-			return "sql_operator_string";
-	}
-	if (is_logical && !place->has_blank_prefix && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END))
-		return "sql_operator_string";
-	if (gb_sql_is_technical(&facts) && !place->has_blank_prefix && gb_sql_is_end(window, next))
-		return "sql_operator_expression";
-	return NULL;
+	return facts.has_from && facts.prose == 0 && facts.items != 0 && gb_sql_is_comment(window, next);
 }
 
-/* What stands behind a quote that may have closed the application's string. */
-const char *gb_sql_judge_quote(const struct gb_sql_place *place, struct gb_sql_window *window)
+/* The string at token I, and the one two tokens behind, which may want its end. */
+static bool is_same_string(struct gb_sql_window *window, unsigned i)
 {
-	const unsigned i = skip_close(window, 0);
-	const struct gb_sql_token *token = gb_sql_peek(window, i);
-	const char *reason = NULL;
-	struct gb_sql_place behind = *place;
+	const struct gb_sql_token *left = gb_sql_peek(window, i), *right = gb_sql_peek(window, i + 2);
 
-	if (token->kind == GB_SQL_TOKEN_LOGICAL ||
-	        (token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_AND || token->word == GB_SQL_OR))) {
-		reason = gb_sql_judge_boolean(place, window, i);
-		return reason != NULL ? reason : judge_operator(place, window, i);
-	}
-	if (token->kind == GB_SQL_TOKEN_SEMICOLON) {
-		if (gb_sql_is_statement(&behind, window, i + 1))
-			return "sql_stacked_statement";
-		if (place->is_inner || place->has_blank_prefix)
-			return NULL;
-		return gb_sql_is_comment(window, i + 1) ||
-		                       (place->at > 1 && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_END))
-		               ? "sql_statement_end"
-		               : NULL;
-	}
-	if (token->kind == GB_SQL_TOKEN_COMMENT || token->kind == GB_SQL_TOKEN_COMMENT_OPEN) {
-		unsigned char second = token->length > 1 ? window->text.p[token->from + 1] : 0;
-		unsigned char third = token->length > 2 ? window->text.p[token->from + 2] : 0;
-
-		if (place->is_inner || place->has_blank_prefix)
-			return NULL;
-		if (token->kind == GB_SQL_TOKEN_COMMENT_OPEN)
-			return "sql_comment_cut";
-		if (second == '-' && (third == 0 || third == ' ' || third == '+' || third == '\n'))
-			return "sql_comment_cut";
-		return second == 0 && window->text.p[token->from] == '#' && place->at > 1 ? "sql_comment_cut" : NULL;
-	}
-	if (token->kind == GB_SQL_TOKEN_COMMA) {
-		/* ',(select …), ', NULL) waitfor delay */
-		struct gb_sql_facts facts = {0};
-
-		gb_sql_read_expression(window, i + 1, &facts);
-		return facts.subselects + facts.danger != 0 ? "sql_subselect" : NULL;
-	}
-	reason = gb_sql_judge_clause(place, window, i);
-	if (reason == NULL)
-		reason = judge_operator(place, window, i);
-	if (reason == NULL && token->kind == GB_SQL_TOKEN_WORD && token->word != GB_SQL_STATEMENT &&
-	        (token->word != GB_SQL_SELECT || !place->has_blank_prefix) && !place->is_inner)
-		reason = gb_sql_is_statement(place, window, i) ? "sql_stacked_statement" : NULL;
-	return reason;
+	return left->length > 2 && right->length + 1 >= left->length &&
+	       gb_span_equal(gb_span_sub(window->text, left->from, left->length - 1),
+	               gb_span_sub(window->text, right->from, left->length - 1));
 }
 
 /* The text from its beginning, as if it stood for a number. */
@@ -241,10 +212,10 @@ const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_w
 {
 	struct gb_sql_facts facts = {0};
 	const struct gb_sql_token *first = gb_sql_peek(window, 0);
-	unsigned i = skip_close(window, 0);
+	unsigned i = gb_sql_skip_close(window, 0);
+	const char *reason;
 	unsigned next;
 
-	(void)place;
 	if (first->kind == GB_SQL_TOKEN_WORD && first->word == GB_SQL_LIKE) {
 		/* like '%', like 'a_': the patterns of LIKE. */
 		next = gb_sql_read_expression(window, 1, &facts);
@@ -253,9 +224,22 @@ const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_w
 		               ? "sql_operator_string"
 		               : NULL;
 	}
+	reason = gb_sql_judge_bare(place, window);
+	if (reason != NULL)
+		return reason;
+	if (first->kind != GB_SQL_TOKEN_OPEN && is_columns(window))
+		return "sql_columns";
 	next = gb_sql_read_condition(window, i, &facts);
 	if (next == i || facts.prose != 0)
 		return NULL;
+	/* if(1=1,id,name), 1^(1=1) */
+	if (facts.constants != 0 && facts.calls + facts.other_calls + facts.arithmetic != 0 &&
+	        gb_sql_is_end(window, next))
+		return "sql_expression";
+	/* '1'='1' */
+	if (first->kind == GB_SQL_TOKEN_STRING && facts.strings == 2 && facts.values == 2 && facts.comparisons == 1 &&
+	        gb_sql_is_kind(window, next, GB_SQL_TOKEN_END) && is_same_string(window, i))
+		return "sql_expression";
 	/* sleep(5) alone is a line of any program. */
 	if (facts.danger == 1 && facts.values == 1 && facts.numbers == 1 && facts.strings + facts.calls == 0 &&
 	        gb_sql_is_kind(window, next, GB_SQL_TOKEN_END))

@@ -101,6 +101,8 @@ unsigned gb_sql_read_condition(struct gb_sql_window *window, unsigned i, struct 
 			}
 			return behind;
 		} else if (gb_sql_is_kind(window, next, GB_SQL_TOKEN_COMPARISON)) {
+			ref_facts->inequalities += gb_sql_peek(window, next)->length == 1 &&
+			                           window->text.p[gb_sql_peek(window, next)->from] != '=';
 			next++;
 		} else {
 			return at;
@@ -108,7 +110,8 @@ unsigned gb_sql_read_condition(struct gb_sql_window *window, unsigned i, struct 
 		behind = gb_sql_read_expression(window, next, ref_facts);
 		if (behind == next) {
 			/* `or 1=` and nothing more: the application's own text goes on. */
-			if (gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)) {
+			if (gb_sql_is_kind(window, next, GB_SQL_TOKEN_END) &&
+			        window->text.p[gb_sql_peek(window, next - 1)->from] != '?') {
 				ref_facts->comparisons++;
 				return next;
 			}
@@ -125,6 +128,11 @@ static void read_from(struct gb_sql_window *window, unsigned *ref_i, struct gb_s
 	struct gb_sql_facts table = {0};
 
 	next = gb_sql_read_expression(window, i, &table);
+	/* sys.tables; the word alone may be anything. */
+	table.catalogs += gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_DOT) &&
+	                  gb_span_equal_nocase(gb_span_sub(window->text, gb_sql_peek(window, i)->from,
+	                                               gb_sql_peek(window, i)->length),
+	                          GB_SPAN("sys"));
 	facts->has_from = next != i && table.prose == 0;
 	facts->prose += table.prose;
 	facts->catalogs += table.catalogs;
@@ -156,6 +164,9 @@ unsigned gb_sql_read_select(struct gb_sql_window *window, unsigned i, struct gb_
 		}
 		if (next == i)
 			break;
+		ref_facts->plain += next == i + 1 && !gb_sql_is_kind(window, i, GB_SQL_TOKEN_ARITHMETIC) &&
+		                    !gb_sql_is_kind(window, i, GB_SQL_TOKEN_WORD) &&
+		                    !gb_sql_is_kind(window, i, GB_SQL_TOKEN_NAME);
 		ref_facts->items++;
 		i = next;
 		if (gb_sql_is_word(window, i, GB_SQL_AS))

@@ -14,6 +14,7 @@ bool gb_sql_is_query(const struct gb_sql_place *place, struct gb_sql_window *win
 		return false;
 	if (next == i)
 		return gb_sql_peek(window, i)->kind != GB_SQL_TOKEN_WORD &&
+		       gb_sql_peek(window, i)->kind != GB_SQL_TOKEN_STRING_OPEN &&
 		       (gb_sql_is_broken_out(place) || place->is_start);
 	if (facts.has_from || facts.has_star || gb_sql_is_technical(&facts))
 		return true;
@@ -31,117 +32,53 @@ static unsigned skip_open(struct gb_sql_window *window, unsigned i)
 	return i;
 }
 
+static bool is_catalog(struct gb_sql_window *window, unsigned i)
+{
+	return gb_sql_is_word(window, i, GB_SQL_CATALOG);
+}
+
 static bool is_union(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
 {
 	const unsigned start = i;
+	const bool is_commented = gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_COMMENT);
 
+	while (gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_COMMENT))
+		i++;
 	if (gb_sql_is_word(window, i + 1, GB_SQL_PREFIX) || gb_sql_is_word(window, i + 1, GB_SQL_TOP))
 		i++;
 	i = skip_open(window, i + 1);
 	if (gb_sql_is_word(window, i, GB_SQL_VALUES))
-		return gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_OPEN);
+		return gb_sql_is_kind(window,
+		        skip_open(window, i + 1 + gb_sql_is_word(window, i + 1, GB_SQL_PREFIX)) - 1, GB_SQL_TOKEN_OPEN);
+	if (gb_sql_is_word(window, i, GB_SQL_OBJECT))
+		return gb_sql_is_table(window, i + 1) && (gb_sql_is_broken_out(place) || is_catalog(window, i + 1)) &&
+		       !gb_sql_is_word(window, i + 2, GB_SQL_UNKNOWN);
 	if (!gb_sql_is_word(window, i, GB_SQL_SELECT))
 		return gb_sql_is_broken_out(place) && i > start + 1 && gb_sql_peek(window, i)->kind == GB_SQL_TOKEN_END;
 	/* union/ * * /select: nobody writes prose so. */
-	if (gb_sql_peek(window, i)->is_behind_comment)
+	if (gb_sql_peek(window, i)->is_behind_comment || is_commented)
 		return true;
 	return gb_sql_is_query(place, window, i + 1);
 }
 
-static bool is_table(struct gb_sql_window *window, unsigned i)
+/* JOIN users ON 1=1: with a condition that is always true, or the rest cut off. */
+static bool is_join(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
 {
-	const struct gb_sql_token *token = gb_sql_peek(window, i);
-
-	return token->kind == GB_SQL_TOKEN_NAME || token->kind == GB_SQL_TOKEN_VARIABLE ||
-	       (token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_UNKNOWN || token->word == GB_SQL_CATALOG ||
-	                                                    token->word == GB_SQL_FUNCTION ||
-	                                                    token->word == GB_SQL_OBJECT || token->word == GB_SQL_IF));
-}
-
-static bool is_procedure_name(struct gb_sql_window *window, unsigned i)
-{
-	const struct gb_sql_token *token = gb_sql_peek(window, i);
-	struct gb_span name = gb_span_sub(window->text, token->from, 3);
-
-	if (token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_IMMEDIATE || token->word == GB_SQL_DANGER))
-		return true;
-	if (token->kind == GB_SQL_TOKEN_WORD &&
-	        (gb_span_equal_nocase(name, GB_SPAN("xp_")) || gb_span_equal_nocase(name, GB_SPAN("sp_"))))
-		return true;
-	if (token->kind == GB_SQL_TOKEN_OPEN)
-		return gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_STRING) ||
-		       gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_VARIABLE) ||
-		       gb_sql_is_word(window, i + 1, GB_SQL_FUNCTION);
-	return token->kind == GB_SQL_TOKEN_VARIABLE ||
-	       (token->word == GB_SQL_CATALOG && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_DOT));
-}
-
-/* A statement whose first word is token I, and which no sentence looks like. */
-bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
-{
-	const struct gb_sql_token *token = gb_sql_peek(window, i);
 	struct gb_sql_facts facts = {0};
-	unsigned next;
 
-	/* IF and WHILE with their condition. */
-	if (gb_sql_is_word(window, i, GB_SQL_IF)) {
-		next = gb_sql_read_condition(window, i + 1, &facts);
-		if (next == i + 1 || facts.comparisons + facts.subselects + facts.calls == 0)
-			return false;
-		i = next;
-		token = gb_sql_peek(window, i);
-	}
-	if (token->kind != GB_SQL_TOKEN_WORD)
+	if (!gb_sql_is_table(window, i + 1))
 		return false;
-	switch ((int)token->word) {
-	case GB_SQL_DROP:
-		next = gb_sql_is_word(window, i + 1, GB_SQL_UNKNOWN) ? i + 2 : i + 1;
-		return (gb_sql_is_word(window, next, GB_SQL_OBJECT) || gb_sql_is_word(window, next, GB_SQL_FUNCTION) ||
-		               gb_sql_is_word(window, next, GB_SQL_PROCEDURE)) &&
-		       (is_table(window, next + 1) || gb_sql_is_end(window, next + 1));
-	case GB_SQL_INSERT:
-		next = i + 1 + gb_sql_is_word(window, i + 1, GB_SQL_INTO);
-		return next > i + 1 && is_table(window, next) &&
-		       (gb_sql_read_expression(window, next, &facts),
-		               facts.calls + facts.groups > 0 || gb_sql_is_word(window, next + 1, GB_SQL_VALUES) ||
-		                       gb_sql_is_word(window, next + 1, GB_SQL_SELECT));
-	case GB_SQL_UPDATE:
-		next = gb_sql_read_expression(window, i + 1, &facts);
-		return next != i + 1 && facts.prose == 0 &&
-		       (gb_sql_is_word(window, next, GB_SQL_SET) ||
-		               (next == i + 2 && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)));
-	case GB_SQL_DELETE:
-		next = i + 1 + (gb_sql_is_word(window, i + 1, GB_SQL_UNKNOWN) ? 1u : 0u);
-		if (!gb_sql_is_word(window, next, GB_SQL_FROM) || !is_table(window, next + 1))
-			return false;
-		next = gb_sql_read_expression(window, next + 1, &facts);
-		/* `; delete from calendar` ends a sentence as well. */
-		return gb_sql_is_end(window, next) &&
-		       (gb_sql_is_broken_out(place) || !gb_sql_is_kind(window, next, GB_SQL_TOKEN_END));
-	case GB_SQL_EXECUTE: return is_procedure_name(window, i + 1);
-	case GB_SQL_DECLARE: return gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_VARIABLE);
-	case GB_SQL_BEGIN:
-		return gb_sql_is_word(window, i + 1, GB_SQL_DECLARE) || gb_sql_is_word(window, i + 1, GB_SQL_DANGER);
-	case GB_SQL_SET: return gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_VARIABLE);
-	case GB_SQL_WAITFOR:
-		return gb_sql_is_word(window, i + 1, GB_SQL_DELAY) &&
-		       (gb_sql_peek(window, i + 2)->kind <= GB_SQL_TOKEN_NUMBER);
-	case GB_SQL_SHUTDOWN: return gb_sql_is_end(window, i + 1) && !gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_COMMA);
-	case GB_SQL_SELECT: return gb_sql_is_query(place, window, i + 1);
-	case GB_SQL_STATEMENT:
-		next = i + 1;
-		if (gb_sql_is_word(window, next, GB_SQL_OBJECT) || gb_sql_is_word(window, next, GB_SQL_INSERT))
-			next++;
-		if (gb_sql_is_word(window, next, GB_SQL_UNKNOWN) && gb_sql_is_word(window, next + 1, GB_SQL_UNKNOWN) &&
-		        gb_sql_is_kind(window, next + 2, GB_SQL_TOKEN_STRING))
-			next++;
-		return is_table(window, next) && !gb_sql_is_kind(window, next, GB_SQL_TOKEN_NUMBER) &&
-		       (gb_sql_is_end(window, next + 1) || gb_sql_is_word(window, next + 1, GB_SQL_FROM) ||
-		               (gb_sql_is_broken_out(place) && gb_sql_peek(window, next + 1)->length == 2) ||
-		               gb_sql_is_kind(window, next + 1, GB_SQL_TOKEN_STRING) ||
-		               gb_sql_is_kind(window, next, GB_SQL_TOKEN_VARIABLE));
-	default: return false;
-	}
+	i += 2;
+	while (gb_sql_is_kind(window, i, GB_SQL_TOKEN_DOT) && gb_sql_is_table(window, i + 1))
+		i += 2;
+	i += gb_sql_is_word(window, i, GB_SQL_AS);
+	i += gb_sql_is_word(window, i, GB_SQL_UNKNOWN);
+	if (gb_sql_is_comment(window, i))
+		return gb_sql_is_broken_out(place);
+	if (!gb_sql_is_word(window, i, GB_SQL_ON))
+		return false;
+	gb_sql_read_condition(window, i + 1, &facts);
+	return facts.comparisons != 0 && facts.names + facts.prose + facts.variables == 0;
 }
 
 /* Clauses that go on behind a finished value: ORDER BY 3, LIMIT 1 INTO OUTFILE, PROCEDURE ANALYSE(…). */
@@ -171,7 +108,9 @@ const char *gb_sql_judge_clause(const struct gb_sql_place *place, struct gb_sql_
 	case GB_SQL_HAVING:
 	case GB_SQL_WHERE:
 		next = gb_sql_read_condition(window, i + 1, &facts);
+		/* HAVING COUNT(*) > 5 is anybody's. */
 		return next != i + 1 && facts.comparisons != 0 && facts.names + facts.prose == 0 &&
+		                       (facts.calls == 0 || gb_sql_is_broken_out(place) || place->is_start) &&
 		                       gb_sql_is_end(window, next)
 		               ? "sql_having"
 		               : NULL;
@@ -179,11 +118,25 @@ const char *gb_sql_judge_clause(const struct gb_sql_place *place, struct gb_sql_
 		if (!gb_sql_is_broken_out(place))
 			return NULL;
 		next = gb_sql_read_expression(window, i + 1, &facts);
+		if (next != i + 1 && facts.names + facts.prose == 0 && gb_sql_is_word(window, next, GB_SQL_LIMIT))
+			next = gb_sql_read_expression(window, next + 1, &facts);
 		return next != i + 1 && facts.names + facts.prose == 0 && gb_sql_is_end(window, next) &&
 		                       !gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)
 		               ? "sql_limit"
 		               : NULL;
+	case GB_SQL_ON:
+		return (gb_sql_is_broken_out(place) || place->quote != 0) &&
+		                       gb_sql_is_word(window, i + 1, GB_SQL_UPSERT) &&
+		                       (gb_sql_peek(window, i + 2)->kind == GB_SQL_TOKEN_WORD ||
+		                               (gb_sql_is_broken_out(place) && gb_sql_is_end(window, i + 2)))
+		               ? "sql_values"
+		               : NULL;
+	case GB_SQL_OUTER:
+		return gb_sql_is_word(window, i + 1, GB_SQL_JOIN) && is_join(place, window, i + 1) ? "sql_join" : NULL;
+	case GB_SQL_JOIN: return is_join(place, window, i) ? "sql_join" : NULL;
 	case GB_SQL_INTO:
+		if (gb_sql_is_broken_out(place) && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_VARIABLE))
+			return "sql_into_variable";
 		return gb_sql_is_word(window, i + 1, GB_SQL_OUTFILE) &&
 		                       gb_sql_peek(window, i + 2)->kind != GB_SQL_TOKEN_WORD
 		               ? "sql_into_file"

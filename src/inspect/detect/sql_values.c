@@ -34,6 +34,20 @@ static bool is_name(struct gb_sql_window *window, unsigned i)
 	}
 }
 
+/* Prefixes that databases give to their own functions, catalogues and packages. */
+static bool is_of_server(struct gb_span name)
+{
+	static const char prefixes[][6] = {"pg_", "xp_", "sp_", "lo_", "dbms_", "utl_", "sys_", "owa_", "ora_", "htp."};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		struct gb_span prefix = gb_span_cstr(prefixes[i]);
+
+		if (name.n > prefix.n && gb_span_equal_nocase(gb_span_sub(name, 0, prefix.n), prefix))
+			return true;
+	}
+	return false;
+}
+
 /* What a name or a call tells; BEHIND is the token behind it. */
 static void note_word(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
 {
@@ -77,10 +91,18 @@ static void note_word(struct gb_sql_window *window, unsigned i, struct gb_sql_fa
 		facts->names += !is_call;
 		break;
 	default:
+		facts->danger += is_call && is_of_server(gb_span_sub(window->text, token->from, token->length));
 		facts->other_calls += is_call;
 		facts->names += !is_call;
 		break;
 	}
+}
+
+static bool is_literal(struct gb_sql_window *window, unsigned i)
+{
+	const enum gb_sql_kind kind = gb_sql_peek(window, i)->kind;
+
+	return kind == GB_SQL_TOKEN_NUMBER || kind == GB_SQL_TOKEN_STRING || gb_sql_is_word(window, i, GB_SQL_LITERAL);
 }
 
 /* Behind the parenthesis that closes the one at I; what lies within is only counted. */
@@ -104,15 +126,19 @@ static unsigned skip_group(struct gb_sql_window *window, unsigned i, struct gb_s
 		case GB_SQL_TOKEN_NUMBER: facts->numbers++; break;
 		case GB_SQL_TOKEN_STRING: facts->strings++; break;
 		case GB_SQL_TOKEN_VARIABLE: facts->variables++; break;
-		case GB_SQL_TOKEN_COMPARISON: facts->comparisons++; break;
+		case GB_SQL_TOKEN_COMPARISON:
+			facts->comparisons++;
+			facts->constants += is_literal(window, i - 1) && is_literal(window, i + 1);
+			break;
 		case GB_SQL_TOKEN_WORD:
 			if (token->word == GB_SQL_PREFIX)
 				facts->prefixes++;
 			else if (token->word == GB_SQL_CASE)
 				facts->cases++;
-			else if (token->word == GB_SQL_LIKE || token->word == GB_SQL_IN || token->word == GB_SQL_OR ||
-			         token->word == GB_SQL_AND)
+			else if (token->word == GB_SQL_LIKE || token->word == GB_SQL_IN)
 				facts->comparisons++;
+			else if (token->word == GB_SQL_OR || token->word == GB_SQL_AND)
+				facts->joins++;
 			else
 				note_word(window, i, facts);
 			break;
@@ -139,7 +165,10 @@ static unsigned skip_case(struct gb_sql_window *window, unsigned i, struct gb_sq
 			has_when = true;
 		else if (gb_sql_is_word(window, j, GB_SQL_THEN))
 			has_then = has_when;
-		else if (gb_sql_is_word(window, j, GB_SQL_PROSE))
+		else if (gb_sql_is_word(window, j, GB_SQL_PROSE) ||
+		         (gb_sql_is_word(window, j, GB_SQL_UNKNOWN) &&
+		                 (gb_sql_is_word(window, j - 1, GB_SQL_UNKNOWN) ||
+		                         gb_sql_is_kind(window, j - 1, GB_SQL_TOKEN_NUMBER))))
 			facts->prose++;
 		else if (gb_sql_is_word(window, j, GB_SQL_END) && has_then) {
 			facts->cases++;
@@ -156,6 +185,10 @@ static unsigned read_name(struct gb_sql_window *window, unsigned i, struct gb_sq
 		facts->strings++;
 		return i + 2;
 	}
+	const struct gb_sql_token *first = gb_sql_peek(window, i);
+	const bool is_own = first->word == GB_SQL_UNKNOWN && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_DOT) &&
+	                    is_of_server(gb_span_sub(window->text, first->from, first->length));
+
 	for (unsigned parts = 0; parts < 4; parts++) {
 		note_word(window, i, facts);
 		i++;
@@ -168,9 +201,44 @@ static unsigned read_name(struct gb_sql_window *window, unsigned i, struct gb_sq
 		}
 		i++;
 	}
-	if (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN))
+	if (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN)) {
+		facts->danger += is_own;
 		return skip_group(window, i, facts);
+	}
 	return i;
+}
+
+bool gb_sql_is_brace(struct gb_sql_window *window, unsigned i, unsigned char brace)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+	return token->kind == GB_SQL_TOKEN_OTHER && window->text.p[token->from] == brace;
+}
+
+/* I is the opening brace; what lies within is only counted, and nesting has an end. */
+static unsigned read_braces(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
+{
+	const unsigned start = i;
+	unsigned depth = 0;
+
+	for (; gb_sql_peek(window, i)->kind != GB_SQL_TOKEN_END; i++) {
+		const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+		if (gb_sql_is_brace(window, i, '{')) {
+			depth++;
+			i++; /* the kind of value */
+		} else if (gb_sql_is_brace(window, i, '}') && --depth == 0) {
+			facts->literals++;
+			facts->groups++;
+			return i + 1;
+		} else if (token->kind == GB_SQL_TOKEN_WORD && token->word != GB_SQL_UNKNOWN) {
+			note_word(window, i, facts);
+		} else if (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN)) {
+			facts->subselects += gb_sql_is_word(window, i + 1, GB_SQL_SELECT);
+		}
+	}
+	facts->values--;
+	return start;
 }
 
 unsigned gb_sql_read_operand(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
@@ -181,6 +249,9 @@ unsigned gb_sql_read_operand(struct gb_sql_window *window, unsigned i, struct gb
 
 	for (; i - start < PREFIXES_MAX; i++) {
 		token = gb_sql_peek(window, i);
+		/* A value has to come: a comment here cuts nothing off. */
+		if (token->kind == GB_SQL_TOKEN_COMMENT && !gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_END))
+			continue;
 		if (token->kind == GB_SQL_TOKEN_WORD && token->word == GB_SQL_PREFIX)
 			facts->prefixes++;
 		else if (token->kind != GB_SQL_TOKEN_NOT &&
@@ -191,6 +262,9 @@ unsigned gb_sql_read_operand(struct gb_sql_window *window, unsigned i, struct gb
 	}
 	token = gb_sql_peek(window, i);
 	facts->values++;
+	/* {d '2020-01-01'}, {fn user()}, {x 1}: the braces of ODBC, which MySQL takes too. */
+	if (gb_sql_is_brace(window, i, '{') && gb_sql_peek(window, i + 1)->kind == GB_SQL_TOKEN_WORD)
+		return read_braces(window, i, facts);
 	switch ((int)token->kind) {
 	case GB_SQL_TOKEN_NUMBER: facts->numbers++; return i + 1;
 	case GB_SQL_TOKEN_STRING:

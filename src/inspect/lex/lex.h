@@ -12,28 +12,6 @@
  * Looks at most at 300 bytes. */
 size_t gb_lex_cmd_construct(struct gb_span text, size_t from);
 
-/* Of NoSQL stores. Each: length of the construct that begins at FROM, or 0; looks at most at 200 bytes. */
-/* `$ne`: an operator of a query, whole. */
-size_t gb_lex_nosql_operator(struct gb_span text, size_t from);
-/* `$ne:` and `$ne" :`: an operator as the key of an object in JSON or script. */
-size_t gb_lex_nosql_pair(struct gb_span text, size_t from);
-/* What goes on behind a value that the text has ended: `|| this.a`, `; return true`, `}, $where:`. */
-size_t gb_lex_nosql_break_out(struct gb_span text, size_t from);
-/* ` or attribute_exists(`, ` OR *:*`: another condition behind a value, in expressions of DynamoDB and Lucene. */
-size_t gb_lex_nosql_expression(struct gb_span text, size_t from);
-/* `db.users.drop(`: a call of the database's shell; `this.a ==`: code of $where. */
-size_t gb_lex_nosql_shell(struct gb_span text, size_t from);
-
-/* Of directory and XML queries. Each: length of the construct that begins at FROM, or 0; looks at most at 300 bytes. */
-/* What goes on in a filter of LDAP (RFC 4515) behind a value that ends at FROM with a parenthesis. */
-size_t gb_lex_ldap_break_out(struct gb_span text, size_t from);
-/* `(|(cn=`: an operator with a first filter, or nothing more. */
-size_t gb_lex_ldap_operator(struct gb_span text, size_t from);
-/* What goes on in an expression of XPath behind a value whose quote ends before FROM. */
-size_t gb_lex_xpath_break_out(struct gb_span text, size_t from);
-/* A function of XPath on a path: `count(/child::node())`. */
-size_t gb_lex_xpath_function(struct gb_span text, size_t from);
-
 /* Tokens of XML's markup, as a prolog, a DTD and tags have them. */
 enum gb_xml_token {
 	GB_XML_END = 0,

@@ -41,6 +41,17 @@ static size_t end_of_comment(struct gb_span text, size_t at)
 	return SIZE_MAX;
 }
 
+/* $tag$ … $tag$, of which the first lies between FROM and AT. */
+static size_t end_of_dollars(struct gb_span text, size_t from, size_t at)
+{
+	const size_t n = at - from;
+
+	for (; at + n <= text.n; at++)
+		if (text.p[at] == '$' && gb_span_equal(gb_span_sub(text, at, n), gb_span_sub(text, from, n)))
+			return at + n;
+	return SIZE_MAX;
+}
+
 static enum gb_sql_kind take_string(struct gb_span text, size_t *ref_at, unsigned char quote)
 {
 	size_t end = end_of_string(text, *ref_at, quote);
@@ -83,7 +94,11 @@ again:
 	}
 	("--" | "#") [^\n]* { TAKE(GB_SQL_TOKEN_COMMENT); }
 	['"`] { TAKE(take_string(text, &at, text.p[at - 1])); }
-	"$$" [^$]* "$$" { TAKE(GB_SQL_TOKEN_STRING); }
+	"$" ([a-zA-Z_] [a-zA-Z0-9_]{0,15})? "$" {
+		end = end_of_dollars(text, token.from, at);
+		at = end == SIZE_MAX ? at : end;
+		TAKE(end == SIZE_MAX ? GB_SQL_TOKEN_OTHER : GB_SQL_TOKEN_STRING);
+	}
 	"[" [a-zA-Z0-9_ .$]+ "]" { TAKE(GB_SQL_TOKEN_NAME); }
 	number { TAKE(GB_SQL_TOKEN_NUMBER); }
 	"\\N" { token.word = GB_SQL_LITERAL; TAKE(GB_SQL_TOKEN_WORD); }

@@ -63,14 +63,19 @@ enum gb_sql_word {
 	GB_SQL_FUNCTION,
 	GB_SQL_CATALOG,
 	GB_SQL_PROSE,
+	GB_SQL_ON,
+	GB_SQL_UPSERT,
+	GB_SQL_JOIN,
+	GB_SQL_OUTER,
+	GB_SQL_ROLE,
 };
 
 extern const struct gb_words gb_sql_words;
 
+/* UNunionION: what a filter leaves when it takes the word out once; else empty. */
+struct gb_span gb_sql_doubled_of(struct gb_span name);
+
 /* What NAME, in any case, is. */
-static inline enum gb_sql_word gb_sql_word_of(struct gb_span name)
-{
-	return (enum gb_sql_word)gb_words_find(&gb_sql_words, name);
-}
+enum gb_sql_word gb_sql_word_of(struct gb_span name);
 
 #endif

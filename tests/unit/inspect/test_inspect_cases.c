@@ -273,6 +273,17 @@ static void test_directory(void **state)
 	check_file("directory.case", false, 40);
 }
 
+/* Systematically from the grammars: context, goal, dialect, disguise. */
+static void test_matrix(void **state)
+{
+	(void)state;
+	check_file("matrix-sql.case", false, 700);
+	check_file("matrix-nosql.case", false, 150);
+	check_file("matrix-directory.case", false, 95);
+	check_file("matrix-csv.case", false, 90);
+	check_file("matrix-benign.case", false, 580);
+}
+
 static void test_benign(void **state)
 {
 	(void)state;
@@ -302,6 +313,7 @@ int main(void)
 	        cmocka_unit_test(test_nosql),
 	        cmocka_unit_test(test_xml),
 	        cmocka_unit_test(test_directory),
+	        cmocka_unit_test(test_matrix),
 	        cmocka_unit_test(test_benign),
 	        cmocka_unit_test(test_event),
 	};

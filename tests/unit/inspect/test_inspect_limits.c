@@ -201,7 +201,8 @@ static void test_linear(void **state)
 		     *two = filled("{\"a\":\"", hard_parts[i], "\"}", twice);
 		uint64_t steps_one = inspect(one, n).steps, steps_two = inspect(two, twice).steps;
 
-		if (steps_two > steps_one * 5 / 2 + 10000)
+		/* From some hundred KB on it goes in windows, which are looked at raw as well. */
+		if (steps_two > steps_one * 11 / 4 + 10000)
 			fail_msg("'%s': %llu steps for %zu bytes, %llu for twice as many", hard_parts[i],
 			        (unsigned long long)steps_one, n, (unsigned long long)steps_two);
 		assert_true(steps_two <= 64 * 2 * n + (1u << 20) + 2 * n);
