@@ -1,54 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an HTTP-shaped event says about its request: read ahead of the inspection, without undoing anything. */
+/*
+ * What an HTTP-shaped event says about its request: read ahead of the inspection, without undoing anything. Brackets and
+ * strings only: three levels of members are known by name, everything else is passed over.
+ */
 #include "inspect/inspect.h"
 
 #include "base/text.h"
-#include "inspect/walk.h"
+#include "inspect/bytes.h"
 
-static struct gb_span path_of(const struct gb_walk_path *path)
+#define LEVELS 3u /* requestContext.http.method */
+
+struct scan {
+	struct gb_span text, wanted;
+	size_t at;
+	uint32_t depth;
+	uint64_t arrays; /* bit per open container of the first 64 */
+	bool is_key;     /* the next string is one */
+	struct gb_span names[LEVELS + 1];
+	struct gb_inspect_head *head;
+};
+
+static bool is_name(const struct scan *scan, unsigned level, struct gb_span name)
 {
-	return gb_span_of(path->p, path->n);
+	return gb_span_equal(scan->names[level], name);
 }
 
-/* The name of a header in `headers.NAME` or `multiValueHeaders.NAME[…]`, else empty. */
-static struct gb_span header_name(const struct gb_walk_path *path)
+/* The string at the quote `at`, without its quotes; moves behind it. Escapes: empty, for no gateway writes them there. */
+static struct gb_span take_string(struct scan *scan)
 {
-	struct gb_span whole = path_of(path);
+	size_t start = scan->at + 1, end = gb_bytes_find(scan->text, '"', start), from = start;
+	bool has_escapes = false;
 
-	if (gb_span_starts(whole, GB_SPAN("headers.")))
-		return gb_span_sub(whole, 8, SIZE_MAX);
-	if (!gb_span_starts(whole, GB_SPAN("multiValueHeaders.")))
+	while (end != SIZE_MAX && scan->text.p[end - 1] == '\\') {
+		size_t slashes = 0;
+
+		has_escapes = true;
+		while (end - slashes > from && scan->text.p[end - 1 - slashes] == '\\')
+			slashes++;
+		if (slashes % 2 == 0)
+			break;
+		from = end + 1;
+		end = gb_bytes_find(scan->text, '"', end + 1);
+	}
+	scan->at = end == SIZE_MAX ? scan->text.n : end + 1;
+	if (end == SIZE_MAX || has_escapes)
 		return GB_SPAN_EMPTY;
-	whole = gb_span_sub(whole, 18, SIZE_MAX);
-	return gb_span_sub(whole, 0, gb_span_find_byte(whole, '[', 0));
+	return gb_span_sub(scan->text, start, end - start);
 }
 
-static void note_header(
-        struct gb_inspect_head *head, struct gb_span wanted, struct gb_span name, const struct gb_walk_string *string)
+static void note_header(struct scan *scan, struct gb_span value)
 {
-	if (gb_span_equal_nocase(name, GB_SPAN("x-forwarded-for")))
-		head->forwarded_for = string->raw;
-	if (wanted.n != 0 && gb_span_equal_nocase(name, wanted))
-		head->header = string->raw;
+	if (gb_span_equal_nocase(scan->names[2], GB_SPAN("x-forwarded-for")))
+		scan->head->forwarded_for = value;
+	if (scan->wanted.n != 0 && gb_span_equal_nocase(scan->names[2], scan->wanted))
+		scan->head->header = value;
 }
 
-static void note(struct gb_inspect_head *head, const struct gb_walk_path *path, const struct gb_walk_string *string)
+static void note(struct scan *scan, struct gb_span value)
 {
-	static const struct {
-		struct gb_span path;
-		size_t member;
-	} members[] = {
-	        {GB_SPAN("httpMethod"), offsetof(struct gb_inspect_head, method)},
-	        {GB_SPAN("requestContext.http.method"), offsetof(struct gb_inspect_head, method)},
-	        {GB_SPAN("resource"), offsetof(struct gb_inspect_head, resource)},
-	        {GB_SPAN("routeKey"), offsetof(struct gb_inspect_head, resource)},
-	        {GB_SPAN("path"), offsetof(struct gb_inspect_head, path)},
-	        {GB_SPAN("rawPath"), offsetof(struct gb_inspect_head, path)},
-	};
+	struct gb_inspect_head *head = scan->head;
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (gb_span_equal(path_of(path), members[i].path))
-			memcpy((char *)head + members[i].member, &string->raw, sizeof(string->raw));
+	if (scan->depth == 1) {
+		if (is_name(scan, 1, GB_SPAN("httpMethod")))
+			head->method = value;
+		else if (is_name(scan, 1, GB_SPAN("resource")) || is_name(scan, 1, GB_SPAN("routeKey")))
+			head->resource = value;
+		else if (is_name(scan, 1, GB_SPAN("path")) || is_name(scan, 1, GB_SPAN("rawPath")))
+			head->path = value;
+	} else if (scan->depth == 2 && is_name(scan, 1, GB_SPAN("headers"))) {
+		note_header(scan, value);
+	} else if (scan->depth == 3 && is_name(scan, 1, GB_SPAN("multiValueHeaders"))) {
+		note_header(scan, value);
+	} else if (scan->depth == 3 && is_name(scan, 1, GB_SPAN("requestContext")) &&
+	           is_name(scan, 2, GB_SPAN("http")) && is_name(scan, 3, GB_SPAN("method"))) {
+		head->method = value;
+	}
+}
+
+static void step_string(struct scan *scan)
+{
+	struct gb_span string = take_string(scan);
+
+	if (scan->depth == 0 || scan->depth > LEVELS)
+		return;
+	if (scan->is_key)
+		scan->names[scan->depth] = string;
+	else if (string.n != 0)
+		note(scan, string);
+}
+
+static void step(struct scan *scan)
+{
+	unsigned char c = scan->text.p[scan->at];
+
+	if (c == '"') {
+		step_string(scan);
+		return;
+	}
+	scan->at++;
+	if (c == '{' || c == '[') {
+		if (scan->depth++ < 64)
+			scan->arrays = scan->arrays << 1 | (c == '[');
+		scan->is_key = c == '{';
+		if (scan->depth <= LEVELS)
+			scan->names[scan->depth] = GB_SPAN_EMPTY;
+	} else if ((c == '}' || c == ']') && scan->depth > 0) {
+		if (--scan->depth < 64)
+			scan->arrays >>= 1;
+		scan->is_key = false;
+	} else if (c == ':') {
+		scan->is_key = false;
+	} else if (c == ',') {
+		scan->is_key = (scan->arrays & 1u) == 0;
+	}
 }
 
 /* "POST /comments/{id}" → the path; "$default" says nothing. */
@@ -64,26 +128,12 @@ static void trim_resource(struct gb_inspect_head *head)
 
 void gb_inspect_event_head(struct gb_span event, struct gb_span header, struct gb_inspect_head *ret_head)
 {
-	enum gb_walk_result result;
-	struct gb_walk_string string;
-	struct gb_walk_path path = {.n = 0};
-	struct gb_walk walk;
+	struct scan scan = {.text = event, .wanted = header, .head = ret_head};
 
 	*ret_head = (struct gb_inspect_head){0};
-	gb_walk_start(&walk, event, GB_NODE_ROOT, GB_ORIGIN_VALUE);
-	while ((result = gb_walk_next(&walk, &path, &string)) == GB_WALK_KEY || result == GB_WALK_STRING) {
-		struct gb_span name;
-
-		/* What is written with escapes was not written by a gateway. */
-		if (result == GB_WALK_KEY || string.has_escapes)
-			continue;
-		name = header_name(&path);
-		if (name.n != 0)
-			note_header(ret_head, header, name, &string);
-		else
-			note(ret_head, &path, &string);
-	}
-	if (result == GB_WALK_BROKEN)
+	while (scan.at < event.n)
+		step(&scan);
+	if (scan.depth != 0)
 		*ret_head = (struct gb_inspect_head){0};
 	trim_resource(ret_head);
 }

@@ -151,3 +151,16 @@ int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_polic
 	               ? -EINVAL
 	               : gb_policyc_unknown(reader, node, "mode", mode_words, COUNT(mode_words));
 }
+
+int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
+        const char *const *words, size_t count, size_t *ret_index)
+{
+	int r = gb_policyc_need_text(reader, node);
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		if (gb_span_equal(node->text, gb_span_cstr(words[i]))) {
+			*ret_index = i;
+			return 0;
+		}
+	return r < 0 ? r : gb_policyc_unknown(reader, node, noun, words, count);
+}

@@ -38,6 +38,12 @@ int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_polic
 /* TARGET: enum gb_mode. */
 int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 
+/* NODE's text → its index in WORDS. */
+int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
+        const char *const *words, size_t count, size_t *ret_index);
+
+/* `sources:` in it, TARGET as below. read_sources.c. */
+int gb_policyc_read_sources(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 /* `firewall:` of a document, TARGET: struct gb_policyc_firewall. read_firewall.c. */
 int gb_policyc_read_firewall(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 
