@@ -47,7 +47,7 @@ struct gb_span gb_firewall_client(const struct gb_policy *policy, enum gb_event_
 
 	if (policy == NULL)
 		return peer;
-	if (shape == GB_SHAPE_ALB && chain.n != 0) {
+	if ((shape == GB_SHAPE_ALB || shape == GB_SHAPE_VPC_LATTICE) && chain.n != 0) {
 		client = of_chain(policy, chain);
 		(void)pop(&chain, &peer);
 	}
