@@ -45,7 +45,7 @@ static bool has_shell_argument(struct gb_span text, size_t at, uint32_t mask)
 
 		if ((class & ends) != 0)
 			return false;
-		if ((class & signs) != 0 || (has_parens && at - start > ARGUMENTS_MAX))
+		if ((class & signs) != 0 || at - start > (has_parens ? 1u : 4u) * ARGUMENTS_MAX)
 			return true;
 		if (text.p[at] == '-' && (class_at(text, at - 1) & ~(GB_BYTE_ALNUM | GB_BYTE_OTHER | GB_BYTE_DOT)) != 0)
 			return true;

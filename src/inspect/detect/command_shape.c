@@ -6,6 +6,7 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 
+#define PATH_MAX_BYTES 512u
 #define VALUE_HEAD_MAX 128u /* longer runs without blanks are no words */
 
 bool gb_detect_is_behind_value(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
@@ -23,6 +24,9 @@ bool gb_detect_is_behind_value(const struct gb_detect_reading *reading, const st
 		if (before.n > reading->head_end)
 			return false;
 	}
+	/* Before the text is trimmed: that looks at all of its blanks. */
+	if (before.n > 4 * VALUE_HEAD_MAX)
+		return true;
 	before = gb_span_trim(before);
 	if (before.n <= 2 || before.n > VALUE_HEAD_MAX)
 		return true;
@@ -45,7 +49,9 @@ static bool is_program_path(struct gb_span text, const struct gb_detect_simple *
 	struct gb_span word = gb_span_sub(text, simple->name_at, 0);
 	struct gb_span name = gb_span_of(simple->name, simple->name_n);
 
-	while (simple->name_at + word.n < text.n && simple->name_at + word.n < simple->end &&
+	if (!simple->has_word)
+		return false;
+	while (simple->name_at + word.n < text.n && simple->name_at + word.n < simple->end && word.n < PATH_MAX_BYTES &&
 	        !gb_ascii_is_space(text.p[simple->name_at + word.n]))
 		word.n++;
 	if (simple->is_name_cut || simple->has_glob || name.n < 4)

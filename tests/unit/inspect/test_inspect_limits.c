@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #define EVENT_MAX (6u * 1024u * 1024u)
@@ -211,6 +212,47 @@ static void test_linear(void **state)
 	}
 }
 
+/* Shapes that made a detector look at all of the text again for each of their bytes, and their like. */
+static const char *const repeated_parts[] = {";>", "<;", "A}+", "~&<", "<%&", "|<|", ">);", "%+`", "?`", "'", "&'",
+        "=\"", "${", "$(", "((", "<<", "../", "__", ";/a", "a b ", "\n ;", "ey.", "//", "#-"};
+
+/* Of this thread alone, the least of a few: other work on the machine hardly shows. */
+static uint64_t least_time(struct gb_span text)
+{
+	static const struct gb_inspect_options options;
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned pass = 0; pass < 3; pass++) {
+		struct gb_inspect_report report;
+		struct timespec from, to;
+		uint64_t time;
+
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+		gb_inspect_value(&options, text, scratch, &report);
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+		time = (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec);
+		if (time < least)
+			least = time;
+	}
+	return least;
+}
+
+/* Eight times the text takes eight times as long; 64 times where the work is quadratic. */
+static void test_time_is_linear(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(repeated_parts) / sizeof(repeated_parts[0]); i++) {
+		enum { BYTES = 6144 };
+		char *p = filled("", repeated_parts[i], "", 8 * BYTES);
+		uint64_t one = least_time(gb_span_of(p, BYTES)), eight = least_time(gb_span_of(p, 8 * BYTES));
+
+		free(p);
+		if (eight > 24 * one + 2000000)
+			fail_msg("'%s': %llu ns for %d bytes, %llu for eight times as many", repeated_parts[i],
+			        (unsigned long long)one, BYTES, (unsigned long long)eight);
+	}
+}
+
 static void count_string(void *context, const struct gb_inspect_string *string)
 {
 	size_t *count = context;
@@ -282,6 +324,7 @@ int main(void)
 	        cmocka_unit_test(test_no_json),
 	        cmocka_unit_test(test_too_many_layers),
 	        cmocka_unit_test(test_linear),
+	        cmocka_unit_test(test_time_is_linear),
 	        cmocka_unit_test(test_strings_are_told),
 	        cmocka_unit_test(test_source_address),
 	        cmocka_unit_test(test_classes_can_be_left_out),
