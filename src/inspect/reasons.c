@@ -5,8 +5,8 @@
 static const char high[] =
         "code_edge_include code_object_walk code_server_include csv_dynamic_exchange file_wrapper header_line "
         "jndi_* ldap_filter_break_out nosql_quote_break_out object_* path_nul path_traversal_deep "
-        "path_traversal_target prototype_* request_crafted_scheme request_disguised_address "
-        "request_metadata_service shell_disguised_command shell_field_separator shell_fork_bomb "
+        "path_traversal_hidden path_traversal_target prototype_* request_crafted_scheme request_disguised_address "
+        "request_metadata_service shell_compound shell_disguised_command shell_field_separator shell_fork_bomb "
         "shell_function_import shell_network_device shell_separator_disguised "
         "shell_substitution_disguised shell_substitution_nested sql_boolean_condition sql_catalog "
         "sql_into_file sql_stacked_statement sql_time_delay sql_union_select ssi_exec template_capability "
@@ -17,7 +17,8 @@ static const char high[] =
 static const char low[] =
         "code_name_called code_result_printed code_variable_called csv_constant_computed csv_reference graphql_* "
         "ldap_operator_in_value ldap_probe object_function object_typed_json path_traversal_value redirect_* "
-        "request_internal_* request_loopback shell_command_list shell_program_command sql_collate "
+        "file_remote "
+        "request_internal_* request_loopback shell_command_list shell_newline_shape shell_program_command sql_collate "
         "sql_expression sql_columns sql_having sql_into_variable sql_join sql_limit sql_operator_expression "
         "sql_operator_string sql_order_by "
         "sql_statement_end sql_values template_literal_member template_method_called template_probe xml_link_scheme "

@@ -79,8 +79,12 @@ static bool judge_option(struct gb_detect_reading *reading, size_t from)
 		at++;
 	name = gb_span_sub(text, start, at - start);
 	/* -oProxyCommand=… -c core.sshCommand=… -o ProxyCommand=… */
-	if (!is_long && name.n == 1 && at < text.n && text.p[at] == ' ') {
-		size_t inner = ++at;
+	if (!is_long && name.n == 1 && at < text.n && gb_ascii_is_space(text.p[at])) {
+		size_t inner;
+
+		while (at < text.n && gb_ascii_is_space(text.p[at]))
+			at++;
+		inner = at;
 
 		while (at < text.n && is_name(text.p[at]))
 			at++;
@@ -89,7 +93,7 @@ static bool judge_option(struct gb_detect_reading *reading, size_t from)
 		name = gb_span_sub(text, inner, at - inner);
 	}
 	is_set = at < text.n && text.p[at] == '=';
-	if (name.n < 2 || (!is_set && !(at < text.n && text.p[at] == ' ')))
+	if (name.n < 2 || (!is_set && !(at < text.n && gb_ascii_is_space(text.p[at]))))
 		return false;
 	value = gb_span_sub(text, at + 1, OPTION_TEXT_MAX);
 	if (runs_value(name) && is_command(value, &has_arguments) && (is_set || has_arguments))
@@ -103,18 +107,19 @@ static bool judge_option(struct gb_detect_reading *reading, size_t from)
 /* find's -exec and what it ends with. */
 static bool is_exec(struct gb_detect_reading *reading, size_t from)
 {
-	static const struct gb_span names[] = {S("exec "), S("execdir "), S("ok "), S("okdir ")};
+	static const struct gb_span names[] = {S("exec"), S("execdir"), S("ok"), S("okdir")};
 	struct gb_span text = reading->text, rest;
 	bool is_named = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		is_named |= gb_span_starts(gb_span_sub(text, from + 1, names[i].n), names[i]);
+		is_named |= gb_span_equal(gb_span_sub(text, from + 1, names[i].n), names[i]) &&
+		            from + 1 + names[i].n < text.n && gb_ascii_is_space(text.p[from + 1 + names[i].n]);
 	if (!is_named)
 		return false;
 	rest = gb_span_trim(text);
 	if (rest.n < 3 || gb_bytes_find(GB_SPAN(";+"), rest.p[rest.n - 1], 0) == SIZE_MAX)
 		return false;
-	return (rest.p[rest.n - 2] == ' ' || rest.p[rest.n - 2] == '\\') &&
+	return (gb_ascii_is_space(rest.p[rest.n - 2]) || rest.p[rest.n - 2] == '\\') &&
 	       gb_detect_convict(reading, "option_runs_command", from, text.n);
 }
 

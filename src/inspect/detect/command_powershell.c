@@ -48,14 +48,17 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 		return false;
 	is_pascal = text.p[start] >= 'A' && text.p[start] <= 'Z' && text.p[dash + 1] >= 'A' &&
 	            text.p[dash + 1] <= 'Z' && text.p[dash + 2] >= 'a';
-	for (before = start; before > 0 && (text.p[before - 1] == ' ' || text.p[before - 1] == '\t');)
+	for (before = start; before > 0 && (gb_ascii_is_space(text.p[before - 1]) && text.p[before - 1] != '\n');)
 		before--;
 	is_start = before == 0;
 	if (!is_start && gb_bytes_find(GB_SPAN(";|&(={`\n\"'"), text.p[before - 1], 0) == SIZE_MAX)
 		return false;
 	rest = gb_span_sub(text, end, text.n);
+	/* Of the blanks behind it, one. */
+	while (rest.n > 1 && gb_ascii_is_space(rest.p[0]) && gb_ascii_is_space(rest.p[1]))
+		rest = gb_span_sub(rest, 1, rest.n);
 	/* Whole values are commands when they have arguments as commands have. */
-	if (rest.n > 1 && rest.p[0] == ' ' &&
+	if (rest.n > 1 && gb_ascii_is_space(rest.p[0]) &&
 	        (gb_bytes_find(GB_SPAN("-$'\"({\\"), rest.p[1], 0) != SIZE_MAX || (rest.n > 2 && rest.p[2] == ':') ||
 	                (gb_ascii_is_digit(rest.p[1]) && is_pascal) ||
 	                gb_bytes_find_text(gb_span_sub(rest, 0, 60), GB_SPAN(" -"), 0) != SIZE_MAX ||
@@ -66,7 +69,7 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 	/* A hyphen in a title has its blank: `Tea; Get-Together`. */
 	if (rest.n != 0 && gb_ascii_is_space(rest.p[0]) && gb_span_trim(rest).n != 0 && rest.p[1] != '|' &&
 	        rest.p[1] != '#')
-		return (before == 1 || gb_bytes_find(gb_span_sub(text, 0, before), ' ', 0) == SIZE_MAX) &&
+		return (before == 1 || gb_bytes_find(gb_span_trim(gb_span_sub(text, 0, before)), ' ', 0) == SIZE_MAX) &&
 		       gb_bytes_find_text(text, GB_SPAN("-"), end) == SIZE_MAX && is_name(rest.p[1]) &&
 		       end - dash > 4 && gb_detect_convict(reading, "powershell_command", start, end);
 	return gb_detect_convict(reading, "powershell_command", start, end);
@@ -97,11 +100,11 @@ static bool judge_call(struct gb_detect_reading *reading, size_t at)
 	unsigned char c;
 	size_t close;
 
-	while (before > 0 && text.p[before - 1] == ' ')
+	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
 		before--;
 	if (before != 0 && gb_bytes_find(GB_SPAN(";|({=\n"), text.p[before - 1], 0) == SIZE_MAX)
 		return false;
-	while (behind < text.n && text.p[behind] == ' ')
+	while (behind < text.n && gb_ascii_is_space(text.p[behind]))
 		behind++;
 	if (behind + 2 >= text.n || (text.p[at] == '.' && behind != at + 1 && text.p[behind] != '('))
 		return false;
@@ -138,7 +141,7 @@ static bool judge_environment(struct gb_detect_reading *reading, size_t dollar)
 	if (!gb_span_equal_nocase(gb_span_sub(text, dollar + 1, 4), GB_SPAN("env:")) || dollar + 6 >= text.n ||
 	        !gb_ascii_is_alpha(text.p[dollar + 5]))
 		return false;
-	while (before > 0 && text.p[before - 1] == ' ')
+	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
 		before--;
 	return before > 0 && gb_bytes_find(GB_SPAN(";|&"), text.p[before - 1], 0) != SIZE_MAX &&
 	       gb_detect_convict(reading, "powershell_environment", dollar, dollar + 6);
@@ -150,9 +153,9 @@ static bool judge_each(struct gb_detect_reading *reading, size_t at)
 	struct gb_span text = reading->text;
 	size_t before = at, behind = at + 1;
 
-	while (before > 0 && text.p[before - 1] == ' ')
+	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
 		before--;
-	while (behind < text.n && text.p[behind] == ' ')
+	while (behind < text.n && gb_ascii_is_space(text.p[behind]))
 		behind++;
 	return before > 0 && text.p[before - 1] == '|' && behind + 1 < text.n && text.p[behind] == '{' &&
 	       text.p[behind + 1] != '{' && text.p[behind + 1] != '%' &&

@@ -33,8 +33,10 @@ static bool find_variable(struct gb_detect_reading *reading, unsigned char sign)
 		while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
 			before--;
 		close = end + 1;
+		while (close + 1 < text.n && gb_ascii_is_space(text.p[close]) && gb_ascii_is_space(text.p[close + 1]))
+			close++;
 		if ((before == 0 || gb_bytes_find(GB_SPAN("&|(\n"), text.p[before - 1], 0) != SIZE_MAX) &&
-		        ((close + 2 < text.n && text.p[close] == ' ' && text.p[close + 1] == '/' &&
+		        ((close + 2 < text.n && gb_ascii_is_space(text.p[close]) && text.p[close + 1] == '/' &&
 		                 gb_ascii_is_alpha(text.p[close + 2])) ||
 		                (sign == '!' && before != 0 && text.p[before - 1] != '\n') ||
 		                (close < text.n && text.p[close] == sign && before != 0 && is_name(text.p[close + 1]))))

@@ -162,8 +162,12 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 	length = class_name(text, 0, &dots);
 	if (length == 0 || dots == 0)
 		return false;
+	/* Types of an application's own are what such members are for; of the platform's, collections. */
 	if (is_net)
-		return length + 2 < text.n && text.p[length] == ',' && convict(hit, "object_net_type", 0, text.n);
+		return dots >= 2 && length + 2 < text.n && text.p[length] == ',' &&
+		       (gb_span_starts(text, GB_SPAN("System.")) || gb_span_starts(text, GB_SPAN("Microsoft."))) &&
+		       !gb_span_starts(text, GB_SPAN("System.Collections.Generic.")) &&
+		       convict(hit, "object_net_type", 0, text.n);
 	if (length != text.n || dots < 2)
 		return false;
 	/* An array whose first element is a class of the platform's own: Jackson's wrapper. */

@@ -220,16 +220,16 @@ static const char *reason_of_hexadecimal(struct gb_span text)
 
 bool gb_detect_object_whole(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
-	struct gb_span text = input->text;
+	struct gb_span text = gb_span_trim(input->text);
 	const char *reason = NULL;
 
-	if (text.n < 16 ||
-	        (input->mask & ~(GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_OTHER)) != 0)
+	if (text.n < 16 || (input->mask & ~(GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL |
+	                                          GB_BYTE_OTHER | GB_BYTE_SPACE)) != 0)
 		return false;
 	/* Digits of an import's opcode, `c` or `(c`, in base64; the text formats else show themselves when decoded. */
 	if (text.p[0] == 'Y' || text.p[0] == 'K')
 		reason = reason_of_base64(text, 0);
-	else if ((input->mask & ~GB_BYTE_ALNUM) == 0)
+	else if ((input->mask & ~(GB_BYTE_ALNUM | GB_BYTE_SPACE)) == 0)
 		reason = reason_of_hexadecimal(text);
 	return reason != NULL && convict(hit, reason, 0, 8);
 }

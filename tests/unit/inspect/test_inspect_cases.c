@@ -290,6 +290,27 @@ static void test_benign(void **state)
 	check_file("benign.case", false, 80);
 }
 
+static void test_shell(void **state)
+{
+	(void)state;
+	check_file("shell.case", false, 600);
+	check_file("benign_shell.case", false, 450);
+}
+
+static void test_path_and_host(void **state)
+{
+	(void)state;
+	check_file("path.case", false, 200);
+	check_file("host.case", false, 130);
+}
+
+static void test_gadget_and_lookup(void **state)
+{
+	(void)state;
+	check_file("gadget.case", false, 110);
+	check_file("lookup.case", false, 50);
+}
+
 static void test_event(void **state)
 {
 	(void)state;
@@ -315,6 +336,9 @@ int main(void)
 	        cmocka_unit_test(test_directory),
 	        cmocka_unit_test(test_matrix),
 	        cmocka_unit_test(test_benign),
+	        cmocka_unit_test(test_shell),
+	        cmocka_unit_test(test_path_and_host),
+	        cmocka_unit_test(test_gadget_and_lookup),
 	        cmocka_unit_test(test_event),
 	};
 

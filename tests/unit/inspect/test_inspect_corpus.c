@@ -20,14 +20,14 @@ struct budget {
 
 static const struct budget budgets[] = {
         {"cmdi.jsonl", true, false, 96.0},
-        {"lfi.jsonl", true, false, 97.0},
+        {"lfi.jsonl", true, false, 98.0},
         {"sqli.jsonl", true, false, 95.0},
         {"nosqli.jsonl", true, false, 96.0},
         {"xxe.jsonl", true, false, 97.0},
         {"ldapi.jsonl", true, false, 95.0},
         {"ssrf.jsonl", true, false, 95.0},
         {"deser.jsonl", true, false, 97.0},
-        {"jndi.jsonl", true, false, 92.0},
+        {"jndi.jsonl", true, false, 95.0},
         {"xss.jsonl", true, false, 92.9},
         {"csvi.jsonl", true, false, 97.0},
         {"codei.jsonl", true, false, 95.0},
