@@ -75,8 +75,14 @@ static size_t code_at(struct gb_span s, size_t at, uint32_t *ret_code)
 
 	if (n > s.n - at)
 		n = 1;
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 1; i < n; i++) {
+		/* A byte that ends early stands for itself, and the next as well. */
+		if ((s.p[at + i] & 0xc0) != 0x80) {
+			*ret_code = c;
+			return 1;
+		}
 		code = code << 6 | (s.p[at + i] & 0x3fu);
+	}
 	*ret_code = code;
 	return n;
 }
