@@ -239,7 +239,8 @@ static bool looks_like_json(struct gb_span text)
 	       (trimmed.p[0] == '"' && trimmed.p[trimmed.n - 1] == '"' && trimmed.n > 8);
 }
 
-#define ODD_BYTES (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)
+#define SCRIPT_BYTES_MAX 128u
+#define ODD_BYTES        (GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR)
 
 /* What is left to do with a text whose parts were pushed. */
 enum rest {
@@ -263,6 +264,12 @@ static enum rest push_pairs(struct gb_inspect_scratch *scratch, struct gb_engine
 		return REST_ALL;
 	if (!is_form && !(is_cookies && gb_decode_is_cookies(job->text)))
 		return REST_DECODE;
+	/* window.location=1: script that looks like one field. A client writes quotes of a field as %22 and %27. */
+	if (is_form && !is_cookies &&
+	        ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 ||
+	                ((mask & (GB_BYTE_DOT | GB_BYTE_PAREN)) != 0 && (mask & GB_BYTE_AMPERSAND) == 0 &&
+	                        job->text.n < SCRIPT_BYTES_MAX)))
+		return REST_JUDGE;
 	return (mask & odd) != 0 ? REST_JUDGE : REST_NOTHING;
 }
 

@@ -137,6 +137,8 @@ bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uin
 		       (mask & ~(GB_BYTE_PLAIN | others)) == 0 && (mask & GB_BYTE_SPACE) == 0 &&
 		       origin != GB_ORIGIN_PATH && origin != GB_ORIGIN_QUERY && !is_type_of_object(path) &&
 		       is_address(text, mask);
+	if (text.n > 9 && text.p[0] == '_' && text.p[1] == '_')
+		return false;
 	if (text.n == 9 && origin == GB_ORIGIN_KEY &&
 	        (memcmp(text.p, "__proto__", 9) == 0 || memcmp(text.p, "prototype", 9) == 0))
 		return false;

@@ -3,7 +3,7 @@
 #ifndef GB_INSPECT_DETECT_CAPABILITY_H
 #define GB_INSPECT_DETECT_CAPABILITY_H
 
-#include "base/span.h"
+#include "inspect/lex/words.h"
 
 #define GB_CAPABILITY_NAME_MAX 31u
 
@@ -18,16 +18,10 @@ enum gb_capability {
 	GB_CAPABILITY_HOST = 1u << 7,
 };
 
-struct gb_capability_row {
-	const char *name;
-	uint8_t length;
-	uint8_t kinds;
-};
-extern const struct gb_capability_row gb_capability_rows[];
-extern const size_t gb_capability_row_count;
-
 /* Kinds of NAME, in any case, as a mask of enum gb_capability; 0 for one that is not in the table. */
 unsigned gb_capability_of(struct gb_span name);
+
+extern const struct gb_words gb_capability_words;
 
 /* How much of a text is prose: words of letters alone between blanks. */
 struct gb_code_measure {

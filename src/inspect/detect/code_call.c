@@ -50,7 +50,8 @@ static bool goes_on_as_code(struct gb_span text, size_t paren)
 		return text.n - paren < 256;
 	if (!gb_lex_code_next(text, &at, &token))
 		return true;
-	return token.kind != GB_CODE_WORD || !token.is_apart;
+	/* `sleep(seconds): waits` */
+	return text.p[token.offset] != ':' && (token.kind != GB_CODE_WORD || !token.is_apart);
 }
 
 /* A chain of members and calls, without the name at its end. */
@@ -116,6 +117,9 @@ static bool judge_member(const struct gb_code_reading *reading, size_t name, siz
 		return false;
 	place = gb_code_place(text, chain.start);
 	if (place == GB_PLACE_PROSE || (!reaches && place < GB_PLACE_BREAK))
+		return false;
+	/* os.listdir() in a script of a few lines. */
+	if ((kinds & GB_CAPABILITY_MEMBER) == 0 && place == GB_PLACE_CODE && gb_bytes_find(text, '\n', 0) != SIZE_MAX)
 		return false;
 	if (gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
 		return false;

@@ -117,6 +117,27 @@ static size_t superglobal_length(struct gb_span text, size_t at)
 	return 0;
 }
 
+/* $a='system';$a('id'); a function's name in a variable that is called. */
+static bool find_named_variable(const struct gb_code_reading *reading)
+{
+	struct gb_span text = reading->text;
+	size_t start = gb_bytes_find(text, '$', 0), at = start, end;
+	struct gb_lex_code name, equal, value, next;
+
+	if (text.n > 512 || !gb_lex_code_next(text, &at, &name) || !gb_lex_code_next(text, &at, &equal) ||
+	        !gb_lex_code_next(text, &at, &value) || value.kind != GB_CODE_STRING || text.p[equal.offset] != '=' ||
+	        (gb_capability_of(value.content) & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) == 0)
+		return false;
+	for (at = gb_bytes_find(text, '$', at); at != SIZE_MAX; at = gb_bytes_find(text, '$', end)) {
+		end = at;
+		if (!gb_lex_code_next(text, &end, &next))
+			return false;
+		if (end < text.n && text.p[end] == '(')
+			return gb_code_convict(reading, "code_name_called", start, end + 1);
+	}
+	return false;
+}
+
 /* ${name}(…), ${'name'}: PHP takes the variable's name, and the function's, out of a value. */
 static bool find_variable(const struct gb_code_reading *reading)
 {
@@ -130,6 +151,8 @@ static bool find_variable(const struct gb_code_reading *reading)
 	at = gb_bytes_find(text, '$', 0);
 	if (at == SIZE_MAX)
 		return false;
+	if ((reading->mask & GB_BYTE_PAREN) != 0 && find_named_variable(reading))
+		return true;
 	length = superglobal_length(text, at);
 	if (gb_code_place(text, at) < GB_PLACE_BREAK && (length == 0 || at > 16))
 		return false;

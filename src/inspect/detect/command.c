@@ -89,11 +89,15 @@ void gb_detect_measure(struct gb_detect_reading *reading)
 }
 
 /* Whether the call whose name begins at START is talked of: words of a sentence before it and around. */
-static bool is_in_sentence(struct gb_span text, size_t start)
+static bool is_in_sentence(struct gb_span text, size_t start, struct gb_code_measure *measure)
 {
 	while (start > 0 && (gb_code_is_name_byte(text.p[start - 1]) || text.p[start - 1] == '.'))
 		start--;
-	return gb_code_place(text, start) == GB_PLACE_PROSE && gb_code_measure(text).prose_words >= 3;
+	if (gb_code_place(text, start) != GB_PLACE_PROSE)
+		return false;
+	if (measure->lines == 0)
+		*measure = gb_code_measure(text);
+	return measure->prose_words >= 3;
 }
 
 /* system("…"), exec('…'): a function of a programming language that runs a command, with one as its argument. */
@@ -102,6 +106,7 @@ static bool find_call(struct gb_detect_reading *reading)
 	static const char *const functions[] = {"system", "exec", "shell_exec", "passthru", "popen", "proc_open",
 	        "pcntl_exec", "execsync", "spawn", "spawnsync", "check_output", "eval"};
 	struct gb_span text = reading->text;
+	struct gb_code_measure measure = {0};
 
 	for (size_t paren = gb_bytes_find(text, '(', 0); paren != SIZE_MAX;
 	        paren = gb_bytes_find(text, '(', paren + 1)) {
@@ -135,7 +140,8 @@ static bool find_call(struct gb_detect_reading *reading)
 			else
 				break;
 		}
-		if (gb_detect_command_name(gb_span_of(word, n)) != GB_NAME_UNKNOWN && !is_in_sentence(text, start))
+		if (gb_detect_command_name(gb_span_of(word, n)) != GB_NAME_UNKNOWN &&
+		        !is_in_sentence(text, start, &measure))
 			return gb_detect_convict(reading, "code_runs_command", start, end);
 	}
 	return false;

@@ -34,10 +34,25 @@ static bool goes_on(struct gb_span text, size_t at)
 	if (at + 1 >= text.n)
 		return false;
 	if (text.p[at] == '[')
-		return text.p[at + 1] != ']';
+		return text.p[at + 1] != ']' || (at + 2 < text.n && text.p[at + 2] == '=');
+	/* A pointer (RFC 6901). */
+	if (text.p[at] == '/')
+		return gb_ascii_is_alpha(text.p[at + 1]) || text.p[at + 1] == '_';
 	if (text.p[at] == '.')
 		return gb_ascii_is_alpha(text.p[at + 1]) || text.p[at + 1] == '_' || text.p[at + 1] == '$';
 	return text.p[at] == '=' || text.p[at] == ':';
+}
+
+/* __pro__proto__to__: what is left when a filter takes WORD at AT out of the text is WORD again. */
+static bool is_nested(struct gb_span text, size_t at, struct gb_span word)
+{
+	struct gb_span behind = gb_span_sub(text, at + word.n, SIZE_MAX);
+
+	for (size_t k = 1; k < word.n && k <= at; k++)
+		if (gb_span_equal(gb_span_sub(text, at - k, k), gb_span_sub(word, 0, k)) &&
+		        gb_span_starts(behind, gb_span_sub(word, k, SIZE_MAX)))
+			return true;
+	return false;
 }
 
 static bool find_path(struct gb_span text, struct gb_detect_hit *hit)
@@ -49,14 +64,17 @@ static bool find_path(struct gb_span text, struct gb_detect_hit *hit)
 
 	for (size_t at = gb_bytes_find_text(text, proto, 0); at != SIZE_MAX;
 	        at = gb_bytes_find_text(text, proto, at + 1))
-		if (is_step(text, at, proto, &next) &&
-		        (goes_on(text, next) || (at > 0 && text.p[at - 1] == '[' && text.p[next - 1] == ']')))
-			return convict(hit, "prototype_key_path", at, next - at);
+		if (is_nested(text, at, proto) ||
+		        (is_step(text, at, proto, &next) &&
+		                (goes_on(text, next) || (at > 0 && text.p[at - 1] == '[' && text.p[next - 1] == ']'))))
+			return convict(hit, "prototype_key_path", at, proto.n);
 	for (size_t at = gb_bytes_find_text(text, constructor, 0); at != SIZE_MAX;
 	        at = gb_bytes_find_text(text, constructor, at + 1)) {
+		if (is_nested(text, at, constructor))
+			return convict(hit, "prototype_key_path", at, constructor.n);
 		if (!is_step(text, at, constructor, &next) || next >= text.n)
 			continue;
-		if (text.p[next] != '.' && text.p[next] != '[')
+		if (text.p[next] != '.' && text.p[next] != '[' && text.p[next] != '/')
 			continue;
 		next++;
 		while (next < text.n && (text.p[next] == '"' || text.p[next] == '\''))
@@ -64,6 +82,11 @@ static bool find_path(struct gb_span text, struct gb_detect_hit *hit)
 		if (is_step(text, next, prototype, &behind) && goes_on(text, behind))
 			return convict(hit, "prototype_key_path", at, behind - at);
 	}
+	/* Object.prototype.x=…, the assignment itself. */
+	next = gb_bytes_find_text(text, GB_SPAN("Object.prototype."), 0);
+	behind = next == SIZE_MAX ? SIZE_MAX : gb_bytes_find(text, '=', next);
+	if (behind != SIZE_MAX && behind + 1 < text.n && text.p[behind + 1] != '=' && next < 8)
+		return convict(hit, "prototype_key_path", next, behind - next);
 	return false;
 }
 
@@ -71,6 +94,7 @@ bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_h
 {
 	struct gb_span text = input->text;
 	uint32_t mask = input->mask;
+	bool is_pointer;
 
 	if (input->origin == GB_ORIGIN_KEY) {
 		if (gb_span_equal(text, GB_SPAN("__proto__")))
@@ -79,8 +103,10 @@ bool gb_detect_prototype(const struct gb_detect_input *input, struct gb_detect_h
 			return gb_span_ends(input->path, GB_SPAN("constructor.prototype")) &&
 			       convict(ret_hit, "prototype_key", 0, text.n);
 	}
-	if ((input->mask & (GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_COLON)) == 0 || text.n < 11 ||
-	        (input->pairs & (GB_PAIR_UNDERSCORES | GB_PAIR_MEMBER)) == 0)
+	/* What only a pointer has: /constructor/prototype/x */
+	is_pointer = text.n <= 128 && text.p[0] == '/' && (mask & GB_BYTE_SPACE) == 0;
+	if ((mask & (GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_SLASH)) == 0 || text.n < 11 ||
+	        (!is_pointer && (input->pairs & (GB_PAIR_UNDERSCORES | GB_PAIR_MEMBER)) == 0))
 		return false;
 	text = gb_span_trim(text);
 	if (text.n != input->text.n)

@@ -229,6 +229,8 @@ static bool is_razor(struct gb_span text)
 	struct gb_lex_code token[4];
 	size_t at = 1;
 
+	if (text.n < 4 || text.p[0] != '@')
+		return false;
 	for (unsigned i = 0; i < 4; i++)
 		token[i] = (struct gb_lex_code){0};
 	for (unsigned i = 0; i < 4 && gb_lex_code_next(text, &at, &token[i]); i++)
@@ -253,7 +255,7 @@ bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hi
 	if ((input->mask & GB_BYTE_BRACE) == 0 && (input->mask & GB_BYTE_PERCENT) == 0 &&
 	        (input->mask & GB_BYTE_OTHER) == 0 && text.n > 64)
 		return false;
-	if (text.p[0] == '@' && is_razor(gb_span_trim(text))) {
+	if ((text.p[0] == '@' || text.p[0] == ' ') && is_razor(gb_span_trim(text))) {
 		*ret_hit = (struct gb_detect_hit){.reason = "template_expression", .from = 0, .length = text.n};
 		return true;
 	}

@@ -39,25 +39,46 @@ bool gb_xml_address_is_web(struct gb_span address)
 	       gb_xml_starts_nocase(address, GB_SPAN("//"));
 }
 
-/* Host of a web address ends with a publisher's name, at a dot. */
-bool gb_xml_address_is_publisher(struct gb_span address)
+/* Host of a web address, or nothing when it is spelled in an odd way. */
+static struct gb_span host_of(struct gb_span address)
 {
 	size_t start = gb_bytes_find_text(address, GB_SPAN("//"), 0), end;
-	struct gb_span host;
 
 	if (start == SIZE_MAX || !gb_xml_address_is_web(address))
-		return false;
+		return GB_SPAN_EMPTY;
 	for (end = start + 2; end < address.n && address.p[end] != '/' && address.p[end] != '?'; end++)
 		if (address.p[end] == '@' || address.p[end] == ':' || address.p[end] == '\\' || address.p[end] == '#')
-			return false;
-	host = gb_span_sub(address, start + 2, end - start - 2);
-	for (size_t i = 0; i < sizeof(publishers) / sizeof(publishers[0]); i++) {
-		struct gb_span name = publishers[i];
+			return GB_SPAN_EMPTY;
+	return gb_span_sub(address, start + 2, end - start - 2);
+}
 
-		if (host.n < name.n || !gb_span_equal_nocase(gb_span_sub(host, host.n - name.n, name.n), name))
-			continue;
-		if (host.n == name.n || host.p[host.n - name.n - 1] == '.')
+/* Whether HOST is NAME or ends with it at a dot. */
+static bool is_below(struct gb_span host, struct gb_span name)
+{
+	if (name.n == 0 || host.n < name.n || !gb_span_equal_nocase(gb_span_sub(host, host.n - name.n, name.n), name))
+		return false;
+	return host.n == name.n || host.p[host.n - name.n - 1] == '.';
+}
+
+bool gb_xml_address_is_publisher(struct gb_span address)
+{
+	struct gb_span host = host_of(address);
+
+	for (size_t i = 0; i < sizeof(publishers) / sizeof(publishers[0]); i++)
+		if (is_below(host, publishers[i]))
 			return true;
-	}
 	return false;
+}
+
+bool gb_xml_address_is_same_site(struct gb_span address, struct gb_span other)
+{
+	struct gb_span site = host_of(other);
+	unsigned dots = 0;
+
+	for (size_t at = site.n; at > 0; at--)
+		if (site.p[at - 1] == '.' && ++dots == 2) {
+			site = gb_span_sub(site, at, SIZE_MAX);
+			break;
+		}
+	return is_below(host_of(address), site);
 }

@@ -11,6 +11,8 @@ bool gb_xml_starts_nocase(struct gb_span text, struct gb_span prefix);
 bool gb_xml_address_has_odd_scheme(struct gb_span address);
 bool gb_xml_address_is_web(struct gb_span address);
 /* A web address on the host of a publisher of well-known DTDs. */
+/* Whether ADDRESS's host ends with the last two labels of that of OTHER. */
+bool gb_xml_address_is_same_site(struct gb_span address, struct gb_span other);
 bool gb_xml_address_is_publisher(struct gb_span address);
 
 #endif

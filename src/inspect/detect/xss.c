@@ -6,6 +6,7 @@
 #define ATTRIBUTES_MAX 24u
 #define BARE_MAX       3u /* attributes without a value before one that convicts; more is prose */
 #define LOOK_BACK_MAX  40u
+#define UNFINISHED_MAX 64u
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t end)
 {
@@ -16,7 +17,8 @@ static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, 
 static bool has_tag(struct gb_span text)
 {
 	for (size_t at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1))
-		if (at + 1 < text.n && (gb_ascii_is_alpha(text.p[at + 1]) || text.p[at + 1] == 0))
+		if (at + 1 < text.n && (gb_ascii_is_alpha(text.p[at + 1]) || text.p[at + 1] == 0 ||
+		                               text.p[at + 1] == '/' || text.p[at + 1] == '!'))
 			return true;
 	return false;
 }
@@ -53,12 +55,19 @@ static bool is_word_byte(unsigned char c)
 	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '-' || c == '.' || c == '$';
 }
 
+static bool is_value_end(unsigned char c)
+{
+	return c == '"' || c == '\'' || c == '`' || c == '/' || gb_ascii_is_space(c);
+}
+
 /* onx=code anywhere, where the code calls what only a browser has. */
 static bool find_handler(struct gb_span text, struct gb_detect_hit *hit)
 {
+	struct gb_xss_samples samples = gb_xss_samples_of(text);
+
 	for (size_t equal = gb_bytes_find(text, '=', 0); equal != SIZE_MAX;
 	        equal = gb_bytes_find(text, '=', equal + 1)) {
-		size_t end = equal, start, from, hit_at;
+		size_t end = equal, start, from, hit_at, from_end;
 		struct gb_span value;
 
 		while (end > 0 && equal - end < 4 && gb_ascii_is_space(text.p[end - 1]))
@@ -71,11 +80,17 @@ static bool find_handler(struct gb_span text, struct gb_detect_hit *hit)
 		if (gb_ascii_lower(text.p[start]) != 'o' || gb_ascii_lower(text.p[start + 1]) != 'n')
 			continue;
 		from = equal + 1;
+		/* "onx= and nothing more: the page goes on with the value. */
+		if (text.n - from <= 1 && text.n <= UNFINISHED_MAX && end - start >= 6 &&
+		        (start == 0 || is_value_end(text.p[start - 1])) &&
+		        gb_xss_handler(gb_span_sub(text, start, end - start), GB_SPAN("x()"), 0))
+			return convict(hit, "xss_event_handler", start, equal + 1);
 		while (from < text.n && (gb_ascii_is_space(text.p[from]) || text.p[from] == '"' ||
 		                                text.p[from] == '\'' || text.p[from] == '`'))
 			from++;
 		value = gb_span_sub(text, from, 256);
 		if (gb_xss_handler(gb_span_sub(text, start, end - start), value, 0) &&
+		        !gb_xss_is_sample(&samples, start, &from_end) &&
 		        gb_xss_code(value, 0, GB_XSS_BROKEN_OUT, &hit_at))
 			return convict(hit, "xss_event_handler", start, from + hit_at + 1);
 	}
@@ -96,6 +111,20 @@ static bool is_idle_link(struct gb_span code)
 	return end > 0 && end < code.n && open == 0 && gb_xss_is_idle(gb_span_sub(code, 0, end));
 }
 
+/* (data:text/html…, ="data:…: a page in an address that something is handed. */
+static bool is_data_page(struct gb_span text, size_t colon)
+{
+	static const struct gb_span page = {(const unsigned char *)"data:text/html", 14};
+	struct gb_span rest;
+
+	if (colon < 5 || !gb_span_equal_nocase(gb_span_sub(text, colon - 4, page.n), page) ||
+	        gb_bytes_find(GB_SPAN("('\"=<[]"), text.p[colon - 5], 0) == SIZE_MAX)
+		return false;
+	rest = gb_span_sub(text, colon, 256);
+	return gb_bytes_find(rest, '<', 0) != SIZE_MAX || gb_bytes_find_text(rest, GB_SPAN(";base64"), 0) != SIZE_MAX ||
+	       gb_bytes_find_text(rest, GB_SPAN("%3"), 0) != SIZE_MAX;
+}
+
 /* An address with a script's scheme as the value itself or as the value of something: x=javascript:… */
 static bool find_url(struct gb_span text, struct gb_detect_hit *hit)
 {
@@ -110,6 +139,8 @@ static bool find_url(struct gb_span text, struct gb_detect_hit *hit)
 		size_t start = colon, letters = 0;
 		struct gb_span value;
 
+		if (is_data_page(text, colon))
+			return convict(hit, "xss_script_url", colon - 4, colon + 10);
 		if (colon < 6 || gb_ascii_lower(text.p[colon - 1]) != 't')
 			continue;
 		while (start > 0 && colon - start < LOOK_BACK_MAX && letters < 10 &&
@@ -142,7 +173,7 @@ static bool find_style(struct gb_span text, struct gb_detect_hit *hit)
 
 		if ((before != 'n' && before != 'l') || gb_bytes_find(window, ':', 0) == SIZE_MAX)
 			continue;
-		if (gb_xss_style(window))
+		if (gb_xss_style(window, false))
 			return convict(hit, "xss_style", from, open + 1);
 	}
 	return false;
@@ -205,6 +236,20 @@ static bool find_encoded(const struct gb_detect_input *input, struct gb_detect_h
 	return false;
 }
 
+/* <!ATTLIST img onerror CDATA "…">: a handler that every element of the name gets. */
+static bool find_default_handler(struct gb_span text, struct gb_detect_hit *hit)
+{
+	size_t at = gb_bytes_find_text(text, GB_SPAN("<!ATTLIST"), 0), next, start;
+
+	for (next = at; at != SIZE_MAX && (next = gb_bytes_find_text(text, GB_SPAN(" CDATA"), next + 1)) != SIZE_MAX;) {
+		for (start = next; start > at && gb_ascii_is_alpha(text.p[start - 1]); start--)
+			continue;
+		if (gb_xss_handler(gb_span_sub(text, start, next - start), GB_SPAN("x()"), '"'))
+			return convict(hit, "xss_event_handler", start, next);
+	}
+	return false;
+}
+
 static bool find_in_attribute(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
 	static const unsigned char quotes[] = {'"', '\'', '`'};
@@ -223,15 +268,33 @@ static bool find_in_attribute(const struct gb_detect_input *input, struct gb_det
 	return find_attributes(text, 0, true, hit) || find_handler(text, hit);
 }
 
+/* document.cookie, window.location: the value is nothing but what an attack on a page reads. */
+static bool find_bare_member(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = gb_span_trim(input->text);
+	static const char *const values[] = {"document.cookie", "document.write", "document.domain",
+	        "document.location", "window.location", "window.name", "location.hash", "localstorage.token"};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (gb_span_equal_nocase(text, gb_span_cstr(values[i])))
+			return convict(hit, "xss_script_code", 0, input->text.n);
+	return false;
+}
+
 bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
+	const uint32_t needed = GB_BYTE_ANGLE | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK | GB_BYTE_PAREN |
+	                        GB_BYTE_BRACKET | GB_BYTE_EQUAL | GB_BYTE_PLUS;
 	const uint32_t callable = GB_BYTE_PAREN | GB_BYTE_BACKTICK | GB_BYTE_EQUAL | GB_BYTE_BRACKET | GB_BYTE_DOT;
 	struct gb_span text = input->text;
 	size_t hit_at;
 
+	if ((input->mask & needed) == 0)
+		return text.n >= 11 && text.n <= 24 && input->origin != GB_ORIGIN_KEY &&
+		       find_bare_member(input, ret_hit);
 	if ((input->mask & GB_BYTE_ANGLE) != 0 && has_tag(text) &&
 	        (gb_xss_markup(text, false, input->is_strict, ret_hit) ||
-	                gb_xss_markup(text, true, input->is_strict, ret_hit)))
+	                gb_xss_markup(text, true, input->is_strict, ret_hit) || find_default_handler(text, ret_hit)))
 		return true;
 	if ((input->mask & GB_BYTE_EQUAL) != 0 && find_in_attribute(input, ret_hit))
 		return true;

@@ -33,8 +33,9 @@ enum gb_xss_url {
 };
 /* What a browser makes of the value of an address: blanks and control bytes in the scheme do not count. */
 enum gb_xss_url gb_xss_url(struct gb_span value);
-/* Whether a declaration or style sheet holds what older browsers ran: expression(), bindings, behaviours, script addresses. */
-bool gb_xss_style(struct gb_span css);
+/* Whether a declaration or style sheet holds what older browsers ran: expression(), bindings, behaviours, script addresses; in
+ * an element, any sheet that it imports. */
+bool gb_xss_style(struct gb_span css, bool is_element);
 /* Whether the host of an address is spelled so that a reader does not know it: one number, hexadecimal, percent. */
 bool gb_xss_is_disguised(struct gb_span url);
 
@@ -42,6 +43,16 @@ bool gb_xss_is_disguised(struct gb_span url);
 bool gb_xss_handler(struct gb_span name, struct gb_span value, unsigned char quote);
 /* Whether an attribute of any element runs script, by itself. The reason, or NULL. */
 const char *gb_xss_attribute(const struct gb_html_token *attribute);
+/* Closed fenced blocks of a text that is Markdown with words of prose before the first; the last one looked for. */
+struct gb_xss_samples {
+	struct gb_span text;
+	size_t from, to;
+	bool has_fences;
+};
+struct gb_xss_samples gb_xss_samples_of(struct gb_span text);
+/* Whether AT is in such a block, whose end is then *ret_end. AT must only grow: linear. */
+bool gb_xss_is_sample(struct gb_xss_samples *samples, size_t at, size_t *ret_end);
+
 /* Markup of TEXT as a page's. IS_STRICT: samples in fences of Markdown count too. */
 bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Markup: which elements and attributes run script. Harmless elements pass. */
 #include "inspect/bytes.h"
+#include "inspect/detect/capability.h"
 #include "inspect/detect/xss.h"
 
 #define NAME_MAX_BYTES 24u
@@ -69,10 +70,12 @@ struct markup {
 	struct gb_html html;
 	struct element element;
 	bool is_open;
-	bool has_tag;                /* some element began */
-	bool is_page;                /* a whole document: its head's elements are its own */
-	size_t fence_from, fence_to; /* the fenced block last looked for, in a text with prose around it */
-	bool has_fences;
+	bool has_tag;          /* some element began */
+	bool is_script_closed; /* one was closed that had not begun: what follows stands outside the page's own */
+	unsigned raw_closed;   /* elements with raw text that were closed and had not begun; bits */
+	unsigned raw_closings; /* how many of them */
+	bool is_page;          /* a whole document: its head's elements are its own */
+	struct gb_xss_samples samples;
 };
 
 static enum element_kind kind_of(struct gb_span name)
@@ -127,13 +130,17 @@ static void note_attribute(struct element *element, const struct gb_html_token *
 		element->is_quoted = token->quote != 0;
 		if (url > element->url)
 			element->url = url;
+		/* A base of script turns every link into code, whatever it is itself. */
+		if (element->kind == ELEMENT_BASE && has_nocase(gb_span_sub(value, 0, 16), GB_SPAN("script:")))
+			element->url = GB_XSS_URL_SCRIPT;
 	}
 	element->has_sizes |=
 	        (is_name(token, "width") || is_name(token, "height") || is_name(token, "allowfullscreen")) &&
 	        !gb_span_equal(value, GB_SPAN("0"));
 	element->is_data_block |= is_name(token, "type") &&
 	                          (has_nocase(value, GB_SPAN("json")) || has_nocase(value, GB_SPAN("template")));
-	element->is_script |= is_name(token, "type") && has_nocase(value, GB_SPAN("script"));
+	element->is_script |=
+	        is_name(token, "type") && (has_nocase(value, GB_SPAN("script")) || has_nocase(value, GB_SPAN("less")));
 	element->is_broken_out |= is_name(token, "language") && has_nocase(gb_span_sub(value, 0, 2), GB_SPAN("vb"));
 	element->is_import |= is_name(token, "rel") && has_nocase(value, GB_SPAN("import"));
 	element->is_sheet |= is_name(token, "rel") && has_nocase(value, GB_SPAN("stylesheet"));
@@ -150,7 +157,7 @@ static const char *judge_meta(const struct markup *markup, const struct gb_html_
 	struct gb_span value = gb_span_sub(token->value, 0, 256);
 	size_t equal = gb_bytes_find(value, '=', 0);
 
-	if (has_nocase(value, GB_SPAN("utf-7")))
+	if (has_nocase(value, GB_SPAN("utf-7")) || has_nocase(value, GB_SPAN("utf7")))
 		return "xss_encoded_markup";
 	if (!is_name(token, "content"))
 		return NULL;
@@ -164,6 +171,25 @@ static const char *judge_meta(const struct markup *markup, const struct gb_html_
 	        !markup->is_page)
 		return "xss_refresh";
 	return NULL;
+}
+
+/* <img src='//h/?q= with no quote to close it: the page up to the next quote goes to the other host. */
+static bool is_dangling(const struct markup *markup, const struct gb_html_token *token)
+{
+	struct gb_span text = markup->html.text, value = token->value;
+
+	return token->quote != 0 && value.n > 0 && value.p + value.n == text.p + text.n &&
+	       (value.p[value.n - 1] == '=' || value.p[value.n - 1] == '?') && gb_xss_url(value) == GB_XSS_URL_EXTERNAL;
+}
+
+/* <object data= and nothing more: the page goes on with the value. */
+static bool is_unfinished(const struct markup *markup, const struct gb_html_token *token)
+{
+	enum element_kind kind = markup->element.kind;
+
+	return token->has_equal && token->quote == 0 && token->value.n == 0 && markup->html.at == markup->html.text.n &&
+	       markup->html.text.n <= 64 && is_address(token) &&
+	       (kind == ELEMENT_FRAME || kind == ELEMENT_BASE || kind == ELEMENT_SCRIPT || kind == ELEMENT_LINK);
 }
 
 static const char *judge_attribute(struct markup *markup, const struct gb_html_token *token)
@@ -183,6 +209,13 @@ static const char *judge_attribute(struct markup *markup, const struct gb_html_t
 		return "xss_disguised_link";
 	if (is_name(token, "formaction") && token->value.n != 0)
 		return "xss_form_target";
+	if (is_address(token) && is_dangling(markup, token))
+		return "xss_dangling_markup";
+	/* A framework's component that becomes a script. */
+	if (is_name(token, "is") && gb_span_equal_nocase(token->value, GB_SPAN("script")))
+		return "xss_script_element";
+	if (is_unfinished(markup, token))
+		return "xss_active_element";
 	/* Links to documents that bring their own script. */
 	if (element->kind == ELEMENT_OTHER &&
 	        (is_name(token, "href") || is_name(token, "action") || is_name(token, "handler")) &&
@@ -191,11 +224,26 @@ static const char *judge_attribute(struct markup *markup, const struct gb_html_t
 	return NULL;
 }
 
+/* The text begins with a script's tag and is no sentence about it. */
+static bool begins_with_script(const struct markup *markup)
+{
+	struct gb_span text = markup->html.text;
+	struct gb_code_measure measure;
+
+	if (markup->element.kind != ELEMENT_SCRIPT || markup->element.from > 1 || text.n > 256 ||
+	        markup->element.is_data_block)
+		return false;
+	measure = gb_code_measure(text);
+	return measure.prose_words <= 1;
+}
+
 /* All attributes are known. */
 static const char *judge_element(struct markup *markup)
 {
 	const struct element *element = &markup->element;
 
+	if (element->kind == ELEMENT_SCRIPT && begins_with_script(markup))
+		return "xss_script_element";
 	if (element->kind == ELEMENT_SCRIPT)
 		return (element->has_address && !element->is_data_block) || element->is_broken_out
 		               ? "xss_script_element"
@@ -225,8 +273,12 @@ static bool is_complete(const struct markup *markup, const struct gb_html_token 
 	bool is_closed = end < text.n && text.p[end] == '<';
 	bool is_joined = token->value.n > 1 && token->value.p[0] > 0x20;
 
-	return (is_closed || is_joined) && token->value.n > 0 && token->value.p[0] != ' ' &&
-	       !gb_xss_is_wordy(token->value);
+	if (token->value.n == 0 || token->value.p[0] == ' ')
+		return false;
+	/* The whole value is one such element, whatever its text. */
+	if (is_closed && markup->element.from == 0 && gb_bytes_find(text, '>', end) == text.n - 1)
+		return true;
+	return (is_closed || is_joined) && !gb_xss_is_wordy(token->value);
 }
 
 static const char *judge_raw(const struct markup *markup, const struct gb_html_token *token)
@@ -236,54 +288,8 @@ static const char *judge_raw(const struct markup *markup, const struct gb_html_t
 	if (markup->element.kind == ELEMENT_STYLE && markup->element.is_script)
 		return gb_xss_acts(token->value) ? "xss_script_element" : NULL;
 	if (markup->element.kind == ELEMENT_STYLE)
-		return gb_xss_style(token->value) ? "xss_style" : NULL;
+		return gb_xss_style(token->value, true) ? "xss_style" : NULL;
 	return NULL;
-}
-
-/* A fence of Markdown at or behind AT: three backticks at the start of a line. */
-static size_t next_fence(struct gb_span text, size_t at)
-{
-	for (; (at = gb_bytes_find_text(text, GB_SPAN("```"), at)) != SIZE_MAX; at += 3) {
-		size_t line = at;
-
-		while (line > 0 && (text.p[line - 1] == ' ' || text.p[line - 1] == '\t'))
-			line--;
-		if (line == 0 || text.p[line - 1] == '\n')
-			return at;
-	}
-	return SIZE_MAX;
-}
-
-/* Whether AT is in a closed fenced block of a Markdown text, whose end is then *ret_end. Grows with AT: linear. */
-static bool is_in_sample(struct markup *markup, size_t at, size_t *ret_end)
-{
-	struct gb_span text = markup->html.text;
-
-	while (markup->has_fences && markup->fence_to <= at) {
-		size_t open = next_fence(text, markup->fence_to), line, close;
-
-		line = open == SIZE_MAX ? SIZE_MAX : gb_bytes_find(text, '\n', open);
-		close = line == SIZE_MAX ? SIZE_MAX : next_fence(text, line);
-		markup->has_fences = close != SIZE_MAX;
-		if (!markup->has_fences)
-			break;
-		markup->fence_from = line;
-		markup->fence_to = close + 3;
-	}
-	*ret_end = markup->fence_to;
-	return markup->has_fences && at >= markup->fence_from && at < markup->fence_to;
-}
-
-/* A text that is a document with samples in it: words of prose stand outside the first fence. */
-static bool has_prose_and_fences(struct gb_span text)
-{
-	size_t fence = next_fence(text, 0), words = 0;
-
-	if (fence == SIZE_MAX)
-		return false;
-	for (size_t i = 1; i < fence; i++)
-		words += text.p[i] == ' ' && gb_ascii_is_alpha(text.p[i - 1]);
-	return words >= 4;
 }
 
 static bool convict(struct markup *markup, const char *reason, struct gb_detect_hit *hit)
@@ -292,7 +298,7 @@ static bool convict(struct markup *markup, const char *reason, struct gb_detect_
 
 	if (reason == NULL)
 		return false;
-	if (is_in_sample(markup, from, &end)) {
+	if (gb_xss_is_sample(&markup->samples, from, &end)) {
 		markup->is_open = false;
 		if (markup->html.at < end)
 			gb_html_start(&markup->html, markup->html.text, end, GB_HTML_DATA, markup->html.is_nested);
@@ -313,18 +319,39 @@ static bool is_behind_close(struct markup *markup, size_t from)
 	       (from == 1 || text.p[from - 2] == '"' || text.p[from - 2] == '\'' || text.p[from - 2] == '`');
 }
 
-/* <?xml-stylesheet href="data:…"?>; feeds name a style sheet of their own honestly. */
+/* </title></style></textarea>: ends of raw text of several kinds that none began; which is needed is not known. */
+static bool is_polyglot_end(struct markup *markup, const struct gb_html_token *token)
+{
+	static const char *const names[] = {
+	        "title", "style", "textarea", "script", "noscript", "xmp", "noembed", "template"};
+
+	if (markup->has_tag)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_name(token, names[i]) && (markup->raw_closed & 1u << i) == 0) {
+			markup->raw_closed |= 1u << i;
+			markup->raw_closings++;
+		}
+	markup->is_script_closed |= is_name(token, "script");
+	return markup->raw_closings >= 3;
+}
+
+/* <?xml-stylesheet href="data:…"?>; "#" is the document itself. Feeds name a
+ * style sheet of their own honestly. */
 static bool is_transformed(struct gb_span instruction)
 {
 	struct gb_span head = gb_span_sub(instruction, 0, 128);
 
+	if (gb_span_starts(head, GB_SPAN("import ")) && has_nocase(head, GB_SPAN("implementation")))
+		return true;
 	return has_nocase(gb_span_sub(head, 0, 16), GB_SPAN("xml-stylesheet")) &&
-	       (has_nocase(head, GB_SPAN("data:")) || has_nocase(head, GB_SPAN("script:")));
+	       (has_nocase(head, GB_SPAN("data:")) || has_nocase(head, GB_SPAN("script:")) ||
+	               has_nocase(head, GB_SPAN("\"#\"")));
 }
 
 bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit)
 {
-	struct markup markup = {.has_fences = !is_strict && has_prose_and_fences(text)};
+	struct markup markup = {.samples = gb_xss_samples_of(is_strict ? GB_SPAN_EMPTY : text)};
 	struct gb_html_token token;
 
 	gb_html_start(&markup.html, text, 0, GB_HTML_DATA, is_nested);
@@ -342,6 +369,8 @@ bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct g
 		}
 		if (token.kind == GB_HTML_COMMENT && is_transformed(token.value))
 			reason = "xss_style";
+		if (token.kind == GB_HTML_CLOSE && is_polyglot_end(&markup, &token))
+			reason = "xss_raw_text_ended";
 		if (convict(&markup, reason, ret_hit))
 			return true;
 		if (!is_more)
@@ -349,7 +378,8 @@ bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct g
 		if (token.kind == GB_HTML_TAG) {
 			markup.element = (struct element){.kind = kind_of(token.name)};
 			markup.element.from = (size_t)(token.name.p - text.p) - 1;
-			markup.element.is_broken_out = is_behind_close(&markup, markup.element.from);
+			markup.element.is_broken_out =
+			        is_behind_close(&markup, markup.element.from) || markup.is_script_closed;
 			markup.is_page |= markup.element.kind == ELEMENT_PAGE;
 			markup.is_open = true;
 			markup.has_tag = true;

@@ -103,9 +103,11 @@ enum gb_xss_url gb_xss_url(struct gb_span value)
 }
 
 /* CSS as a parser joins it: lower case, without comments and blanks, escapes undone (CSS Syntax §4.3.7). */
-static size_t fold_style(struct gb_span css, unsigned char *out)
+static size_t fold_style(struct gb_span css, unsigned char *out, unsigned *ret_disguised)
 {
 	size_t n = 0;
+
+	*ret_disguised = 0;
 
 	for (size_t at = 0; at < css.n && n < STYLE_MAX;) {
 		unsigned char c = css.p[at];
@@ -127,6 +129,7 @@ static size_t fold_style(struct gb_span css, unsigned char *out)
 			at += 1 + digits;
 			if (digits > 0 && at < css.n && css.p[at] == ' ')
 				at++;
+			*ret_disguised += digits > 1 && code < 0x7f && gb_ascii_is_alpha((unsigned char)code);
 			if (digits > 0 && code > 0x20 && code < 0x7f)
 				out[n++] = gb_ascii_lower((unsigned char)code);
 			continue;
@@ -143,18 +146,41 @@ static bool has(struct gb_span text, const char *needle)
 	return gb_bytes_find_text(text, gb_span_cstr(needle), 0) != SIZE_MAX;
 }
 
-bool gb_xss_style(struct gb_span css)
+static bool leaks_value(struct gb_span text)
+{
+	static const char *const operators[] = {"value^=", "value*=", "value$="};
+
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		size_t at = gb_bytes_find_text(text, gb_span_cstr(operators[i]), 0), url;
+
+		url = at == SIZE_MAX ? SIZE_MAX : gb_bytes_find_text(text, GB_SPAN("url("), at);
+		if (url != SIZE_MAX && has(gb_span_sub(text, url, 16), "//"))
+			return true;
+	}
+	return false;
+}
+
+bool gb_xss_style(struct gb_span css, bool is_element)
 {
 	unsigned char folded[STYLE_MAX];
-	struct gb_span text = gb_span_of(folded, fold_style(gb_span_sub(css, 0, 4 * STYLE_MAX), folded));
+	unsigned disguised;
+	struct gb_span text = gb_span_of(folded, fold_style(gb_span_sub(css, 0, 4 * STYLE_MAX), folded, &disguised));
 	size_t import = gb_bytes_find_text(text, GB_SPAN("@import"), 0);
 
 	if (has(text, "expression(") || has(text, "-moz-binding:") || has(text, "behavior:url") ||
 	        has(text, "behaviour:url") || has(text, "binding:url(") || has(text, "-o-link:") ||
 	        has(text, "javascript:") || has(text, "vbscript:") || has(text, "livescript:"))
 		return true;
+	/* Letters need no escape: what they spell is hidden. */
+	if (disguised >= 3)
+		return true;
+	/* [value^=a]{background:url(//h/a)}: tells another host what a field holds. */
+	if (leaks_value(text))
+		return true;
 	if (import == SIZE_MAX)
 		return false;
+	if (is_element)
+		return true;
 	text = gb_span_sub(text, import, 28);
 	return has(text, "//") || has(text, "data:");
 }
@@ -171,8 +197,9 @@ bool gb_xss_is_disguised(struct gb_span url)
 
 		if (c == '@' || c == '$' || c == '{')
 			return c == '@' && digits + others > 0;
+		/* A port is a number. */
 		if (c == ':')
-			break;
+			return at + 1 < url.n && gb_ascii_is_alpha(url.p[at + 1]);
 		has_percent |= c == '%' && at + 2 < url.n && gb_hex_value(url.p[at + 1]) >= 0;
 		is_hex |= c == 'x' && url.p[at - 1] == '0';
 		dots += c == '.';
@@ -216,9 +243,17 @@ static bool breaks_declaration(const struct gb_html_token *attribute)
 	struct gb_span value = attribute->value;
 	size_t open = gb_bytes_find(value, '{', 0), close = gb_bytes_find(value, '}', 0);
 
+	size_t comment = gb_bytes_find_text(value, GB_SPAN("/*"), 0);
+
+	/* A comment that the sheet would have to close. */
+	if (comment != SIZE_MAX && gb_bytes_find_text(value, GB_SPAN("*/"), comment + 2) == SIZE_MAX)
+		return true;
 	if (attribute->quote == 0 || close == SIZE_MAX)
 		return false;
-	return open == SIZE_MAX || close < open;
+	if (open == SIZE_MAX || close < open)
+		return true;
+	value = gb_span_sub(value, open, close - open);
+	return gb_bytes_find(value, ';', 0) != SIZE_MAX && gb_bytes_find(value, ':', 0) != SIZE_MAX;
 }
 
 const char *gb_xss_attribute(const struct gb_html_token *attribute)
@@ -232,8 +267,12 @@ const char *gb_xss_attribute(const struct gb_html_token *attribute)
 		return NULL;
 	if (gb_xss_handler(attribute->name, attribute->value, attribute->quote))
 		return "xss_event_handler";
+	/* htmx takes a handler for every event's name. */
+	if (gb_span_starts(
+	            gb_span_sub(name, gb_span_starts(name, GB_SPAN("data-")) ? 5 : 0, SIZE_MAX), GB_SPAN("hx-on")))
+		return gb_xss_acts(attribute->value) ? "xss_event_handler" : NULL;
 	if (gb_span_equal(name, GB_SPAN("style")))
-		return gb_xss_style(attribute->value) || breaks_declaration(attribute) ? "xss_style" : NULL;
+		return gb_xss_style(attribute->value, false) || breaks_declaration(attribute) ? "xss_style" : NULL;
 	/* Internet Explorer's data binding writes markup. */
 	if (gb_span_equal(name, GB_SPAN("datasrc")) || gb_span_equal(name, GB_SPAN("dataformatas")))
 		return attribute->value.n != 0 ? "xss_data_binding" : NULL;
@@ -245,7 +284,8 @@ const char *gb_xss_attribute(const struct gb_html_token *attribute)
 	/* Attributes that Vue, Angular and Alpine evaluate. */
 	if (name.n > 1 && (name.p[0] == '@' || name.p[0] == ':' || name.p[0] == '(' || name.p[0] == '[' ||
 	                          gb_span_starts(name, GB_SPAN("v-")) || gb_span_starts(name, GB_SPAN("x-")) ||
-	                          gb_span_starts(name, GB_SPAN("ng-")) || gb_span_starts(name, GB_SPAN("data-ng-"))))
+	                          gb_span_starts(name, GB_SPAN("ng-")) || gb_span_starts(name, GB_SPAN("data-ng-")) ||
+	                          gb_span_equal(name, GB_SPAN("data-bind"))))
 		return gb_xss_code(attribute->value, 0, GB_XSS_TEMPLATE, &hit_at) ? "xss_template_expression" : NULL;
 	url = gb_xss_url(attribute->value);
 	if (url == GB_XSS_URL_SCRIPT)

@@ -147,12 +147,19 @@ static bool tag_open(struct gb_html *html, struct gb_html_token *token)
 	}
 	if (c != '/')
 		return false;
-	/* §13.2.5.7 End tag open state; its attributes mean nothing. */
+	/* §13.2.5.7 End tag open state. */
 	html->at++;
-	if (html->at >= text.n || !gb_ascii_is_alpha(text.p[html->at]))
+	if (html->at >= text.n)
+		return false;
+	if (text.p[html->at] == '>') {
+		html->at++;
+		return false;
+	}
+	if (!gb_ascii_is_alpha(text.p[html->at]))
 		return bogus_comment(html, token);
 	token->kind = GB_HTML_CLOSE;
 	token->name = tag_name(html);
+	html->state = html->is_nested ? GB_HTML_DATA : GB_HTML_END_TAG;
 	return true;
 }
 
@@ -172,6 +179,17 @@ static bool data(struct gb_html *html, struct gb_html_token *token)
 	}
 }
 
+/* An appropriate end tag: §13.2.5.11, 14 and 17. Without its end, at the end of the text, it may yet become one. */
+static bool is_end_of(struct gb_span text, size_t at, struct gb_span name)
+{
+	size_t end = at + 2 + name.n;
+	unsigned char c = end < text.n ? text.p[end] : '>';
+
+	return at + 1 < text.n && text.p[at + 1] == '/' &&
+	       gb_span_equal_nocase(gb_span_sub(text, at + 2, name.n), name) &&
+	       (is_blank(c) || c == '/' || c == '>' || c == 0);
+}
+
 /* §13.2.5.2 to 4 and the end tags of such elements; a missing end tag lets the text run to the end. */
 static bool raw_text(struct gb_html *html, struct gb_html_token *token)
 {
@@ -181,8 +199,7 @@ static bool raw_text(struct gb_html *html, struct gb_html_token *token)
 
 	html->state = GB_HTML_DATA;
 	for (at = gb_bytes_find(text, '<', at); at != SIZE_MAX && at < limit; at = gb_bytes_find(text, '<', at + 1))
-		if (at + 1 < text.n && text.p[at + 1] == '/' &&
-		        gb_span_equal_nocase(gb_span_sub(text, at + 2, html->open.n), html->open))
+		if (is_end_of(text, at, html->open))
 			break;
 	if (at == SIZE_MAX || at > limit)
 		at = limit;
@@ -281,13 +298,27 @@ static bool before_attribute(struct gb_html *html, struct gb_html_token *token)
 	return attribute(html, token);
 }
 
+/* The attributes of an end tag mean nothing, but what stands in their quotes is no markup. */
+static void skip_end_tag(struct gb_html *html)
+{
+	struct gb_html_token token;
+
+	do
+		token = (struct gb_html_token){.kind = GB_HTML_END};
+	while (before_attribute(html, &token) && token.kind == GB_HTML_ATTRIBUTE);
+	html->state = GB_HTML_DATA;
+}
+
 bool gb_html_next(struct gb_html *html, struct gb_html_token *ret_token)
 {
 	*ret_token = (struct gb_html_token){.kind = GB_HTML_END};
+	if (html->state == GB_HTML_END_TAG)
+		skip_end_tag(html);
 	switch (html->state) {
 	case GB_HTML_RAW_TEXT: return raw_text(html, ret_token);
 	case GB_HTML_BEFORE_ATTRIBUTE_NAME: return before_attribute(html, ret_token);
 	case GB_HTML_DATA:
+	case GB_HTML_END_TAG:
 	default: return data(html, ret_token);
 	}
 }

@@ -27,9 +27,10 @@ struct gb_html_token {
 };
 
 enum gb_html_state {
-	GB_HTML_DATA = 0,             /* §13.2.5.1 */
-	GB_HTML_RAW_TEXT,             /* §13.2.5.2 to 4 */
-	GB_HTML_BEFORE_ATTRIBUTE_NAME /* §13.2.5.32 */
+	GB_HTML_DATA = 0,              /* §13.2.5.1 */
+	GB_HTML_RAW_TEXT,              /* §13.2.5.2 to 4 */
+	GB_HTML_BEFORE_ATTRIBUTE_NAME, /* §13.2.5.32 */
+	GB_HTML_END_TAG                /* the same, of an end tag */
 };
 
 struct gb_html {

@@ -185,6 +185,18 @@ static const char *const hard_parts[] = {
         "(|(",
         "' or ",
         "')] | ",
+        "a system('id') ",
+        "new File('/a').b ",
+        "a['b'+'c'](1);",
+        "<a b=c></a d='>",
+        "</title></style x=\"",
+        "$a='system';",
+        "#set($a=1)",
+        "__pro__proto__",
+        "constructor[",
+        "<a xsi:schemaLocation='http://a.b http://c.d",
+        "<!ATTLIST a CDATA",
+        "```\nonx=a(",
 };
 
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */
