@@ -29,13 +29,15 @@ static void inspect(struct run *run, bool is_event, struct gb_span text)
 		gb_inspect_value(&run->options, text, run->scratch, &run->report);
 }
 
-/* Whether one of the findings is what WANT names: class, reason or -, path; or "not" and a class, of which none may be. */
+/* Whether one of the findings is what WANT names: class, reason or -, path; "attack" for any; or "not" and a class, of which none may be. */
 static bool is_wanted(const struct gb_inspect_report *report, const char *want)
 {
 	struct gb_span rest = gb_span_cstr(want), words[3] = {0};
 
 	if (strcmp(want, "benign") == 0)
 		return report->finding_count == 0;
+	if (strcmp(want, "attack") == 0)
+		return report->finding_count != 0;
 	if (gb_span_starts(rest, GB_SPAN("not "))) {
 		enum gb_attack_class unwanted = gb_inspect_class_of_code(gb_span_sub(rest, 4, SIZE_MAX));
 
