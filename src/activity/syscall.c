@@ -30,6 +30,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {86, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, NONE, 1},                 /* link */
         {87, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, NONE, 0, NONE, NONE},            /* unlink */
         {88, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, NONE, 1},                 /* symlink */
+        {89, GB_SYSCALL_OWN_NAME, GB_ACTIVITY_NONE, NONE, 0, NONE, NONE},               /* readlink */
         {90, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},              /* chmod */
         {91, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},              /* fchmod */
         {101, GB_SYSCALL_TRACE, GB_ACTIVITY_PROCESS_TRACE, NONE, NONE, NONE, NONE},     /* ptrace */
@@ -49,6 +50,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {264, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                    /* renameat */
         {265, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, 0, 1, 2, 3},                      /* linkat */
         {266, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, NONE, 0, 1, 2},                   /* symlinkat */
+        {267, GB_SYSCALL_OWN_NAME, GB_ACTIVITY_NONE, 0, 1, NONE, NONE},                 /* readlinkat */
         {268, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                /* fchmodat */
         {272, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},   /* unshare */
         {292, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},         /* dup3 */

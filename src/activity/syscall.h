@@ -23,6 +23,7 @@ enum gb_syscall_family {
 	GB_SYSCALL_PROCESS,    /* names a process: guards the warden; reads or writes its memory */
 	GB_SYSCALL_SOCKET,
 	GB_SYSCALL_KERNEL, /* judged by its name */
+	GB_SYSCALL_OWN_NAME, /* readlink: a loaded program asks for its own file */
 };
 
 #define GB_SYSCALL_NO_ARGUMENT (-1)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDED_MAX 3u
+#define ADDED_MAX 4u
 
 static bool is_variable(const char *entry, const char *name)
 {
@@ -32,8 +32,10 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 	const char *preloaded = value_of(environment, "LD_PRELOAD");
 	const char *names[ADDED_MAX] = {is_set(additions->sensor_path) ? "LD_PRELOAD" : NULL,
 	        is_set(additions->sensor_variable) ? GB_SENSOR_VARIABLE : NULL,
-	        is_set(additions->runtime_api) ? "AWS_LAMBDA_RUNTIME_API" : NULL};
-	const char *values[ADDED_MAX] = {additions->sensor_path, additions->sensor_variable, additions->runtime_api};
+	        is_set(additions->runtime_api) ? "AWS_LAMBDA_RUNTIME_API" : NULL,
+	        is_set(additions->program) ? GB_PROGRAM_VARIABLE : NULL};
+	const char *values[ADDED_MAX] = {
+	        additions->sensor_path, additions->sensor_variable, additions->runtime_api, additions->program};
 	size_t count = 0, text_bytes = 0, used = 0;
 	char **made, *text;
 

@@ -90,11 +90,16 @@ int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime);
  * Negative errno when a file on the way cannot be read. PATH has room for GB_LAUNCH_PATH_MAX. */
 __attribute__((warn_unused_result)) int gb_launch_interpreter_find(const char *runtime, char *path);
 
+/* A static runtime is loaded by the sensor, which is started in its place. Result: a descriptor of RUNTIME when it is such
+ * a program, closed on exec; negative errno when it is not (-ENOEXEC) or cannot be read. */
+__attribute__((warn_unused_result)) int gb_launch_static_open(const char *runtime);
+
 /* What the runtime's environment gets on top of ENVIRONMENT. NULL or empty: left alone. */
 struct gb_launch_additions {
 	const char *sensor_path;     /* put before what LD_PRELOAD holds */
 	const char *sensor_variable; /* value of GAMBESON_SENSOR */
 	const char *runtime_api;     /* value of AWS_LAMBDA_RUNTIME_API */
+	const char *program;         /* value of GAMBESON_PROGRAM, for a static runtime */
 };
 /* A malloc'ed NULL-terminated block (one allocation, freed by free()), or NULL when there is no memory. */
 char **gb_launch_environment_make(char *const *environment, const struct gb_launch_additions *additions);
@@ -102,6 +107,8 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 /* Start of the runtime. */
 struct gb_launch_start {
 	const char *path;
+	const char *loader; /* started in place of PATH, and PATH itself when that fails; NULL: none */
+	int program_fd;     /* kept open across exec with the loader; -1: none */
 	char *const *argv;
 	char *const *environment;
 	int segment_fd; /* kept open across exec; -1: none */

@@ -56,6 +56,8 @@ __attribute__((noreturn)) static void become_runtime(const struct gb_launch_star
 		(void)sigaction(SIGCHLD, start->child_signal, NULL);
 		(void)sigprocmask(SIG_SETMASK, start->signal_mask, NULL);
 		failure.step = STEP_EXEC;
+		if (start->loader != NULL && keep_open(start->program_fd))
+			(void)execve(start->loader, start->argv, start->environment);
 		(void)execve(start->path, start->argv, start->environment);
 		if (errno == ENOEXEC)
 			exec_by_shell(start);

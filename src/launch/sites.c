@@ -119,6 +119,25 @@ int gb_launch_interpreter_find(const char *runtime, char *path)
 	return -ELOOP;
 }
 
+int gb_launch_static_open(const char *runtime)
+{
+	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(runtime, O_RDONLY, 0);
+	unsigned char head[GB_SITE_HEAD_BYTES];
+	ssize_t n;
+	int static_fd;
+
+	if (fd < 0)
+		return fd;
+	n = gb_fd_read_upto(fd, head, sizeof(head));
+	if (n < 0)
+		return (int)n;
+	if (gb_site_program_kind(gb_span_of(head, (size_t)n)) != GB_PROGRAM_STATIC)
+		return -ENOEXEC;
+	static_fd = fd;
+	fd = -1;
+	return static_fd;
+}
+
 static bool is_known(const struct gb_segment *segment, size_t count, const unsigned char *build_id)
 {
 	for (size_t i = 0; i < count; i++)

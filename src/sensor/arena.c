@@ -21,6 +21,8 @@ struct slot {
 };
 
 static struct slot slots[GB_SENSOR_EXEC_SLOTS];
+/* The small-stack program's stack that a vfork child was on when it left by exec, to be released by the next owner. */
+static uintptr_t stacks[GB_SENSOR_EXEC_SLOTS];
 /* Mapped instead of the slot's own bytes by its last owner, to be unmapped by the next. */
 static struct {
 	long at;
@@ -36,6 +38,10 @@ static struct gb_exec *map_for_call(size_t bytes)
 
 static struct gb_exec *claim_slot(unsigned slot, size_t bytes)
 {
+	if (stacks[slot] != 0) {
+		gb_sensor_stack_release(stacks[slot]);
+		stacks[slot] = 0;
+	}
 	if (mapped[slot].at != 0) {
 		(void)gb_call3(SYS_munmap, mapped[slot].at, (long)mapped[slot].bytes, 0);
 		mapped[slot].at = 0;
@@ -89,14 +95,18 @@ static bool is_vfork_child(void)
 
 void gb_exec_arm(struct gb_exec *exec)
 {
-	if (exec->slot < GB_SENSOR_EXEC_SLOTS && is_vfork_child())
-		(void)gb_call3(SYS_set_tid_address, (long)&gb_sensor_page.is.exec_owner[exec->slot], 0, 0);
+	if (exec->slot >= GB_SENSOR_EXEC_SLOTS || !is_vfork_child())
+		return;
+	stacks[exec->slot] = gb_sensor_stack_in_use();
+	(void)gb_call3(SYS_set_tid_address, (long)&gb_sensor_page.is.exec_owner[exec->slot], 0, 0);
 }
 
 void gb_exec_disarm(struct gb_exec *exec)
 {
-	if (exec->slot < GB_SENSOR_EXEC_SLOTS && is_vfork_child())
-		(void)gb_call3(SYS_set_tid_address, 0, 0, 0);
+	if (exec->slot >= GB_SENSOR_EXEC_SLOTS || !is_vfork_child())
+		return;
+	stacks[exec->slot] = 0;
+	(void)gb_call3(SYS_set_tid_address, 0, 0, 0);
 }
 
 void gb_exec_on_own_stack(struct gb_exec *exec, void (*function)(struct gb_exec *))

@@ -32,6 +32,7 @@ long gb_sensor_handle(struct gb_sensor_frame *frame)
 	case GB_SYSCALL_PROCESS: return gb_sensor_handle_process(frame);
 	case GB_SYSCALL_SOCKET: return gb_sensor_handle_socket(frame);
 	case GB_SYSCALL_KERNEL: return gb_sensor_handle_kernel(frame, row);
+	case GB_SYSCALL_OWN_NAME: return gb_sensor_handle_own_name(frame, row);
 	case GB_SYSCALL_UNWATCHED: break;
 	}
 	return gb_sensor_run(frame);

@@ -6,31 +6,50 @@
  */
 #include "sensor/sensor.h"
 
+/* Both save what rbp and seven registers hold; FRAME is then at rsp, the caller's frame pointer at rbp. */
+#define SAVE                                                                                                           \
+	"	endbr64\n"                                                                                                   \
+	"	push %rbp\n"                                                                                                 \
+	"	mov %rsp, %rbp\n"                                                                                            \
+	"	push %r9\n"                                                                                                  \
+	"	push %r8\n"                                                                                                  \
+	"	push %r10\n"                                                                                                 \
+	"	push %rdx\n"                                                                                                 \
+	"	push %rsi\n"                                                                                                 \
+	"	push %rdi\n"                                                                                                 \
+	"	push %rax\n"
+#define RESTORE                                                                                                        \
+	"	mov -48(%rbp), %rdi\n"                                                                                       \
+	"	mov -40(%rbp), %rsi\n"                                                                                       \
+	"	mov -32(%rbp), %rdx\n"                                                                                       \
+	"	mov -24(%rbp), %r10\n"                                                                                       \
+	"	mov -16(%rbp), %r8\n"                                                                                        \
+	"	mov -8(%rbp), %r9\n"                                                                                         \
+	"	leave\n"                                                                                                     \
+	"	ret\n"
+
 __asm__(".text\n"
         ".balign 16\n"
         ".globl gb_sensor_entry\n"
         ".hidden gb_sensor_entry\n"
         ".type gb_sensor_entry, @function\n"
-        "gb_sensor_entry:\n"
-        "	endbr64\n"
-        "	push %rbp\n"
-        "	mov %rsp, %rbp\n"
-        "	push %r9\n"
-        "	push %r8\n"
-        "	push %r10\n"
-        "	push %rdx\n"
-        "	push %rsi\n"
-        "	push %rdi\n"
-        "	push %rax\n"
-        "	mov %rsp, %rdi\n"
+        "gb_sensor_entry:\n" SAVE "	mov %rsp, %rdi\n"
         "	and $-16, %rsp\n"
+        "	call gb_sensor_handle\n" RESTORE ".size gb_sensor_entry, . - gb_sensor_entry\n"
+        ".balign 16\n"
+        ".globl gb_sensor_entry_small\n"
+        ".hidden gb_sensor_entry_small\n"
+        ".type gb_sensor_entry_small, @function\n"
+        "gb_sensor_entry_small:\n" SAVE "	and $-16, %rsp\n"
+        "	call gb_sensor_stack_claim\n"
+        "	lea -56(%rbp), %rdi\n"
+        "	mov %rax, %rsp\n"
+        "	push %rax\n" /* remembered, and a second time for the alignment */
+        "	push %rax\n"
         "	call gb_sensor_handle\n"
-        "	mov -48(%rbp), %rdi\n"
-        "	mov -40(%rbp), %rsi\n"
-        "	mov -32(%rbp), %rdx\n"
-        "	mov -24(%rbp), %r10\n"
-        "	mov -16(%rbp), %r8\n"
-        "	mov -8(%rbp), %r9\n"
-        "	leave\n"
-        "	ret\n"
-        ".size gb_sensor_entry, . - gb_sensor_entry\n");
+        "	pop %rdi\n"
+        "	lea -64(%rbp), %rsp\n"
+        "	mov %rax, (%rsp)\n"
+        "	and $-16, %rsp\n"
+        "	call gb_sensor_stack_release\n"
+        "	mov -64(%rbp), %rax\n" RESTORE ".size gb_sensor_entry_small, . - gb_sensor_entry_small\n");

@@ -12,6 +12,7 @@
 
 static const char preload_name[] = "LD_PRELOAD=";
 static const char variable_name[] = GB_SENSOR_VARIABLE "=";
+static const char program_name[] = GB_PROGRAM_VARIABLE "=";
 
 enum entry { ENTRY_OTHER = 0, ENTRY_UNREADABLE, ENTRY_PRELOAD, ENTRY_SENSOR };
 
@@ -30,25 +31,30 @@ static bool can_read(struct reader *reader, uintptr_t address)
 	return true;
 }
 
-static enum entry name_entry(struct reader *reader, uintptr_t string)
+static enum entry compare_name(struct reader *reader, uintptr_t string, const char *name, enum entry meant)
 {
-	const char *name;
-	unsigned i;
-
-	if (!can_read(reader, string))
-		return ENTRY_UNREADABLE;
-	switch (*(const volatile char *)string) {
-	case 'L': name = preload_name; break;
-	case 'G': name = variable_name; break;
-	default: return ENTRY_OTHER;
-	}
-	for (i = 1; name[i] != '\0'; i++) {
+	for (unsigned i = 0; name[i] != '\0'; i++) {
 		if (!can_read(reader, string + i))
 			return ENTRY_UNREADABLE;
 		if (*(const volatile char *)(string + i) != name[i])
 			return ENTRY_OTHER;
 	}
-	return name == preload_name ? ENTRY_PRELOAD : ENTRY_SENSOR;
+	return meant;
+}
+
+static enum entry name_entry(struct reader *reader, uintptr_t string)
+{
+	enum entry entry;
+
+	if (!can_read(reader, string))
+		return ENTRY_UNREADABLE;
+	switch (*(const volatile char *)string) {
+	case 'L': return compare_name(reader, string, preload_name, ENTRY_PRELOAD);
+	case 'G':
+		entry = compare_name(reader, string, variable_name, ENTRY_SENSOR);
+		return entry != ENTRY_OTHER ? entry : compare_name(reader, string, program_name, ENTRY_SENSOR);
+	default: return ENTRY_OTHER;
+	}
 }
 
 int gb_exec_measure_environment(long envp, size_t *ret_count, size_t *ret_preload_bytes)
@@ -150,4 +156,5 @@ void gb_exec_build_environment(struct gb_exec *exec)
 	exec->environment[used++] = make_preload(exec, preload);
 	exec->environment[used++] = (long)gb_sensor.variable;
 	exec->environment[used] = 0;
+	exec->environment_count = used;
 }

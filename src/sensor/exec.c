@@ -77,7 +77,7 @@ static int copy_arguments(struct gb_exec *exec)
 	return 0;
 }
 
-static long *take_array(struct gb_exec *exec, size_t count)
+long *gb_exec_take_array(struct gb_exec *exec, size_t count)
 {
 	long *array;
 
@@ -92,8 +92,8 @@ static int prepare(struct gb_exec *exec, bool are_arguments_good, bool is_enviro
 {
 	long *slots = &exec->frame->arguments[exec->row->path + 1];
 
-	exec->arguments = take_array(exec, exec->argument_count + 1);
-	exec->environment = take_array(exec, exec->variable_count + 3);
+	exec->arguments = gb_exec_take_array(exec, exec->argument_count + 1);
+	exec->environment = gb_exec_take_array(exec, exec->variable_count + 4);
 	if (are_arguments_good && copy_arguments(exec) < 0)
 		are_arguments_good = false;
 	if (is_environment_good)
@@ -115,6 +115,10 @@ static void start_program(struct gb_exec *exec)
 {
 	set_inherited(true);
 	gb_exec_arm(exec);
+	if (exec->loaded_fd >= 0) {
+		(void)gb_exec_start_loaded(exec);
+		gb_exec_report_unwatched(exec);
+	}
 	exec->result = gb_sensor_run(exec->frame);
 	gb_exec_disarm(exec);
 	set_inherited(false);
@@ -132,7 +136,7 @@ long gb_sensor_handle_exec(struct gb_sensor_frame *frame, const struct gb_syscal
 		return -E2BIG;
 	/* Script interpreters and the loader's program are judged with arguments of their own: twice the text. */
 	exec = gb_exec_claim(2 * argument_bytes + 2 * preload_bytes + sizeof(gb_sensor.preload) +
-	                     (argument_count + variable_count + 8) * sizeof(long) + 2 * GB_SENSOR_PATH_MAX);
+	                     (2 * argument_count + variable_count + 16) * sizeof(long) + 2 * GB_SENSOR_PATH_MAX);
 	if (exec == NULL)
 		return -ENOMEM;
 	exec->frame = frame;
@@ -144,6 +148,7 @@ long gb_sensor_handle_exec(struct gb_sensor_frame *frame, const struct gb_syscal
 	exec->variable_count = variable_count;
 	exec->preload_bytes = preload_bytes;
 	exec->argument_text = GB_SPAN_EMPTY;
+	exec->loaded_fd = -1;
 	exec->result = 0;
 	exec->path_n = gb_sensor_copy_string(exec->raw, GB_SENSOR_PATH_MAX, frame->arguments[row->path]);
 	frame->arguments[row->path] = exec->path_n < 0 ? GB_SENSOR_BAD_POINTER : (long)exec->raw;

@@ -6,8 +6,9 @@
 #define GB_SENSOR_EXEC_H
 
 #include "sensor/sensor.h"
+#include "site/site.h"
 
-#define GB_EXEC_HEAD_BYTES  256u
+#define GB_EXEC_HEAD_BYTES  GB_SITE_HEAD_BYTES
 #define GB_EXEC_STRING_MAX  131072u /* the kernel's limit of one argument, with its NUL */
 #define GB_EXEC_STACK_BYTES 20480u
 
@@ -28,10 +29,15 @@ struct gb_exec {
 	/* Ours. */
 	long *arguments;
 	long *environment;
+	size_t environment_count;
 	struct gb_span argument_text; /* one behind the other, each with its NUL */
 	struct gb_text strings;       /* what is left of the room */
 	struct gb_span program;       /* canonical */
 	bool is_uncertain;
+	/* A static program: the sensor is started in its place and gets this entry of the environment. */
+	int loaded_fd; /* negative: not so */
+	long *loaded_arguments;
+	char loaded_variable[GB_SENSOR_PATH_MAX + 48];
 	long path_n;
 	char raw[GB_SENSOR_PATH_MAX + 8];
 	char canonical[2 * GB_SENSOR_PATH_MAX + 8];
@@ -48,11 +54,22 @@ void gb_exec_disarm(struct gb_exec *exec);
 /* Call FUNCTION(exec) on a stack of its own. */
 void gb_exec_on_own_stack(struct gb_exec *exec, void (*function)(struct gb_exec *));
 
+/* exec.c: an array of COUNT words in the room. */
+long *gb_exec_take_array(struct gb_exec *exec, size_t count);
+
 /* environment.c: measure, then build the child's environment. */
 int gb_exec_measure_environment(long envp, size_t *ret_count, size_t *ret_preload_bytes);
 void gb_exec_build_environment(struct gb_exec *exec);
 
+/* static.c: arrange that the sensor is started and loads the program in FD, which it takes over. False: it cannot be, and
+ * FD is still the caller's. */
+bool gb_exec_load(struct gb_exec *exec, long fd);
+/* Start it. Comes back with an error when the sensor cannot be started. */
+long gb_exec_start_loaded(struct gb_exec *exec);
+
 /* program.c: judge the program, and what it stands for: a script's interpreter, the program behind the loader. */
 void gb_exec_judge(struct gb_exec *exec);
+/* Tell that the program starts without the sensor in it. */
+void gb_exec_report_unwatched(struct gb_exec *exec);
 
 #endif

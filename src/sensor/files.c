@@ -187,6 +187,10 @@ static long open_judged(struct opening *opening, const struct gb_syscall *row)
 	            opening->scratch->canonical, sizeof(opening->scratch->canonical), &opening->activity.subject,
 	            &opening->is_uncertain) < 0)
 		return gb_sensor_run(frame);
+	if (gb_sensor_is_own_name(opening->activity.subject)) {
+		opening->activity.subject = gb_span_of(gb_sensor.program, gb_sensor.program_n);
+		__builtin_memcpy(opening->scratch->raw, gb_sensor.program, gb_sensor.program_n + 1);
+	}
 	result = gb_sensor_judge_ahead(&opening->activity, -EACCES, &opening->pending);
 	if (result == 0 && opening->pending.decision == GB_DENY)
 		return is_absent(opening) ? -ENOENT : gb_sensor_report(&opening->activity, &opening->pending, -EACCES);

@@ -9,21 +9,35 @@
 #include "site/site.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 
-#define LIBRARIES_MAX   6u
-#define OWN_SITES_MAX   1024u
-#define MAPS_WALKED_MAX 4096u
+#define LIBRARIES_MAX    6u
+#define OWN_SITES_MAX    1024u
+#define MAPS_WALKED_MAX  4096u
+#define SMALL_TEXT_BYTES (1u << 20)
 
 /* For a library that the warden did not know. */
 static struct gb_site own_sites[OWN_SITES_MAX];
 
-static const struct r_debug *find_debug(const unsigned long *auxiliary)
+/* The program itself, as its headers in memory tell. */
+struct program {
+	uintptr_t load_address;
+	const Elf64_Dyn *dynamic; /* NULL: none */
+	struct gb_span text;
+	struct gb_span notes;
+};
+
+static struct gb_span part_of(const struct program *program, const Elf64_Phdr *segment)
 {
+	return gb_span_of((const void *)(program->load_address + segment->p_vaddr), segment->p_filesz);
+}
+
+static struct program read_program(const unsigned long *auxiliary)
+{
+	struct program program = {0};
 	const Elf64_Phdr *headers = NULL;
 	unsigned long count = 0;
-	uintptr_t load_address = 0;
-	const Elf64_Dyn *dynamic = NULL;
 
 	for (; auxiliary[0] != AT_NULL; auxiliary += 2) {
 		if (auxiliary[0] == AT_PHDR)
@@ -33,14 +47,20 @@ static const struct r_debug *find_debug(const unsigned long *auxiliary)
 	}
 	for (unsigned long i = 0; headers != NULL && i < count; i++) {
 		if (headers[i].p_type == PT_PHDR)
-			load_address = (uintptr_t)headers - headers[i].p_vaddr;
+			program.load_address = (uintptr_t)headers - headers[i].p_vaddr;
 		else if (headers[i].p_type == PT_DYNAMIC)
-			dynamic = (const Elf64_Dyn *)headers[i].p_vaddr;
+			program.dynamic = (const Elf64_Dyn *)part_of(&program, &headers[i]).p;
+		else if (headers[i].p_type == PT_LOAD && (headers[i].p_flags & PF_X) != 0 && program.text.n == 0)
+			program.text = part_of(&program, &headers[i]);
+		else if (headers[i].p_type == PT_NOTE && program.notes.n == 0)
+			program.notes = part_of(&program, &headers[i]);
 	}
-	if (dynamic == NULL)
-		return NULL;
-	dynamic = (const Elf64_Dyn *)((uintptr_t)dynamic + load_address);
-	for (; dynamic->d_tag != DT_NULL; dynamic++)
+	return program;
+}
+
+static const struct r_debug *find_debug(const Elf64_Dyn *dynamic)
+{
+	for (; dynamic != NULL && dynamic->d_tag != DT_NULL; dynamic++)
 		if (dynamic->d_tag == DT_DEBUG)
 			return (const struct r_debug *)dynamic->d_un.d_ptr;
 	return NULL;
@@ -70,6 +90,34 @@ static const struct gb_site_table *find_table(struct gb_span build_id)
 	return NULL;
 }
 
+void gb_sensor_report_limited(void)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = GB_SPAN("/proc/self/exe")};
+	struct gb_verdict verdict = {
+	        .decision = GB_REPORT, .control = GB_CONTROL_SELF, .reason = GB_R_SENSOR_LIMITED, .input_slot = -1};
+
+	(void)gb_sensor_report(&activity, &verdict, 0);
+}
+
+int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address)
+{
+	struct gb_site_image image = {
+	        .text = text, .text_address = (uintptr_t)text.p - load_address, .build_id = GB_SPAN_EMPTY};
+	size_t unpatchable = 0;
+	int found = gb_site_find(&image, own_sites, OWN_SITES_MAX, &unpatchable);
+	struct gb_sensor_library program = {.load_address = load_address,
+	        .text = text,
+	        .sites = own_sites,
+	        .site_count = found < 0 ? 0 : (size_t)found,
+	        .has_small_stacks = true};
+
+	if (found == 0 && unpatchable == 0)
+		return 0;
+	if (found < 0 || !gb_sensor_stacks_make())
+		return -ENOMEM;
+	return gb_sensor_patch(&program, 1) < 0 || unpatchable != 0 ? -EPERM : 0;
+}
+
 static bool take_library(const struct link_map *map, size_t *own_used, struct gb_sensor_library *ret_library)
 {
 	struct gb_site_image image;
@@ -78,8 +126,7 @@ static bool take_library(const struct link_map *map, size_t *own_used, struct gb
 
 	if (gb_site_image_of_library((const void *)map->l_addr, &image) < 0)
 		return false;
-	ret_library->load_address = map->l_addr;
-	ret_library->text = image.text;
+	*ret_library = (struct gb_sensor_library){.load_address = map->l_addr, .text = image.text};
 	table = find_table(image.build_id);
 	if (table != NULL) {
 		ret_library->sites = table->sites;
@@ -95,12 +142,21 @@ static bool take_library(const struct link_map *map, size_t *own_used, struct gb
 	return true;
 }
 
+/* Go makes its system calls itself, with libc (cgo) and without; its linker leaves a note of its own. Small programs of
+ * any language are looked at too: it costs next to nothing, and some (Rust's rustix) do the same. */
+static bool has_own_calls(const struct program *program)
+{
+	return gb_span_find(program->notes, gb_span_of("Go\0", 4), 0) != SIZE_MAX ||
+	       (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
+}
+
 void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 {
-	const struct r_debug *debug = find_debug(auxiliary);
+	const struct program program = read_program(auxiliary);
+	const struct r_debug *debug = find_debug(program.dynamic);
 	struct gb_sensor_library libraries[LIBRARIES_MAX];
 	size_t count = 0, own_used = 0;
-	int result = -1;
+	int result = 0;
 
 	if (debug != NULL) {
 		const struct link_map *map = debug->r_map;
@@ -113,13 +169,10 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 	}
 	if (count != 0)
 		result = gb_sensor_patch(libraries, count);
-	if (result < 0) {
-		struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = GB_SPAN("/proc/self/exe")};
-		struct gb_verdict verdict = {.decision = GB_REPORT,
-		        .control = GB_CONTROL_SELF,
-		        .reason = GB_R_SENSOR_LIMITED,
-		        .input_slot = -1};
-
-		(void)gb_sensor_report(&activity, &verdict, 0);
-	}
+	else if (!has_own_calls(&program))
+		result = -ENOENT;
+	if (has_own_calls(&program))
+		result |= gb_sensor_patch_program(program.text, program.load_address);
+	if (result < 0)
+		gb_sensor_report_limited();
 }

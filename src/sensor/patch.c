@@ -21,14 +21,16 @@
 #include <sys/syscall.h>
 
 #define PAGE_BYTES     4096u
-#define TABLE_AT       16u
+#define SMALL_BASE_AT  16u
+#define TABLE_AT       32u
 #define TABLE_BYTES    512u
 #define STUBS_AT       (TABLE_AT + TABLE_BYTES)
 #define STUB_BYTES_MAX 112u /* with heads and tails of up to 32 and 17 bytes, twice */
 #define REACH          0x7fff0000u
 #define SYSCALL_BYTES  2u
 #define JUMP_BYTES     5u
-#define PLACES_TRIED   64u
+#define PLACES_TRIED   120u
+#define PLACES_APART   ((uintptr_t)16 << 20)
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -99,7 +101,8 @@ static bool cut_site(const struct gb_sensor_library *library, const struct gb_si
 	return cut.call[0] == 0x0f && cut.call[1] == 0x05;
 }
 
-static void put_stub(struct writer *w, const struct cut *cut, bool is_number_known, const unsigned char *base)
+static void put_stub(
+        struct writer *w, const struct cut *cut, bool is_number_known, bool has_small_stacks, const unsigned char *base)
 {
 	const unsigned char *after = cut->call + SYSCALL_BYTES;
 	unsigned char *skips[2] = {NULL, NULL};
@@ -117,7 +120,7 @@ static void put_stub(struct writer *w, const struct cut *cut, bool is_number_kno
 	}
 	PUT(w, 0x48, 0x8d, 0x64, 0x24, 0x80); /* lea -128(%rsp),%rsp */
 	PUT(w, 0xe8);                         /* call entry */
-	put_relative(w, base);
+	put_relative(w, has_small_stacks ? base + SMALL_BASE_AT : base);
 	PUT(w, 0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0); /* lea 128(%rsp),%rsp */
 	put(w, after, cut->tail_n);
 	put_jump(w, after + cut->tail_n);
@@ -147,32 +150,42 @@ static bool is_near_all(uintptr_t at, const struct gb_sensor_library *libraries,
 	return true;
 }
 
-/* Memory within reach of every library: wherever the kernel puts it, or below the first library. */
+static long map_memory(uintptr_t place, size_t bytes)
+{
+	return gb_call6(SYS_mmap, (long)place, (long)bytes, PROT_READ | PROT_WRITE,
+	        MAP_PRIVATE | MAP_ANONYMOUS | (place != 0 ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+}
+
+/* Memory within reach of every library: wherever the kernel puts it, or below the first library, or above it. */
 static long map_stubs(const struct gb_sensor_library *libraries, size_t count, size_t bytes)
 {
-	long at = gb_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uintptr_t hint = (uintptr_t)libraries[0].text.p & ~(uintptr_t)(PAGE_BYTES - 1);
+	uintptr_t first = (uintptr_t)libraries[0].text.p & ~(uintptr_t)(PAGE_BYTES - 1), place = 0;
 
-	for (unsigned tries = 0; at > 0 && !is_near_all((uintptr_t)at, libraries, count); tries++) {
-		(void)gb_call3(SYS_munmap, at, (long)bytes, 0);
-		if (tries == PLACES_TRIED)
-			return -ENOMEM;
-		hint -= (uintptr_t)16 << 20;
-		at = gb_call6(SYS_mmap, (long)hint, (long)bytes, PROT_READ | PROT_WRITE,
-		        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-		if (at == -EEXIST)
-			at = (long)hint + ((long)REACH << 1); /* taken: counts as far away */
+	for (unsigned tries = 0; tries < PLACES_TRIED; tries++) {
+		uintptr_t distance = (uintptr_t)(tries / 2 + 1) * PLACES_APART;
+		bool is_above = (tries & 1u) != 0 || first < distance + PLACES_APART;
+		long at = map_memory(place, bytes);
+
+		/* A kernel that does not know MAP_FIXED_NOREPLACE (before 4.17) takes the place as a hint. */
+		if (at > 0 && is_near_all((uintptr_t)at, libraries, count))
+			return at;
+		if (at > 0)
+			(void)gb_call3(SYS_munmap, at, (long)bytes, 0);
+		place = is_above ? first + distance : first - distance;
 	}
-	return at;
+	return -ENOMEM;
 }
 
 static void put_base(struct writer *w)
 {
-	uintptr_t entry = (uintptr_t)gb_sensor_entry;
+	const uintptr_t entries[] = {(uintptr_t)gb_sensor_entry, (uintptr_t)gb_sensor_entry_small};
 	unsigned char *base = w->p;
 
-	PUT(w, 0xff, 0x25, 0, 0, 0, 0); /* jmp *0(%rip) */
-	put(w, &entry, sizeof(entry));
+	for (unsigned i = 0; i < 2; i++) {
+		w->p = base + i * SMALL_BASE_AT;
+		PUT(w, 0xff, 0x25, 0, 0, 0, 0); /* jmp *0(%rip) */
+		put(w, &entries[i], sizeof(entries[i]));
+	}
 	for (unsigned number = 0; number < TABLE_BYTES; number++)
 		base[TABLE_AT + number] = gb_site_is_watched(number);
 	w->p = base + STUBS_AT;
@@ -211,7 +224,7 @@ static int patch_library(const struct gb_sensor_library *library, struct writer 
 
 		if (!cut_site(library, &library->sites[i], &cut))
 			continue;
-		put_stub(w, &cut, library->sites[i].number != GB_SITE_NUMBER_UNKNOWN, base);
+		put_stub(w, &cut, library->sites[i].number != GB_SITE_NUMBER_UNKNOWN, library->has_small_stacks, base);
 		if (w->end - w->p < (long)STUB_BYTES_MAX)
 			break; /* cannot be: the mapping was sized for all */
 		write_jump(&cut, stub);

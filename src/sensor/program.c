@@ -7,12 +7,9 @@
 
 #include "activity/path.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
-
-#define HEADERS_MAX 32u
 
 static int judge_start(struct gb_span path, struct gb_span arguments)
 {
@@ -54,29 +51,7 @@ static struct gb_span read_head(struct gb_exec *exec, long fd)
 	return gb_span_of(exec->head, n < 0 ? 0 : (size_t)n);
 }
 
-/* ELF without an interpreter: the sensor cannot get into it. Also machines other than ours. */
-static bool is_unwatchable(struct gb_span head, long fd)
-{
-	Elf64_Ehdr header;
-
-	if (head.n < sizeof(header) || __builtin_memcmp(head.p, ELFMAG, SELFMAG) != 0)
-		return false;
-	__builtin_memcpy(&header, head.p, sizeof(header));
-	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64)
-		return true;
-	for (unsigned i = 0; i < header.e_phnum && i < HEADERS_MAX; i++) {
-		Elf64_Phdr segment = {0};
-		long at = (long)(header.e_phoff + i * sizeof(segment));
-
-		if (gb_call4(SYS_pread64, fd, (long)&segment, sizeof(segment), at) != (long)sizeof(segment))
-			return false;
-		if (segment.p_type == PT_INTERP)
-			return false;
-	}
-	return true;
-}
-
-static void report_unwatched(struct gb_exec *exec)
+void gb_exec_report_unwatched(struct gb_exec *exec)
 {
 	struct gb_activity activity = {
 	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
@@ -87,16 +62,51 @@ static void report_unwatched(struct gb_exec *exec)
 		(void)gb_sensor_report(&activity, &verdict, 0);
 }
 
+/* What the dynamic linker does for others must be done for a static program, with ARGUMENTS. True: FD is taken. */
+static bool load_if_static(struct gb_exec *exec, long fd, struct gb_span head, long *arguments)
+{
+	enum gb_site_program kind = gb_site_program_kind(head);
+
+	if (kind == GB_PROGRAM_OTHER || kind == GB_PROGRAM_DYNAMIC)
+		return false;
+	exec->loaded_arguments = arguments;
+	if (kind == GB_PROGRAM_STATIC && gb_exec_load(exec, fd))
+		return true;
+	gb_exec_report_unwatched(exec);
+	return false;
+}
+
+/* Pointers to the strings of TEXT, one behind the other; the third or second is the script as the caller named it. */
+static long *interpreter_arguments(struct gb_exec *exec, struct gb_span text, bool has_argument)
+{
+	long *arguments;
+	size_t count = 0, at = 0;
+
+	exec->strings.n += text.n;
+	arguments = gb_exec_take_array(exec, exec->argument_count + 3);
+	while (at < text.n && count < exec->argument_count + 2) {
+		arguments[count++] = (long)(text.p + at);
+		at = gb_span_find_byte(text, '\0', at) + 1;
+	}
+	arguments[count] = 0;
+	if (exec->row->directory == GB_SYSCALL_NO_ARGUMENT)
+		arguments[has_argument ? 2 : 1] = (long)exec->raw;
+	return arguments;
+}
+
 /* The interpreter gets its own path, its argument, the script and the script's arguments. */
 static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
 {
 	struct gb_span interpreter, argument, name;
 	struct gb_text text = gb_text_on(exec->strings.p + exec->strings.n, exec->strings.cap - exec->strings.n);
 	size_t first = gb_span_find_byte(exec->argument_text, '\0', 0);
-	bool is_uncertain;
+	bool is_uncertain, has_argument;
+	long fd;
+	int result;
 
 	if (!gb_path_of_shebang(head, &interpreter, &argument))
 		return 0;
+	has_argument = argument.n != 0;
 	gb_text_add(&text, interpreter);
 	gb_text_add_byte(&text, '\0');
 	if (argument.n != 0) {
@@ -109,7 +119,14 @@ static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
 		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
 	if (gb_sensor_locate(AT_FDCWD, interpreter, exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
 		return 0;
-	return judge_start(name, gb_text_span(&text));
+	result = judge_start(name, gb_text_span(&text));
+	if (result < 0 || text.truncated)
+		return result;
+	fd = gb_call4(SYS_openat, AT_FDCWD, (long)text.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd >= 0 && !load_if_static(exec, fd, read_head(exec, fd),
+	                       interpreter_arguments(exec, gb_text_span(&text), has_argument)))
+		(void)gb_call3(SYS_close, fd, 0, 0);
+	return 0;
 }
 
 /* Options of ld.so that take a value. */
@@ -157,8 +174,8 @@ static int judge_file(struct gb_exec *exec, long fd)
 	}
 	if (gb_path_is_loader(exec->program))
 		return judge_loaded(exec);
-	if (is_unwatchable(head, fd))
-		report_unwatched(exec);
+	if (load_if_static(exec, fd, head, exec->arguments))
+		return 0;
 	return judge_interpreter(exec, head);
 }
 
@@ -179,6 +196,10 @@ void gb_exec_judge(struct gb_exec *exec)
 		        &exec->program, &exec->is_uncertain);
 	if (located < 0)
 		return;
+	if (gb_sensor_is_own_name(exec->program)) {
+		exec->program = gb_span_of(gb_sensor.program, gb_sensor.program_n);
+		__builtin_memcpy(exec->raw, gb_sensor.program, gb_sensor.program_n + 1);
+	}
 	fd = open_program(exec);
 	/* Shells and execvp() try one directory of PATH after the other: what is not there is nothing to judge. */
 	if (fd == -ENOENT || fd == -ENOTDIR) {
@@ -188,6 +209,6 @@ void gb_exec_judge(struct gb_exec *exec)
 	exec->result = judge_start(exec->program, exec->argument_text);
 	if (exec->result == 0 && fd >= 0)
 		exec->result = judge_file(exec, fd);
-	if (fd >= 0)
+	if (fd >= 0 && fd != exec->loaded_fd)
 		(void)gb_call3(SYS_close, fd, 0, 0);
 }

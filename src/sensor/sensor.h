@@ -24,6 +24,7 @@
 #define GB_SENSOR_SCRATCH_SLOTS  32u
 #define GB_SENSOR_EXEC_SLOTS     8u
 #define GB_SENSOR_VARIABLE_BYTES 192u
+#define GB_SENSOR_STACKS         64u
 
 /* A pointer that the kernel refuses with EFAULT. It stands in for memory that we could not read, so that nobody can make
  * it readable between our look and the kernel's. */
@@ -58,6 +59,9 @@ struct gb_sensor {
 	uint32_t policy_generation;
 	bool has_policy;
 	struct gb_policy policies[2];
+	/* Loaded static programs only: what /proc/self/exe would be without us. NUL-terminated. */
+	size_t program_n;
+	char program[GB_SENSOR_PATH_MAX];
 };
 
 extern struct gb_sensor gb_sensor;
@@ -68,6 +72,7 @@ struct gb_sensor_process {
 	uint32_t finding_count;
 	uint64_t finding_second;
 	uint32_t scratch_used; /* bit per slot */
+	uint64_t stacks_used;  /* the same */
 	/* Thread that uses the exec slot. In vfork children the kernel itself puts 0 here when they leave this memory. */
 	int32_t exec_owner[GB_SENSOR_EXEC_SLOTS];
 };
@@ -87,19 +92,39 @@ static inline long gb_sensor_run(const struct gb_sensor_frame *f)
 	        f->arguments[5]);
 }
 
-/* entry.c: where stubs arrive. */
+/* entry.c: where stubs arrive; the second kind changes to a stack of ours first. */
 void gb_sensor_entry(void);
+void gb_sensor_entry_small(void);
 /* dispatch.c: judge and make the call. */
 long gb_sensor_handle(struct gb_sensor_frame *frame);
 
+/* stack.c: stacks for handlers. make() once, before there are sites that need them; false without memory. */
+bool gb_sensor_stacks_make(void);
+/* The top of a stack; the caller is alone on it until it releases it. */
+uintptr_t gb_sensor_stack_claim(void);
+void gb_sensor_stack_release(uintptr_t top);
+/* The top of the stack that this call runs on; 0 when it is none of ours. */
+uintptr_t gb_sensor_stack_in_use(void);
+
+/* start.c: find the warden by the process's environment. False: there is none, nothing may be patched. */
+bool gb_sensor_join(char **environment);
+/* The auxiliary vector lies behind the environment's pointers. */
+unsigned long *gb_sensor_auxiliary(char **environment);
+
 /* library.c, patch.c: find and patch this process's libraries. AUXILIARY is the vector of the process start. */
 void gb_sensor_patch_libraries(const unsigned long *auxiliary);
+/* The same for the code of a program that brings its own system calls: TEXT as mapped, LOAD_ADDRESS what was added to
+ * its addresses. */
+__attribute__((warn_unused_result)) int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address);
+/* Say that some system calls of this process will not be seen. */
+void gb_sensor_report_limited(void);
 
 struct gb_sensor_library {
 	uintptr_t load_address;
 	struct gb_span text; /* as mapped */
 	const struct gb_site *sites;
 	size_t site_count;
+	bool has_small_stacks;
 };
 /* Stubs for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
 __attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
@@ -164,6 +189,10 @@ long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame);
 long gb_sensor_handle_process(struct gb_sensor_frame *frame);
 long gb_sensor_handle_socket(struct gb_sensor_frame *frame);
 long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_syscall *row);
+long gb_sensor_handle_own_name(struct gb_sensor_frame *frame, const struct gb_syscall *row);
+
+/* own_name.c: whether NAME, canonical, means this program's file, but would lead to the sensor's. */
+bool gb_sensor_is_own_name(struct gb_span name);
 long gb_sensor_handle_trace(struct gb_sensor_frame *frame);
 
 #endif

@@ -151,12 +151,11 @@ static void keep_for_children(struct gb_span variable)
 	gb_sensor.preload_n = text.n;
 }
 
-/* The strings of the environment lie behind its pointers, and behind those the auxiliary vector. */
-static const unsigned long *find_auxiliary(char **environment)
+unsigned long *gb_sensor_auxiliary(char **environment)
 {
 	while (*environment != NULL)
 		environment++;
-	return (const unsigned long *)(environment + 1);
+	return (unsigned long *)(environment + 1);
 }
 
 /* glibc hands (argc, argv, envp) to constructors; what musl leaves in these registers is anything. */
@@ -170,23 +169,19 @@ static char **find_environment(long argc, char **argv, char **envp)
 	return NULL;
 }
 
-__attribute__((constructor)) static void start(long argc, char **argv, char **envp)
+bool gb_sensor_join(char **environment)
 {
-	char **environment = find_environment(argc, argv, envp);
-	struct gb_span variable, socket_name;
+	struct gb_span variable = find_variable(environment, GB_SPAN(GB_SENSOR_VARIABLE "=")), socket_name;
 
-	if (environment == NULL)
-		return;
-	variable = find_variable(environment, GB_SPAN(GB_SENSOR_VARIABLE "="));
 	if (variable.n == 0 || variable.n > GB_SENSOR_VARIABLE_BYTES - sizeof(GB_SENSOR_VARIABLE) - 1 ||
 	        !parse_variable(variable, &socket_name))
-		return;
+		return false;
 	if (!map_warden()) {
 		ask_warden(socket_name);
 		if (!map_warden()) {
 			gb_sensor.segment_fd = -1;
 			gb_sensor.ring_fd = -1;
-			return;
+			return false;
 		}
 	}
 	(void)gb_call3(SYS_fcntl, gb_sensor.segment_fd, F_SETFD, FD_CLOEXEC);
@@ -194,5 +189,13 @@ __attribute__((constructor)) static void start(long argc, char **argv, char **en
 	(void)gb_call3(SYS_madvise, (long)&gb_sensor_page, sizeof(gb_sensor_page), MADV_WIPEONFORK);
 	(void)gb_sensor_pid();
 	keep_for_children(variable);
-	gb_sensor_patch_libraries(find_auxiliary(environment));
+	return true;
+}
+
+__attribute__((constructor)) static void start(long argc, char **argv, char **envp)
+{
+	char **environment = find_environment(argc, argv, envp);
+
+	if (environment != NULL && gb_sensor_join(environment))
+		gb_sensor_patch_libraries(gb_sensor_auxiliary(environment));
 }

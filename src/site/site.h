@@ -26,6 +26,19 @@ __attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span fil
 /* The same of a library that the dynamic linker has loaded at BASE (its lowest address, where the ELF header lies). */
 __attribute__((warn_unused_result)) int gb_site_image_of_library(const void *base, struct gb_site_image *ret_image);
 
+/* What the kernel makes of a program file, as far as the sensor cares. */
+enum gb_site_program {
+	GB_PROGRAM_OTHER = 0, /* no ELF: a script, or nothing */
+	GB_PROGRAM_DYNAMIC,   /* has an interpreter, which loads the sensor */
+	GB_PROGRAM_STATIC,    /* none: the sensor has to load it */
+	GB_PROGRAM_FOREIGN,   /* another machine's, a 32-bit one, or one whose program headers lie outside of HEAD */
+};
+
+#define GB_SITE_HEAD_BYTES 4096u /* program headers of every linker in use lie within */
+
+/* HEAD: the first GB_SITE_HEAD_BYTES of the file, or all of a shorter one. */
+enum gb_site_program gb_site_program_kind(struct gb_span head);
+
 /* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
  * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */
 __attribute__((warn_unused_result)) int gb_site_find(

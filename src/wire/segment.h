@@ -28,6 +28,10 @@
  * refuses to close them); a process that lost them asks the warden again on the abstract unix socket named last. */
 #define GB_SENSOR_VARIABLE "GAMBESON_SENSOR"
 
+/* What the sensor, started as a program, is to load: "<fd>,<path>". A static program has no dynamic linker that would
+ * preload the sensor, so the sensor is started in its place and loads it. Only whoever starts a program sets it. */
+#define GB_PROGRAM_VARIABLE "GAMBESON_PROGRAM"
+
 /* How a 2-byte system call instruction can be replaced by a 5-byte jump: with its neighbours, which are straight code
  * that runs as well elsewhere. In the head shapes the instruction itself stays where it is (unless the head is shorter
  * than a jump), so that calls that need no judging can go back to it. */

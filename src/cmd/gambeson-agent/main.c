@@ -4,10 +4,12 @@
  * files, shared memory, warden (sockets, policy), site tables, environment, fork and exec, then the warden's loop until
  * the runtime has died. Anything that fails before the runtime runs is judged by the stance.
  */
+#include "base/fd.h"
 #include "cmd/gambeson-agent/options.h"
 #include "warden/warden.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,6 +25,8 @@ struct agent {
 	struct sigaction child_signal;
 	bool has_taken_signals;
 	bool has_sensor;
+	int program_fd; /* of a static runtime, which the sensor loads; -1: none */
+	char program_variable[PATH_MAX + 16];
 	char sensor_variable[96];
 	char runtime_api[32];
 };
@@ -127,6 +131,17 @@ static int set_up(struct agent *agent, struct gb_diag *diag)
 	return 0;
 }
 
+/* The sensor is started in the static runtime's place and loads it. */
+static bool take_static(struct agent *agent)
+{
+	if (access(agent->files.sensor, X_OK) < 0)
+		return false;
+	agent->program_fd = gb_launch_static_open(agent->files.runtime);
+	(void)snprintf(agent->program_variable, sizeof(agent->program_variable), "%d,%s", agent->program_fd,
+	        agent->files.runtime);
+	return agent->program_fd >= 0;
+}
+
 /* What is missing but does not keep the rest from working. Negative: under a closed stance it does. */
 static int check_parts(struct agent *agent, int policy_result, struct gb_diag *diag)
 {
@@ -143,8 +158,10 @@ static int check_parts(struct agent *agent, int policy_result, struct gb_diag *d
 	if (is_closed && agent->files.sensor[0] == '\0')
 		return gb_diag_set(diag, -ENOENT, 0, 0, "the sensor is not there; set GAMBESON_SENSOR_PATH");
 	r = gb_launch_interpreter_find(agent->files.runtime, interpreter);
-	agent->has_sensor = agent->files.sensor[0] != '\0' && !(r == 0 && interpreter[0] == '\0');
-	if (agent->has_sensor)
+	agent->has_sensor = agent->files.sensor[0] != '\0';
+	if (agent->has_sensor && r == 0 && interpreter[0] == '\0')
+		agent->has_sensor = take_static(agent);
+	else if (agent->has_sensor)
 		(void)gb_launch_sites_fill(agent->memory.segment, agent->files.runtime);
 	return 0;
 }
@@ -163,7 +180,9 @@ static void write_first_lines(struct agent *agent, int policy_result, const stru
 		        "libgambeson.so is not beside the agent: only events are looked at; set GAMBESON_SENSOR_PATH");
 	else if (!agent->has_sensor)
 		gb_warden_write_notice(agent->warden, "high", "sensor_missing",
-		        "the runtime is a static program, which the sensor cannot enter: only events are looked at");
+		        "the runtime is a static program, and the sensor is not executable or cannot load it (scripts "
+		        "of "
+		        "static interpreters): only events are looked at");
 	if (agent->runtime_api[0] == '\0')
 		gb_warden_write_notice(agent->warden, "low", "no_runtime_api",
 		        "AWS_LAMBDA_RUNTIME_API is not set: no events are looked at, only what the program does");
@@ -173,8 +192,11 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 {
 	struct gb_launch_additions additions = {.sensor_path = agent->has_sensor ? agent->files.sensor : NULL,
 	        .sensor_variable = agent->has_sensor ? agent->sensor_variable : NULL,
-	        .runtime_api = agent->runtime_api};
+	        .runtime_api = agent->runtime_api,
+	        .program = agent->program_fd >= 0 ? agent->program_variable : NULL};
 	struct gb_launch_start start = {.path = agent->files.runtime,
+	        .loader = agent->program_fd >= 0 ? agent->files.sensor : NULL,
+	        .program_fd = agent->program_fd,
 	        .argv = agent->options.runtime,
 	        .segment_fd = agent->has_sensor ? agent->memory.segment_fd : -1,
 	        .ring_fd = agent->has_sensor ? agent->memory.ring_fd : -1,
@@ -193,6 +215,7 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 	pid = gb_launch_runtime_start(&start, diag);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	free(environment);
+	gb_fd_closep(&agent->program_fd);
 	return pid;
 }
 
@@ -252,7 +275,7 @@ static int run_without(struct agent *agent)
 
 int main(int argc, char **argv)
 {
-	struct agent agent = {.memory = {.segment_fd = -1, .ring_fd = -1}};
+	struct agent agent = {.memory = {.segment_fd = -1, .ring_fd = -1}, .program_fd = -1};
 	const struct gb_launch_settings *settings = &agent.options.settings;
 	struct gb_diag diag;
 	int status = agent_options_read(argc, argv, environ, &agent.options);
