@@ -29,13 +29,37 @@ static bool is_field(struct gb_span line)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (gb_span_equal_nocase(gb_span_sub(line, 0, n), gb_span_cstr(fields[i])))
 			return true;
-	/* X-Anything: the names of one's own. */
+	/* X-Anything and Any-Thing: the names of one's own, each part with its capital. */
+	if (n > 4 && n + 1 < line.n && line.p[n + 1] == ' ' && line.p[0] >= 'A' && line.p[0] <= 'Z') {
+		size_t dash = gb_bytes_find(gb_span_sub(line, 0, n), '-', 1);
+
+		if (dash != SIZE_MAX && line.p[dash + 1] >= 'A' && line.p[dash + 1] <= 'Z')
+			return true;
+	}
 	return n > 3 && gb_ascii_lower(line.p[0]) == 'x' && line.p[1] == '-';
+}
+
+/* A line of SMTP, Redis or memcached, as only a client of theirs writes it. */
+static bool is_protocol_line(struct gb_span line)
+{
+	static const char *const starts[] = {
+	        "RCPT TO:<", "MAIL FROM:<", "CONFIG SET ", "SLAVEOF ", "FLUSHALL", "flush_all"};
+	size_t numbers = 0;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (gb_span_starts(line, gb_span_cstr(starts[i])))
+			return true;
+	/* set KEY FLAGS TIME BYTES */
+	if (!gb_span_starts(line, GB_SPAN("set ")) && !gb_span_starts(line, GB_SPAN("add ")))
+		return false;
+	for (size_t i = 4; i + 1 < line.n; i++)
+		numbers += line.p[i] == ' ' && gb_ascii_is_digit(line.p[i + 1]);
+	return numbers == 3 && gb_ascii_is_digit(line.p[line.n - 1]);
 }
 
 static bool is_head_line(struct gb_span line)
 {
-	if (is_field(line))
+	if (is_field(line) || is_protocol_line(line))
 		return true;
 	return gb_span_starts(line, GB_SPAN("HTTP/")) ||
 	       ((gb_span_starts(line, GB_SPAN("GET /")) || gb_span_starts(line, GB_SPAN("POST /"))) &&

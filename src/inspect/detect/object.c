@@ -150,9 +150,15 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 	        gb_bytes_find_text(text, GB_SPAN("::"), 0) != SIZE_MAX && text.p[0] >= 'A' && text.p[0] <= 'Z')
 		return convict(hit, "object_ruby_json", 0, text.n);
 	is_net |= gb_span_ends(path, GB_SPAN("__type"));
-	/* Members that also describe data: only classes that nobody describes. */
-	is_first |= gb_span_ends(path, GB_SPAN("class")) || gb_span_ends(path, GB_SPAN("Class"));
-	is_first &= !gb_span_ends(path, GB_SPAN("@class"));
+	/* Members that configurations use as well: only classes that none of them names. */
+	if ((gb_span_ends(path, GB_SPAN("class")) || gb_span_ends(path, GB_SPAN("Class"))) &&
+	        !gb_span_ends(path, GB_SPAN("@class")))
+		return (gb_span_starts(text, GB_SPAN("com.sun.")) ||
+		               gb_span_starts(text, GB_SPAN("java.lang.Process")) ||
+		               gb_span_starts(text, GB_SPAN("java.lang.Runtime")) ||
+		               gb_span_starts(text, GB_SPAN("javax.naming.")) ||
+		               gb_span_starts(text, GB_SPAN("javax.script."))) &&
+		       convict(hit, "object_typed_json", 0, text.n);
 	if (!is_net && !is_first && !gb_span_ends(path, GB_SPAN("@type")) && !gb_span_ends(path, GB_SPAN("@class")) &&
 	        !ends_with_type(path))
 		return false;
