@@ -148,6 +148,10 @@ static bool find_variable(const struct gb_code_reading *reading)
 	for (at = gb_bytes_find_text(text, GB_SPAN("${@"), 0); at != SIZE_MAX; at = SIZE_MAX)
 		if (is_alone(reading))
 			return gb_code_convict(reading, "code_variable_evaluated", at, at + 3);
+	/* {${f()}}: an expression in a text of PHP. */
+	at = gb_bytes_find_text(text, GB_SPAN("{${"), 0);
+	if (at != SIZE_MAX && at <= 16 && gb_bytes_find(text, '(', at) != SIZE_MAX && is_alone(reading))
+		return gb_code_convict(reading, "code_variable_evaluated", at, at + 3);
 	at = gb_bytes_find(text, '$', 0);
 	if (at == SIZE_MAX)
 		return false;

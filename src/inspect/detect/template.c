@@ -142,7 +142,8 @@ static bool closes(struct gb_span text, const struct gb_template_expression *exp
 static bool is_engine_only(struct gb_span text, size_t at)
 {
 	static const char *const names[] = {"self", "_self", "config", "request", "settings", "_context", "lipsum",
-	        "cycler", "joiner", "namespace", "applicationscope", "environment"};
+	        "cycler", "joiner", "namespace", "applicationscope", "environment", "url_for", "get_flashed_messages",
+	        "g"};
 	struct gb_lex_code word;
 
 	if (!gb_lex_code_next(text, &at, &word))
