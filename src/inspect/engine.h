@@ -58,12 +58,12 @@ struct gb_engine_job {
 	enum gb_origin origin;
 	unsigned decodings;
 	const char *layer;              /* undone last, or NULL */
-	enum gb_engine_decoder decoder; /* of windows */
+	enum gb_engine_decoder decoder; /* of windows; of a text, what gave it */
 	bool is_started;
 	bool is_plain;       /* not to be taken for JSON: it was found broken */
 	bool has_plus;       /* + is a blank here */
 	bool is_raw;         /* as it lies in the event: escapes of JSON, if any, are not undone */
-	bool is_split;       /* the query in it was taken apart already */
+	bool is_document;    /* markup, the texts of which were judged by themselves */
 	bool is_taken_apart; /* its parts were judged */
 	bool is_decoded_whole;
 	bool is_known; /* bytes: what is text in them was seen on another way */
@@ -145,7 +145,7 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 	job->is_plain = false;
 	job->has_plus = false;
 	job->is_raw = false;
-	job->is_split = false;
+	job->is_document = false;
 	job->is_taken_apart = false;
 	job->is_known = false;
 	job->role = GB_ROLE_NONE;

@@ -147,7 +147,8 @@ void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 		gb_walk_path_add_name(&scratch->path, field.name);
 	if (field.value.n != 0 && is_multipart && !gb_decode_is_text(field.value))
 		gb_engine_push(scratch, JOB_BYTES, field.value, job->origin, job->decodings + 1);
-	else
+	else if (job->kind != JOB_MARKUP || field.is_verbatim ||
+	         !gb_engine_push_decoded(scratch, DECODE_ENTITIES, field.value, job->origin, job->decodings + 1))
 		push_field(scratch, job, field.value, job->origin);
 	if (job->kind != JOB_MARKUP && job->kind != JOB_TOKEN)
 		push_field(scratch, job, field.name, GB_ORIGIN_KEY);

@@ -6,6 +6,11 @@
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
 
+#define CLASS(name) (1u << GB_CLASS_##name)
+#define DOCUMENT_CLASSES                                                                                               \
+	(CLASS(XML_ENTITY) | CLASS(XSS) | CLASS(DESERIALIZATION) | CLASS(CODE_INJECTION) | CLASS(TEMPLATE) |           \
+	        CLASS(NAMING_LOOKUP))
+
 static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
 {
 	struct gb_detect_input input = {.text = job->text,
@@ -16,6 +21,10 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 	        .is_strict = scratch->options->is_strict,
 	        .path = gb_span_of(scratch->path.p, scratch->path.n)};
 	uint32_t classes = scratch->options->classes;
+
+	/* A document is not what is put into a command or a query: its texts are, and are judged by themselves. */
+	if (job->is_document)
+		classes = (classes == 0 ? UINT32_MAX : classes) & DOCUMENT_CLASSES;
 
 	for (size_t i = 0; i < gb_detector_count; i++) {
 		const struct gb_detector *detector = &gb_detectors[i];
@@ -107,6 +116,7 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 	job = gb_engine_push(scratch, JOB_TEXT, gb_span_of(out, n), origin, decodings);
 	if (job == NULL)
 		return false;
+	job->decoder = decoder;
 	if ((size_t)decoder < sizeof(layers) / sizeof(layers[0]))
 		job->layer = layers[decoder];
 	scratch->arena_used += n;
@@ -191,8 +201,6 @@ static void undo_encoding(struct gb_inspect_scratch *scratch, const struct gb_en
 			gb_engine_limit(scratch, GB_LIMIT_LAYERS);
 		return;
 	}
-	if ((mask & GB_BYTE_CONTROL) != 0 && gb_engine_push_decoded(scratch, DECODE_UTF16, text, job->origin, next))
-		return;
 	if (has_hex_form(text, mask) && gb_engine_push_decoded(scratch, DECODE_HEX, text, job->origin, next))
 		return;
 	if (push_base64(scratch, job, mask))
@@ -201,14 +209,16 @@ static void undo_encoding(struct gb_inspect_scratch *scratch, const struct gb_en
 		return;
 	if ((mask & GB_BYTE_PERCENT) != 0 && gb_engine_push_decoded(scratch, DECODE_PERCENT, text, job->origin, next))
 		return;
-	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && has_other_spellings(text) &&
-	        gb_engine_push_decoded(scratch, DECODE_FOLD, text, job->origin, next))
-		return;
 	if ((mask & GB_BYTE_AMPERSAND) != 0 &&
 	        gb_engine_push_decoded(scratch, DECODE_ENTITIES, text, job->origin, next))
 		return;
-	if ((mask & GB_BYTE_BACKSLASH) != 0 || ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text)))
-		gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next);
+	if (((mask & GB_BYTE_BACKSLASH) != 0 ||
+	            ((mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 && has_hexadecimal(text))) &&
+	        gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next))
+		return;
+	/* Last: other letters stand for themselves until nothing else is left to undo. */
+	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && has_other_spellings(text))
+		gb_engine_push_decoded(scratch, DECODE_FOLD, text, job->origin, next);
 }
 
 static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
@@ -217,7 +227,7 @@ static void decode_text(struct gb_inspect_scratch *scratch, const struct gb_engi
 
 	undo_encoding(scratch, job, mask);
 	if (scratch->job_count > jobs) {
-		scratch->jobs[scratch->job_count - 1].is_split = job->is_split;
+		scratch->jobs[scratch->job_count - 1].is_document = job->is_document;
 		scratch->jobs[scratch->job_count - 1].role = job->role == GB_ROLE_TOKEN ? job->role : GB_ROLE_NONE;
 	}
 }
@@ -273,6 +283,21 @@ static enum rest push_pairs(struct gb_inspect_scratch *scratch, struct gb_engine
 	return (mask & odd) != 0 ? REST_JUDGE : REST_NOTHING;
 }
 
+/* An address with a query: its fields, and what stands before them. Decoded as a whole it would be what nobody makes of
+ * it: a field's value behind a path. */
+static bool push_address(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, struct gb_span query)
+{
+	const uint32_t encoded = GB_BYTE_PERCENT | GB_BYTE_AMPERSAND | GB_BYTE_BACKSLASH | GB_BYTE_HIGH | GB_BYTE_PLUS;
+	struct gb_span path = gb_span_sub(job->text, 0, (size_t)(query.p - job->text.p) - 1);
+	enum gb_origin origin = job->origin == GB_ORIGIN_PATH ? GB_ORIGIN_QUERY : job->origin;
+
+	if (gb_engine_push(scratch, JOB_FORM, query, origin, job->decodings) == NULL)
+		return false;
+	if ((gb_bytes_mask(path) & encoded) != 0)
+		gb_engine_push_text(scratch, path, job->origin, job->decodings, false);
+	return true;
+}
+
 /* Parts of TEXT, as jobs of their own: they are judged before the whole is. */
 static enum rest push_parts(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, uint32_t mask)
 {
@@ -280,32 +305,32 @@ static enum rest push_parts(struct gb_inspect_scratch *scratch, struct gb_engine
 
 	if (rest != REST_ALL)
 		return rest;
-	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text))
-		return gb_engine_push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL
-		               ? REST_NOTHING
-		               : REST_ALL;
-	if ((mask & GB_BYTE_GLOB) != 0 && (mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SLASH) != 0 &&
-	        (mask & GB_BYTE_SPACE) == 0 && !job->is_split) {
-		struct gb_span query = gb_decode_query_of(job->text);
-		enum gb_origin origin = job->origin == GB_ORIGIN_PATH ? GB_ORIGIN_QUERY : job->origin;
-
-		job->is_split = query.n != 0;
-		if (query.n != 0 && gb_engine_push(scratch, JOB_FORM, query, origin, job->decodings) != NULL)
-			return REST_DECODE;
-	}
-	if (((mask & (GB_BYTE_DOT | GB_BYTE_COLON)) != 0 || job->role == GB_ROLE_TOKEN) &&
-	        gb_decode_is_token(job->text) &&
-	        gb_engine_push(scratch, JOB_TOKEN, job->text, job->origin, job->decodings) != NULL)
-		return REST_DECODE;
-	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_SLASH) != 0 && gb_decode_is_markup(job->text)) {
+	if (!job->is_document && (mask & GB_BYTE_ANGLE) != 0 && (mask & GB_BYTE_SLASH) != 0 &&
+	        gb_decode_is_markup(job->text)) {
 		struct gb_engine_job *markup =
 		        gb_engine_push(scratch, JOB_MARKUP, job->text, job->origin, job->decodings);
 
 		if (markup == NULL)
 			return REST_ALL;
 		markup->markup = (struct gb_decode_markup){0};
+		job->is_document = true;
 		return REST_DECODE;
 	}
+	if ((mask & GB_BYTE_NEWLINE) != 0 && gb_decode_is_multipart(job->text))
+		return gb_engine_push(scratch, JOB_MULTIPART, job->text, job->origin, job->decodings) != NULL
+		               ? REST_NOTHING
+		               : REST_ALL;
+	if ((mask & GB_BYTE_GLOB) != 0 && (mask & GB_BYTE_EQUAL) != 0 && (mask & GB_BYTE_SLASH) != 0 &&
+	        (mask & GB_BYTE_SPACE) == 0) {
+		struct gb_span query = gb_decode_query_of(job->text);
+
+		if (query.n != 0 && push_address(scratch, job, query))
+			return REST_JUDGE;
+	}
+	if (((mask & (GB_BYTE_DOT | GB_BYTE_COLON)) != 0 || job->role == GB_ROLE_TOKEN) &&
+	        gb_decode_is_token(job->text) &&
+	        gb_engine_push(scratch, JOB_TOKEN, job->text, job->origin, job->decodings) != NULL)
+		return REST_DECODE;
 	return REST_ALL;
 }
 
@@ -346,6 +371,11 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 		job->mask = gb_bytes_mask(job->text);
 	if (!job->is_wild && job->role == GB_ROLE_NONE && !scratch->options->is_strict &&
 	        gb_engine_is_tame(&scratch->path, job->text, job->mask, job->origin))
+		return;
+	/* Nobody reads the bytes of UTF-16 as they lie. */
+	if (((job->mask & GB_BYTE_CONTROL) != 0 || (job->text.n != 0 && job->text.p[0] >= 0xfe)) &&
+	        job->decodings < DECODINGS_MAX &&
+	        gb_engine_push_decoded(scratch, DECODE_UTF16, job->text, job->origin, job->decodings + 1))
 		return;
 	/* Padding makes base64 look like a form with one field. */
 	if ((job->mask & GB_BYTE_EQUAL) != 0 && push_base64(scratch, job, job->mask))

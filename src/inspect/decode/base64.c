@@ -34,6 +34,9 @@ static bool is_text(const unsigned char *p, size_t n)
 {
 	size_t beyond = 0, broken = 0;
 
+	/* The mark of UTF-16. */
+	if (n >= 4 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
+		return true;
 	for (size_t i = 0; i < n; i++) {
 		if ((p[i] < 0x20 && !gb_ascii_is_space(p[i]) && p[i] != 0) || p[i] == 0x7f)
 			return false;

@@ -55,7 +55,8 @@ enum gb_deflate_coat gb_decode_deflate_coat(struct gb_span in);
 bool gb_decode_inflate(
         struct gb_span in, enum gb_deflate_coat coat, unsigned char *out, size_t room, struct gb_inflated *ret_result);
 
-/* UTF-16 by its mark or by its zeros, as UTF-8. SIZE_MAX when it is not that. Code points from U+0800 on, which take more
+/* UTF-16 by its mark or by its zeros, as UTF-8. SIZE_MAX when it is not that, or mostly other than
+ * ASCII. Code points from U+0800 on, which take more
  * room than they had, become what they look like in ASCII, or U+00BF. */
 size_t gb_decode_utf16(struct gb_span in, unsigned char *out);
 /* Text in hexadecimal: 6964, 0x6964, 69 64, 69:64, 0x69,0x64. SIZE_MAX when it is not that, is short, or gives no text. */
@@ -74,6 +75,7 @@ struct gb_decode_field {
 	struct gb_span file_name;
 	struct gb_span extended_name; /* filename*= */
 	struct gb_span value;
+	bool is_verbatim; /* CDATA: references in it stand for themselves */
 };
 
 /* Each `is` looks at the whole of S; each `next` gives the field at *REF_AT (0 at first), which moves on, and is false at

@@ -54,12 +54,12 @@ bool gb_decode_form_next(struct gb_span form, size_t *ref_at, struct gb_decode_f
 
 struct gb_span gb_decode_query_of(struct gb_span s)
 {
-	size_t mark = gb_bytes_find(s, '?', 0), end;
+	size_t mark = gb_bytes_find(s, '?', 0);
 	struct gb_span query;
 
 	if (mark == SIZE_MAX || mark + 3 >= s.n)
 		return GB_SPAN_EMPTY;
-	end = gb_bytes_find(s, '#', mark);
-	query = gb_span_sub(s, mark + 1, (end == SIZE_MAX ? s.n : end) - mark - 1);
+	/* A fragment goes with the last field. */
+	query = gb_span_sub(s, mark + 1, SIZE_MAX);
 	return gb_decode_is_form(query) ? query : GB_SPAN_EMPTY;
 }

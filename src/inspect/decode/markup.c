@@ -81,6 +81,10 @@ bool gb_decode_is_markup(struct gb_span s)
 	root = name_at(text, at + 1);
 	if (root.n == 0 || is_page(root))
 		return false;
+	/* One element alone is rather a piece of a page. */
+	next = gb_bytes_find(text, '<', at + 1 + root.n);
+	if (next == SIZE_MAX || next + 1 >= text.n || text.p[next + 1] == '/')
+		return false;
 	/* What starts with an element ends with it. */
 	if (text.p[text.n - 2] == '/')
 		return true;
@@ -143,6 +147,7 @@ bool gb_decode_markup_next(struct gb_span s, struct gb_decode_markup *markup, st
 			next = behind(s, at, GB_SPAN("]]>"));
 			markup->at = next;
 			ret_field->name = markup->element;
+			ret_field->is_verbatim = true;
 			ret_field->value = gb_span_sub(s, at + 9, next - at > 12 ? next - at - 12 : 0);
 			return true;
 		}

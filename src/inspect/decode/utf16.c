@@ -35,7 +35,7 @@ size_t gb_decode_utf16(struct gb_span in, unsigned char *out)
 {
 	bool is_big = in.n >= 4 && in.p[0] == 0xfe && in.p[1] == 0xff;
 	bool is_marked = is_big || (in.n >= 4 && in.p[0] == 0xff && in.p[1] == 0xfe);
-	size_t n = 0;
+	size_t n = 0, units = 0, plain = 0;
 
 	/* A zero too few at the end is forgiven, as lenient readers do. */
 	if (!is_marked) {
@@ -54,7 +54,10 @@ size_t gb_decode_utf16(struct gb_span in, unsigned char *out)
 				at += 2;
 			}
 		}
+		units++;
+		plain += code < 0x80 || gb_decode_look_alike(code) >= 0;
 		n += put(code, out + n);
 	}
-	return n;
+	/* A mark before other bytes hides nothing: they are no UTF-16. */
+	return plain * 2 >= units ? n : SIZE_MAX;
 }
