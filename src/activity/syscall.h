@@ -22,7 +22,7 @@ enum gb_syscall_family {
 	GB_SYSCALL_DESCRIPTOR, /* close, close_range, dup2, dup3: guards the reserved descriptors */
 	GB_SYSCALL_PROCESS,    /* names a process: guards the warden; reads or writes its memory */
 	GB_SYSCALL_SOCKET,
-	GB_SYSCALL_KERNEL, /* judged by its name */
+	GB_SYSCALL_KERNEL,   /* judged by its name */
 	GB_SYSCALL_OWN_NAME, /* readlink: a loaded program asks for its own file */
 };
 
