@@ -65,8 +65,7 @@ static bool judge_filter(struct gb_span text, struct gb_detect_hit *hit)
 		size_t n = 0;
 
 		if (gb_ascii_is_space(c)) {
-			if (at > 0 && !gb_ascii_is_space(text.p[at - 1]) && ++blanks > WORDS_MAX)
-				return false;
+			blanks += at > 0 && !gb_ascii_is_space(text.p[at - 1]);
 			continue;
 		}
 		if (c == '(') {
@@ -75,7 +74,7 @@ static bool judge_filter(struct gb_span text, struct gb_detect_hit *hit)
 			        text.p[at - 1] != '(' && text.p[at - 1] != '&' && text.p[at - 1] != '|' &&
 			        text.p[at - 1] != '!')
 				n = gb_lex_ldap_operator(text, at);
-			if (n > 2)
+			if (n > 2 && blanks <= WORDS_MAX)
 				return convict(hit, "ldap_operator_in_value", at, n);
 			depth++;
 		}
@@ -83,6 +82,9 @@ static bool judge_filter(struct gb_span text, struct gb_detect_hit *hit)
 			continue;
 		if (depth == 0 || is_filter)
 			n = gb_lex_ldap_break_out(text, at);
+		/* Behind a sentence only a filter that the application's own text has to close. */
+		if (blanks > WORDS_MAX && (text.p[text.n - 1] == ')' || at == 0 || text.p[at - 1] != '*'))
+			n = 0;
 		if (n != 0 && depth == 0 && !is_smiley(text, at))
 			return convict(hit, "ldap_filter_break_out", at, n);
 		/* A whole filter that ends in the middle of the next. */

@@ -222,7 +222,8 @@ static bool scan_text(struct scan *scan)
 			end = at;
 			while (end < text.n && end - at < GB_SQL_WORD_MAX + 1 && gb_byte_is_name[text.p[end]])
 				end++;
-			if (!scan->is_authored && is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))))
+			if (!scan->is_authored && (is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))) ||
+			                                  gb_span_starts(gb_span_sub(text, end, 2), GB_SPAN("/*"))))
 				is_found = at_word(scan, at);
 			at = end > at ? end - 1 : at;
 		}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/lex/sql.h"
+#include "inspect/bytes.h"
+
+#define COMMENT_IN_WORD_MAX 40u
 
 /*!re2c
 re2c:api = custom;
@@ -62,6 +65,30 @@ static enum gb_sql_kind take_string(struct gb_span text, size_t *ref_at, unsigne
 	return end == SIZE_MAX ? GB_SQL_TOKEN_STRING_OPEN : GB_SQL_TOKEN_STRING;
 }
 
+/* UN and ION with a comment between: what a filter makes one word of by taking comments out. *REF_AT is behind the first
+ * part, and moves behind the last when together they are a word of SQL. */
+static void take_parted_word(struct gb_span text, size_t *ref_at, struct gb_sql_token *ref_token)
+{
+	unsigned char whole[GB_SQL_WORD_MAX];
+	size_t at = ref_token->from, n = 0;
+
+	for (;;) {
+		for (; at < text.n && n < sizeof(whole) && gb_ascii_is_alpha(text.p[at]); at++)
+			whole[n++] = text.p[at];
+		if (at + 1 >= text.n || text.p[at] != '/' || text.p[at + 1] != '*' ||
+		        gb_bytes_find(gb_span_sub(text, at, COMMENT_IN_WORD_MAX), '/', 1) == SIZE_MAX)
+			break;
+		at = end_of_comment(text, at + 2);
+		if (at >= text.n || !gb_ascii_is_alpha(text.p[at]))
+			return;
+	}
+	if (gb_sql_word_of(gb_span_of(whole, n)) == GB_SQL_UNKNOWN)
+		return;
+	ref_token->word = gb_sql_word_of(gb_span_of(whole, n));
+	ref_token->is_behind_comment = true;
+	*ref_at = at;
+}
+
 struct gb_sql_token gb_lex_sql_next(struct gb_span text, size_t *ref_at)
 {
 	struct gb_sql_token token = {.kind = GB_SQL_TOKEN_END};
@@ -75,7 +102,8 @@ struct gb_sql_token gb_lex_sql_next(struct gb_span text, size_t *ref_at)
 again:
 	token.from = at;
 	/*!re2c
-	blank = ([ \t\n\r\f\v\x00] | "\xc2\xa0")+;
+	// SQL Server takes every control byte for a blank.
+	blank = ([\x00-\x20] | "\xc2\xa0")+;
 	number = [0-9]+ ("." [0-9]*)? ('e' [+-]? [0-9]+)? | "." [0-9]+ | '0x' [0-9a-fA-F]* | '0b' [01]+;
 	word = [a-zA-Z_\x80-\xff] [a-zA-Z0-9_$\x80-\xff]*;
 
@@ -104,6 +132,8 @@ again:
 	"\\N" { token.word = GB_SQL_LITERAL; TAKE(GB_SQL_TOKEN_WORD); }
 	word {
 		token.word = gb_sql_word_of(gb_span_sub(text, token.from, at - token.from));
+		if (token.word == GB_SQL_UNKNOWN && at + 1 < text.n && text.p[at] == '/' && text.p[at + 1] == '*')
+			take_parted_word(text, &at, &token);
 		TAKE(GB_SQL_TOKEN_WORD);
 	}
 	"@"{1,2} [a-zA-Z0-9_.$]* | ":" [a-zA-Z0-9_]+ { TAKE(GB_SQL_TOKEN_VARIABLE); }

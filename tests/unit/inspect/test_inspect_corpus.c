@@ -21,10 +21,10 @@ struct budget {
 static const struct budget budgets[] = {
         {"cmdi.jsonl", true, false, 96.0},
         {"lfi.jsonl", true, false, 98.0},
-        {"sqli.jsonl", true, false, 95.0},
-        {"nosqli.jsonl", true, false, 96.0},
+        {"sqli.jsonl", true, false, 96.0},
+        {"nosqli.jsonl", true, false, 98.0},
         {"xxe.jsonl", true, false, 100.0},
-        {"ldapi.jsonl", true, false, 95.0},
+        {"ldapi.jsonl", true, false, 97.0},
         {"ssrf.jsonl", true, false, 95.0},
         {"deser.jsonl", true, false, 97.0},
         {"jndi.jsonl", true, false, 95.0},
