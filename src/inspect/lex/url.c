@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/lex/url.h"
 
+/* Of a URL's authority, and of what follows it, no more is looked at: every `http://` in `http://http://…` is cut. */
+#define PART_BYTES_MAX 1024u
+
 enum byte_kind {
 	ENDS_URL = 1u << 0,
 	ENDS_AUTHORITY = 1u << 1,
@@ -64,7 +67,7 @@ void gb_lex_url_cut(struct gb_span text, size_t from, size_t scheme_n, struct gb
 		url.has_backslashes |= text.p[at] == '\\';
 	}
 	start = at;
-	while (at < text.n && (kinds[text.p[at]] & ENDS_AUTHORITY) == 0) {
+	while (at < text.n && at - start < PART_BYTES_MAX && (kinds[text.p[at]] & ENDS_AUTHORITY) == 0) {
 		if (text.p[at] == '@')
 			last_sign = at;
 		at++;
@@ -76,7 +79,7 @@ void gb_lex_url_cut(struct gb_span text, size_t from, size_t scheme_n, struct gb
 	url.host = gb_span_sub(text, start, at - start);
 	cut_port(&url);
 	end = at;
-	while (end < text.n && (kinds[text.p[end]] & ENDS_URL) == 0)
+	while (end < text.n && end - at < PART_BYTES_MAX && (kinds[text.p[end]] & ENDS_URL) == 0)
 		end++;
 	url.rest = gb_span_sub(text, at, end - at);
 	url.length = end - from;
