@@ -40,6 +40,8 @@ def human():
     tap.check(result.status == 1 and b"(one value)" in result.out, "--value", result)
     result = gambeson("inspect", "--class", "sqli, xss", stdin=ATTACK)
     tap.check(result.status == 0, "--class leaves out the others", result)
+    result = gambeson("inspect", "--event-shape", "sqs", stdin=BENIGN)
+    tap.check(result.status == 0 and b"(sqs event" in result.out, "--event-shape", result)
     result = gambeson("inspect", stdin=b"no json; cat /etc/passwd")
     tap.check(result.status == 1 and b"not JSON, judged as one text" in result.out, "what is not JSON is judged all the same", result)
     tap.check(gambeson("inspect", stdin=b"").status == 0, "nothing at all is no attack")
@@ -203,6 +205,8 @@ def mistakes():
     for arguments, line in (
             (["--class", "foo"], "--class: unknown class 'foo'; there are cmdi, codei, "),
             (["--class", "cmdi,"], "--class: unknown class ''; there are cmdi, codei, "),
+            (["--event-shape", "sqq"], "--event-shape: unknown shape; did you mean 'sqs'?"),
+            (["--event-shape", "xyzzyxyzzy"], "--event-shape: no such shape; "),
             (["--batch", "--json"], "--batch has input and output of its own; leave out --json, "),
             (["--json", "--explain"], "--explain is for people; leave out --json")):
         result = gambeson("inspect", *arguments, stdin=BENIGN)

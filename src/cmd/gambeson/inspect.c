@@ -14,6 +14,8 @@ static const struct gb_option options[] = {
         GB_FLAG(struct gb_inspection_settings, strict, "strict",
                 "alarm at what is doubtful too, as a policy with sensitivity strict does"),
         GB_TEXT(struct gb_inspection_settings, classes, "class", "LIST", "look for these classes only: cmdi,lfi"),
+        GB_TEXT(struct gb_inspection_settings, shape, "event-shape", "NAME",
+                "take events for this kind, whatever they look like: sqs"),
         GB_FLAG(struct gb_inspection_settings, jsonl, "jsonl", "every line of a FILE is an event"),
         GB_FLAG(struct gb_inspection_settings, value, "value", "what is read is one string, not an event"),
         GB_FLAG(struct gb_inspection_settings, batch, "batch",
@@ -78,6 +80,24 @@ static int parse_classes(const struct gb_command *command, const char *list, uin
 	return GB_EXIT_OK;
 }
 
+static int parse_shape(const struct gb_command *command, const char *name, enum gb_event_shape *ret_shape)
+{
+	enum gb_event_shape shape = gb_inspect_shape_of_name(gb_span_cstr(name));
+	const char *known[_GB_SHAPE_MAX], *nearest;
+
+	if (shape != _GB_SHAPE_MAX && shape != GB_SHAPE_OTHER && shape != GB_SHAPE_NOT_JSON) {
+		*ret_shape = shape;
+		return GB_EXIT_OK;
+	}
+	for (int s = 0; s < _GB_SHAPE_MAX; s++)
+		known[s] = gb_inspect_shape_name((enum gb_event_shape)s);
+	nearest = gb_options_nearest(name, known, _GB_SHAPE_MAX);
+	if (nearest != NULL && shape == _GB_SHAPE_MAX)
+		return gb_complain(command, GB_EXIT_USAGE, "--event-shape: unknown shape; did you mean '%s'?", nearest);
+	return gb_complain(command, GB_EXIT_USAGE,
+	        "--event-shape: no such shape; docs/FIREWALL.md lists them, and 'inspect' names that of an event");
+}
+
 static int check(const struct gb_command *command, const struct gb_inspection_settings *settings)
 {
 	if (settings->batch && (settings->json || settings->explain || settings->jsonl || settings->value))
@@ -107,6 +127,8 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	if (status == GB_EXIT_OK && settings->classes != NULL)
 		status = parse_classes(self, settings->classes, &session.options.classes);
+	if (status == GB_EXIT_OK && settings->shape != NULL)
+		status = parse_shape(self, settings->shape, &session.options.forced_shape);
 	if (status != GB_EXIT_OK)
 		return status;
 	session.options.is_strict = settings->strict;

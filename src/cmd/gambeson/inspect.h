@@ -16,6 +16,7 @@ struct gb_inspection_settings {
 	bool jsonl;
 	bool strict;
 	const char *classes;
+	const char *shape;
 };
 
 /* One run of the command. */
