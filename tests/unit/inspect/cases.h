@@ -10,6 +10,18 @@
 #include <string.h>
 #include <sys/types.h>
 
+/* Sanitized, an inspection takes ten times as long, and fewer of them do. */
+#ifdef __SANITIZE_ADDRESS__
+#define CASES_ARE_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CASES_ARE_SANITIZED 1
+#endif
+#endif
+#ifndef CASES_ARE_SANITIZED
+#define CASES_ARE_SANITIZED 0
+#endif
+
 struct inspect_case {
 	char *title;
 	unsigned char *input; /* a heap block of exactly `input_n` bytes */

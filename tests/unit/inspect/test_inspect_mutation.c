@@ -13,16 +13,7 @@
 #include <cmocka.h>
 
 /* Sanitizers look at memory, for which fewer do. */
-#ifdef __SANITIZE_ADDRESS__
-#define VARIANTS 10u
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define VARIANTS 10u
-#endif
-#endif
-#ifndef VARIANTS
-#define VARIANTS 240u
-#endif
+#define VARIANTS    (CASES_ARE_SANITIZED ? 10u : 240u)
 #define VARIANT_MAX 8192u
 
 enum mutation {

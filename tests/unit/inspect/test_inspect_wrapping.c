@@ -14,6 +14,9 @@
 /* In base64 what is shorter could be any word. */
 #define BYTES_MIN 10u
 
+/* Of so many cases one is taken. */
+#define CASES_APART (CASES_ARE_SANITIZED ? 25u : 1u)
+
 static struct gb_inspect_scratch *scratch;
 
 static size_t findings(struct gb_span text)
@@ -86,6 +89,7 @@ static void check_file(struct tally *tally, const char *name)
 {
 	char path[512];
 	struct inspect_case one;
+	unsigned number = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", GB_CASES, name);
@@ -96,7 +100,7 @@ static void check_file(struct tally *tally, const char *name)
 		bool is_attack = findings(gb_span_of(one.input, one.input_n)) != 0;
 
 		/* What is benign of one class only is not this test's to say. */
-		if (is_carried(&one) && (is_attack || strcmp(one.want, "benign") == 0))
+		if (number++ % CASES_APART == 0 && is_carried(&one) && (is_attack || strcmp(one.want, "benign") == 0))
 			for (size_t i = 0; i < WRAPPING_COUNT; i++)
 				check_inner(tally, &one, &wrappings[i], is_attack);
 		case_free(&one);
@@ -117,7 +121,7 @@ static void test_attacks(void **state)
 		check_file(&tally, files[i]);
 	printf("# %u of %u attacks missed, %u alarms on %u benign texts\n", tally.missed, tally.attacks, tally.alarms,
 	        tally.benign);
-	assert_true(tally.attacks > 100000);
+	assert_true(tally.attacks > 100000 / CASES_APART);
 	/* Per mille: what is left is text that another encoding's signs turn into something else. */
 	assert_true(tally.missed <= tally.attacks / 1000);
 	assert_true(tally.alarms <= tally.benign / 200);
@@ -130,7 +134,7 @@ static void test_benign(void **state)
 	(void)state;
 	check_file(&tally, "benign.case");
 	printf("# %u alarms on %u benign texts\n", tally.alarms, tally.benign);
-	assert_true(tally.benign > 10000);
+	assert_true(tally.benign > 10000 / CASES_APART);
 	assert_true(tally.alarms <= tally.benign / 500);
 }
 

@@ -17,6 +17,8 @@ struct wrapped {
 
 static inline void wrapped_add(struct wrapped *out, const void *p, size_t n)
 {
+	if (n == 0)
+		return;
 	if (out->room - out->n < n) {
 		out->room = (out->room + n) * 2;
 		out->p = realloc(out->p, out->room);
