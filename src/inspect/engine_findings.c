@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "inspect/bytes.h"
 #include "inspect/engine.h"
+#include "inspect/prose.h"
 
 #define ROUNDS_MAX 16u /* hits in one text that the caller may drop; every one costs a look at the rest */
 
@@ -111,6 +112,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 	};
 	struct gb_detect_input rest = *input;
 	size_t start = 0;
+	bool is_cited;
 
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		finding.from = start + hit.from;
@@ -118,12 +120,14 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		finding.reason = hit.reason;
 		finding.confidence = gb_inspect_reason_confidence(gb_span_cstr(hit.reason));
 		finding.weight = weigh(scratch, &finding);
-		if (finding.weight != 0) {
+		is_cited = !input->is_strict &&
+		           gb_prose_cites(finding.attack_class, finding.value, finding.from, finding.length);
+		if (finding.weight != 0 && !is_cited) {
 			keep(scratch, &finding);
 			return;
 		}
 		finding.reason = NULL;
-		if (weigh(scratch, &finding) == 0)
+		if (!is_cited && weigh(scratch, &finding) == 0)
 			return;
 		start = finding.from + (hit.length == 0 ? 1 : hit.length);
 		rest.text = gb_span_sub(job->text, start, SIZE_MAX);

@@ -313,6 +313,12 @@ static void test_gadget_and_lookup(void **state)
 	check_file("lookup.case", false, 50);
 }
 
+static void test_prose(void **state)
+{
+	(void)state;
+	check_file("prose.case", false, 15);
+}
+
 static void test_event(void **state)
 {
 	(void)state;
@@ -341,6 +347,7 @@ int main(void)
 	        cmocka_unit_test(test_shell),
 	        cmocka_unit_test(test_path_and_host),
 	        cmocka_unit_test(test_gadget_and_lookup),
+	        cmocka_unit_test(test_prose),
 	        cmocka_unit_test(test_event),
 	};
 
