@@ -9,15 +9,20 @@
 #define NONE GB_SYSCALL_NO_ARGUMENT
 
 const struct gb_syscall gb_syscall_rows[] = {
+        {0, GB_SYSCALL_RECEIVE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},              /* read */
+        {1, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},                /* write */
         {2, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, NONE, 0, NONE, NONE},               /* open */
         {3, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},           /* close */
         {9, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* mmap */
         {10, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* mprotect */
+        {20, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},               /* writev */
         {33, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},          /* dup2 */
         {41, GB_SYSCALL_SOCKET, GB_ACTIVITY_NET_SOCKET, NONE, NONE, NONE, NONE},        /* socket */
         {42, GB_SYSCALL_CONNECT, GB_ACTIVITY_NET_CONNECT, NONE, NONE, NONE, NONE},      /* connect */
         {44, GB_SYSCALL_SEND, GB_ACTIVITY_NET_SEND, NONE, NONE, NONE, NONE},            /* sendto */
+        {45, GB_SYSCALL_RECEIVE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* recvfrom */
         {46, GB_SYSCALL_SEND, GB_ACTIVITY_NET_SEND, NONE, NONE, NONE, NONE},            /* sendmsg */
+        {47, GB_SYSCALL_RECEIVE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* recvmsg */
         {49, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},        /* bind */
         {50, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},        /* listen */
         {59, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, NONE, 0, NONE, NONE},          /* execve */

@@ -24,6 +24,8 @@ enum gb_syscall_family {
 	GB_SYSCALL_SOCKET,
 	GB_SYSCALL_KERNEL,   /* judged by its name */
 	GB_SYSCALL_OWN_NAME, /* readlink: a loaded program asks for its own file */
+	GB_SYSCALL_RECEIVE,  /* recvfrom, recvmsg: answers of name servers */
+	GB_SYSCALL_WRITE,    /* write, writev: questions to them */
 };
 
 #define GB_SYSCALL_NO_ARGUMENT (-1)

@@ -129,7 +129,11 @@ static int add_address(struct gb_policyc_document *document, const struct gb_lea
 {
 	char buffer[1200];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
-	bool is_unix = item->subject.n != 0 && (item->subject.p[0] == '/' || item->subject.p[0] == '@');
+	bool is_unix;
+
+	if (item->object.n != 0)
+		return gb_policyc_add_host(document, &document->allow.hosts, item->object, NULL);
+	is_unix = item->subject.n != 0 && (item->subject.p[0] == '/' || item->subject.p[0] == '@');
 
 	if (is_unix)
 		gb_text_add_cstr(&text, "unix:");
@@ -166,13 +170,13 @@ static int add_item(struct gb_learn *learn, struct gb_policyc_document *document
 	case GB_ACTIVITY_LIBRARY_MAP: return gb_learn_paths_add(learn->arena, &paths->map, item->subject);
 	case GB_ACTIVITY_NET_CONNECT:
 	case GB_ACTIVITY_NET_SEND: return add_address(document, item);
+	case GB_ACTIVITY_NAME_LOOKUP: return gb_policyc_add_host(document, &document->allow.hosts, item->subject, NULL);
 	case GB_ACTIVITY_NET_LISTEN:
 	case GB_ACTIVITY_MEMORY_FILE:
 	case GB_ACTIVITY_MEMORY_EXECUTABLE:
 	case GB_ACTIVITY_NET_SOCKET: document->allow.kinds |= 1u << item->kind; return 0;
 	case GB_ACTIVITY_PROCESS_START:
 	case GB_ACTIVITY_PROCESS_TRACE:
-	case GB_ACTIVITY_NAME_LOOKUP:
 	case GB_ACTIVITY_SANDBOX_CHANGE:
 	case GB_ACTIVITY_KERNEL_ACCESS:
 	case GB_ACTIVITY_NONE:

@@ -33,6 +33,17 @@ static bool block_holds(const struct gb_blob_address *block, const struct gb_add
 	return bits == 0 || (block->ip[bytes] ^ address->ip[bytes]) >> (8 - bits) == 0;
 }
 
+/* `*` does not end at a dot: *.example.com is every name below. */
+static bool hosts_hold(const struct gb_policy *policy, const struct gb_blob_list *list, struct gb_span name)
+{
+	const struct gb_blob_pattern *hosts = part_elements(policy, list->hosts);
+
+	for (size_t i = 0; name.n != 0 && i < list->hosts.count; i++)
+		if (gb_policy_glob_matches(blob_text(policy, hosts[i].text), name))
+			return true;
+	return false;
+}
+
 static bool addresses_hold(
         const struct gb_policy *policy, const struct gb_blob_list *list, const struct gb_activity *activity)
 {
@@ -41,6 +52,8 @@ static bool addresses_hold(
 
 	if (address->family == GB_ADDRESS_UNIX)
 		return files_hold(policy, list, GB_BLOB_FILES_SOCKET, activity->subject);
+	if (address->family == GB_ADDRESS_IP && hosts_hold(policy, list, activity->object))
+		return true;
 	for (size_t i = 0; i < list->addresses.count; i++) {
 		if (blocks[i].prefix_n == GB_BLOB_FAMILY_PREFIX_N) {
 			if (address->family == GB_ADDRESS_OTHER && blocks[i].port_first == address->family_number)
@@ -81,6 +94,7 @@ bool gb_policy_list_holds(const struct gb_policy *policy, enum gb_blob_list_name
 	case GB_ACTIVITY_PROCESS_START: return processes_hold(policy, list, activity);
 	case GB_ACTIVITY_NET_CONNECT:
 	case GB_ACTIVITY_NET_SEND: return addresses_hold(policy, list, activity);
+	case GB_ACTIVITY_NAME_LOOKUP: return hosts_hold(policy, list, activity->subject);
 	case GB_ACTIVITY_LIBRARY_MAP: return files_hold(policy, list, GB_BLOB_FILES_LIBRARY, activity->subject);
 	case GB_ACTIVITY_NONE:
 	case GB_ACTIVITY_NET_LISTEN:
@@ -88,7 +102,6 @@ bool gb_policy_list_holds(const struct gb_policy *policy, enum gb_blob_list_name
 	case GB_ACTIVITY_PROCESS_TRACE:
 	case GB_ACTIVITY_MEMORY_EXECUTABLE:
 	case GB_ACTIVITY_NET_SOCKET:
-	case GB_ACTIVITY_NAME_LOOKUP:
 	case GB_ACTIVITY_SANDBOX_CHANGE:
 	case GB_ACTIVITY_KERNEL_ACCESS:
 	case _GB_ACTIVITY_KIND_MAX: break;

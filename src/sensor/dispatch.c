@@ -12,8 +12,10 @@ long gb_sensor_handle(struct gb_sensor_frame *frame)
 
 	/* The frequent ones that hardly ever matter come first: these cost a few instructions. */
 	if (frame->number == SYS_close && (int32_t)frame->arguments[0] != gb_sensor.segment_fd &&
-	        (int32_t)frame->arguments[0] != gb_sensor.ring_fd)
+	        (int32_t)frame->arguments[0] != gb_sensor.ring_fd) {
+		gb_sensor_name_socket_set(frame->arguments[0], false);
 		return gb_call3(SYS_close, frame->arguments[0], 0, 0);
+	}
 	if (frame->number == SYS_mmap && (frame->arguments[2] & PROT_EXEC) == 0)
 		return gb_sensor_run(frame);
 	row = gb_syscall_row((uint64_t)frame->number);
@@ -30,6 +32,8 @@ long gb_sensor_handle(struct gb_sensor_frame *frame)
 	case GB_SYSCALL_TRACE: return gb_sensor_handle_trace(frame);
 	case GB_SYSCALL_DESCRIPTOR: return gb_sensor_handle_descriptor(frame);
 	case GB_SYSCALL_PROCESS: return gb_sensor_handle_process(frame);
+	case GB_SYSCALL_RECEIVE: return gb_sensor_handle_receive(frame);
+	case GB_SYSCALL_WRITE: return gb_sensor_handle_write(frame);
 	case GB_SYSCALL_SOCKET: return gb_sensor_handle_socket(frame);
 	case GB_SYSCALL_KERNEL: return gb_sensor_handle_kernel(frame, row);
 	case GB_SYSCALL_OWN_NAME: return gb_sensor_handle_own_name(frame, row);

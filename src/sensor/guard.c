@@ -60,6 +60,8 @@ long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame)
 	default: /* dup2, dup3: nothing may take the place of a reserved descriptor */
 		if (is_reserved(frame->arguments[1]) && frame->arguments[0] != frame->arguments[1])
 			return -EBADF;
+		if (frame->arguments[0] != frame->arguments[1])
+			gb_sensor_name_socket_set(frame->arguments[1], gb_sensor_name_socket_is(frame->arguments[0]));
 		return gb_sensor_run(frame);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "activity/address.h"
+#include "activity/dns.h"
 #include "sensor/sensor.h"
 
 #include <errno.h>
@@ -88,11 +89,17 @@ static bool redirect_to_upstream(const struct gb_address *address, unsigned char
 	return true;
 }
 
+static bool is_of_name_server(const unsigned char *sockaddr, long n)
+{
+	return n >= 4 && (sockaddr[0] == AF_INET || sockaddr[0] == AF_INET6) && sockaddr[1] == 0 && sockaddr[2] == 0 &&
+	       sockaddr[3] == GB_DNS_PORT;
+}
+
 /* Judge a destination. SOCKADDR may be rewritten. 0 or the error to give. */
 static int judge_destination(
         enum gb_activity_kind kind, unsigned char *sockaddr, long *sockaddr_n, enum gb_address_use use)
 {
-	char name[GB_ADDRESS_TEXT_BYTES];
+	char name[GB_ADDRESS_TEXT_BYTES], host[GB_SENSOR_NAME_BYTES];
 	struct gb_text text = gb_text_on(name, sizeof(name));
 	struct gb_activity activity = {.kind = kind};
 
@@ -105,6 +112,7 @@ static int judge_destination(
 			return 0;
 		if (is_upstream(&activity.address))
 			return gb_sensor_refuse(&activity, GB_R_RUNTIME_API_MISUSE, -EACCES);
+		activity.object = gb_sensor_name_of_address(&activity.address, host, sizeof(host));
 	}
 	return gb_sensor_judge(&activity, -EACCES);
 }
@@ -133,6 +141,7 @@ long gb_sensor_handle_connect(struct gb_sensor_frame *frame)
 	result = judge_destination(GB_ACTIVITY_NET_CONNECT, sockaddr, &n, GB_ADDRESS_DESTINATION);
 	if (result < 0)
 		return result;
+	gb_sensor_name_socket_set(frame->arguments[0], is_of_name_server(sockaddr, n));
 	frame->arguments[2] = n;
 	return gb_sensor_run(frame);
 }
@@ -144,24 +153,35 @@ static long send_to(struct gb_sensor_frame *frame)
 	bool is_connecting = (frame->arguments[3] & FAST_OPEN) != 0;
 	int result;
 
-	if (frame->arguments[4] == 0 || take_address(&frame->arguments[4], n, sockaddr) != 0)
+	if (frame->arguments[4] == 0) {
+		result = gb_sensor_name_socket_is(frame->arguments[0])
+		                 ? gb_sensor_judge_question(frame->arguments[1], (size_t)frame->arguments[2])
+		                 : 0;
+		return result < 0 ? result : gb_sensor_run(frame);
+	}
+	if (take_address(&frame->arguments[4], n, sockaddr) != 0)
 		return gb_sensor_run(frame);
 	result = judge_destination(
 	        is_connecting ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr, &n, GB_ADDRESS_DESTINATION);
+	if (result == 0 && is_of_name_server(sockaddr, n)) {
+		gb_sensor_name_socket_set(frame->arguments[0], true);
+		result = gb_sensor_judge_question(frame->arguments[1], (size_t)frame->arguments[2]);
+	}
 	if (result < 0)
 		return result;
 	frame->arguments[5] = n;
 	return gb_sensor_run(frame);
 }
 
-/* Judge one message that is ours; its name goes to SOCKADDR. */
-static int judge_message(struct message *message, unsigned char *sockaddr, long flags)
+/* Judge one message that is ours, sent on FD; its name goes to SOCKADDR. */
+static int judge_message(struct message *message, unsigned char *sockaddr, long fd, long flags)
 {
 	long n = message->name_n;
 	int result;
 
 	if (message->name == 0 || n == 0)
-		return 0;
+		return gb_sensor_name_socket_is(fd) ? gb_sensor_judge_question_in(message->vector, message->vector_n)
+		                                    : 0;
 	if (n > (long)SOCKADDR_BYTES)
 		n = SOCKADDR_BYTES; /* the kernel cuts it so */
 	if (take_address(&message->name, n, sockaddr) != 0)
@@ -169,6 +189,10 @@ static int judge_message(struct message *message, unsigned char *sockaddr, long 
 	result = judge_destination((flags & FAST_OPEN) != 0 ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr,
 	        &n, GB_ADDRESS_DESTINATION);
 	message->name_n = (int32_t)n;
+	if (result == 0 && is_of_name_server(sockaddr, n)) {
+		gb_sensor_name_socket_set(fd, true);
+		result = gb_sensor_judge_question_in(message->vector, message->vector_n);
+	}
 	return result;
 }
 
@@ -182,7 +206,7 @@ static long send_message(struct gb_sensor_frame *frame)
 		frame->arguments[1] = GB_SENSOR_BAD_POINTER;
 		return gb_sensor_run(frame);
 	}
-	result = judge_message(&message, sockaddr, frame->arguments[2]);
+	result = judge_message(&message, sockaddr, frame->arguments[0], frame->arguments[2]);
 	if (result < 0)
 		return result;
 	frame->arguments[1] = (long)&message;
@@ -203,7 +227,8 @@ static long send_some(struct gb_sensor_frame *frame, long vector, uint32_t count
 		return gb_call4(SYS_sendmmsg, frame->arguments[0], GB_SENSOR_BAD_POINTER, count, frame->arguments[3]);
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		int result = judge_message(&messages[i].message, names + i * SOCKADDR_BYTES, frame->arguments[3]);
+		int result = judge_message(
+		        &messages[i].message, names + i * SOCKADDR_BYTES, frame->arguments[0], frame->arguments[3]);
 
 		if (result < 0 && i == 0)
 			return result;

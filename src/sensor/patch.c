@@ -4,8 +4,9 @@
  * the constructor, before the program has threads. What a stub does:
  *
  *	the straight code that stood before the call, moved
- *	unknown number only: look it up in a table of 512 bytes; if it is not watched, make the call right here, or go
- *		back to it, with the stack and registers as they were
+ *	unknown number only: look it up in a table of 512 bytes
+ *	reading, writing, receiving: look the descriptor up in a table of 1024 bytes
+ *	if the call is not watched, make it right here, or go back to it, with the stack and registers as they were
  *	step over the red zone; call the entry; step back
  *	the straight code that stood behind the call, moved
  *	jump back
@@ -13,8 +14,6 @@
  * It is a jump that leads to the stub, never a call, since the code may keep data below its stack pointer.
  */
 #include "sensor/sensor.h"
-
-#include "site/site.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -25,7 +24,8 @@
 #define TABLE_AT       32u
 #define TABLE_BYTES    512u
 #define STUBS_AT       (TABLE_AT + TABLE_BYTES)
-#define STUB_BYTES_MAX 112u /* with heads and tails of up to 32 and 17 bytes, twice */
+#define STUB_BYTES_MAX 152u /* with heads and tails of up to 32 and 17 bytes, twice */
+#define SITE_BYTES     100u /* of a stub, head and tails not counted */
 #define REACH          0x7fff0000u
 #define SYSCALL_BYTES  2u
 #define JUMP_BYTES     5u
@@ -35,6 +35,13 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
+
+/* What the table holds. */
+#define WATCHED_NOT  0
+#define WATCHED_ALL  1
+#define WATCHED_SOME 2 /* for the descriptors in gb_sensor_name_sockets */
+
+#define DESCRIPTOR_CHECK_BYTES 27
 
 struct writer {
 	unsigned char *p;
@@ -78,6 +85,15 @@ static void put_jump(struct writer *w, const unsigned char *target)
 	put_relative(w, target);
 }
 
+static unsigned char watched_as(unsigned number)
+{
+	const struct gb_syscall *row = gb_syscall_row(number);
+
+	if (row == NULL)
+		return WATCHED_NOT;
+	return row->family == GB_SYSCALL_RECEIVE || row->family == GB_SYSCALL_WRITE ? WATCHED_SOME : WATCHED_ALL;
+}
+
 static bool cut_site(const struct gb_sensor_library *library, const struct gb_site *site, struct cut *ret_cut)
 {
 	struct cut cut = {0};
@@ -101,33 +117,68 @@ static bool cut_site(const struct gb_sensor_library *library, const struct gb_si
 	return cut.call[0] == 0x0f && cut.call[1] == 0x05;
 }
 
+/* Places in a stub from where it goes on as unwatched: the byte in front of each is the displacement. */
+struct skips {
+	unsigned char *at[4];
+	unsigned count;
+};
+
+static void put_skip(struct writer *w, struct skips *skips, unsigned char condition)
+{
+	const unsigned char bytes[] = {condition, 0};
+
+	put(w, bytes, sizeof(bytes));
+	skips->at[skips->count++] = w->p;
+}
+
+/* Numbers that are watched; those that are watched for some descriptors only. */
+static void put_number_check(struct writer *w, struct skips *skips, const unsigned char *base)
+{
+	PUT(w, 0x48, 0x3d, 0xff, 0x01, 0x00, 0x00); /* cmp $511,%rax */
+	put_skip(w, skips, 0x77);                   /* ja unwatched */
+	PUT(w, 0x48, 0x8d, 0x0d);                   /* lea table(%rip),%rcx */
+	put_relative(w, base + TABLE_AT);
+	PUT(w, 0x80, 0x3c, 0x01, WATCHED_NOT);  /* cmpb $0,(%rcx,%rax) */
+	put_skip(w, skips, 0x74);               /* je unwatched */
+	PUT(w, 0x80, 0x3c, 0x01, WATCHED_SOME); /* cmpb $2,(%rcx,%rax) */
+	PUT(w, 0x75, DESCRIPTOR_CHECK_BYTES);   /* jne over the next check */
+}
+
+static void put_descriptor_check(struct writer *w, struct skips *skips)
+{
+	const unsigned char *table = gb_sensor_name_sockets;
+
+	_Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as in the comparison");
+	PUT(w, 0x81, 0xff, 0x00, 0x04, 0x00, 0x00); /* cmp $1024,%edi */
+	put_skip(w, skips, 0x73);                   /* jae unwatched */
+	PUT(w, 0x89, 0xf9);                         /* mov %edi,%ecx */
+	PUT(w, 0x49, 0xbb);                         /* movabs $table,%r11 */
+	put(w, &table, sizeof(table));
+	PUT(w, 0x41, 0x80, 0x3c, 0x0b, 0x00); /* cmpb $0,(%r11,%rcx) */
+	put_skip(w, skips, 0x74);             /* je unwatched */
+}
+
 static void put_stub(
-        struct writer *w, const struct cut *cut, bool is_number_known, bool has_small_stacks, const unsigned char *base)
+        struct writer *w, const struct cut *cut, unsigned number, bool has_small_stacks, const unsigned char *base)
 {
 	const unsigned char *after = cut->call + SYSCALL_BYTES;
-	unsigned char *skips[2] = {NULL, NULL};
+	struct skips skips = {0};
 
 	put(w, cut->head, cut->head_n);
-	if (!is_number_known) {
-		PUT(w, 0x48, 0x3d, 0xff, 0x01, 0x00, 0x00); /* cmp $511,%rax */
-		PUT(w, 0x77, 0);                            /* ja unwatched */
-		skips[0] = w->p;
-		PUT(w, 0x48, 0x8d, 0x0d); /* lea table(%rip),%rcx */
-		put_relative(w, base + TABLE_AT);
-		PUT(w, 0x80, 0x3c, 0x01, 0x00); /* cmpb $0,(%rcx,%rax) */
-		PUT(w, 0x74, 0);                /* je unwatched */
-		skips[1] = w->p;
-	}
+	if (number == GB_SITE_NUMBER_UNKNOWN)
+		put_number_check(w, &skips, base);
+	if (number == GB_SITE_NUMBER_UNKNOWN || watched_as(number) == WATCHED_SOME)
+		put_descriptor_check(w, &skips);
 	PUT(w, 0x48, 0x8d, 0x64, 0x24, 0x80); /* lea -128(%rsp),%rsp */
 	PUT(w, 0xe8);                         /* call entry */
 	put_relative(w, has_small_stacks ? base + SMALL_BASE_AT : base);
 	PUT(w, 0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0); /* lea 128(%rsp),%rsp */
 	put(w, after, cut->tail_n);
 	put_jump(w, after + cut->tail_n);
-	if (is_number_known)
+	if (skips.count == 0)
 		return;
-	for (int i = 0; i < 2; i++)
-		skips[i][-1] = (unsigned char)(w->p - skips[i]);
+	for (unsigned i = 0; i < skips.count; i++)
+		skips.at[i][-1] = (unsigned char)(w->p - skips.at[i]);
 	if (cut->head_n >= JUMP_BYTES) {
 		put_jump(w, cut->call);
 		return;
@@ -187,7 +238,7 @@ static void put_base(struct writer *w)
 		put(w, &entries[i], sizeof(entries[i]));
 	}
 	for (unsigned number = 0; number < TABLE_BYTES; number++)
-		base[TABLE_AT + number] = gb_site_is_watched(number);
+		base[TABLE_AT + number] = watched_as(number);
 	w->p = base + STUBS_AT;
 }
 
@@ -224,7 +275,7 @@ static int patch_library(const struct gb_sensor_library *library, struct writer 
 
 		if (!cut_site(library, &library->sites[i], &cut))
 			continue;
-		put_stub(w, &cut, library->sites[i].number != GB_SITE_NUMBER_UNKNOWN, library->has_small_stacks, base);
+		put_stub(w, &cut, library->sites[i].number, library->has_small_stacks, base);
 		if (w->end - w->p < (long)STUB_BYTES_MAX)
 			break; /* cannot be: the mapping was sized for all */
 		write_jump(&cut, stub);
@@ -245,7 +296,7 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < libraries[i].site_count; k++)
-			bytes += 64u + 2u * libraries[i].sites[k].length;
+			bytes += SITE_BYTES + 2u * libraries[i].sites[k].length;
 	bytes = (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 	at = map_stubs(libraries, count, bytes);
 	if (at <= 0)

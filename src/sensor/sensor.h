@@ -25,6 +25,8 @@
 #define GB_SENSOR_EXEC_SLOTS     8u
 #define GB_SENSOR_VARIABLE_BYTES 192u
 #define GB_SENSOR_STACKS         64u
+#define GB_SENSOR_NAME_BYTES     128u
+#define GB_SENSOR_DESCRIPTORS    1024u
 
 /* A pointer that the kernel refuses with EFAULT. It stands in for memory that we could not read, so that nobody can make
  * it readable between our look and the kernel's. */
@@ -177,6 +179,19 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 __attribute__((warn_unused_result)) int gb_sensor_refuse(
         const struct gb_activity *activity, enum gb_reason reason, int error);
 
+/* names.c: names looked up. A name socket leads to a name server. */
+void gb_sensor_name_socket_set(long fd, bool is_one);
+extern unsigned char gb_sensor_name_sockets[GB_SENSOR_DESCRIPTORS];
+static inline bool gb_sensor_name_socket_is(long fd)
+{
+	return (uint32_t)fd < GB_SENSOR_DESCRIPTORS && gb_sensor_name_sockets[(uint32_t)fd] != 0;
+}
+/* Judge N bytes at DATA, or the pieces of a vector, about to be sent to a name server. 0, or -EACCES. */
+__attribute__((warn_unused_result)) int gb_sensor_judge_question(long data, size_t n);
+__attribute__((warn_unused_result)) int gb_sensor_judge_question_in(long vector, uint64_t count);
+/* The name that ADDRESS was last looked up under, copied to BUFFER; empty when it was not. */
+struct gb_span gb_sensor_name_of_address(const struct gb_address *address, char *buffer, size_t cap);
+
 /* The families of dispatch.c. */
 long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscall *row);
 long gb_sensor_handle_open(struct gb_sensor_frame *frame, const struct gb_syscall *row);
@@ -187,6 +202,8 @@ long gb_sensor_handle_listen(struct gb_sensor_frame *frame);
 long gb_sensor_handle_memory(struct gb_sensor_frame *frame);
 long gb_sensor_handle_descriptor(struct gb_sensor_frame *frame);
 long gb_sensor_handle_process(struct gb_sensor_frame *frame);
+long gb_sensor_handle_receive(struct gb_sensor_frame *frame);
+long gb_sensor_handle_write(struct gb_sensor_frame *frame);
 long gb_sensor_handle_socket(struct gb_sensor_frame *frame);
 long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_syscall *row);
 long gb_sensor_handle_own_name(struct gb_sensor_frame *frame, const struct gb_syscall *row);

@@ -159,6 +159,11 @@ static void describe_activity(struct gb_text *text, const struct gb_ring_record 
 		gb_text_add_byte(text, ' ');
 		add_quoted(text, gb_ring_subject(record), SUBJECT_SHOWN);
 	}
+	if ((record->kind == GB_ACTIVITY_NET_CONNECT || record->kind == GB_ACTIVITY_NET_SEND) &&
+	        record->object_n != 0) {
+		gb_text_add_cstr(text, ", which is ");
+		add_quoted(text, gb_ring_object(record), SUBJECT_SHOWN);
+	}
 	gb_text_add_cstr(text, record->decision == GB_DENY ? " was refused: " : ": ");
 	gb_text_add_cstr(text, gb_reason_facts((enum gb_reason)record->reason)->text);
 }

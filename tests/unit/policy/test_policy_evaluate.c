@@ -343,6 +343,44 @@ static void addresses(void **state)
 	}
 }
 
+static const struct host_row {
+	const char *hosts, *name;
+	bool is_allowed;
+} host_rows[] = {
+        {"api.example.com", "api.example.com", true},
+        {"api.example.com", "api.example.com.evil.test", false},
+        {"api.example.com", "xapi.example.com", false},
+        {"*.example.com", "a.b.example.com", true},
+        {"*.example.com", "example.com", false},
+        {"*.example.com", "example.com.evil.test", false},
+        {"*.example.com", ".", false},
+};
+
+/* The name is looked up, and an address that has it is connected to. */
+static void hosts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(host_rows) / sizeof(host_rows[0]); i++) {
+		const struct host_row *row = &host_rows[i];
+		struct gb_activity lookup = {.kind = GB_ACTIVITY_NAME_LOOKUP, .subject = gb_span_cstr(row->name)};
+		struct gb_activity connect = {.kind = GB_ACTIVITY_NET_CONNECT,
+		        .subject = GB_SPAN("10.0.0.1:443"),
+		        .object = gb_span_cstr(row->name),
+		        .address = {.family = GB_ADDRESS_IP, .port = 443}};
+		char text[512];
+		struct loaded loaded;
+
+		snprintf(text, sizeof(text), HEAD "spec: {posture: block, allow: {hosts: [\"%s\"]}}", row->hosts);
+		loaded = load(text);
+		if ((judge(&loaded, &lookup).decision == GB_ALLOW) != row->is_allowed ||
+		        (judge(&loaded, &connect).decision == GB_ALLOW) != row->is_allowed)
+			fail_msg("%s against %s", row->name, row->hosts);
+		connect.object = GB_SPAN_EMPTY;
+		assert_int_equal(judge(&loaded, &connect).decision, GB_DENY);
+		free(loaded.blob);
+	}
+}
+
 static const struct order_row {
 	const char *name, *spec;
 	enum gb_mode posture;
@@ -452,7 +490,7 @@ static void the_product_itself(void **state)
 /* No activity is allowed because its kind is unknown or has nothing to be matched by. */
 static void every_kind(void **state)
 {
-	struct loaded loaded = load(HEAD "spec: {posture: block, allow: {}}");
+	struct loaded loaded = load(HEAD "spec: {posture: block, allow: {hosts: [a.test]}}");
 
 	(void)state;
 	for (int kind = 0; kind <= _GB_ACTIVITY_KIND_MAX; kind++) {
@@ -471,6 +509,7 @@ int main(void)
 	        cmocka_unit_test(sets_against_reference),
 	        cmocka_unit_test(processes),
 	        cmocka_unit_test(addresses),
+	        cmocka_unit_test(hosts),
 	        cmocka_unit_test(order),
 	        cmocka_unit_test(widening),
 	        cmocka_unit_test(the_product_itself),
