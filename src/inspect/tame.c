@@ -146,6 +146,9 @@ bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uin
 		return false;
 	if ((mask & GB_BYTE_SPACE) != 0)
 		return is_sentence(text, mask);
+	/* .htpasswd, x.config., x.php~ */
+	if ((mask & GB_BYTE_DOT) != 0 && (text.p[0] == '.' || text.p[text.n - 1] == '.' || text.p[text.n - 1] == '~'))
+		return false;
 	/* 0x7f.1 is an address. */
 	if (text.n < BASE64_MIN)
 		return (mask & GB_BYTE_DOT) == 0 ||

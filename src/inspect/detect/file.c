@@ -5,7 +5,10 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
+#include "inspect/detect/file_known.h"
 #include "inspect/lex/lex.h"
+
+#define NAME_BYTES_MAX 256u
 
 /* First directories of a system's tree, and files that lie at its root: what climbing aims at. */
 #define S(text)                                                                                                        \
@@ -86,12 +89,6 @@ static const struct target targets[] = {
         {{NULL, 0}, S(".netrc")},
         {{NULL, 0}, S(".pgpass")},
 };
-
-/* Schemes that file functions of languages take for more than a file. */
-static const struct gb_span wrappers[] = {S("php://"), S("rar://"), S("data:;base64,"), S("expect://"), S("phar://"),
-        S("zip://"), S("zlib:"), S("glob://"), S("ogg://"), S("ssh2."), S("compress.zlib://"), S("compress.bzip2://"),
-        S("data://text"), S("file://"), S("local_file:"), S("netdoc:"), S("jar:file:"), S("jar:http"),
-        S("view-source:file")};
 
 static bool is_any_nocase(struct gb_span name, const struct gb_span *list, size_t count)
 {
@@ -219,11 +216,11 @@ static bool is_relative_link(
 	static const struct gb_span endings[] = {S(".png"), S(".jpg"), S(".jpeg"), S(".gif"), S(".svg"), S(".webp"),
 	        S(".ico"), S(".css"), S(".scss"), S(".js"), S(".mjs"), S(".ts"), S(".tsx"), S(".jsx"), S(".html"),
 	        S(".md"), S(".woff2"), S(".mp4")};
-	struct gb_span name = path->last_name;
+	struct gb_span name = path->last_name, start = gb_span_sub(input->text, path->offset, 5);
 
 	if (path->ups > 2 || path->longest_ups != path->ups || path->is_absolute || path->has_mixed_separators ||
-	        input->decodings != 0 || !place->is_whole || path->segments < path->ups + 2 ||
-	        !gb_span_starts(gb_span_sub(input->text, path->offset, 3), GB_SPAN("../")))
+	        input->decodings != 0 || !place->is_whole || path->segments < path->ups + (path->ups > 1 ? 2 : 1) ||
+	        !(gb_span_starts(start, GB_SPAN("../")) || gb_span_starts(start, GB_SPAN("./../"))))
 		return false;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (name.n > endings[i].n && gb_span_ends(name, endings[i]))
@@ -233,6 +230,7 @@ static bool is_relative_link(
 
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
+	static const struct gb_span shared[] = {S("lib"), S("bin"), S("users"), S("home"), S("opt")};
 	struct place place = place_of(input, path);
 	bool aims_at_root = path->ups > 0 && path->has_name_behind_up &&
 	                    is_any_nocase(without_tail(path->first_name), roots, sizeof(roots) / sizeof(roots[0]));
@@ -241,6 +239,11 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 	/* "../../lib/x.js" in a text is an import or a link. */
 	if (aims_at_root && place.has_blanks && place.is_relative_link && path->longest_ups < 4)
 		aims_at_root = false;
+	/* Folders of projects as well. */
+	if (aims_at_root && !hits_target &&
+	        is_any_nocase(path->first_name, shared, sizeof(shared) / sizeof(shared[0])) &&
+	        is_relative_link(input, path, &place))
+		return false;
 	if (path->ups > 0 && (aims_at_root || hits_target))
 		return convict(hit, "path_traversal_target", path);
 	if (path->dots >= 4 && hits_target)
@@ -262,80 +265,24 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 	return false;
 }
 
-static bool find_wrapper(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+/* A value that is a path and nothing else, maybe behind a command that reads files, is judged by where it leads. */
+static bool find_known(const struct gb_detect_input *input, struct gb_span written, struct gb_detect_hit *hit)
 {
-	struct gb_span text = input->text;
+	struct gb_span path = input->text;
+	size_t blank = path.n <= NAME_BYTES_MAX ? gb_bytes_find(path, ' ', 0) : SIZE_MAX;
 
-	for (size_t colon = gb_bytes_find(text, ':', 0); colon != SIZE_MAX;
-	        colon = gb_bytes_find(text, ':', colon + 1)) {
-		size_t start = colon;
-
-		while (start > 0 && colon - start < 16 &&
-		        (gb_ascii_is_alpha(text.p[start - 1]) || gb_ascii_is_digit(text.p[start - 1]) ||
-		                text.p[start - 1] == '_' || text.p[start - 1] == '.' || text.p[start - 1] == '-'))
-			start--;
-		/* Numbers and http have colons behind them; no wrapper begins like these. */
-		if (start < colon && (gb_ascii_is_digit(text.p[start]) || gb_ascii_lower(text.p[start]) == 'h'))
-			continue;
-		for (size_t i = 0; start < colon && i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
-			struct gb_span wrapper = wrappers[i];
-
-			if (gb_ascii_lower(text.p[start]) != wrapper.p[0] ||
-			        !gb_span_equal_nocase(gb_span_sub(text, start, wrapper.n), wrapper))
-				continue;
-			if (start != 0 && text.p[start - 1] != '=' && text.p[start - 1] != ':')
-				continue;
-			*hit = (struct gb_detect_hit){.reason = "file_wrapper", .from = start, .length = wrapper.n};
-			return true;
-		}
+	if (path.n > NAME_BYTES_MAX)
+		return false;
+	/* Blanks behind a name are one's own when they came in disguise. */
+	if (gb_detect_is_disguised_name(input->decodings != 0 ? written : path)) {
+		*hit = (struct gb_detect_hit){.reason = "file_disguised_name", .from = 0, .length = path.n};
+		return true;
 	}
-	return false;
-}
-
-/* Two dots and a slash with a byte between that names end at, or that is dropped: ..%00/ .%09./ */
-static bool find_hidden_up(struct gb_span text, struct gb_detect_hit *hit)
-{
-	for (size_t dot = gb_bytes_find(text, '.', 0); dot != SIZE_MAX; dot = gb_bytes_find(text, '.', dot + 1)) {
-		size_t at = dot + 1;
-		unsigned controls = 0, dots = 1;
-
-		while (at < text.n && at - dot < 8 && (text.p[at] < ' ' || (text.p[at] == '.' && dots < 2))) {
-			controls += text.p[at] < ' ' && text.p[at] != '\n';
-			dots += text.p[at] == '.';
-			at++;
-		}
-		if (dots == 2 && controls > 0 && at < text.n && (text.p[at] == '/' || text.p[at] == '\\')) {
-			*hit = (struct gb_detect_hit){
-			        .reason = "path_traversal_hidden", .from = dot, .length = at + 1 - dot};
-			return true;
-		}
-	}
-	return false;
-}
-
-/* http://x/shell.txt? and the like: an address whose query, or a NUL, cuts off what the program appends. */
-static bool find_remote(const struct gb_detect_input *input, struct gb_detect_hit *hit)
-{
-	struct gb_span text = input->text, head;
-	size_t start = gb_bytes_find(text, '=', 0), colon, end = text.n, dot;
-
-	if (end > 0 && text.p[end - 1] != '?' && text.p[end - 1] != 0)
+	if (blank != SIZE_MAX && blank < 12 && gb_detect_command_name(gb_span_sub(path, 0, blank)) >= GB_NAME_COMMAND)
+		path = gb_span_sub(path, blank + 1, path.n);
+	if ((input->mask & GB_BYTE_NEWLINE) != 0 || !gb_detect_is_known_file(path))
 		return false;
-	while (end > 0 && (text.p[end - 1] == '?' || text.p[end - 1] == 0))
-		end--;
-	start = start == SIZE_MAX || start > 40 ? 0 : start + 1;
-	head = gb_span_sub(text, start, 8);
-	colon = gb_bytes_find(head, ':', 0);
-	if (colon == SIZE_MAX || !gb_span_starts(gb_span_sub(head, colon, 3), GB_SPAN("://")) || end <= start + 10)
-		return false;
-	dot = gb_span_find_last_byte(gb_span_sub(text, 0, end), '.');
-	if (dot == SIZE_MAX || end - dot > 6 || end - dot < 3 ||
-	        gb_bytes_find(gb_span_sub(text, 0, dot), '/', start + colon + 3) == SIZE_MAX)
-		return false;
-	for (size_t i = dot + 1; i < end; i++)
-		if (!gb_ascii_is_alpha(text.p[i]) && !gb_ascii_is_digit(text.p[i]))
-			return false;
-	*hit = (struct gb_detect_hit){.reason = "file_remote", .from = start, .length = text.n - start};
+	*hit = (struct gb_detect_hit){.reason = "path_system_file", .from = input->text.n - path.n, .length = path.n};
 	return true;
 }
 
@@ -352,15 +299,13 @@ bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *r
 		return false;
 	if (inner.text.n != input->text.n)
 		inner.mask = gb_bytes_mask(inner.text);
+	/* Bytes of no path, and too long for a name. */
+	if ((inner.mask & (GB_BYTE_SLASH | GB_BYTE_BACKSLASH)) == 0 &&
+	        (inner.text.n > NAME_BYTES_MAX || (inner.mask & (GB_BYTE_DOT | GB_BYTE_COLON)) == 0))
+		return false;
 	while (!is_found && gb_lex_path_next(inner.text, &at, &path))
 		is_found = judge_path(&inner, &path, ret_hit);
-	if (!is_found && (inner.mask & GB_BYTE_COLON) != 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE)) == 0)
-		is_found = find_wrapper(&inner, ret_hit);
-	if (!is_found && (inner.mask & (GB_BYTE_CONTROL | GB_BYTE_NEWLINE | GB_BYTE_SPACE)) != 0 &&
-	        (inner.mask & GB_BYTE_DOT) != 0)
-		is_found = find_hidden_up(inner.text, ret_hit);
-	if (!is_found && (inner.mask & GB_BYTE_COLON) != 0 && (inner.mask & GB_BYTE_SPACE) == 0)
-		is_found = find_remote(&inner, ret_hit);
+	is_found = is_found || find_known(&inner, input->text, ret_hit) || gb_detect_file_trick(&inner, ret_hit);
 	if (is_found)
 		ret_hit->from += (size_t)(inner.text.p - input->text.p);
 	return is_found;

@@ -18,7 +18,7 @@ const struct gb_detector gb_detectors[] = {
                 gb_detect_code},
         {GB_CLASS_TEMPLATE, GB_BYTE_BRACE | GB_BYTE_ANGLE | GB_BYTE_BRACKET | GB_BYTE_PAREN, gb_detect_template},
         {GB_CLASS_SQL_INJECTION, GB_BYTE_ALNUM | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK, gb_detect_sql},
-        {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH, gb_detect_file},
+        {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_DOT | GB_BYTE_COLON, gb_detect_file},
         {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
         {GB_CLASS_NOSQL_INJECTION,
                 GB_BYTE_DOLLAR | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND |
