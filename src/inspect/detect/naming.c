@@ -24,7 +24,12 @@ struct level {
 
 static void level_add(struct level *level, unsigned char c)
 {
-	bool ends_name = level->previous == ':' && c == '-';
+	/* ${-:x} as well, which some write for it. */
+	bool ends_name = (level->previous == ':' && c == '-') || (level->n == 1 && level->head[0] == '-' && c == ':');
+
+	/* What loggers and their filters drop, or trim. */
+	if (c <= ' ')
+		return;
 
 	level->previous = c;
 	if (level->n < HEAD_MAX)
@@ -86,6 +91,51 @@ static void give_value(const struct level *level, struct level *outer)
 			level_add(outer, level->head[i]);
 }
 
+/* Schemes of providers that answer with an object. */
+static bool is_provider(struct gb_span address)
+{
+	static const char *const schemes[] = {"ldap:", "ldaps:", "rmi:", "dns:", "iiop:", "iiopname:", "corba:",
+	        "corbaname:", "corbaloc:", "nis:", "nds:", "t3:", "t3s:"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (gb_span_equal_nocase(gb_span_sub(address, 0, strlen(schemes[i])), gb_span_cstr(schemes[i])))
+			return true;
+	return false;
+}
+
+/* The last name of PATH holds WORD, whatever its case: a setting that is looked up. */
+static bool is_setting(struct gb_span path)
+{
+	static const struct gb_span words[] = {{(const unsigned char *)"jndi", 4},
+	        {(const unsigned char *)"datasource", 10}, {(const unsigned char *)"provider", 8},
+	        {(const unsigned char *)"naming", 6}};
+	struct gb_span name = gb_span_sub(path, path.n > 48 ? path.n - 48 : 0, SIZE_MAX);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		for (size_t at = 0; at + words[i].n <= name.n; at++)
+			if (gb_span_equal_nocase(gb_span_sub(name, at, words[i].n), words[i]))
+				return true;
+	return false;
+}
+
+/* A value that is looked up as it is: jndi:ldap://…, service:jmx:rmi:///jndi/ldap://…, a data source's name ldap://…. */
+static bool find_plain(const struct gb_detect_input *input, struct gb_detect_hit *hit)
+{
+	struct gb_span text = gb_span_trim(input->text);
+	size_t inner;
+
+	if ((input->mask & GB_BYTE_SPACE) != 0 || text.n < 8)
+		return false;
+	*hit = (struct gb_detect_hit){.reason = "jndi_plain_lookup", .from = 0, .length = input->text.n};
+	if (gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("jndi:")))
+		return is_provider(gb_span_sub(text, 5, SIZE_MAX));
+	if (gb_span_equal_nocase(gb_span_sub(text, 0, 12), GB_SPAN("service:jmx:"))) {
+		inner = gb_bytes_find_text(text, GB_SPAN("/jndi/"), 12);
+		return inner != SIZE_MAX && is_provider(gb_span_sub(text, inner + 6, SIZE_MAX));
+	}
+	return is_provider(text) && is_setting(input->path);
+}
+
 static bool is_open(struct gb_span text, size_t at)
 {
 	return at + 1 < text.n && text.p[at] == '$' && text.p[at + 1] == '{';
@@ -109,6 +159,8 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 	struct level levels[DEPTH_MAX + 1] = {0};
 	size_t depth = 0;
 
+	if ((input->mask & GB_BYTE_COLON) != 0 && (input->mask & GB_BYTE_SLASH) != 0 && find_plain(input, ret_hit))
+		return true;
 	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX && at < text.n; at++) {
 		struct level *level = &levels[depth];
 		unsigned char c = text.p[at];

@@ -53,8 +53,17 @@ static const struct scheme schemes[] = {
 };
 
 /* Ports of services that no browser has business with; above them, where developers run servers of their own. */
-static const uint16_t service_ports[] = {2049, 2375, 2376, 2379, 2380, 3306, 4194, 4369, 5432, 5984, 6379, 6443, 8500,
-        9001, 9200, 9300, 10250, 10255, 11211, 27017, 27018};
+static const uint16_t service_ports[] = {1099, 1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4194, 4369,
+        4848, 5432, 5601, 5672, 5984, 5985, 6379, 6443, 7001, 7474, 8009, 8086, 8125, 8161, 8200, 8300, 8500, 8983,
+        9001, 9042, 9090, 9092, 9093, 9100, 9200, 9300, 10250, 10255, 10256, 11211, 11434, 15672, 16010, 27017, 27018,
+        50070, 61616};
+
+/* Words in paths by which servers are managed, watched and debugged. */
+static const char *const management[] = {"admin", "administrator", "console", "manager", "manage", "management",
+        "actuator", "metrics", "internal", "debug", "script", "scripttext", "jolokia", "heapdump", "server-status",
+        "server-info", "nginx_status", "_cat", "_catalog", "_search", "_cluster", "_nodes", "_all_dbs", "solr",
+        "phpmyadmin", "jmx-console", "web-console", "druid", "grafana", "prometheus", "kibana", "secrets", "shutdown",
+        "wp-admin", "env", "pods", "containers", "jenkins", "config", "private", "keys", "agent", "flag"};
 
 struct place {
 	bool is_value;  /* the text begins here, or a parameter's value does */
@@ -130,6 +139,39 @@ static bool is_split(const struct gb_lex_url *url)
 	       (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') && rest.p[1] == '@';
 }
 
+/* One of the first three segments of an address' path. */
+static bool is_management(struct gb_span rest)
+{
+	size_t at = 0;
+
+	for (unsigned n = 0; n < 3 && at < rest.n && (rest.p[at] == '/' || rest.p[at] == '\\'); n++) {
+		size_t start = ++at;
+
+		while (at < rest.n && gb_bytes_find(GB_SPAN("/\\?#.;"), rest.p[at], 0) == SIZE_MAX)
+			at++;
+		for (size_t i = 0; i < sizeof(management) / sizeof(management[0]); i++)
+			if (gb_span_equal_nocase(gb_span_sub(rest, start, at - start), gb_span_cstr(management[i])))
+				return true;
+	}
+	return false;
+}
+
+/* http://redis:6379: a name without a zone, as containers and clusters resolve them. */
+static bool is_single_label(struct gb_span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!gb_ascii_is_alpha(name.p[i]) && !gb_ascii_is_digit(name.p[i]) && name.p[i] != '-' &&
+		        name.p[i] != '_')
+			return false;
+	return name.n != 0;
+}
+
+/* Numbers or colons only: no name. */
+static bool is_address(const struct gb_lex_url *url)
+{
+	return url->is_bracketed || gb_ascii_is_digit(url->host.p[url->host.n - 1]);
+}
+
 static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct place *place,
         struct gb_detect_hit *hit)
 {
@@ -146,10 +188,22 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "request_rebinding_name", url);
 	if (host.network == GB_NETWORK_LOOPBACK && (url->has_backslashes || url->slashes != 2) && url->scheme.n != 0)
 		return convict(hit, "request_disguised_address", url);
-	if (!place->is_whole || host.network < GB_NETWORK_PRIVATE || input->origin == GB_ORIGIN_HEADER)
+	if (!place->is_whole || input->origin == GB_ORIGIN_HEADER)
 		return false;
-	if (is_service_port(url->port))
+	if (host.network == GB_NETWORK_NAME && url->slashes == 2 && url->scheme.n != 0 && is_service_port(url->port) &&
+	        is_single_label(url->host))
 		return convict(hit, "request_internal_service", url);
+	if (host.network < GB_NETWORK_PRIVATE)
+		return false;
+	if (is_service_port(url->port) || is_management(url->rest))
+		return convict(hit, "request_internal_service", url);
+	if (host.network == GB_NETWORK_LOOPBACK &&
+	        (url->is_bracketed || (url->host.p[0] == 'L' && gb_span_equal_nocase(url->host, GB_SPAN("localhost")))))
+		return convict(hit, "request_disguised_address", url);
+	/* Developers have ports of their own; devices of a house are in its network, and asked for something. */
+	if (host.network == GB_NETWORK_PRIVATE && is_address(url) && !url->has_port && url->slashes == 2 &&
+	        (url->rest.n <= 1 || !gb_span_starts(url->host, GB_SPAN("192.168."))))
+		return convict(hit, "request_internal_address", url);
 	/* `http://localhost` alone is what applications on phones call themselves. */
 	if (host.network == GB_NETWORK_LOOPBACK && (!url->has_port || url->port < 1024) &&
 	        (url->rest.n != 0 || url->has_port || !gb_span_equal_nocase(url->host, GB_SPAN("localhost"))))

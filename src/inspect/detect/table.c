@@ -10,7 +10,7 @@ const struct gb_detector gb_detectors[] = {
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT | GB_BYTE_EQUAL |
                         GB_BYTE_BRACKET,
                 gb_detect_command},
-        {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR, gb_detect_naming_lookup},
+        {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR | GB_BYTE_COLON, gb_detect_naming_lookup},
         {GB_CLASS_DESERIALIZATION, UINT32_MAX, gb_detect_deserialization},
         {GB_CLASS_PROTOTYPE, GB_BYTE_OTHER | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_ALNUM, gb_detect_prototype},
         {GB_CLASS_CODE_INJECTION,

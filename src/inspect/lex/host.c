@@ -19,6 +19,10 @@ static const struct gb_span loopback_zones[] = {S("localhost"), S("localhost.loc
         S("ip6-localhost"), S("localtest.me"), S("lvh.me"), S("vcap.me"), S("lacolhost.com"), S("localho.st"),
         S("sandbox.localdomain")};
 
+/* Zones that no public resolver answers for. */
+static const struct gb_span private_zones[] = {S("internal"), S("svc"), S("cluster.local"), S("consul"), S("corp"),
+        S("intranet"), S("lan"), S("localdomain"), S("private")};
+
 struct text {
 	unsigned char p[GB_HOST_MAX + 1];
 	size_t n;
@@ -359,8 +363,9 @@ static void judge_name(struct gb_span name, struct gb_lex_host *host)
 	for (size_t i = 0; i < sizeof(loopback_zones) / sizeof(loopback_zones[0]); i++)
 		if (is_within(name, loopback_zones[i]))
 			host->network = GB_NETWORK_LOOPBACK;
-	if (is_within(name, GB_SPAN("docker.internal")))
-		host->network = GB_NETWORK_PRIVATE;
+	for (size_t i = 0; i < sizeof(private_zones) / sizeof(private_zones[0]); i++)
+		if (host->network == GB_NETWORK_NAME && is_within(name, private_zones[i]))
+			host->network = GB_NETWORK_PRIVATE;
 	if (host->network == GB_NETWORK_NAME && !is_within(name, GB_SPAN("arpa")) &&
 	        (embeds_address(name) || is_base36_address(name)))
 		host->is_embedded = true;

@@ -32,7 +32,7 @@ void gb_lex_url_cut(struct gb_span text, size_t from, size_t scheme_n, struct gb
 enum gb_lex_network {
 	GB_NETWORK_NAME = 0, /* an ordinary name */
 	GB_NETWORK_PUBLIC,
-	GB_NETWORK_PRIVATE,  /* RFC 1918, RFC 6598, fc00::/7 */
+	GB_NETWORK_PRIVATE,  /* RFC 1918, RFC 6598, fc00::/7; names of zones of one's own */
 	GB_NETWORK_LOOPBACK, /* 127/8, 0/8, ::1, ::, localhost */
 	GB_NETWORK_METADATA, /* link-local, and where clouds answer with credentials */
 };
