@@ -119,7 +119,9 @@ static bool is_sentence(struct gb_span text, uint32_t mask)
 {
 	uint32_t pairs = gb_bytes_pairs(text);
 
-	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0)
+	/* -e sh -c x */
+	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
+	        text.p[0] == '-')
 		return false;
 	/* A token as a client sends it. */
 	if ((pairs & GB_PAIR_TOKEN) != 0 && (mask & GB_BYTE_DOT) != 0 &&

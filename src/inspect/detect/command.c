@@ -161,6 +161,44 @@ static bool find_input_command(struct gb_detect_reading *reading)
 	       gb_detect_convict(reading, "shell_input_command", 0, end);
 }
 
+/* x='() { :;}; …': the same, on its way into an environment. */
+static bool find_exported_function(struct gb_detect_reading *reading)
+{
+	struct gb_span text = reading->text;
+
+	for (size_t at = gb_bytes_find_text(text, GB_SPAN("()"), 1); at != SIZE_MAX;
+	        at = gb_bytes_find_text(text, GB_SPAN("()"), at + 2)) {
+		size_t brace = at + 2 < text.n && text.p[at + 2] == ' ' ? at + 3 : at + 2, close;
+
+		if (gb_bytes_find(GB_SPAN("\"'="), text.p[at - 1], 0) == SIZE_MAX || brace >= text.n ||
+		        text.p[brace] != '{')
+			continue;
+		close = gb_bytes_find(gb_span_sub(text, 0, brace + 60), '}', brace);
+		if (close != SIZE_MAX && close + 2 < text.n && text.p[close + 1] == ';' &&
+		        gb_bytes_find(GB_SPAN("\"';"), text.p[close + 2], 0) == SIZE_MAX)
+			return gb_detect_convict(reading, "shell_function_import", at, close);
+	}
+	return false;
+}
+
+/* ${run{…}}: what a mail server expands. ext::sh …: an address of git's that is a command. */
+static bool find_foreign(struct gb_detect_reading *reading)
+{
+	static const char *const items[] = {"run{", "readsocket{", "readfile{", "perl{", "dlfunc{"};
+	struct gb_span text = reading->text;
+
+	if (gb_span_starts(text, GB_SPAN("ext::")) && text.n > 6 && !gb_ascii_is_space(text.p[5]))
+		return gb_detect_convict(reading, "shell_transport", 0, text.n < 64 ? text.n : 64);
+	if ((reading->mask & GB_BYTE_BRACE) == 0)
+		return false;
+	for (size_t at = gb_bytes_find_text(text, GB_SPAN("${"), 0); at != SIZE_MAX;
+	        at = gb_bytes_find_text(text, GB_SPAN("${"), at + 2))
+		for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
+			if (gb_span_starts(gb_span_sub(text, at + 2, 12), gb_span_cstr(items[i])))
+				return gb_detect_convict(reading, "mail_expansion", at, at + 6);
+	return false;
+}
+
 static bool find_fixed(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -172,6 +210,11 @@ static bool find_fixed(struct gb_detect_reading *reading)
 	/* A function exported to the environment whose text goes on behind the body: CVE-2014-6271. */
 	if (gb_span_starts(text, GB_SPAN("() {")) || gb_span_starts(text, GB_SPAN("(){")))
 		return gb_detect_convict(reading, "shell_function_import", 0, text.n < 64 ? text.n : 64);
+	if ((reading->mask & GB_BYTE_PAREN) != 0 && (reading->mask & GB_BYTE_BRACE) != 0 &&
+	        find_exported_function(reading))
+		return true;
+	if ((reading->mask & (GB_BYTE_DOLLAR | GB_BYTE_COLON)) != 0 && find_foreign(reading))
+		return true;
 	if (gb_detect_cmd_shell(reading) || find_input_command(reading) || gb_detect_option(reading) ||
 	        gb_detect_powershell(reading))
 		return true;
@@ -213,13 +256,15 @@ static bool may_be_disguised(struct gb_span text, uint32_t mask)
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	const bool has_shell = (input->mask & SHELL_BYTES) != 0;
-	const bool may_be_option = (input->mask & GB_BYTE_EQUAL) != 0 && (input->mask & GB_BYTE_OTHER) != 0 &&
-	                           input->text.n <= 200 && gb_bytes_find(input->text, '-', 0) != SIZE_MAX;
+	const bool may_be_option = (input->mask & GB_BYTE_OTHER) != 0 && input->text.n <= 200 && input->text.n != 0 &&
+	                           (input->text.p[0] == '-' || ((input->mask & GB_BYTE_EQUAL) != 0 &&
+	                                                               gb_bytes_find(input->text, '-', 0) != SIZE_MAX));
 	/* Levels are cleared when they are begun: 2 KB that most texts never touch. */
 	__attribute__((uninitialized)) struct gb_detect_reading reading;
 
 	/* Without any of these only a short text can be a command, written in disguise. */
-	if (!has_shell && !may_be_option && (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
+	if (!has_shell && !may_be_option && !gb_span_starts(input->text, GB_SPAN("ext::")) &&
+	        (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
 	        (input->text.n > 160 ||
 	                ((input->mask & GB_BYTE_SLASH) == 0 && !may_be_disguised(input->text, input->mask))))
 		return false;

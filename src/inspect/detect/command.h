@@ -82,7 +82,6 @@ struct gb_detect_reading {
 	struct gb_span defined;  /* name () was read, { not yet */
 	struct gb_span function; /* name of the function defined last */
 	unsigned self_calls;
-	size_t opened_at;  /* where the first of these stands */
 	unsigned keywords; /* of the shell's grammar seen where the shell takes them as such, see command_reading.c */
 	unsigned deepest;  /* level in use */
 
@@ -107,6 +106,8 @@ bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct g
 
 /* Notes whether the text begins with a whole command, and whether SIMPLE is what such snippets go on with. */
 void gb_detect_note_script(struct gb_detect_reading *reading);
+/* Whether TEXT is a line of a timetable or a loop as people write it, from the first byte on. */
+bool gb_detect_is_snippet(struct gb_span text);
 bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
 
 /* Length of an expansion at FROM that only a shell knows: ${x:0:1} ${x//a/b} $'\x63'; or 0. */

@@ -4,6 +4,7 @@
 #include "inspect/detect/command.h"
 
 #define VARIABLE_LOOKUPS_MAX 16u
+#define CODE_SPAN_MAX        160u
 
 /* BASE, or what is left of it without a version (gcc10.1) or a second part (rmt-tar). */
 static enum gb_command_name base_kind(struct gb_span base)
@@ -103,10 +104,35 @@ bool gb_detect_is_long(struct gb_detect_reading *reading)
 	return reading->prose_words > 24 || (reading->lines > 6 && reading->prose_words > 10);
 }
 
+/* Behind the backtick that closes what SIMPLE is in. */
+static size_t span_end(struct gb_span text, const struct gb_detect_simple *simple)
+{
+	size_t close = gb_bytes_find(gb_span_sub(text, 0, simple->end + CODE_SPAN_MAX), '`', simple->end);
+
+	return close == SIZE_MAX ? simple->end + 1 : close + 1;
+}
+
+/* SIMPLE stands behind a separator within `code` of a sentence. */
+static bool is_in_code_span(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = reading->text;
+	size_t open = simple->from, close;
+
+	if ((reading->mask & GB_BYTE_BACKTICK) == 0 || reading->prose_words < 3)
+		return false;
+	while (open > 0 && simple->from - open < CODE_SPAN_MAX && text.p[open - 1] != '`' && text.p[open - 1] != '\n')
+		open--;
+	if (open == 0 || text.p[open - 1] != '`' || gb_ascii_is_space(text.p[open]) || open == simple->from ||
+	        (open > 1 && !gb_ascii_is_space(text.p[open - 2]) && text.p[open - 2] != '('))
+		return false;
+	close = span_end(text, simple);
+	return text.p[close - 1] == '`' && (close == text.n || !gb_ascii_is_alpha(text.p[close]));
+}
+
 /* `code` in prose: blanks or punctuation around it, and words. */
 static bool is_inline_code(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
-	size_t before = simple->from, after = simple->end + 1;
+	size_t before = simple->from, after = span_end(reading->text, simple);
 	bool is_open = before == 0 || reading->text.p[before - 1] == '`' ||
 	               gb_ascii_is_space(reading->text.p[before - 1]) || reading->text.p[before - 1] == '(' ||
 	               reading->text.p[before - 1] == '"';
@@ -207,6 +233,10 @@ static bool is_bare_command(
 			return rest.p[0] == '#';
 	if (simple->words == simple->numbers)
 		return is_tight || rest.n != 0 || is_address(gb_span_sub(reading->text, 0, simple->from));
+	/* & host x1.example.net & */
+	if (simple->words - simple->numbers == 1 && simple->plain == 0 && is_first_thing(reading, simple) &&
+	        is_address(gb_span_trim(gb_span_sub(reading->text, simple->name_at, end - simple->name_at))))
+		return true;
 	return simple->words == 1 && simple->plain == 1 && reading->prose_words <= 2 &&
 	       (is_tight || simple->by != GB_BY_SEMICOLON);
 }
@@ -239,7 +269,7 @@ static bool judge_separated(
 	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
 	const bool is_placed = is_first || gb_detect_is_behind_value(reading, simple);
 
-	if (reading->is_list || (!is_placed && is_spoken_of(reading, simple)))
+	if (reading->is_list || (!is_placed && is_spoken_of(reading, simple)) || is_in_code_span(reading, simple))
 		return false;
 	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
 		return false;
@@ -272,6 +302,15 @@ static bool judge_separated(
 	       simple->name_n > 1 && gb_detect_convict(reading, "shell_separator_option", simple->from, simple->end);
 }
 
+/* `name:` and an indented line: a rule of make, a key of YAML. */
+static bool is_recipe(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span before = gb_span_trim(gb_span_sub(reading->text, 0, simple->from));
+
+	return simple->name_at > simple->from + 1 && gb_ascii_is_space(reading->text.p[simple->name_at - 1]) &&
+	       before.n > 1 && before.n < 400 && before.p[before.n - 1] == ':';
+}
+
 static bool judge_newline(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
@@ -284,7 +323,7 @@ static bool judge_newline(
 			return false;
 		return judge_separated(reading, simple, kind);
 	}
-	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8)
+	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8 || is_recipe(reading, simple))
 		return false;
 	if (kind == GB_NAME_UNKNOWN)
 		return (is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&

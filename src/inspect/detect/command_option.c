@@ -6,6 +6,7 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
+#include "inspect/detect/file_known.h"
 
 #define OPTION_TEXT_MAX 200u
 
@@ -42,6 +43,15 @@ static bool runs_value(struct gb_span name)
 	return false;
 }
 
+/* CMD, as manuals write what is to be put in. */
+static bool is_placeholder(struct gb_span word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (!(word.p[i] >= 'A' && word.p[i] <= 'Z') && word.p[i] != '_' && word.p[i] != '-')
+			return false;
+	return true;
+}
+
 /* The value is a program's name, alone or with arguments, a path, or shell text. */
 static bool is_command(struct gb_span value, bool *ret_has_arguments)
 {
@@ -60,7 +70,7 @@ static bool is_command(struct gb_span value, bool *ret_has_arguments)
 	/* exec=sh */
 	if (gb_bytes_find(word, '=', 0) != SIZE_MAX)
 		word = gb_span_sub(word, gb_bytes_find(word, '=', 0) + 1, word.n);
-	if (word.n == 0 || word.n >= GB_SIMPLE_NAME_MAX)
+	if (word.n == 0 || word.n >= GB_SIMPLE_NAME_MAX || is_placeholder(word))
 		return false;
 	return gb_detect_word_kind(word) != GB_NAME_UNKNOWN ||
 	       (word.n > 4 && (word.p[0] == '/' || word.p[0] == '.') && gb_bytes_find(word, '/', 1) != SIZE_MAX);
@@ -123,6 +133,66 @@ static bool is_exec(struct gb_detect_reading *reading, size_t from)
 	       gb_detect_convict(reading, "option_runs_command", from, text.n);
 }
 
+/* Where a script would be run, or a key or a timetable believed: a server's folder, cron's, a home's .ssh. */
+static bool is_live_place(struct gb_span path)
+{
+	static const struct gb_span endings[] = {S(".php"), S(".phtml"), S(".jsp"), S(".jspx"), S(".asp"), S(".aspx"),
+	        S(".cgi"), S(".war"), S("authorized_keys")};
+
+	if (path.n < 4 || (path.p[0] != '/' && !(path.n > 4 && path.p[1] == ':' && path.p[2] == '\\')))
+		return false;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (path.n > endings[i].n &&
+		        gb_span_equal_nocase(gb_span_sub(path, path.n - endings[i].n, SIZE_MAX), endings[i]))
+			return true;
+	return gb_span_starts(path, GB_SPAN("/etc/cron")) || gb_span_starts(path, GB_SPAN("/etc/ld.so"));
+}
+
+/* Words of TEXT from FROM on, all of them: -o /var/www/x.php, -X/var/www/x.php, --log=/etc/cron.d/x, -d @/etc/passwd,
+ * -e sh -c …. */
+static bool judge_words(struct gb_detect_reading *reading, size_t from)
+{
+	struct gb_span text = reading->text, option = GB_SPAN_EMPTY;
+	bool is_shell = false;
+
+	for (size_t at = from; at < text.n;) {
+		size_t start, end, value;
+		struct gb_span word;
+
+		while (at < text.n && gb_ascii_is_space(text.p[at]))
+			at++;
+		for (start = at; at < text.n && !gb_ascii_is_space(text.p[at]);)
+			at++;
+		end = at;
+		word = gb_span_sub(text, start, end - start);
+		if (word.n == 0)
+			break;
+		if (is_shell && (gb_span_equal(word, GB_SPAN("-c")) || gb_span_equal_nocase(word, GB_SPAN("/c"))))
+			return gb_detect_convict(reading, "option_runs_command", from, text.n);
+		is_shell = option.n == 2 && word.n <= 14 &&
+		           (gb_span_ends(word, GB_SPAN("sh")) || gb_span_starts(word, GB_SPAN("cmd"))) &&
+		           gb_detect_word_kind(word) != GB_NAME_UNKNOWN;
+		value = gb_bytes_find(word, '=', 0);
+		if (word.p[0] != '-')
+			value = 0;
+		else if (value != SIZE_MAX)
+			value++;
+		else
+			value = word.n > 3 && word.p[1] != '-' ? gb_bytes_find(word, '/', 2) : SIZE_MAX;
+		/* A path of its own belongs to the option before it. */
+		if (value != SIZE_MAX && (word.p[0] == '-' || option.n != 0)) {
+			struct gb_span path = gb_span_sub(word, value, SIZE_MAX);
+
+			if (is_live_place(path))
+				return gb_detect_convict(reading, "option_writes_file", from, text.n);
+			if (path.n > 2 && path.p[0] == '@' && gb_detect_is_known_file(gb_span_sub(path, 1, SIZE_MAX)))
+				return gb_detect_convict(reading, "option_reads_file", from, text.n);
+		}
+		option = word.p[0] == '-' ? word : GB_SPAN_EMPTY;
+	}
+	return false;
+}
+
 bool gb_detect_option(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -146,7 +216,7 @@ bool gb_detect_option(struct gb_detect_reading *reading)
 		/* Behind a value, not behind the words of a sentence or of a whole command. */
 		if (at == start ||
 		        (gb_bytes_find(gb_span_sub(text, 0, at - 1), ' ', start) == SIZE_MAX && text.p[start] != '-'))
-			if (judge_option(reading, at))
+			if (judge_option(reading, at) || (looked == 1 && judge_words(reading, at)))
 				return true;
 	}
 	return false;

@@ -33,6 +33,19 @@ static bool is_verb(struct gb_span word)
 	return false;
 }
 
+/* Verbs of cmdlets that only show, in a text that begins with one: a line somebody writes for somebody else. */
+static bool is_shown(struct gb_span text, struct gb_span verb)
+{
+	static const char *const verbs[] = {"get", "where", "sort", "select", "format", "measure", "group"};
+
+	if (text.p[0] < 'A' || text.p[0] > 'Z' || !gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("get-")))
+		return false;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (gb_span_equal_nocase(verb, gb_span_cstr(verbs[i])))
+			return true;
+	return false;
+}
+
 /* Verb-Noun around the dash at DASH where a command may stand. Written in capitals it is one; else arguments must show it. */
 static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 {
@@ -44,7 +57,8 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 		start--;
 	while (end < text.n && end - dash < CMDLET_MAX && is_name(text.p[end]))
 		end++;
-	if (end - dash < 4 || start == dash || !is_verb(gb_span_sub(text, start, dash - start)))
+	if (end - dash < 4 || start == dash || !is_verb(gb_span_sub(text, start, dash - start)) ||
+	        is_shown(text, gb_span_sub(text, start, dash - start)))
 		return false;
 	is_pascal = text.p[start] >= 'A' && text.p[start] <= 'Z' && text.p[dash + 1] >= 'A' &&
 	            text.p[dash + 1] <= 'Z' && text.p[dash + 2] >= 'a';

@@ -220,8 +220,6 @@ static bool take_keyword(struct gb_detect_reading *reading, const struct gb_shel
 	struct gb_span text = reading->text, word = gb_span_sub(text, token->offset, token->length);
 	size_t behind = token->offset + token->length;
 
-	if (reading->opened_at > token->offset)
-		reading->opened_at = token->offset;
 	while (behind < text.n && gb_ascii_is_space(text.p[behind]))
 		behind++;
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
@@ -335,8 +333,7 @@ bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 	reading->function = GB_SPAN_EMPTY;
 	reading->self_calls = 0;
 	reading->keywords = 0;
-	reading->opened_at = SIZE_MAX;
-	reading->is_script = false;
+	reading->is_script = quote == 0 && gb_detect_is_snippet(reading->text);
 	if (quote == 0)
 		gb_shell_start(&lexer, reading->text);
 	else

@@ -38,6 +38,43 @@ void gb_detect_note_script(struct gb_detect_reading *reading)
 		reading->is_script = kind >= GB_NAME_COMMAND || (kind == GB_NAME_WORD && first->switches > 0);
 }
 
+/* Five fields of a timetable: minute, hour, day, month, day of the week. */
+static bool is_timetable(struct gb_span text)
+{
+	size_t at = 0;
+
+	for (unsigned field = 0; field < 5; field++) {
+		size_t start = at;
+
+		while (at < text.n && at - start < 24 &&
+		        (gb_ascii_is_digit(text.p[at]) || gb_bytes_find(GB_SPAN("*/,-"), text.p[at], 0) != SIZE_MAX))
+			at++;
+		if (at == start || at >= text.n || (text.p[at] != ' ' && text.p[at] != '\t'))
+			return false;
+		while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t'))
+			at++;
+	}
+	return at < text.n;
+}
+
+/* for …; do …: a loop or a condition from the first byte, with the blanks that people write. */
+static bool is_written_compound(struct gb_span text)
+{
+	static const struct gb_span words[] = {{(const unsigned char *)"for ", 4}, {(const unsigned char *)"while ", 6},
+	        {(const unsigned char *)"until ", 6}, {(const unsigned char *)"if ", 3}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (gb_span_starts(text, words[i]))
+			return gb_bytes_find_text(text, GB_SPAN("; do "), 4) != SIZE_MAX ||
+			       gb_bytes_find_text(text, GB_SPAN("; then "), 3) != SIZE_MAX;
+	return false;
+}
+
+bool gb_detect_is_snippet(struct gb_span text)
+{
+	return text.n > 12 && (is_timetable(text) || is_written_compound(text));
+}
+
 /* What a snippet of this kind has no reason to hand anything to. */
 static bool takes_commands(const struct gb_detect_simple *simple)
 {
@@ -72,8 +109,10 @@ bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct 
 		       is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1));
 	case GB_BY_SEMICOLON:
 		/* Behind `then` and the like. */
-		return reading->opened_at != SIZE_MAX && reading->opened_at > simple->from &&
-		       reading->opened_at < simple->name_at;
+		for (at = simple->from + 1; at < simple->name_at; at++)
+			if (gb_ascii_is_alpha(text.p[at]))
+				return true;
+		return false;
 	case GB_BY_NEWLINE: return true;
 	case GB_BY_DOLLAR:
 	case GB_BY_BACKTICK: return simple->words == 0;

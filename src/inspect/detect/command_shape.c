@@ -86,6 +86,17 @@ static bool is_program_word(const struct gb_detect_simple *simple)
 	return simple->name[simple->name_n - 1] != '.';
 }
 
+/* python_version<"3.9": an operator between a name and a value. */
+static bool is_comparison(struct gb_span text, const struct gb_detect_simple *simple)
+{
+	size_t at = simple->name_at + simple->name_n;
+
+	if (at + 1 >= text.n || (text.p[at] != '<' && text.p[at] != '>'))
+		return false;
+	at += text.p[at + 1] == '=' ? 2 : 1;
+	return at < text.n && (gb_ascii_is_digit(text.p[at]) || text.p[at] == '"' || text.p[at] == '\'');
+}
+
 bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	const bool is_substitution = simple->by >= GB_BY_DOLLAR;
@@ -110,7 +121,8 @@ bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct g
 	/* `. /tmp/x` reads a script. */
 	if (simple->name_n == 1 && simple->name[0] == '.')
 		return simple->words == 1 && simple->rooted == 1 && (is_placed || is_tight);
-	if (!is_program_word(simple) || proof == 0)
+	if (!is_program_word(simple) || proof == 0 ||
+	        (proof == simple->redirections && is_comparison(reading->text, simple)))
 		return false;
 	if (is_placed)
 		return true;

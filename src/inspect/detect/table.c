@@ -8,7 +8,7 @@ const struct gb_detector gb_detectors[] = {
                 GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR |
                         GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_PAREN | GB_BYTE_BACKSLASH | GB_BYTE_BRACE |
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT | GB_BYTE_EQUAL |
-                        GB_BYTE_BRACKET,
+                        GB_BYTE_BRACKET | GB_BYTE_OTHER | GB_BYTE_COLON,
                 gb_detect_command},
         {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR | GB_BYTE_COLON, gb_detect_naming_lookup},
         {GB_CLASS_DESERIALIZATION, UINT32_MAX, gb_detect_deserialization},
