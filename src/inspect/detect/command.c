@@ -187,7 +187,9 @@ static bool find_foreign(struct gb_detect_reading *reading)
 	static const char *const items[] = {"run{", "readsocket{", "readfile{", "perl{", "dlfunc{"};
 	struct gb_span text = reading->text;
 
-	if (gb_span_starts(text, GB_SPAN("ext::")) && text.n > 6 && !gb_ascii_is_space(text.p[5]))
+	struct gb_span head = gb_span_trim(gb_span_sub(text, 0, 64));
+
+	if (gb_span_starts(head, GB_SPAN("ext::")) && head.n > 6 && !gb_ascii_is_space(head.p[5]))
 		return gb_detect_convict(reading, "shell_transport", 0, text.n < 64 ? text.n : 64);
 	if ((reading->mask & GB_BYTE_BRACE) == 0)
 		return false;
@@ -256,14 +258,16 @@ static bool may_be_disguised(struct gb_span text, uint32_t mask)
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	const bool has_shell = (input->mask & SHELL_BYTES) != 0;
-	const bool may_be_option = (input->mask & GB_BYTE_OTHER) != 0 && input->text.n <= 200 && input->text.n != 0 &&
-	                           (input->text.p[0] == '-' || ((input->mask & GB_BYTE_EQUAL) != 0 &&
-	                                                               gb_bytes_find(input->text, '-', 0) != SIZE_MAX));
+	const struct gb_span head = gb_span_trim(gb_span_sub(input->text, 0, 8));
+	const bool may_be_option =
+	        (input->mask & GB_BYTE_OTHER) != 0 && input->text.n <= 200 &&
+	        (gb_span_starts(head, GB_SPAN("-")) ||
+	                ((input->mask & GB_BYTE_EQUAL) != 0 && gb_bytes_find(input->text, '-', 0) != SIZE_MAX));
 	/* Levels are cleared when they are begun: 2 KB that most texts never touch. */
 	__attribute__((uninitialized)) struct gb_detect_reading reading;
 
 	/* Without any of these only a short text can be a command, written in disguise. */
-	if (!has_shell && !may_be_option && !gb_span_starts(input->text, GB_SPAN("ext::")) &&
+	if (!has_shell && !may_be_option && !gb_span_starts(head, GB_SPAN("ext::")) &&
 	        (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&
 	        (input->text.n > 160 ||
 	                ((input->mask & GB_BYTE_SLASH) == 0 && !may_be_disguised(input->text, input->mask))))

@@ -266,6 +266,7 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 }
 
 /* A value that is a path and nothing else, maybe behind a command that reads files, is judged by where it leads. */
+/* WRITTEN: with the blanks behind it. */
 static bool find_known(const struct gb_detect_input *input, struct gb_span written, struct gb_detect_hit *hit)
 {
 	struct gb_span path = input->text;
@@ -305,7 +306,10 @@ bool gb_detect_file(const struct gb_detect_input *input, struct gb_detect_hit *r
 		return false;
 	while (!is_found && gb_lex_path_next(inner.text, &at, &path))
 		is_found = judge_path(&inner, &path, ret_hit);
-	is_found = is_found || find_known(&inner, input->text, ret_hit) || gb_detect_file_trick(&inner, ret_hit);
+	is_found = is_found ||
+	           find_known(&inner, gb_span_sub(input->text, (size_t)(inner.text.p - input->text.p), SIZE_MAX),
+	                   ret_hit) ||
+	           gb_detect_file_trick(&inner, ret_hit);
 	if (is_found)
 		ret_hit->from += (size_t)(inner.text.p - input->text.p);
 	return is_found;

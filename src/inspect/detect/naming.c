@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define DEPTH_MAX 8u
-#define HEAD_MAX  24u /* bytes kept of what a look-up's text comes to */
+#define PLAIN_MAX 512u /* bytes of a look-up that is all of a value */
+#define HEAD_MAX  24u  /* bytes kept of what a look-up's text comes to */
 
 struct level {
 	unsigned char head[HEAD_MAX]; /* evaluated so far, in lower case */
@@ -124,7 +125,7 @@ static bool find_plain(const struct gb_detect_input *input, struct gb_detect_hit
 	struct gb_span text = gb_span_trim(input->text);
 	size_t inner;
 
-	if ((input->mask & GB_BYTE_SPACE) != 0 || text.n < 8)
+	if (text.n < 8 || text.n > PLAIN_MAX || gb_bytes_find(text, ' ', 0) != SIZE_MAX)
 		return false;
 	*hit = (struct gb_detect_hit){.reason = "jndi_plain_lookup", .from = 0, .length = input->text.n};
 	if (gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("jndi:")))
