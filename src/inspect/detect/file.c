@@ -162,7 +162,8 @@ static bool is_target(struct gb_span text, const struct gb_lex_path *path)
 	if (last.n == 0)
 		return false;
 	/* /etc/x.passwd, /etc/shadow-; any file of a process or of the function's own code. */
-	if (path->is_absolute && (holds_account_name(last) ? has_segment(whole, GB_SPAN("etc")) : is_of_process(whole)))
+	if (path->is_absolute && (holds_account_name(last) ? gb_span_equal_nocase(path->first_name, GB_SPAN("etc"))
+	                                                   : is_of_process(whole)))
 		return true;
 	first = gb_ascii_lower(last.p[0]);
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {

@@ -37,7 +37,8 @@ static bool is_digits(struct gb_span s)
 
 #define SECRET_NAMES                                                                                                   \
 	"id_rsa id_dsa id_ecdsa id_ed25519 authorized_keys known_hosts application_default_credentials.json "          \
-	"access_tokens.db accesstokens.json credentials.db"
+	"access_tokens.db accesstokens.json credentials.db passwords.txt password.txt secret.txt secrets.txt "         \
+	"credentials.txt flag.txt secrets.json"
 
 /* Hidden files and folders of a person, a project or a system that hold secrets or history. */
 #define HIDDEN_NAMES                                                                                                   \
@@ -114,7 +115,7 @@ static bool is_of_var(const struct gb_file_shape *shape)
 	if (gb_file_is_in(folder, "lib db"))
 		return !has_ending ? shape->count > 3 && !gb_file_is_in(shape->segments[2], "jenkins app data")
 		                   : gb_file_is_in(shape->ending,
-		                             "myd myi frm ibd mdb db sqlite sqlite3 " CONFIGURATIONS " " KEYS);
+		                             "txt myd myi frm ibd mdb db sqlite sqlite3 " CONFIGURATIONS " " KEYS);
 	if (gb_file_is_in(folder, "www"))
 		return gb_file_is_in(shape->ending, GB_FILE_SOURCES " env ini conf yml sql log bak htpasswd");
 	if (gb_file_is_in(folder, "backups backup"))
@@ -124,6 +125,12 @@ static bool is_of_var(const struct gb_file_shape *shape)
 	               gb_file_is_in(shape->last, "utmp"));
 }
 
+#define KERNEL_NAMES                                                                                                   \
+	"self thread-self net sys config.gz cmdline cpuinfo meminfo mounts modules partitions devices filesystems "    \
+	"interrupts iomem ioports kallsyms kcore kmsg loadavg locks mdstat misc sched_debug schedstat slabinfo stat "  \
+	"swaps sysvipc timer_list uptime version version_signature vmallocinfo vmstat zoneinfo keys key-users crypto " \
+	"diskstats softirqs cgroups buddyinfo consoles scsi bus driver fs irq tty"
+
 static bool is_of_unix(const struct gb_file_shape *shape)
 {
 	struct gb_span root = shape->segments[0], second = shape->count > 1 ? shape->segments[1] : GB_SPAN_EMPTY;
@@ -132,10 +139,9 @@ static bool is_of_unix(const struct gb_file_shape *shape)
 		return false;
 	if (gb_file_is_in(root, "etc"))
 		return shape->ending.n == 0 ? shape->last.n > 2
-		                            : gb_file_is_in(shape->ending, CONFIGURATIONS " " KEYS " bak d");
+		                            : gb_file_is_in(shape->ending, CONFIGURATIONS " " KEYS " bak d secrets bashrc");
 	if (gb_file_is_in(root, "proc"))
-		return is_digits(second) || gb_file_is_in(second, "self thread-self net sys config.gz") ||
-		       shape->ending.n == 0;
+		return is_digits(second) || gb_file_is_in(second, KERNEL_NAMES);
 	if (gb_file_is_in(root, "sys"))
 		return shape->count >= 4 &&
 		       gb_file_is_in(second, "class kernel devices fs module firmware block bus hypervisor");
@@ -246,6 +252,8 @@ bool gb_detect_is_known_file(struct gb_span path)
 	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] != '.' &&
 	        !gb_file_starts_with(shape.segments[0], "web-inf"))
 		return is_backup_of_source(shape.last);
+	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] == '.' && is_backup_of_source(shape.last))
+		return true;
 	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] == '.')
 		/* .ssh/id_rsa; lists of changed files name what is hidden and no secret. */
 		return gb_file_is_in(shape.segments[0],
@@ -258,7 +266,7 @@ bool gb_detect_is_known_file(struct gb_span path)
 		return gb_file_is_globbed(&shape);
 	if (has_odd_segment(&shape, has_backslash) || is_backup_of_source(shape.last))
 		return true;
-	if (shape.count > 1 || shape.has_drive) {
+	if (shape.is_absolute) {
 		if (gb_file_is_in(shape.last, CONFIGURATION_NAMES) || gb_file_is_in(shape.last, SECRET_NAMES))
 			return true;
 		/* What programs can be made to write into, and logs are read back from. */

@@ -67,6 +67,18 @@ bool gb_file_shape_cut(struct gb_span path, struct gb_file_shape *shape)
 		shape->has_drive = true;
 		at = 3;
 	}
+	/* %windir%\system.ini */
+	if (path.p[0] == '%')
+		for (size_t i = 0; i < 2; i++) {
+			const struct gb_span name = gb_span_cstr(i == 0 ? "%windir%" : "%systemroot%");
+
+			if (path.n <= name.n || !gb_span_equal_nocase(gb_span_sub(path, 0, name.n), name))
+				continue;
+			at = name.n;
+			n = 8;
+			__builtin_memcpy(shape->bytes, "/windows", n);
+			shape->has_drive = true;
+		}
 	shape->is_absolute = path.p[at] == '/' || path.p[at] == '\\';
 	shape->is_remote = at == 0 && path.p[0] == '\\' && path.p[1] == '\\';
 	shape->is_home = path.p[0] == '~';
@@ -160,12 +172,26 @@ bool gb_file_is_globbed(const struct gb_file_shape *shape)
 	return false;
 }
 
+/* Types of NTFS' streams; classes of PHP have variables behind the same signs. */
+static bool is_stream(struct gb_span rest)
+{
+	static const char *const types[] = {"data", "index_allocation", "index_root", "bitmap", "attribute_list"};
+	size_t n = 0;
+
+	while (n < rest.n && (gb_ascii_is_alpha(rest.p[n]) || rest.p[n] == '_'))
+		n++;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (gb_span_equal_nocase(gb_span_sub(rest, 0, n), gb_span_cstr(types[i])))
+			return n != 4 || rest.p[0] == 'D' || n == rest.n;
+	return false;
+}
+
 bool gb_detect_is_disguised_name(struct gb_span name)
 {
 	size_t colon = gb_bytes_find_text(name, GB_SPAN("::$"), 1), end = name.n, dot;
 	unsigned char lower[8];
 
-	if (colon != SIZE_MAX && colon + 3 < name.n && gb_ascii_is_alpha(name.p[colon + 3]) &&
+	if (colon != SIZE_MAX && is_stream(gb_span_sub(name, colon + 3, SIZE_MAX)) &&
 	        (gb_byte_is_name[name.p[colon - 1]] || name.p[colon - 1] == '/'))
 		return true;
 	while (end > 0 && (name.p[end - 1] == '.' || name.p[end - 1] == ' '))

@@ -95,32 +95,31 @@ static bool find_remote(const struct gb_detect_input *input, struct gb_detect_hi
 	return true;
 }
 
-/* ftp://203.0.113.9/x.txt, ftp://u:p@x/y.php: a script or a text that a server of the caller's gives out. */
+/* ftp://203.0.113.9/x.txt, smb://u:p@x/y.php: a script or a text that a server of the caller's gives out. The web is
+ * where honest texts are. */
 static bool find_fetched(struct gb_span text, struct gb_detect_hit *hit)
 {
+	static const struct gb_span schemes[] = {S("ftp"), S("ftps"), S("smb"), S("dav"), S("webdav"), S("sftp")};
 	static const struct gb_span endings[] = {
 	        S(".php"), S(".phtml"), S(".php5"), S(".inc"), S(".asp"), S(".aspx"), S(".jsp"), S(".txt")};
-	struct gb_span head = gb_span_sub(text, 0, 9);
-	size_t scheme = gb_bytes_find_text(head, GB_SPAN("://"), 2);
+	size_t scheme = gb_bytes_find_text(gb_span_sub(text, 0, 9), GB_SPAN("://"), 2);
 	struct gb_lex_host host;
 	struct gb_lex_url url;
-	bool is_web;
+	bool is_known = false;
 
 	if (scheme == SIZE_MAX)
 		return false;
 	gb_lex_url_cut(text, 0, scheme, &url);
-	is_web = gb_ascii_lower(text.p[0]) == 'h';
-	if (url.length != text.n || url.host.n == 0 ||
-	        (!is_web && !gb_span_equal_nocase(gb_span_sub(text, 0, 3), GB_SPAN("ftp"))))
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		is_known |= gb_span_equal_nocase(url.scheme, schemes[i]);
+	if (!is_known || url.length != text.n || url.host.n == 0)
 		return false;
 	gb_lex_host_read(url.host, url.is_bracketed, &host);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		const bool is_text = endings[i].p[1] == 't' || endings[i].p[1] == 'i';
-
 		if (url.rest.n <= endings[i].n ||
 		        !gb_span_equal_nocase(gb_span_sub(url.rest, url.rest.n - endings[i].n, SIZE_MAX), endings[i]))
 			continue;
-		if (host.network == GB_NETWORK_NAME ? is_web || (is_text && url.userinfo.n == 0) : is_web && !is_text)
+		if (host.network == GB_NETWORK_NAME && endings[i].p[1] == 't' && url.userinfo.n == 0)
 			return false;
 		*hit = (struct gb_detect_hit){.reason = "file_remote", .from = 0, .length = text.n};
 		return true;
