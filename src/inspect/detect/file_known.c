@@ -138,8 +138,9 @@ static bool is_of_unix(const struct gb_file_shape *shape)
 	if (shape->count < 2)
 		return false;
 	if (gb_file_is_in(root, "etc"))
-		return shape->ending.n == 0 ? shape->last.n > 2
-		                            : gb_file_is_in(shape->ending, CONFIGURATIONS " " KEYS " bak d secrets bashrc");
+		return shape->ending.n == 0
+		               ? shape->last.n > 2
+		               : gb_file_is_in(shape->ending, CONFIGURATIONS " " KEYS " bak d secrets bashrc");
 	if (gb_file_is_in(root, "proc"))
 		return is_digits(second) || gb_file_is_in(second, KERNEL_NAMES);
 	if (gb_file_is_in(root, "sys"))
