@@ -50,7 +50,9 @@ struct gb_address {
 struct gb_activity {
 	enum gb_activity_kind kind;
 	struct gb_span subject;   /* canonical absolute path; for addresses their text, "10.0.0.1:80" or "[::1]:80" */
-	struct gb_span object;    /* second path of a rename or link; name that a destination was looked up under */
+	struct gb_span object;    /* second path of a rename or link; name that a destination was looked up under; of a
+	                        * process the script that an interpreter is given: a path, or "stdin:pipe" */
+	struct gb_span content;   /* process: bytes of the program's file, when the policy asks for them */
 	struct gb_span arguments; /* process: argv, each with its NUL behind it; the first is argv[0] */
 	struct gb_address address;
 };

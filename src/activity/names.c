@@ -31,6 +31,12 @@ static const char *const control_names[_GB_CONTROL_MAX] = {
         [GB_CONTROL_FLOW] = "flow",
         [GB_CONTROL_ALLOWLIST] = "allowlist",
         [GB_CONTROL_SELF] = "self",
+        [GB_CONTROL_DRIFT] = "drift",
+        [GB_CONTROL_FORBIDDEN] = "forbidden",
+        [GB_CONTROL_DECOY] = "decoys",
+        [GB_CONTROL_CREDENTIAL] = "credentials",
+        [GB_CONTROL_BUDGET] = "budgets",
+        [GB_CONTROL_HYGIENE] = "hygiene",
 };
 
 static const char *const mode_names[_GB_MODE_MAX] = {
@@ -68,6 +74,21 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
                 "a statically linked program was started; the sensor does not see into it", "", 0},
         [GB_R_UNWATCHED_CALLS] = {"unwatched_calls",
                 "this asks the kernel for a way to do things that Gambeson does not see", "T1562.001", 0},
+        [GB_R_DRIFT] = {"drift", "this did not come with the function: it was written or fetched since", "T1105", 494},
+        [GB_R_FORBIDDEN_PROGRAM] = {"forbidden_program", "a list of forbidden programs has it", "T1496", 0},
+        [GB_R_DECOY_TOUCHED] = {"decoy_touched", "nothing legitimate touches this decoy", "T1552.001", 0},
+        [GB_R_CREDENTIAL_LEAVES] = {"credential_leaves", "the secret key of the function's role stands in it", "T1552",
+                522},
+        [GB_R_ENVIRONMENT_READ] = {"environment_read", "the environment holds the keys of the function's role",
+                "T1552.007", 522},
+        [GB_R_BUDGET_PROCESSES] = {"budget_processes", "the invocation has started more programs than its budget",
+                "T1499", 770},
+        [GB_R_BUDGET_CONNECTIONS] = {"budget_connections", "the invocation has made more connections than its budget",
+                "T1496", 770},
+        [GB_R_BUDGET_CHILDREN] = {"budget_children", "more processes are alive than the budget has", "T1499", 770},
+        [GB_R_BUDGET_TMP] = {"budget_tmp", "the invocation has written more to /tmp than its budget", "T1499", 770},
+        [GB_R_BUDGET_CPU] = {"budget_cpu", "the invocation has used more processor time than its budget", "T1496", 770},
+        [GB_R_LEFT_BEHIND] = {"left_behind", "an earlier invocation left this in /tmp", "", 459},
         [GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
 };
 

@@ -37,7 +37,13 @@ enum gb_control {
 	GB_CONTROL_RULE,     /* a rule of the policy: taken from the allowlist */
 	GB_CONTROL_FLOW,     /* input reached a sink and changed its structure */
 	GB_CONTROL_ALLOWLIST,
-	GB_CONTROL_SELF, /* the product's own protection: warden, Runtime API, sensor */
+	GB_CONTROL_SELF,       /* the product's own protection: warden, Runtime API, sensor */
+	GB_CONTROL_DRIFT,      /* only what came with the function runs */
+	GB_CONTROL_FORBIDDEN,  /* programs known to be bad */
+	GB_CONTROL_DECOY,      /* bait that nothing legitimate touches */
+	GB_CONTROL_CREDENTIAL, /* the role's keys */
+	GB_CONTROL_BUDGET,     /* what an invocation may use up */
+	GB_CONTROL_HYGIENE,    /* what invocations leave in /tmp */
 	_GB_CONTROL_MAX,
 };
 
@@ -57,6 +63,17 @@ enum gb_reason {
 	GB_R_UNWATCHED_PROGRAM,       /* a static program was started: the sensor does not see into it */
 	GB_R_SENSOR_LIMITED,          /* the sensor could not patch a library of this process */
 	GB_R_UNWATCHED_CALLS,         /* io_uring: its requests are no system calls */
+	GB_R_DRIFT,                   /* a program or library that did not come with the function */
+	GB_R_FORBIDDEN_PROGRAM,
+	GB_R_DECOY_TOUCHED,
+	GB_R_CREDENTIAL_LEAVES, /* a secret key in arguments or in a name looked up */
+	GB_R_ENVIRONMENT_READ,  /* /proc/PID/environ */
+	GB_R_BUDGET_PROCESSES,
+	GB_R_BUDGET_CONNECTIONS,
+	GB_R_BUDGET_CHILDREN,
+	GB_R_BUDGET_TMP,
+	GB_R_BUDGET_CPU,
+	GB_R_LEFT_BEHIND, /* a file of an earlier invocation in /tmp */
 	_GB_REASON_MAX,
 };
 

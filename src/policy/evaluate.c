@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "policy/flow.h"
+#include "policy/guards.h"
 #include "policy/list.h"
 
 static enum gb_mode mode_min(enum gb_mode a, enum gb_mode b)
@@ -18,7 +19,9 @@ enum gb_mode gb_policy_mode(const struct gb_policy *policy, enum gb_control cont
 	if (control == GB_CONTROL_SELF)
 		return posture;
 	if (policy == NULL)
-		return control == GB_CONTROL_FIREWALL || control == GB_CONTROL_FLOW ? posture : GB_MODE_OFF;
+		return control == GB_CONTROL_FIREWALL || control == GB_CONTROL_FLOW || control == GB_CONTROL_CREDENTIAL
+		               ? posture
+		               : GB_MODE_OFF;
 	mode = policy->header->control_modes[control];
 	return mode == GB_BLOB_MODE_POSTURE ? posture : mode_min((enum gb_mode)mode, posture);
 }
@@ -73,6 +76,32 @@ static struct gb_verdict judge_self(const struct gb_policy_context *context, con
 	return verdict;
 }
 
+/* The controls of guards.h. A control that is off is not asked. */
+static struct gb_verdict judge_guard(
+        const struct gb_policy_context *context, const struct gb_activity *activity, enum gb_control control)
+{
+	enum gb_mode mode = gb_policy_mode(context->policy, control, context->posture);
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (mode == GB_MODE_OFF)
+		return verdict;
+	if (control == GB_CONTROL_CREDENTIAL)
+		verdict.reason = gb_policy_credential(context, activity);
+	else if (control == GB_CONTROL_DECOY)
+		verdict.reason = gb_policy_decoy(context, activity);
+	else if (control == GB_CONTROL_FORBIDDEN)
+		verdict.reason = gb_policy_forbidden(context->policy, activity);
+	else if (control == GB_CONTROL_DRIFT)
+		verdict.reason = gb_policy_drift(context->policy, activity);
+	else
+		verdict.reason = gb_policy_budget(context, activity);
+	if (verdict.reason == GB_R_NONE)
+		return verdict;
+	verdict.decision = decision_of(mode);
+	verdict.control = control;
+	return verdict;
+}
+
 static struct gb_verdict judge_flow(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_FLOW, context->posture);
@@ -119,6 +148,8 @@ static struct gb_verdict stricter(struct gb_verdict first, struct gb_verdict sec
 
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
+	static const enum gb_control guards[] = {
+	        GB_CONTROL_DECOY, GB_CONTROL_CREDENTIAL, GB_CONTROL_FORBIDDEN, GB_CONTROL_DRIFT};
 	struct gb_verdict verdict;
 
 	if (context->posture == GB_MODE_OFF)
@@ -131,9 +162,13 @@ struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, co
 		return verdict;
 	/* A control that only reports does not keep a later one from denying. */
 	verdict = stricter(verdict, judge_self(context, activity));
+	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]) && verdict.decision != GB_DENY; i++)
+		verdict = stricter(verdict, judge_guard(context, activity, guards[i]));
 	if (verdict.decision == GB_DENY)
 		return verdict;
 	verdict = stricter(verdict, judge_flow(context, activity));
+	if (verdict.decision != GB_DENY)
+		verdict = stricter(verdict, judge_guard(context, activity, GB_CONTROL_BUDGET));
 	if (verdict.decision == GB_DENY)
 		return verdict;
 	return stricter(verdict, judge_allowlist(context, activity));

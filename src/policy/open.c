@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy.h"
 
+#include "policy/guards.h"
+
 #include <errno.h>
 
 _Static_assert(_GB_ACTIVITY_KIND_MAX <= 32, "kinds fit their bits");
@@ -230,7 +232,7 @@ int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 	        check.header->reserved != 0)
 		return -EBADMSG;
 	check.blob = gb_span_sub(blob, 0, check.header->shared_bytes);
-	if (!is_good(&check))
+	if (!is_good(&check) || !gb_policy_guards_are_good(check.blob))
 		return -EBADMSG;
 	*ret_policy = (struct gb_policy){.header = check.header, .blob = blob};
 	return 0;

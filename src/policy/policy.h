@@ -10,6 +10,7 @@
 #include "activity/activity.h"
 #include "activity/verdict.h"
 #include "wire/blob.h"
+#include "wire/ring.h"
 #include "wire/segment.h"
 
 /* View of a blob, whole or its shared part; borrows it. Immutable, shared freely. */
@@ -28,11 +29,18 @@ struct gb_policy_context {
 	const struct gb_policy *policy;     /* NULL: none; flow check and observation still work */
 	const struct gb_input_slot *inputs; /* GB_SEGMENT_INPUT_SLOTS slots, or NULL */
 	enum gb_mode posture;               /* cap on every control */
-	bool observe; /* profiling: what is not on the allowlist is an observation, not a finding */
+	bool observe;                    /* profiling: what is not on the allowlist is an observation, not a finding */
+	const struct gb_secret *secrets; /* GB_SECRETS_MAX of them, or NULL */
+	const uint32_t *usage;           /* by enum gb_usage, this activity counted; or NULL */
+	uint32_t exceeded;               /* bit 1 << enum gb_usage */
 };
 
-/* The order: rules → exclusions → the product itself → flow from input → allowlist. The posture caps each control's mode. */
+/* The order: rules → exclusions → the product itself → decoys, credentials, forbidden programs, drift → flow from input →
+ * budgets → allowlist. The posture caps each control's mode. */
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity);
+
+/* Whether a program of this PATH is to be judged with its `content`. */
+bool gb_policy_wants_content(const struct gb_policy *policy, enum gb_mode posture, struct gb_span path);
 
 /* Mode of a control under POLICY (NULL: the defaults: firewall and flow as the posture says), capped by POSTURE. */
 enum gb_mode gb_policy_mode(const struct gb_policy *policy, enum gb_control control, enum gb_mode posture);

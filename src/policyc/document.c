@@ -27,6 +27,11 @@ struct gb_policyc_document *gb_policyc_document_new(void)
 	document->flow_on_limit = GB_MODE_DETECT;
 	memset(document->control_modes, (int)GB_BLOB_MODE_POSTURE, sizeof(document->control_modes));
 	document->control_modes[GB_CONTROL_ALLOWLIST] = GB_MODE_OFF;
+	document->control_modes[GB_CONTROL_DRIFT] = GB_MODE_OFF;
+	document->control_modes[GB_CONTROL_FORBIDDEN] = GB_MODE_OFF;
+	document->control_modes[GB_CONTROL_DECOY] = GB_MODE_OFF;
+	document->control_modes[GB_CONTROL_BUDGET] = GB_MODE_OFF;
+	document->control_modes[GB_CONTROL_HYGIENE] = GB_MODE_OFF;
 	document->firewall = (struct gb_policyc_firewall){
 	        .on_limit = GB_MODE_DETECT, .source_mode = GB_MODE_DETECT, .trusted_hops = 1, .address_header = ""};
 	memset(document->firewall.class_modes, (int)GB_BLOB_MODE_POSTURE, sizeof(document->firewall.class_modes));

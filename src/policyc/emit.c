@@ -3,6 +3,7 @@
 
 #include "policyc/arena.h"
 #include "policyc/emit.h"
+#include "policyc/guards.h"
 #include "policyc/items.h"
 #include "policyc/template.h"
 
@@ -335,6 +336,35 @@ static int lists_emit(struct emitter *emitter, const struct gb_policyc_document 
 	return r;
 }
 
+static int guards_emit(struct emitter *emitter, const struct gb_policyc_document *document)
+{
+	struct gb_blob_guards *guards = &emitter->header.guards;
+
+	memcpy(guards->budgets, document->guards.budgets, sizeof(document->guards.budgets));
+	guards->forbidden_day = document->guards.forbidden_day;
+	for (size_t guard = 0; guard < _GB_BLOB_GUARD_MAX; guard++) {
+		struct gb_policyc_strings sorted;
+		int r = gb_policyc_guard_sorted(emitter->arena, document, (enum gb_blob_guard)guard, &sorted);
+
+		if (r < 0)
+			return r;
+		guards->texts[guard] = (struct gb_blob_part){body_offset(emitter), (uint32_t)sorted.count};
+		for (size_t i = 0; i < sorted.count; i++) {
+			struct gb_span bytes = gb_span_cstr(sorted.items[i]);
+			unsigned char hash[32];
+			struct gb_blob_text text;
+
+			if (guard == GB_BLOB_FORBIDDEN_HASHES) {
+				gb_policyc_hash_bytes(sorted.items[i], hash);
+				bytes = gb_span_of(hash, sizeof(hash));
+			}
+			text = text_add(emitter, bytes);
+			gb_policyc_buffer_add(&emitter->body, &text, sizeof(text));
+		}
+	}
+	return emitter->body.failed;
+}
+
 static void settings_emit(struct emitter *emitter, const struct gb_policyc_document *document, uint64_t serial)
 {
 	struct gb_blob_header *header = &emitter->header;
@@ -418,10 +448,17 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 			return gb_diag_set(diag, -EINVAL, 0, 0, "list '%.60s': its file %.120s has not been read",
 			        document->firewall.source_lists[i].name, document->firewall.source_lists[i].file);
 		}
+	if (document->guards.files.count != 0) {
+		gb_policyc_arena_free(emitter.arena);
+		return gb_diag_set(
+		        diag, -EINVAL, 0, 0, "the list %.120s has not been read", document->guards.files.items[0]);
+	}
 	if (emitter.arena != NULL) {
 		settings_emit(&emitter, document, serial);
 		r = lists_emit(&emitter, document);
 	}
+	if (r == 0)
+		r = guards_emit(&emitter, document);
 	if (r == 0)
 		r = join(&emitter, &document->firewall, ret_blob, ret_n);
 	free(emitter.body.p);

@@ -98,6 +98,14 @@ struct gb_policyc_firewall {
 	size_t source_list_count, source_list_cap;
 };
 
+/* Texts as in the document (hashes as digits); what they are, by enum gb_blob_guard. */
+struct gb_policyc_guards_of_document {
+	struct gb_policyc_strings texts[_GB_BLOB_GUARD_MAX];
+	struct gb_policyc_strings files; /* of forbidden programs, to be read by gb_policyc_load_forbidden() */
+	uint32_t budgets[_GB_USAGE_MAX]; /* 0: none */
+	uint32_t forbidden_day;          /* of the oldest list, since 1970-01-01; 0: not known */
+};
+
 struct gb_policyc_document {
 	struct gb_policyc_arena *arena;
 	const char *name;
@@ -110,6 +118,7 @@ struct gb_policyc_document {
 	struct gb_policyc_group allow;
 	struct gb_policyc_groups rules, exclusions;
 	struct gb_policyc_firewall firewall;
+	struct gb_policyc_guards_of_document guards;
 };
 
 /* An empty document: detect, stance open, nothing allowed, allowlist off. NULL when memory is short. */
@@ -133,6 +142,13 @@ __attribute__((warn_unused_result)) int gb_policyc_load_sources(
  * is the file's, for DIAG. */
 __attribute__((warn_unused_result)) int gb_policyc_add_source_text(struct gb_policyc_document *document,
         struct gb_policyc_source_list *list, const char *name, struct gb_span text, struct gb_diag *diag);
+
+/* The same for the lists of forbidden programs: DIRECTORY is empty or ends with a slash. A list has lines `name NAME`,
+ * `path PATTERN`, `sha256 DIGITS`, `mark BYTES`, and comments behind '#', of which "# date: 2026-11-20" dates it. */
+__attribute__((warn_unused_result)) int gb_policyc_load_forbidden(
+        struct gb_policyc_document *document, const char *directory, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_forbidden_text(
+        struct gb_policyc_document *document, const char *name, struct gb_span text, struct gb_diag *diag);
 
 /* The document of a blob, for people to read. */
 __attribute__((warn_unused_result)) int gb_policyc_of_blob(

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/print.h"
 
+#include "policyc/guards.h"
+
 #include <string.h>
 
 static bool is_plain_byte(unsigned char c)
@@ -176,6 +178,12 @@ static void print_controls(const struct gb_policyc_document *document, FILE *out
 	        {"flow", GB_CONTROL_FLOW},
 	        {"rules", GB_CONTROL_RULE},
 	        {"allowlist", GB_CONTROL_ALLOWLIST},
+	        {"drift", GB_CONTROL_DRIFT},
+	        {"forbidden", GB_CONTROL_FORBIDDEN},
+	        {"decoys", GB_CONTROL_DECOY},
+	        {"credentials", GB_CONTROL_CREDENTIAL},
+	        {"budgets", GB_CONTROL_BUDGET},
+	        {"hygiene", GB_CONTROL_HYGIENE},
 	};
 	bool is_begun = false;
 
@@ -183,6 +191,11 @@ static void print_controls(const struct gb_policyc_document *document, FILE *out
 		uint8_t mode = document->control_modes[controls[i].control];
 
 		if (mode == GB_BLOB_MODE_POSTURE)
+			continue;
+		/* Off is what they are when nothing is said. */
+		if (mode == GB_MODE_OFF && controls[i].control >= GB_CONTROL_DRIFT &&
+		        controls[i].control != GB_CONTROL_CREDENTIAL &&
+		        !gb_policyc_has_guard(document, controls[i].control))
 			continue;
 		if (!is_begun)
 			fputs("  controls:\n", out);
@@ -216,6 +229,7 @@ void gb_policyc_print(const struct gb_policyc_document *document, FILE *out)
 		fputs("  allow:\n", out);
 		print_entries(4, &document->allow, out);
 	}
+	gb_policyc_print_guards(document, out);
 	print_groups("rules", &document->rules, out);
 	print_groups("exclusions", &document->exclusions, out);
 }

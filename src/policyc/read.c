@@ -2,6 +2,7 @@
 #include "policyc/policyc.h"
 
 #include "policyc/arena.h"
+#include "policyc/guards.h"
 #include "policyc/reader.h"
 #include "policyc/tree.h"
 
@@ -85,6 +86,20 @@ static int read_rules_mode(struct gb_policyc_reader *reader, const struct gb_pol
 	return read_control(reader, node, GB_CONTROL_RULE);
 }
 
+#define READ_GUARD_MODE(name, control)                                                                                 \
+	static int name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)            \
+	{                                                                                                              \
+		(void)target;                                                                                          \
+		return gb_policyc_read_guard_mode(reader, node, control);                                              \
+	}
+
+READ_GUARD_MODE(read_drift_mode, GB_CONTROL_DRIFT)
+READ_GUARD_MODE(read_forbidden_mode, GB_CONTROL_FORBIDDEN)
+READ_GUARD_MODE(read_decoys_mode, GB_CONTROL_DECOY)
+READ_GUARD_MODE(read_credentials_mode, GB_CONTROL_CREDENTIAL)
+READ_GUARD_MODE(read_budgets_mode, GB_CONTROL_BUDGET)
+READ_GUARD_MODE(read_hygiene_mode, GB_CONTROL_HYGIENE)
+
 static int read_controls(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
@@ -92,6 +107,12 @@ static int read_controls(struct gb_policyc_reader *reader, const struct gb_polic
 	        {"flow", read_flow_mode},
 	        {"allowlist", read_allowlist},
 	        {"rules", read_rules_mode},
+	        {"drift", read_drift_mode},
+	        {"forbidden", read_forbidden_mode},
+	        {"decoys", read_decoys_mode},
+	        {"credentials", read_credentials_mode},
+	        {"budgets", read_budgets_mode},
+	        {"hygiene", read_hygiene_mode},
 	};
 
 	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
@@ -371,6 +392,11 @@ static int read_spec(struct gb_policyc_reader *reader, const struct gb_policyc_n
 	        {"allow", read_allow},
 	        {"rules", read_rules},
 	        {"exclusions", read_exclusions},
+	        {"drift", gb_policyc_read_drift},
+	        {"forbidden", gb_policyc_read_forbidden},
+	        {"decoys", gb_policyc_read_decoys},
+	        {"budgets", gb_policyc_read_budgets},
+	        {"hygiene", gb_policyc_read_hygiene},
 	};
 
 	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
@@ -442,6 +468,9 @@ static int read_root(struct gb_policyc_reader *reader, const struct gb_policyc_n
 	/* A policy that says what is allowed means it; one that does not has no allowlist to hold against anybody. */
 	if (reader->has_allow && !reader->has_allowlist_mode)
 		reader->document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
+	for (int control = GB_CONTROL_DRIFT; control < _GB_CONTROL_MAX; control++)
+		if ((reader->guard_sections & ~reader->guard_modes) >> control & 1u)
+			reader->document->control_modes[control] = GB_BLOB_MODE_POSTURE;
 	return 0;
 }
 

@@ -13,6 +13,7 @@ struct gb_policyc_reader {
 	struct gb_policyc_document *document;
 	struct gb_diag *diag;
 	bool has_allow, has_allowlist_mode;
+	uint32_t guard_modes, guard_sections; /* bit per enum gb_control: `controls` names it, its section is there */
 };
 
 /* A key of a map and what reads its value into TARGET. */

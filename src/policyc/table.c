@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policyc/guards.h"
 #include "policyc/print.h"
 
 #include <string.h>
@@ -79,8 +80,12 @@ void gb_policyc_print_table(const struct gb_policyc_document *document, FILE *ou
 	print_mode(document, "flow", GB_CONTROL_FLOW, out);
 	print_mode(document, "rules", GB_CONTROL_RULE, out);
 	print_mode(document, "allowlist", GB_CONTROL_ALLOWLIST, out);
+	for (int control = GB_CONTROL_DRIFT; control < _GB_CONTROL_MAX; control++)
+		if (document->control_modes[control] != GB_MODE_OFF)
+			print_mode(document, gb_control_name((enum gb_control)control), (enum gb_control)control, out);
 	fputc('\n', out);
 	gb_policyc_print_firewall_table(&document->firewall, out);
+	gb_policyc_print_guards_table(document, out);
 	print_group("allowed", &document->allow, out);
 	for (size_t i = 0; i < document->rules.count; i++)
 		print_group("forbidden by rule", &document->rules.items[i], out);

@@ -3,6 +3,7 @@
 
 #include "policyc/address.h"
 #include "policyc/template.h"
+#include "policyc/guards.h"
 #include "policyc/unpack.h"
 #include "policy/firewall.h"
 
@@ -196,6 +197,32 @@ static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name n
 	return r;
 }
 
+static int guards_unpack(const struct unpacker *unpacker)
+{
+	const struct gb_blob_guards *guards = &unpacker->policy->header->guards;
+	struct gb_policyc_document *document = unpacker->document;
+
+	memcpy(document->guards.budgets, guards->budgets, sizeof(document->guards.budgets));
+	document->guards.forbidden_day = guards->forbidden_day;
+	for (size_t guard = 0; guard < _GB_BLOB_GUARD_MAX; guard++) {
+		const struct gb_blob_text *texts = elements(unpacker, guards->texts[guard]);
+
+		for (size_t i = 0; i < guards->texts[guard].count; i++) {
+			struct gb_span bytes = text_of(unpacker, texts[i]);
+			char digits[65];
+			int r;
+
+			for (size_t k = 0; guard == GB_BLOB_FORBIDDEN_HASHES && k < 32; k++)
+				(void)snprintf(digits + 2 * k, 3, "%02x", bytes.p[k]);
+			r = gb_policyc_add_guard(document, (enum gb_blob_guard)guard,
+			        guard == GB_BLOB_FORBIDDEN_HASHES ? gb_span_of(digits, 64) : bytes, NULL);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
 static int settings_unpack(const struct unpacker *unpacker)
 {
 	const struct gb_blob_header *header = unpacker->policy->header;
@@ -231,6 +258,8 @@ int gb_policyc_of_blob(const struct gb_policy *policy, struct gb_policyc_documen
 		r = list_unpack(&unpacker, GB_BLOB_RULES, &unpacker.document->rules);
 	if (r == 0)
 		r = list_unpack(&unpacker, GB_BLOB_EXCLUSIONS, &unpacker.document->exclusions);
+	if (r == 0)
+		r = guards_unpack(&unpacker);
 	if (r < 0) {
 		gb_policyc_document_free(unpacker.document);
 		return r;

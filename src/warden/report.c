@@ -173,7 +173,13 @@ static const char *severity_of(const struct gb_ring_record *record)
 	switch ((enum gb_control)record->control) {
 	case GB_CONTROL_FLOW:
 	case GB_CONTROL_SELF: return record->reason == GB_R_FLOW_LIMIT ? "low" : "critical";
+	case GB_CONTROL_DECOY: return "critical";
+	case GB_CONTROL_CREDENTIAL:
+	case GB_CONTROL_FORBIDDEN: return "critical";
+	case GB_CONTROL_DRIFT:
+	case GB_CONTROL_BUDGET:
 	case GB_CONTROL_RULE: return "high";
+	case GB_CONTROL_HYGIENE: return "low";
 	case GB_CONTROL_NONE:
 	case GB_CONTROL_FIREWALL:
 	case GB_CONTROL_ALLOWLIST:

@@ -204,6 +204,27 @@ struct gb_blob_firewall {
 
 #define GB_BLOB_MODE_POSTURE 0xffu /* control mode: as the posture says */
 
+/* Texts of the controls beside the lists. */
+enum gb_blob_guard {
+	GB_BLOB_TRUSTED = 0,      /* drift: path patterns of what may run */
+	GB_BLOB_FORBIDDEN_NAMES,  /* patterns */
+	GB_BLOB_FORBIDDEN_PATHS,  /* patterns */
+	GB_BLOB_FORBIDDEN_HASHES, /* SHA-256, 32 bytes each */
+	GB_BLOB_FORBIDDEN_MARKS,  /* bytes in a program or its arguments */
+	GB_BLOB_DECOY_VARIABLES,
+	GB_BLOB_DECOY_FILES,
+	GB_BLOB_DECOY_HOSTS, /* patterns */
+	GB_BLOB_KEPT_FILES,  /* path patterns under /tmp that may stay between invocations */
+	_GB_BLOB_GUARD_MAX,
+};
+
+struct gb_blob_guards {
+	struct gb_blob_part texts[_GB_BLOB_GUARD_MAX]; /* struct gb_blob_text, sorted */
+	uint32_t budgets[8];                           /* by enum gb_usage; 0: none */
+	uint32_t forbidden_day;                        /* of the oldest list read, since 1970-01-01; 0: not known */
+	uint32_t reserved;
+};
+
 struct gb_blob_header {
 	char magic[8];
 	uint32_t version;
@@ -225,6 +246,7 @@ struct gb_blob_header {
 	struct gb_blob_part chunks;     /* struct gb_blob_chunk */
 	struct gb_blob_list lists[_GB_BLOB_LIST_MAX];
 	struct gb_blob_firewall firewall;
+	struct gb_blob_guards guards;
 };
 
 enum gb_blob_algorithm {

@@ -35,11 +35,23 @@ struct gb_ring_record {
 	unsigned char text[GB_RING_TEXT_BYTES]; /* subject, object, arguments, one behind the other */
 };
 
+/* What an invocation may use up. The sensors count the first two here, the warden measures the others and sets
+ * `exceeded` in the segment. The function could reset the counters; that takes code of its own in a process. */
+enum gb_usage {
+	GB_USAGE_PROCESSES = 0, /* programs started */
+	GB_USAGE_CONNECTIONS,   /* destinations connected or sent to */
+	GB_USAGE_CHILDREN,      /* processes alive besides the runtime */
+	GB_USAGE_TMP,           /* MiB more in /tmp than when the invocation began */
+	GB_USAGE_CPU,           /* seconds of processor time of all processes */
+	_GB_USAGE_MAX,
+};
+
 struct gb_ring {
 	uint32_t head; /* next ticket */
 	uint32_t tail; /* how far the reader is, published by it */
 	uint32_t dropped;
-	uint32_t reserved[13];
+	uint32_t usage[_GB_USAGE_MAX]; /* in this invocation */
+	uint32_t reserved[8];
 	struct gb_ring_record records[GB_RING_RECORDS];
 };
 

@@ -13,7 +13,7 @@
 #include "base/span.h"
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 1u
+#define GB_SEGMENT_VERSION 2u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
 #define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
@@ -77,6 +77,23 @@ struct gb_input_slot {
 	unsigned char bytes[GB_SEGMENT_INPUT_BYTES - 88];
 };
 
+/* What must not leave: the role's secret key and its like, and what the decoys of this sandbox are worth. */
+enum gb_secret_kind {
+	GB_SECRET_NONE = 0,
+	GB_SECRET_CREDENTIAL,
+	GB_SECRET_DECOY,
+};
+
+#define GB_SECRETS_MAX      16u
+#define GB_SECRET_BYTES_MIN 16u
+#define GB_DECOYS_MAX       12u /* with a value of their own; the rest is for credentials */
+
+struct gb_secret {
+	uint8_t kind; /* enum gb_secret_kind */
+	uint8_t n;
+	char text[126]; /* the beginning of a longer one */
+};
+
 struct gb_segment {
 	uint64_t magic;
 	uint32_t version;
@@ -95,7 +112,8 @@ struct gb_segment {
 	uint16_t upstream_port;
 	/* The warden's own end, 127.0.0.1:proxy_port. */
 	uint16_t proxy_port;
-	uint32_t reserved;
+	uint32_t exceeded; /* budgets that the warden found used up: bit 1 << enum gb_usage */
+	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];
 	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];

@@ -30,7 +30,8 @@ def wait_for(claim, what):
 LIST_BYTES = 8 + 4 * 16 + 3 * 8 + 3 * 8
 FIREWALL_BYTES = 4 + 4 + 32 + 5 * 8 + 4 * 16
 FIREWALL_AT = 8 + 16 + 16 + 4 + 12 + 6 * 8 + 3 * LIST_BYTES
-HEADER_BYTES = FIREWALL_AT + FIREWALL_BYTES
+GUARDS_BYTES = 9 * 8 + 8 * 4 + 8
+HEADER_BYTES = FIREWALL_AT + FIREWALL_BYTES + GUARDS_BYTES
 CHECKSUM_AT = 24
 MASK = (1 << 64) - 1
 
@@ -52,7 +53,7 @@ def blob(serial=1, posture=1, stance=0, observe=0, version=2):
     body[0:8] = b"GBPOLICY"
     struct.pack_into("<III", body, 8, version, HEADER_BYTES + len(text), HEADER_BYTES + len(text))
     struct.pack_into("<QQ", body, CHECKSUM_AT, 0, serial)
-    struct.pack_into("<4B12s", body, 40, posture, stance, observe, 0, b"\xff" * 12)
+    struct.pack_into("<4B12s", body, 40, posture, stance, observe, 0, b"\xff" * 6 + bytes(6))
     struct.pack_into("<2I", body, 56, 0, len(text))
     struct.pack_into("<2I", body, 72, HEADER_BYTES, len(text))
     struct.pack_into("<4BI32s", body, FIREWALL_AT, 0, 1, 0, 1, 1, b"\xff" * 32)

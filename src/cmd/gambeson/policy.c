@@ -56,6 +56,8 @@ static int read_document(
 	if (r == 0)
 		r = gb_policyc_load_sources(*ret_document, gb_text_cstr(&folder), &diag);
 	if (r == 0)
+		r = gb_policyc_load_forbidden(*ret_document, gb_text_cstr(&folder), &diag);
+	if (r == 0)
 		return GB_EXIT_OK;
 	if (r == -ENOMEM)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
