@@ -57,7 +57,9 @@ static int take_item(struct gb_learn *learn, const json_t *object, struct gb_spa
 	}
 	r = take_arguments(learn, json_object_get(object, "arguments"), &item);
 	item.subject = copy(learn, subject, &r);
-	item.object = copy(learn, json_object_get(object, "object"), &r);
+	/* Of a program the script that it is given: the arguments have it. */
+	item.object = item.kind == GB_ACTIVITY_PROCESS_START ? GB_SPAN_EMPTY
+	                                                     : copy(learn, json_object_get(object, "object"), &r);
 	if (r == 0)
 		r = gb_policyc_arena_grow(
 		        learn->arena, &learn->items, learn->count, &learn->cap, sizeof(*learn->items));

@@ -98,6 +98,8 @@ static int prepare(struct gb_exec *exec, bool are_arguments_good, bool is_enviro
 		are_arguments_good = false;
 	if (is_environment_good)
 		gb_exec_build_environment(exec);
+	else
+		exec->environment[0] = 0;
 	slots[0] = are_arguments_good ? (long)exec->arguments : GB_SENSOR_BAD_POINTER;
 	slots[1] = is_environment_good ? (long)exec->environment : GB_SENSOR_BAD_POINTER;
 	return are_arguments_good ? 0 : -EFAULT;

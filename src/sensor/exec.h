@@ -67,6 +67,12 @@ bool gb_exec_load(struct gb_exec *exec, long fd);
 /* Start it. Comes back with an error when the sensor cannot be started. */
 long gb_exec_start_loaded(struct gb_exec *exec);
 
+/* facts.c: judge a program of PATH, whose file is open as FD (negative: it is not), with what is known about it. */
+__attribute__((warn_unused_result)) int gb_exec_judge_start(struct gb_span path, struct gb_span arguments, long fd);
+
+/* The same for libraries that the child's environment names. */
+__attribute__((warn_unused_result)) int gb_exec_judge_environment(struct gb_exec *exec);
+
 /* program.c: judge the program, and what it stands for: a script's interpreter, the program behind the loader. */
 void gb_exec_judge(struct gb_exec *exec);
 /* Tell that the program starts without the sensor in it. */

@@ -156,6 +156,17 @@ static bool is_patched_text(uintptr_t from, size_t n)
 	return false;
 }
 
+/* mprotect: memory of its own, or a file that was mapped to be read only. */
+static int judge_made_executable(const struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
+
+	activity.subject = gb_sensor_mapped_file((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1], scratch);
+	if (activity.subject.n != 0)
+		activity.kind = GB_ACTIVITY_LIBRARY_MAP;
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
 static int judge_mapping(const struct gb_sensor_frame *frame)
 {
 	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
@@ -165,15 +176,26 @@ static int judge_mapping(const struct gb_sensor_frame *frame)
 
 	if (!gb_sensor_is_judging(activity.kind))
 		return 0;
-	if (!is_of_file)
+	if (!is_of_file && frame->number == SYS_mmap)
 		return gb_sensor_judge(&activity, -EACCES);
 	scratch = gb_sensor_scratch_claim();
 	if (scratch == NULL)
 		return -ENOMEM;
+	if (!is_of_file) {
+		result = judge_made_executable(frame, scratch);
+		gb_sensor_scratch_release(scratch);
+		return result;
+	}
 	activity.kind = GB_ACTIVITY_LIBRARY_MAP;
 	result = gb_sensor_name_of_fd(
 	        frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &activity.subject);
-	result = result < 0 ? 0 : gb_sensor_judge(&activity, -EACCES);
+	if (result == 0) {
+		activity.content = gb_sensor_content_take(frame->arguments[4], activity.subject);
+		result = gb_sensor_judge(&activity, -EACCES);
+		gb_sensor_content_release(activity.content);
+	} else {
+		result = 0; /* pipes and sockets: the kernel refuses them itself */
+	}
 	gb_sensor_scratch_release(scratch);
 	return result;
 }

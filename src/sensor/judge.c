@@ -11,7 +11,7 @@
 /* Observations that this process has reported already, by hash. Inherited at fork, which is as it should be. */
 static uint32_t seen[SEEN_ENTRIES];
 
-static const struct gb_policy *current_policy(void)
+const struct gb_policy *gb_sensor_policy(void)
 {
 	const struct gb_segment *segment = gb_sensor.segment;
 	uint32_t generation = __atomic_load_n(&segment->policy_generation, __ATOMIC_ACQUIRE);
@@ -108,6 +108,10 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 		return result;
 	report = (struct gb_ring_report){
 	        .subject = activity->subject, .object = activity->object, .arguments = activity->arguments};
+	/* There is little room in a report: a script that stands among the arguments is not said twice. */
+	if (activity->kind == GB_ACTIVITY_PROCESS_START &&
+	        gb_span_find(activity->arguments, activity->object, 0) != SIZE_MAX)
+		report.object = GB_SPAN_EMPTY;
 	report.head.pid = (uint32_t)gb_call3(SYS_getpid, 0, 0, 0);
 	report.head.time_ns = now_ns();
 	report.head.kind = (uint16_t)activity->kind;
@@ -143,10 +147,13 @@ int gb_sensor_judge_ahead(const struct gb_activity *activity, int error, struct 
 	if (!gb_sensor_is_judging(activity->kind))
 		return 0;
 	context = (struct gb_policy_context){
-	        .policy = current_policy(),
+	        .policy = gb_sensor_policy(),
 	        .inputs = gb_sensor.segment->input,
 	        .posture = (enum gb_mode)gb_sensor.segment->posture,
 	        .observe = (gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0,
+	        .secrets = gb_sensor.segment->secrets,
+	        .usage = gb_sensor.ring == NULL ? NULL : gb_sensor.ring->usage,
+	        .exceeded = gb_sensor.segment->exceeded,
 	};
 	verdict = gb_policy_evaluate(&context, activity);
 	if (verdict.decision == GB_ALLOW)

@@ -11,9 +11,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
+#include <sys/syscall.h>
 
 #define LIBRARIES_MAX    6u
 #define OWN_SITES_MAX    1024u
+#define REFUSED_STATUS   126 /* as a shell says of what may not be run */
 #define MAPS_WALKED_MAX  4096u
 #define SMALL_TEXT_BYTES (1u << 20)
 
@@ -150,6 +152,24 @@ static bool has_own_calls(const struct program *program)
 	       (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
 }
 
+/* What the dynamic linker mapped before us (LD_LIBRARY_PATH, a program's own RPATH): of interest where the function can
+ * have put it. Its constructors may have run; refused, the process ends before its main. */
+static void judge_mapped(const struct r_debug *debug)
+{
+	const struct link_map *map = debug->r_map;
+	bool is_refused = false;
+
+	for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX; map = map->l_next, walked++) {
+		struct gb_span name = gb_span_cstr(map->l_name);
+
+		/* The first is the program itself, which was judged when it was started. */
+		if (walked != 0 && name.n != 0 && gb_sensor_judge_library(name) < 0)
+			is_refused = true;
+	}
+	if (is_refused)
+		(void)gb_call3(SYS_exit_group, REFUSED_STATUS, 0, 0);
+}
+
 void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 {
 	const struct program program = read_program(auxiliary);
@@ -175,4 +195,6 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 		result |= gb_sensor_patch_program(program.text, program.load_address);
 	if (result < 0)
 		gb_sensor_report_limited();
+	if (debug != NULL && gb_sensor.segment != NULL && gb_sensor_is_judging(GB_ACTIVITY_LIBRARY_MAP))
+		judge_mapped(debug);
 }

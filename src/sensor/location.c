@@ -9,7 +9,7 @@
 
 /* Places where the function itself can make links, or where names are links by nature. A path outside of these in a
  * sandbox whose other directories are read-only means what it says. */
-static bool is_shifting_place(struct gb_span name)
+bool gb_sensor_is_shifting_place(struct gb_span name)
 {
 	return gb_span_starts(name, GB_SPAN("/tmp/")) || gb_span_starts(name, GB_SPAN("/proc/")) ||
 	       gb_span_starts(name, GB_SPAN("/dev/")) || gb_span_starts(name, GB_SPAN("/var/tmp/")) ||
@@ -95,6 +95,6 @@ int gb_sensor_locate(long directory_fd, struct gb_span path, char *buffer, size_
 	gb_path_join(&text, path, &went_up);
 	name_self(buffer, &text.n);
 	*ret_name = gb_text_span(&text);
-	*ret_is_uncertain = went_up || is_shifting_place(*ret_name);
+	*ret_is_uncertain = went_up || gb_sensor_is_shifting_place(*ret_name);
 	return 0;
 }

@@ -112,6 +112,8 @@ static int judge_destination(
 			return 0;
 		if (is_upstream(&activity.address))
 			return gb_sensor_refuse(&activity, GB_R_RUNTIME_API_MISUSE, -EACCES);
+		if (activity.address.family == GB_ADDRESS_IP && !gb_address_is_loopback(&activity.address))
+			gb_sensor_count(GB_USAGE_CONNECTIONS);
 		activity.object = gb_sensor_name_of_address(&activity.address, host, sizeof(host));
 	}
 	return gb_sensor_judge(&activity, -EACCES);

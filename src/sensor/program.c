@@ -11,13 +11,6 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-static int judge_start(struct gb_span path, struct gb_span arguments)
-{
-	struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = path, .arguments = arguments};
-
-	return gb_sensor_judge(&activity, -EACCES);
-}
-
 /* Directory argument of execveat; AT_FDCWD for execve. */
 static long directory_of(const struct gb_exec *exec)
 {
@@ -119,7 +112,7 @@ static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
 		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
 	if (gb_sensor_locate(AT_FDCWD, interpreter, exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
 		return 0;
-	result = judge_start(name, gb_text_span(&text));
+	result = gb_exec_judge_start(name, gb_text_span(&text), -1);
 	if (result < 0 || text.truncated)
 		return result;
 	fd = gb_call4(SYS_openat, AT_FDCWD, (long)text.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
@@ -143,6 +136,8 @@ static int judge_loaded(struct gb_exec *exec)
 {
 	struct gb_span rest = exec->argument_text, name;
 	bool is_first = true, skips_next = false, is_uncertain;
+	int result;
+	long fd;
 
 	while (rest.n != 0) {
 		size_t end = gb_span_find_byte(rest, '\0', 0);
@@ -157,7 +152,12 @@ static int judge_loaded(struct gb_exec *exec)
 	if (rest.n == 0 || gb_sensor_locate(AT_FDCWD, gb_span_sub(rest, 0, gb_span_find_byte(rest, '\0', 0)),
 	                           exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
 		return 0;
-	return judge_start(name, rest);
+	/* The loader opens it once more: what is looked at here is what lies there now. */
+	fd = gb_call4(SYS_openat, AT_FDCWD, (long)rest.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+	result = gb_exec_judge_start(name, rest, fd);
+	if (fd >= 0)
+		(void)gb_call3(SYS_close, fd, 0, 0);
+	return result;
 }
 
 /* The file itself. */
@@ -168,7 +168,7 @@ static int judge_file(struct gb_exec *exec, long fd)
 
 	if (exec->is_uncertain && gb_sensor_name_of_fd(fd, exec->other, sizeof(exec->other), &name) == 0 &&
 	        !gb_span_equal(name, exec->program)) {
-		result = judge_start(name, exec->argument_text);
+		result = gb_exec_judge_start(name, exec->argument_text, fd);
 		if (result < 0)
 			return result;
 	}
@@ -206,7 +206,10 @@ void gb_exec_judge(struct gb_exec *exec)
 		exec->result = fd; /* not asking the kernel again: the file may have come into being by then */
 		return;
 	}
-	exec->result = judge_start(exec->program, exec->argument_text);
+	gb_sensor_count(GB_USAGE_PROCESSES);
+	exec->result = gb_exec_judge_start(exec->program, exec->argument_text, fd);
+	if (exec->result == 0)
+		exec->result = gb_exec_judge_environment(exec);
 	if (exec->result == 0 && fd >= 0)
 		exec->result = judge_file(exec, fd);
 	if (fd >= 0 && fd != exec->loaded_fd)

@@ -139,6 +139,12 @@ long gb_sensor_copy(void *destination, long source, size_t n);
 /* Length of a string at SOURCE, at most LIMIT; -EFAULT. */
 long gb_sensor_string_length(long source, size_t limit);
 
+/* mapping.c: the file that lies in part of N bytes at FROM, or empty; the name is in SCRATCH. */
+struct gb_sensor_scratch;
+struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch);
+/* A file is being mapped: what was known about addresses may be so no more. */
+void gb_sensor_note_file_mapping(void);
+
 /* scratch.c: buffers for one call. */
 struct gb_sensor_scratch {
 	char raw[GB_SENSOR_PATH_MAX + 8];
@@ -160,7 +166,20 @@ __attribute__((warn_unused_result)) int gb_sensor_locate(long directory_fd, stru
 __attribute__((warn_unused_result)) int gb_sensor_name_of_fd(
         long fd, char *buffer, size_t cap, struct gb_span *ret_name);
 
+/* facts.c: count something that the policy has a budget for. */
+void gb_sensor_count(enum gb_usage kind);
+/* Bytes of the file FD, named PATH, when the policy asks for them; to be released. */
+struct gb_span gb_sensor_content_take(long fd, struct gb_span path);
+void gb_sensor_content_release(struct gb_span content);
+
+/* Judge a library that is or will be mapped without a call of ours, when it lies where the function can write. */
+__attribute__((warn_unused_result)) int gb_sensor_judge_library(struct gb_span path);
+/* location.c: whether the function itself can make files, and so links, there. */
+bool gb_sensor_is_shifting_place(struct gb_span name);
+
 /* judge.c */
+/* The policy in force, or NULL. The segment must be there. */
+const struct gb_policy *gb_sensor_policy(void);
 /* Whether anything is judged at all now: false when the mode is off, or nothing is to be said about files. */
 bool gb_sensor_is_judging(enum gb_activity_kind kind);
 /* Evaluate and report. 0, or ERROR (negative) when it is denied. */

@@ -14,6 +14,7 @@
  *	act reach PID			read another process's memory
  *	act write_memory PATH		one byte of its own code, as it is, through /proc/PID/mem
  *	act map_file PATH		copy libc there and map it executable
+ *	act map_later PATH		map a file there readable, then make it executable
  *	act threads SECONDS		opens, spawns, signals, from several threads
  */
 #include <arpa/inet.h>
@@ -198,6 +199,17 @@ static int map_file(const char *path)
 	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
 }
 
+static int map_later(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	void *at;
+
+	if (fd < 0 || ftruncate(fd, 8192) < 0)
+		return errno;
+	at = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, fd, 0);
+	return at == MAP_FAILED || mprotect((char *)at + 4096, 4096, PROT_READ | PROT_EXEC) < 0 ? errno : 0;
+}
+
 static bool is_over;
 static unsigned long failures;
 
@@ -315,6 +327,8 @@ int main(int argc, char **argv)
 		return write_memory(argv[2]);
 	if (strcmp(what, "map_file") == 0)
 		return map_file(argv[2]);
+	if (strcmp(what, "map_later") == 0)
+		return map_later(argv[2]);
 	if (strcmp(what, "threads") == 0)
 		return run_threads(argv[2]);
 	return 99;

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/facts: what is found out about a program before it is judged: the script that an interpreter is given, the
+ * bytes of the file when the policy asks for them, how many the invocation has started.
+ */
+#include "sensor/exec.h"
+
+#include "activity/script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define CONTENT_BYTES_MAX (32u << 20)
+
+void gb_sensor_count(enum gb_usage kind)
+{
+	const struct gb_policy *policy = gb_sensor_policy();
+
+	if (policy != NULL && gb_sensor.ring != NULL && policy->header->guards.budgets[kind] != 0)
+		(void)__atomic_add_fetch(&gb_sensor.ring->usage[kind], 1, __ATOMIC_RELAXED);
+}
+
+/* Memory of its own: a mapping of the file could be cut off under our eyes. */
+struct gb_span gb_sensor_content_take(long fd, struct gb_span path)
+{
+	struct stat status = {0};
+	size_t n = 0;
+	long at;
+
+	if (fd < 0 || !gb_policy_wants_content(gb_sensor_policy(), (enum gb_mode)gb_sensor.segment->posture, path) ||
+	        gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
+	        status.st_size > CONTENT_BYTES_MAX)
+		return GB_SPAN_EMPTY;
+	at = gb_call6(SYS_mmap, 0, status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at < 0 && at > -4096)
+		return GB_SPAN_EMPTY;
+	while (n < (size_t)status.st_size) {
+		long some = gb_call4(SYS_pread64, fd, at + (long)n, status.st_size - (long)n, (long)n);
+
+		if (some <= 0)
+			break;
+		n += (size_t)some;
+	}
+	if (n == (size_t)status.st_size)
+		return gb_span_of((const void *)at, n);
+	(void)gb_call3(SYS_munmap, at, status.st_size, 0);
+	return GB_SPAN_EMPTY;
+}
+
+void gb_sensor_content_release(struct gb_span content)
+{
+	if (content.n != 0)
+		(void)gb_call3(SYS_munmap, (long)content.p, (long)content.n, 0);
+}
+
+/* What standard input is; a file by its name. */
+static struct gb_span name_of_input(struct gb_sensor_scratch *scratch)
+{
+	struct stat status = {0};
+	struct gb_span name;
+
+	if (gb_call3(SYS_fstat, 0, (long)&status, 0) < 0)
+		return GB_SPAN_EMPTY;
+	if (S_ISREG(status.st_mode) &&
+	        gb_sensor_name_of_fd(0, scratch->canonical, sizeof(scratch->canonical), &name) == 0)
+		return name;
+	if (S_ISFIFO(status.st_mode))
+		return GB_SPAN("stdin:pipe");
+	return S_ISSOCK(status.st_mode) ? GB_SPAN("stdin:socket") : GB_SPAN_EMPTY;
+}
+
+static struct gb_span script_of(const struct gb_activity *activity, struct gb_sensor_scratch *scratch)
+{
+	struct gb_span file = GB_SPAN_EMPTY, name;
+	enum gb_script_place place = gb_script_of(activity->subject, activity->arguments, &file);
+	bool is_uncertain;
+
+	if (place == GB_SCRIPT_INPUT)
+		return name_of_input(scratch);
+	if (place == GB_SCRIPT_NONE || gb_sensor_locate(AT_FDCWD, file, scratch->canonical, sizeof(scratch->canonical),
+	                                       &name, &is_uncertain) < 0)
+		return GB_SPAN_EMPTY;
+	return name;
+}
+
+int gb_exec_judge_start(struct gb_span path, struct gb_span arguments, long fd)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_PROCESS_START, .subject = path, .arguments = arguments};
+	struct gb_sensor_scratch *scratch = gb_sensor_scratch_claim();
+	int result;
+
+	if (scratch == NULL)
+		return -ENOMEM;
+	activity.object = script_of(&activity, scratch);
+	activity.content = gb_sensor_content_take(fd, path);
+	result = gb_sensor_judge(&activity, -EACCES);
+	gb_sensor_content_release(activity.content);
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
+
+int gb_sensor_judge_library(struct gb_span path)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_LIBRARY_MAP};
+	struct gb_sensor_scratch *scratch = gb_sensor_scratch_claim();
+	bool is_uncertain;
+	long fd;
+	int result = 0;
+
+	if (scratch == NULL)
+		return -ENOMEM;
+	if (gb_sensor_locate(AT_FDCWD, path, scratch->canonical, sizeof(scratch->canonical), &activity.subject,
+	            &is_uncertain) == 0 &&
+	        gb_sensor_is_shifting_place(activity.subject) && path.n < sizeof(scratch->raw)) {
+		__builtin_memcpy(scratch->raw, path.p, path.n);
+		scratch->raw[path.n] = '\0';
+		fd = gb_call4(SYS_openat, AT_FDCWD, (long)scratch->raw, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+		if (fd >= 0) {
+			activity.content = gb_sensor_content_take(fd, activity.subject);
+			result = gb_sensor_judge(&activity, -EACCES);
+			gb_sensor_content_release(activity.content);
+			(void)gb_call3(SYS_close, fd, 0, 0);
+		}
+	}
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
+
+/* Paths in a list of libraries, separated by blanks or colons. */
+static int judge_list(struct gb_span list)
+{
+	int result = 0;
+
+	while (list.n != 0 && result == 0) {
+		size_t n = 0;
+
+		while (n < list.n && list.p[n] != ':' && list.p[n] != ' ')
+			n++;
+		if (gb_span_find_byte(gb_span_sub(list, 0, n), '/', 0) != SIZE_MAX)
+			result = gb_sensor_judge_library(gb_span_sub(list, 0, n));
+		list = gb_span_sub(list, n + 1, list.n);
+	}
+	return result;
+}
+
+/* The linker maps what these name, and runs its code, before the sensor is there. */
+int gb_exec_judge_environment(struct gb_exec *exec)
+{
+	static const struct gb_span names[] = {GB_SPAN("LD_PRELOAD="), GB_SPAN("LD_AUDIT=")};
+	int result = 0;
+
+	for (size_t i = 0; exec->environment[i] != 0 && result == 0; i++) {
+		long at = exec->environment[i], n;
+
+		/* Found readable a moment ago, when the list was made. */
+		if (at == GB_SENSOR_BAD_POINTER || *(const volatile char *)at != 'L')
+			continue;
+		n = gb_sensor_copy_string(exec->other, sizeof(exec->other), at);
+		if (n < 0 || n == (long)sizeof(exec->other))
+			continue;
+		for (size_t k = 0; k < 2 && result == 0; k++)
+			if (gb_span_starts(gb_span_of(exec->other, (size_t)n), names[k]))
+				result = judge_list(gb_span_of(exec->other + names[k].n, (size_t)n - names[k].n));
+	}
+	return result;
+}
