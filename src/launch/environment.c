@@ -36,7 +36,8 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 	        is_set(additions->program) ? GB_PROGRAM_VARIABLE : NULL};
 	const char *values[ADDED_MAX] = {
 	        additions->sensor_path, additions->sensor_variable, additions->runtime_api, additions->program};
-	size_t count = 0, text_bytes = 0, used = 0;
+	size_t count = 0, text_bytes = 0, used = 0,
+	       bait_count = additions->bait == NULL ? 0 : additions->bait->variable_count;
 	char **made, *text;
 
 	while (environment[count] != NULL)
@@ -44,10 +45,10 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 	for (size_t i = 0; i < ADDED_MAX; i++)
 		if (names[i] != NULL)
 			text_bytes += strlen(names[i]) + strlen(values[i]) + strlen(preloaded) + 3;
-	made = malloc((count + ADDED_MAX + 1) * sizeof(*made) + text_bytes);
+	made = malloc((count + bait_count + ADDED_MAX + 1) * sizeof(*made) + text_bytes);
 	if (made == NULL)
 		return NULL;
-	text = (char *)(made + count + ADDED_MAX + 1);
+	text = (char *)(made + count + bait_count + ADDED_MAX + 1);
 	for (size_t i = 0; i < count; i++) {
 		bool is_replaced = false;
 
@@ -68,6 +69,8 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 		text += n + 1;
 		text_bytes -= (size_t)n + 1;
 	}
+	for (size_t i = 0; i < bait_count; i++)
+		made[used++] = (char *)(uintptr_t)additions->bait->variables[i];
 	made[used] = NULL;
 	return made;
 }

@@ -9,6 +9,7 @@
 
 #include "activity/verdict.h"
 #include "base/diag.h"
+#include "policy/policy.h"
 #include "wire/ring.h"
 #include "wire/segment.h"
 
@@ -94,12 +95,28 @@ __attribute__((warn_unused_result)) int gb_launch_interpreter_find(const char *r
  * a program, closed on exec; negative errno when it is not (-ENOEXEC) or cannot be read. */
 __attribute__((warn_unused_result)) int gb_launch_static_open(const char *runtime);
 
+/* Decoys of this sandbox. */
+struct gb_launch_bait {
+	const char *variables[GB_DECOYS_MAX]; /* NAME=value, into `text` */
+	size_t variable_count;
+	size_t used;
+	char text[4096];
+};
+
+/* Make the decoys that POLICY names: values for variables, files below /tmp, and what the sensors are to watch for. A
+ * variable or file that is there already stays as it is. Negative errno: not all could be made. */
+__attribute__((warn_unused_result)) int gb_launch_bait_set(
+        const struct gb_policy *policy, struct gb_segment *segment, struct gb_launch_bait *bait);
+/* Let the sensors watch over the secret keys of the environment. */
+void gb_launch_secrets_take(struct gb_segment *segment);
+
 /* What the runtime's environment gets on top of ENVIRONMENT. NULL or empty: left alone. */
 struct gb_launch_additions {
 	const char *sensor_path;     /* put before what LD_PRELOAD holds */
 	const char *sensor_variable; /* value of GAMBESON_SENSOR */
 	const char *runtime_api;     /* value of AWS_LAMBDA_RUNTIME_API */
 	const char *program;         /* value of GAMBESON_PROGRAM, for a static runtime */
+	const struct gb_launch_bait *bait;
 };
 /* A malloc'ed NULL-terminated block (one allocation, freed by free()), or NULL when there is no memory. */
 char **gb_launch_environment_make(char *const *environment, const struct gb_launch_additions *additions);
@@ -115,7 +132,8 @@ struct gb_launch_start {
 	int ring_fd;
 	uint32_t *runtime_pid; /* written by the child before exec; NULL: nowhere */
 	bool dies_with_parent;
-	const sigset_t *signal_mask;          /* the one the runtime gets */
+	uint32_t process_limit;      /* of processes and threads of this user, as the kernel counts them; 0: as it is */
+	const sigset_t *signal_mask; /* the one the runtime gets */
 	const struct sigaction *child_signal; /* SIGCHLD's disposition that the runtime gets */
 };
 /* fork and exec, in the same process group. Result: the pid. On failure to exec -errno of it. */

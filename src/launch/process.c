@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,14 @@ __attribute__((noreturn)) static void become_runtime(const struct gb_launch_star
 		/* The parent may have died before the kernel was told. */
 		if (getppid() != parent)
 			_exit(1);
+	}
+	if (start->process_limit != 0) {
+		struct rlimit limit;
+
+		if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > start->process_limit) {
+			limit.rlim_cur = limit.rlim_max = start->process_limit;
+			(void)setrlimit(RLIMIT_NPROC, &limit);
+		}
 	}
 	if (start->runtime_pid != NULL)
 		*start->runtime_pid = (uint32_t)getpid();

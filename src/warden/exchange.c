@@ -57,6 +57,7 @@ static void begin_call(struct warden_connection *connection, struct gb_span requ
 	warden_drain(warden);
 	warden_invocation_next(warden, connection);
 	warden_policy_refresh(warden, false);
+	warden_hygiene_between(warden);
 }
 
 static int take_request_head(struct warden_connection *connection)

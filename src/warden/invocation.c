@@ -60,6 +60,8 @@ unsigned warden_invocation_begin(
 	        gb_http_field_value(head, GB_SPAN("lambda-runtime-invoked-function-arn")));
 	(void)gb_span_to_u64(
 	        gb_http_field_value(head, GB_SPAN("lambda-runtime-deadline-ms")), &invocation->deadline_ms);
+	if (warden_invocation_only(warden) == (int)slot)
+		warden_usage_begin(warden);
 	warden->had_event = true;
 	return slot;
 }

@@ -41,6 +41,16 @@ enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control 
 	return gb_policy_mode(view(warden), control, posture);
 }
 
+const struct gb_policy *gb_warden_policy(const struct gb_warden *warden)
+{
+	return view(warden);
+}
+
+enum gb_mode gb_warden_mode(const struct gb_warden *warden, enum gb_control control)
+{
+	return warden_policy_mode(warden, control);
+}
+
 struct gb_firewall warden_policy_firewall(const struct gb_warden *warden)
 {
 	return (struct gb_firewall){.policy = view(warden), .mode = warden_policy_mode(warden, GB_CONTROL_FIREWALL)};
@@ -249,6 +259,7 @@ static int put_bare_modes(struct gb_warden *warden)
 	memcpy(header.magic, GB_BLOB_MAGIC, sizeof(header.magic));
 	header.control_modes[GB_CONTROL_FIREWALL] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FIREWALL);
 	header.control_modes[GB_CONTROL_FLOW] = (uint8_t)warden_policy_mode(warden, GB_CONTROL_FLOW);
+	header.control_modes[GB_CONTROL_CREDENTIAL] = GB_BLOB_MODE_POSTURE;
 	header.checksum = gb_blob_checksum(blob);
 	return put_into_segment(warden, blob);
 }

@@ -152,8 +152,28 @@ static void describe_flow(struct gb_text *text, const struct gb_ring_record *rec
 	add_quoted(text, narrow(evidence, (enum gb_reason)record->reason), EVIDENCE_SHOWN);
 }
 
+/* What the warden saw by itself. */
+static bool describe_own(struct gb_text *text, const struct gb_ring_record *record)
+{
+	if (record->reason == GB_R_LEFT_BEHIND) {
+		add_quoted(text, gb_ring_subject(record), SUBJECT_SHOWN);
+		gb_text_add_cstr(text, record->decision == GB_DENY ? " was left in /tmp by an invocation, and deleted"
+		                                                   : " was left in /tmp by an invocation");
+		return true;
+	}
+	if (record->control != GB_CONTROL_BUDGET || record->decision == GB_DENY || record->subject_n == 0 ||
+	        !gb_ascii_is_digit(record->text[0]))
+		return false;
+	gb_text_add(text, gb_ring_subject(record));
+	gb_text_add_cstr(text, ": ");
+	gb_text_add_cstr(text, gb_reason_facts((enum gb_reason)record->reason)->text);
+	return true;
+}
+
 static void describe_activity(struct gb_text *text, const struct gb_ring_record *record)
 {
+	if (describe_own(text, record))
+		return;
 	gb_text_add_cstr(text, words[record->kind].doing);
 	if (record->subject_n != 0) {
 		gb_text_add_byte(text, ' ');

@@ -17,15 +17,17 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#define CONNECTIONS_MAX    32u
-#define STREAM_BYTES       (16u * 1024u) /* read ahead of the other side, each direction */
-#define REQUEST_BYTES_MAX  (64u * 1024u) /* room of the upward buffer: a stream's bytes and an answer of our own */
-#define EVENT_BYTES_MAX    (8u * 1024u * 1024u) /* held and inspected as a whole; Lambda's limit is 6 MB */
-#define EVENT_KEPT_BYTES   (64u * 1024u)        /* not given back to the system after an event */
-#define NEXT_HEAD_MAX      2048u
-#define SEEN_SLOTS         4096u
-#define FINDINGS_PER_EVENT 100u
-#define QUEUE_BYTES        (64u * 1024u)
+#define CONNECTIONS_MAX      32u
+#define STREAM_BYTES         (16u * 1024u) /* read ahead of the other side, each direction */
+#define REQUEST_BYTES_MAX    (64u * 1024u) /* room of the upward buffer: a stream's bytes and an answer of our own */
+#define EVENT_BYTES_MAX      (8u * 1024u * 1024u) /* held and inspected as a whole; Lambda's limit is 6 MB */
+#define EVENT_KEPT_BYTES     (64u * 1024u)        /* not given back to the system after an event */
+#define NEXT_HEAD_MAX        2048u
+#define SEEN_SLOTS           4096u
+#define FINDINGS_PER_EVENT   100u
+#define WARDEN_PROCESSES_MAX 1024u
+#define WARDEN_FILES_MAX     2048u
+#define QUEUE_BYTES          (64u * 1024u)
 
 struct warden_output {
 	int fd;
@@ -120,6 +122,26 @@ struct warden_policy {
 	struct warden_stamp stamp; /* of the file last looked at */
 };
 
+/* One of /proc. */
+struct warden_process {
+	pid_t pid, parent;
+	bool is_family; /* the runtime or below it */
+	uint64_t ticks; /* of its own and its dead children's processor time */
+};
+
+struct warden_usage {
+	struct gb_loop_timer timer;
+	bool has_begun;
+	uint32_t told; /* bit per enum gb_usage: in this invocation */
+	uint64_t ticks_before, tmp_before;
+};
+
+struct warden_hygiene {
+	bool has_begun;
+	uint32_t count;
+	uint64_t files[WARDEN_FILES_MAX]; /* hashes of names */
+};
+
 struct gb_warden {
 	struct gb_warden_options options;
 	struct gb_loop loop;
@@ -156,6 +178,9 @@ struct gb_warden {
 	uint32_t seen_count;
 	uint64_t seen_start; /* random: what a slot is depends on the sandbox */
 	uint64_t seen[SEEN_SLOTS];
+
+	struct warden_usage usage;
+	struct warden_hygiene hygiene;
 
 	/* runtime */
 	int signal_fd;
@@ -236,6 +261,11 @@ struct gb_firewall warden_policy_firewall(const struct gb_warden *warden);
 enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden);
 /* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
+
+/* usage.c: an event has come while none was in hand: budgets begin anew. */
+void warden_usage_begin(struct gb_warden *warden);
+/* hygiene.c: an event is asked for: look at what the last has left. */
+void warden_hygiene_between(struct gb_warden *warden);
 
 /* drain.c */
 void warden_drain(struct gb_warden *warden);

@@ -11,6 +11,7 @@
 
 #include "activity/verdict.h"
 #include "base/diag.h"
+#include "policy/policy.h"
 #include "wire/event.h"
 #include "wire/ring.h"
 #include "wire/segment.h"
@@ -64,6 +65,10 @@ void gb_warden_publish_settings(struct gb_warden *warden);
 
 /* What the function's settings and the policy together say. */
 enum gb_stance gb_warden_stance(const struct gb_warden *warden);
+
+/* The policy in force, or NULL; until the next is loaded. Mode of a control under it. */
+const struct gb_policy *gb_warden_policy(const struct gb_warden *warden);
+enum gb_mode gb_warden_mode(const struct gb_warden *warden, enum gb_control control);
 
 /* Port of the proxy on 127.0.0.1, 0 when there is none; name of the abstract socket without its NUL. */
 unsigned gb_warden_port(const struct gb_warden *warden);

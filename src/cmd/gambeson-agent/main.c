@@ -11,10 +11,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define RUNTIME_THREADS 256u
 
 struct agent {
 	struct agent_options options;
@@ -27,6 +30,7 @@ struct agent {
 	bool has_sensor;
 	int program_fd; /* of a static runtime, which the sensor loads; -1: none */
 	char program_variable[PATH_MAX + 16];
+	struct gb_launch_bait bait;
 	char sensor_variable[96];
 	char runtime_api[32];
 };
@@ -166,6 +170,32 @@ static int check_parts(struct agent *agent, int policy_result, struct gb_diag *d
 	return 0;
 }
 
+/* Decoys, and what the sensors watch over. */
+static void set_guards(struct agent *agent)
+{
+	const struct gb_policy *policy = gb_warden_policy(agent->warden);
+	int r;
+
+	gb_launch_secrets_take(agent->memory.segment);
+	if (policy == NULL || gb_warden_mode(agent->warden, GB_CONTROL_DECOY) == GB_MODE_OFF)
+		return;
+	r = gb_launch_bait_set(policy, agent->memory.segment, &agent->bait);
+	if (r < 0)
+		gb_warden_write_notice(
+		        agent->warden, "medium", "no_decoys", "not all decoys could be made: %s", strerror(-r));
+}
+
+/* The kernel's own bound for fork bombs, threads of a runtime allowed for. */
+static uint32_t process_limit(const struct agent *agent)
+{
+	const struct gb_policy *policy = gb_warden_policy(agent->warden);
+	uint32_t children = policy == NULL ? 0 : policy->header->guards.budgets[GB_USAGE_CHILDREN];
+
+	if (children == 0 || gb_warden_mode(agent->warden, GB_CONTROL_BUDGET) != GB_MODE_BLOCK)
+		return 0;
+	return children + RUNTIME_THREADS;
+}
+
 static void write_first_lines(struct agent *agent, int policy_result, const struct gb_diag *policy_diag)
 {
 	gb_warden_write_start(agent->warden, agent->files.runtime, agent->has_sensor);
@@ -193,7 +223,8 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 	struct gb_launch_additions additions = {.sensor_path = agent->has_sensor ? agent->files.sensor : NULL,
 	        .sensor_variable = agent->has_sensor ? agent->sensor_variable : NULL,
 	        .runtime_api = agent->runtime_api,
-	        .program = agent->program_fd >= 0 ? agent->program_variable : NULL};
+	        .program = agent->program_fd >= 0 ? agent->program_variable : NULL,
+	        .bait = &agent->bait};
 	struct gb_launch_start start = {.path = agent->files.runtime,
 	        .loader = agent->program_fd >= 0 ? agent->files.sensor : NULL,
 	        .program_fd = agent->program_fd,
@@ -201,6 +232,7 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 	        .segment_fd = agent->has_sensor ? agent->memory.segment_fd : -1,
 	        .ring_fd = agent->has_sensor ? agent->memory.ring_fd : -1,
 	        .runtime_pid = &agent->memory.segment->runtime_pid,
+	        .process_limit = process_limit(agent),
 	        .dies_with_parent = stance_of(agent) == GB_STANCE_CLOSED,
 	        .signal_mask = &agent->signal_mask,
 	        .child_signal = &agent->child_signal};
@@ -249,6 +281,7 @@ static int run(struct agent *agent)
 	diag = policy_diag;
 	if (check_parts(agent, policy_result, &diag) < 0)
 		return give_up(agent, &diag);
+	set_guards(agent);
 	pid = start_runtime(agent, &diag);
 	if (pid == -ENOENT || pid == -EACCES || pid == -ENOEXEC) {
 		(void)fprintf(stderr, "gambeson-agent: %s\n", diag.message);

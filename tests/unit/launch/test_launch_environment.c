@@ -16,7 +16,7 @@ static const struct row {
 	const char *after[8];
 } rows[] = {
         {"nothing", {"A=1", "B="}, {0}, {"A=1", "B="}},
-        {"all four", {"A=1"}, {"/s.so", "9,8,x", "127.0.0.1:1", "5,/p"},
+        {"all four", {"A=1"}, {"/s.so", "9,8,x", "127.0.0.1:1", "5,/p", NULL},
                 {"A=1", "LD_PRELOAD=/s.so", "GAMBESON_SENSOR=9,8,x", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:1",
                         "GAMBESON_PROGRAM=5,/p"}},
         {"kept behind", {"LD_PRELOAD=/a.so:/b.so", "A=1"}, {.sensor_path = "/s.so"},
