@@ -28,6 +28,16 @@ static uint32_t big_endian(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* One round: *D and *H are the words that change. */
+static inline void turn(uint32_t *d, uint32_t *h, uint32_t a, uint32_t b, uint32_t c, uint32_t e, uint32_t f,
+        uint32_t g, uint32_t input)
+{
+	uint32_t first = *h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + input;
+
+	*d += first;
+	*h = first + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 static void compress(uint32_t *state, const unsigned char *block)
 {
 	uint32_t w[64], v[8];
@@ -41,17 +51,16 @@ static void compress(uint32_t *state, const unsigned char *block)
 		       (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
 	}
 	__builtin_memcpy(v, state, sizeof(v));
-	for (unsigned i = 0; i < 64; i++) {
-		uint32_t e = v[4], a = v[0];
-		uint32_t first = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & v[5]) ^ (~e & v[6])) +
-		                 round_constants[i] + w[i];
-		uint32_t second =
-		        (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-
-		for (unsigned k = 7; k > 0; k--)
-			v[k] = v[k - 1];
-		v[4] += first;
-		v[0] = first + second;
+	/* Eight rounds bring every word back to its place: nothing has to be moved. */
+	for (unsigned i = 0; i < 64; i += 8) {
+		turn(&v[3], &v[7], v[0], v[1], v[2], v[4], v[5], v[6], round_constants[i] + w[i]);
+		turn(&v[2], &v[6], v[7], v[0], v[1], v[3], v[4], v[5], round_constants[i + 1] + w[i + 1]);
+		turn(&v[1], &v[5], v[6], v[7], v[0], v[2], v[3], v[4], round_constants[i + 2] + w[i + 2]);
+		turn(&v[0], &v[4], v[5], v[6], v[7], v[1], v[2], v[3], round_constants[i + 3] + w[i + 3]);
+		turn(&v[7], &v[3], v[4], v[5], v[6], v[0], v[1], v[2], round_constants[i + 4] + w[i + 4]);
+		turn(&v[6], &v[2], v[3], v[4], v[5], v[7], v[0], v[1], round_constants[i + 5] + w[i + 5]);
+		turn(&v[5], &v[1], v[2], v[3], v[4], v[6], v[7], v[0], round_constants[i + 6] + w[i + 6]);
+		turn(&v[4], &v[0], v[1], v[2], v[3], v[5], v[6], v[7], round_constants[i + 7] + w[i + 7]);
 	}
 	for (unsigned i = 0; i < 8; i++)
 		state[i] += v[i];
