@@ -227,4 +227,5 @@ def main():
     print("\nbuild/bench.json written")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -61,6 +61,12 @@ COMMON = [
     ("spaces around", b' \t\r\n {"op" : "echo" } \n'),
 ]
 NODE = [("TLS on loopback", {"op": "tls"})]
+LOAD = [
+    ("8 threads: files, children, connects", {"op": "threads", "count": 8}),
+    ("file of 64 MB", {"op": "bulk", "bytes": 64 << 20}),
+    ("50 signals", {"op": "signals", "count": 50}),
+    ("TLS on loopback", {"op": "tls"}),
+]
 STREAMS = [
     ("stream of 5 chunks", {"chunks": 5, "bytes": 1000}),
     ("stream of 1 MB", {"chunks": 4, "bytes": 1 << 18}),

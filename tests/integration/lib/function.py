@@ -19,6 +19,9 @@ RUNTIMES = {
     "node-stream": [NODE, "/opt/ric/node_modules/aws-lambda-ric/bin/index.mjs", "index.stream"],
     "python": ["/usr/bin/python3", "-m", "awslambdaric", "app.handler"],
     "bash": ["/bin/bash", "bootstrap"],
+    "go-static": ["/opt/go/static"],
+    "go-pie": ["/opt/go/pie"],
+    "go-cgo": ["/opt/go/cgo"],
 }
 
 
