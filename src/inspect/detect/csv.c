@@ -16,15 +16,15 @@ static const char *const functions[] = {"abs", "address", "and", "arrayformula",
         "exec", "filterxml", "formulatext", "googlefinance", "hlookup", "hyperlink", "if", "iferror", "ifs", "image",
         "importdata", "importfeed", "importhtml", "importrange", "importxml", "index", "indirect", "info", "isblank",
         "iserror", "join", "left", "len", "let", "lower", "match", "max", "mid", "min", "not", "now", "offset", "or",
-        "product", "query", "rand", "register", "register.id", "rept", "right", "round", "row", "rtd", "shell",
+        "product", "py", "query", "rand", "register", "register.id", "rept", "right", "round", "row", "rtd", "shell",
         "sql.request", "subtotal", "substitute", "sum", "sumproduct", "text", "textjoin", "time", "today", "trim",
         "unichar", "upper", "value", "vlookup", "webservice", "xlookup"};
 
 /* Functions that only calculate: such a formula convicts by what stands inside it. */
 static const char *const calculations[] = {"abs", "and", "average", "count", "counta", "if", "ifs", "iferror", "int",
         "left", "len", "lower", "match", "max", "mid", "min", "mod", "not", "now", "or", "power", "product", "rand",
-        "right", "round", "sqrt", "stdev", "subtotal", "sum", "sumif", "countif", "sumproduct", "text", "today", "trim",
-        "upper", "value", "vlookup", "hlookup", "index", "concat", "concatenate"};
+        "right", "round", "sqrt", "stdev", "subtotal", "sum", "sumif", "countif", "sumproduct", "t", "n", "text",
+        "today", "trim", "upper", "value", "vlookup", "hlookup", "index", "concat", "concatenate"};
 
 struct formula {
 	struct gb_span text;
@@ -133,6 +133,74 @@ static bool is_file_reference(struct gb_span name)
 	       gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX;
 }
 
+/* sheet!A1 or #$Sheet.A1, which name a cell behind the name of a file. */
+static bool is_cell_next(const struct formula *formula)
+{
+	struct formula rest = *formula;
+
+	if (byte_at(&rest, 0) == '#') {
+		rest.at++;
+		while (is_name_byte(byte_at(&rest, 0)))
+			rest.at++;
+		return rest.at > formula->at + 3 && (byte_at(&rest, 0) <= 0x20 || byte_at(&rest, 0) == '!');
+	}
+	while (is_name_byte(byte_at(&rest, 0)))
+		rest.at++;
+	return rest.at > formula->at && byte_at(&rest, 0) == '!' && is_name_byte(byte_at(&rest, 1));
+}
+
+/* [book.xlsx]Sheet!A1, C:\x\[book.xlsx]S!A1, http://host/[book.xlsx]S!A1: a cell of another file, without quotes. */
+static bool is_other_file(const struct formula *formula)
+{
+	struct formula rest = *formula;
+	size_t open = formula->at;
+
+	while (open < rest.text.n && rest.text.p[open] > ' ' && rest.text.p[open] != '[' && rest.text.p[open] != '(' &&
+	        rest.text.p[open] != '"')
+		open++;
+	if (open > formula->at && !is_file_reference(gb_span_sub(rest.text, formula->at, open - formula->at)))
+		return false;
+	rest.at = open;
+	if (byte_at(&rest, 0) != '[')
+		return false;
+	while (byte_at(&rest, 0) > ' ' && byte_at(&rest, 0) != ']')
+		rest.at++;
+	if (byte_at(&rest, 0) != ']' || rest.at == open + 1)
+		return false;
+	rest.at++;
+	return is_cell_next(&rest);
+}
+
+/* Behind a call's parenthesis a formula ends or goes on with an operator; a sentence about the function goes on in words. */
+static bool is_described(const struct formula *formula)
+{
+	struct gb_span text = formula->text;
+	size_t at = formula->at;
+	unsigned depth = 0, words = 0;
+	bool is_quoted = false;
+
+	for (; at < text.n; at++) {
+		if (text.p[at] == '"')
+			is_quoted = !is_quoted;
+		else if (!is_quoted && text.p[at] == '(')
+			depth++;
+		else if (!is_quoted && text.p[at] == ')' && --depth == 0)
+			break;
+	}
+	if (at + 3 >= text.n || text.p[at + 1] != ' ')
+		return false;
+	for (at += 2; at < text.n && words < 2; at++) {
+		const size_t start = at;
+
+		while (at < text.n && gb_ascii_is_alpha(text.p[at]))
+			at++;
+		if (at == start || (at < text.n && text.p[at] != ' ' && text.p[at] != '.' && text.p[at] != ','))
+			return false;
+		words++;
+	}
+	return words == 2;
+}
+
 /* One operand; true when it convicts. *ret_is_good tells whether it was one. */
 static bool judge_operand(struct formula *formula, unsigned char trigger, const char **ret_reason, bool *ret_is_good)
 {
@@ -143,6 +211,11 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 	*ret_is_good = true;
 	if (c == '"' || c == '\'') {
 		*ret_is_good = skip_string(formula);
+		if (byte_at(formula, 0) == '#' && is_cell_next(formula) &&
+		        gb_bytes_find(gb_span_sub(formula->text, start, formula->at - start), '/', 0) != SIZE_MAX) {
+			*ret_reason = "csv_reference";
+			return true;
+		}
 		if (byte_at(formula, 0) != '!')
 			return false;
 		/* 'C:\x\[y.xls]S'!A1: a cell of another file. */
@@ -151,6 +224,10 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 			return true;
 		}
 		formula->at++;
+	}
+	if (trigger == '=' && is_other_file(formula)) {
+		*ret_reason = "csv_reference";
+		return true;
 	}
 	while (is_name_byte(byte_at(formula, 0)))
 		formula->at++;
@@ -181,6 +258,8 @@ static bool judge_operand(struct formula *formula, unsigned char trigger, const 
 		return false;
 	}
 	*ret_reason = "csv_function";
+	if (is_described(formula))
+		return false;
 	/* Behind = any function may stand; behind a sign or @ only one of a spreadsheet's. */
 	if (trigger == '=' && byte_at(formula, 0) == '(' && name.n >= 3 &&
 	        (gb_ascii_is_alpha(name.p[0]) || name.p[0] == '_'))
@@ -195,7 +274,7 @@ static bool judge_formula(struct formula *formula, unsigned char trigger, const 
 		unsigned char c;
 
 		skip_blanks(formula);
-		while ((c = byte_at(formula, 0)) == '+' || c == '-' || c == '=' || c == '@' || c == '(') {
+		while ((c = byte_at(formula, 0)) == '+' || c == '-' || c == '=' || c == '@' || c == '(' || c == '{') {
 			formula->at++;
 			skip_blanks(formula);
 		}
@@ -207,6 +286,12 @@ static bool judge_formula(struct formula *formula, unsigned char trigger, const 
 		while (byte_at(formula, 0) == ')')
 			formula->at++;
 		c = byte_at(formula, 0);
+		/* NOW() */
+		if (c == '(' && formula->has_call && byte_at(formula, 1) == ')') {
+			for (formula->at++; byte_at(formula, 0) == ')';)
+				formula->at++;
+			c = byte_at(formula, 0);
+		}
 		if (c == '(' && formula->has_call)
 			continue;
 		if (c == 0 || gb_bytes_find(GB_SPAN("+-*/^&=<>:,;"), c, 0) == SIZE_MAX)
@@ -270,6 +355,8 @@ static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_
 	        skipped < 16 && at < text.n && (text.p[at] <= 0x20 || text.p[at] == '"' || text.p[at] == '\'');
 	        skipped++)
 		at++;
+	/* {=…}: a formula of arrays. */
+	at += at + 1 < text.n && text.p[at] == '{' && text.p[at + 1] == '=';
 	from = at;
 	trigger = trigger_at(text, at, &n);
 	if (trigger == 0)
@@ -281,6 +368,9 @@ static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_
 	if (at < text.n &&
 	        (text.p[at] == '>' || (text.p[at] == trigger && trigger == '=' && !is_row_of_signs(text, at))))
 		return false;
+	/* A later cell, ="WEBSERVICE(…": the quote was the row's. */
+	if (!is_first && trigger == '=' && at < text.n && text.p[at] == '"')
+		at++;
 	formula = (struct formula){.text = gb_span_sub(text, at, FORMULA_MAX)};
 	if (!judge_formula(&formula, is_first ? trigger : (unsigned char)'-', &reason))
 		return false;
@@ -288,21 +378,34 @@ static bool judge_cell(struct gb_span text, size_t at, bool is_first, struct gb_
 	return true;
 }
 
-/* DDE("server";"topic";"item") as a text of its own. */
+/* DDE("server";"topic";"item") as a text of its own, and fields of a word processor: DDEAUTO program "arguments",
+ * INCLUDEPICTURE "http://…". */
 static bool judge_bare_exchange(struct gb_span text, struct gb_detect_hit *hit)
 {
-	size_t start = 0, at;
+	static const char *const fields[] = {"ddeauto", "dde", "includepicture", "includetext"};
+	size_t start = 0, at, end;
+	struct gb_span name, rest;
 
-	while (start < text.n && text.p[start] <= 0x20)
+	while (start < text.n && (text.p[start] <= 0x20 || text.p[start] == '{'))
 		start++;
-	at = start + 3;
-	if (!gb_span_equal_nocase(gb_span_sub(text, start, 3), GB_SPAN("dde")))
+	for (end = start; end < text.n && end - start < NAME_MAX_BYTES && gb_ascii_is_alpha(text.p[end]);)
+		end++;
+	name = gb_span_sub(text, start, end - start);
+	if (!is_one_of(name, fields, sizeof(fields) / sizeof(fields[0])))
 		return false;
-	while (at < text.n && text.p[at] == ' ')
+	for (at = end; at < text.n && text.p[at] == ' ';)
 		at++;
-	if (!gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("(\"")))
+	rest = gb_span_sub(text, at, FORMULA_MAX);
+	if (name.n == 3 && gb_span_starts(rest, GB_SPAN("(\"")))
+		at += 2;
+	else if (at == end || gb_bytes_find(rest, '"', 0) == SIZE_MAX ||
+	         (name.n > 7 && gb_bytes_find(rest, '/', 0) == SIZE_MAX && gb_bytes_find(rest, '\\', 0) == SIZE_MAX))
 		return false;
-	*hit = (struct gb_detect_hit){.reason = "csv_dynamic_exchange", .from = start, .length = at + 2 - start};
+	/* A path or name first, then the arguments in quotes; a sentence has more words before. */
+	for (size_t i = at, words = 0; i < text.n && text.p[i] != '"'; i++)
+		if (text.p[i] == ' ' && ++words > 1)
+			return false;
+	*hit = (struct gb_detect_hit){.reason = "csv_dynamic_exchange", .from = start, .length = at - start};
 	return true;
 }
 
@@ -310,7 +413,11 @@ bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *re
 {
 	struct gb_span text = input->text;
 
-	if (judge_cell(text, 0, true, ret_hit) || judge_bare_exchange(text, ret_hit))
+	if (judge_bare_exchange(text, ret_hit))
+		return true;
+	if ((input->mask & (GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_EQUAL)) == 0)
+		return false;
+	if (judge_cell(text, 0, true, ret_hit))
 		return true;
 	/* Later cells of a row that the value brings along. */
 	for (size_t at = 0; at + 1 < text.n; at++) {

@@ -165,6 +165,7 @@ static bool judge_escaped(struct gb_span text, struct gb_detect_hit *hit)
 {
 	unsigned char plain[ESCAPED_MAX];
 	size_t n = 0, escapes = 0;
+	bool has_end = false;
 
 	for (size_t at = 0; at < text.n && n < sizeof(plain); at++, n++) {
 		const int high = text.p[at] == '\\' && at + 2 < text.n ? gb_hex_value(text.p[at + 1]) : -1;
@@ -172,9 +173,11 @@ static bool judge_escaped(struct gb_span text, struct gb_detect_hit *hit)
 
 		plain[n] = low >= 0 ? (unsigned char)(high * 16 + low) : text.p[at];
 		escapes += low >= 0;
+		/* )\00: the end of what the directory reads. */
+		has_end |= low >= 0 && plain[n] == 0 && n > 0 && plain[n - 1] == ')';
 		at += low >= 0 ? 2 : 0;
 	}
-	if (escapes < 2 || !judge_filter(gb_span_of(plain, n), hit))
+	if ((escapes < 2 && !has_end) || !judge_filter(gb_span_of(plain, n), hit))
 		return false;
 	return convict(hit, "ldap_filter_break_out", 0, text.n);
 }
@@ -186,7 +189,9 @@ bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_h
 	bool is_found = false;
 
 	if ((mask & GB_BYTE_PAREN) != 0) {
-		if (is_probe(text) || (text.n > 4 && text.p[0] == '(' && gb_lex_ldap_presence(text) == text.n))
+		if (is_probe(text) ||
+		        (text.n > 4 && text.p[0] == '(' && text.p[text.n - 1] == ')' &&
+		                (gb_lex_ldap_presence(text) == text.n || gb_lex_ldap_choice(text) == text.n)))
 			is_found = convict(ret_hit, "ldap_probe", 0, text.n);
 		else
 			is_found = judge_filter(text, ret_hit);

@@ -11,6 +11,8 @@
 #define WORDS_MAX 3u
 /* This far the code of a function is looked at. */
 #define FUNCTION_MAX 400u
+/* And so far further conditions are looked for. */
+#define EXPRESSION_MAX 256u
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
 {
@@ -43,9 +45,28 @@ static bool is_field_operator(struct gb_span text, size_t dollar, size_t length,
 	return at == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?' || skip_blanks_back(text, at) == 0;
 }
 
-/* The word itself, or the last step of a dotted or bracketed one. */
-static bool judge_key(struct gb_span text, struct gb_detect_hit *hit)
+/* {"$set": …} as the whole document that a member of the event holds: an update. At depth, and beside a token, analytics
+ * and libraries of state have the same names. */
+static bool is_update(struct gb_span text, struct gb_span path)
 {
+	unsigned steps = 0;
+
+	if (!gb_span_equal(text, GB_SPAN("$set")) && !gb_span_equal(text, GB_SPAN("$unset")) &&
+	        !gb_span_equal(text, GB_SPAN("$min")) && !gb_span_equal(text, GB_SPAN("$max")))
+		return false;
+	for (size_t at = 0; at < path.n; at++) {
+		if (path.p[at] == '[')
+			return false;
+		steps += path.p[at] == '.';
+	}
+	return steps == 0 || (steps == 1 && gb_span_starts(path, GB_SPAN("body.")));
+}
+
+/* The word itself, or the last step of a dotted or bracketed one. */
+static bool judge_key(struct gb_span text, struct gb_span path, struct gb_detect_hit *hit)
+{
+	if (is_update(text, path))
+		return convict(hit, "nosql_update_key", 0, text.n);
 	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX; at = gb_bytes_find(text, '$', at + 1)) {
 		size_t n = gb_lex_nosql_operator(text, at), end = at + n;
 		bool starts = skip_blanks_back(text, at) == 0 || text.p[at - 1] == '.' || text.p[at - 1] == '[';
@@ -67,6 +88,9 @@ static bool begins_as_object(struct gb_span text)
 
 	while (first < text.n && gb_ascii_is_space(text.p[first]))
 		first++;
+	/* `$ne selects …`: the operator's name as a word of a sentence. */
+	if (first < text.n && text.p[first] == '$')
+		first++;
 	is_word_first = first < text.n && gb_ascii_is_alpha(text.p[first]);
 	for (size_t i = last == SIZE_MAX ? text.n : last; is_word_first && i < text.n && blanks_behind <= WORDS_MAX;
 	        i++)
@@ -84,9 +108,40 @@ static bool begins_as_object(struct gb_span text)
 	return false;
 }
 
+/* db.users.find({…}) as people write it into a question; what it does the shell's rules judge. */
+static bool is_shell_call(struct gb_span text)
+{
+	size_t at = gb_bytes_find(text, '(', 0), end = gb_span_find_last_byte(text, ')');
+
+	if (at == SIZE_MAX || end == SIZE_MAX || at == 0 || gb_bytes_find(gb_span_sub(text, 0, at), '.', 0) == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (!is_name_byte(text.p[i]))
+			return false;
+	return gb_span_trim(gb_span_sub(text, end + 1, SIZE_MAX)).n <= 1;
+}
+
+/* $where=…, as the first or a further field of a form that was not taken apart: its value is code. */
+static bool is_code_field(struct gb_span text, size_t at)
+{
+	struct gb_span behind = gb_span_sub(text, at + 7, SIZE_MAX);
+
+	return gb_span_starts(gb_span_sub(text, at, 7), GB_SPAN("$where=")) && behind.n > 1 &&
+	       (gb_ascii_is_alpha(behind.p[0]) || gb_ascii_is_digit(behind.p[0])) &&
+	       (at == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?');
+}
+
+/* Operators whose value is code. */
+static bool is_code(struct gb_span text, size_t at)
+{
+	return gb_span_starts(gb_span_sub(text, at, 6), GB_SPAN("$where")) ||
+	       gb_span_starts(gb_span_sub(text, at, 9), GB_SPAN("$function")) ||
+	       gb_span_starts(gb_span_sub(text, at, 12), GB_SPAN("$accumulator"));
+}
+
 static bool judge_operators(struct gb_span text, struct gb_detect_hit *hit)
 {
-	bool is_object = begins_as_object(text);
+	const bool is_object = begins_as_object(text), is_shell = is_shell_call(gb_span_trim(text));
 	size_t name_left = 0;
 
 	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX; at = gb_bytes_find(text, '$', at + 1)) {
@@ -94,10 +149,12 @@ static bool judge_operators(struct gb_span text, struct gb_detect_hit *hit)
 
 		if (n == 0)
 			continue;
+		if (is_code_field(text, at))
+			return convict(hit, "nosql_operator_field", at, n);
 		if (at > 0 && is_field_operator(text, at, n, &name_left))
 			return convict(hit, "nosql_operator_field", at, n);
 		n = gb_lex_nosql_pair(text, at);
-		if (n == 0 || !is_object)
+		if (n == 0 || !is_object || (is_shell && !is_code(text, at)))
 			continue;
 		if (before > 0 && (text.p[before - 1] == '"' || text.p[before - 1] == '\''))
 			before--;
@@ -140,6 +197,8 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 		if (n != 0)
 			return convict(hit, "nosql_quote_break_out", at, n + 1);
 		n = judge_clause(text, at + 1);
+		if (n == 0)
+			n = gb_lex_nosql_further_clause(text, at + 1);
 		if (n != 0)
 			return convict(hit, "nosql_clause", at, n + 1);
 	}
@@ -165,8 +224,44 @@ static bool judge_expression(struct gb_span text, struct gb_detect_hit *hit)
 		at++;
 	while (at < text.n && at < 128 && !gb_ascii_is_space(text.p[at]) && text.p[at] != '(')
 		at++;
-	n = gb_lex_nosql_expression(text, at);
-	return n != 0 && convict(hit, "nosql_expression", at, n);
+	for (unsigned conditions = 0; at < text.n && conditions < 4; conditions++) {
+		n = gb_lex_nosql_expression(text, at);
+		if (n != 0)
+			return convict(hit, "nosql_expression", at, n);
+		at = gb_span_find(gb_span_sub(text, 0, EXPRESSION_MAX), GB_SPAN(" OR "), at + 1);
+	}
+	n = gb_lex_nosql_filtering(text);
+	return n != 0 && convict(hit, "nosql_expression", text.n - n, n);
+}
+
+/* $$ROOT.x, $$CURRENT: the document itself, where a name was expected. */
+static bool is_document_variable(struct gb_span text)
+{
+	size_t n = 0;
+
+	if (gb_span_starts(text, GB_SPAN("$$ROOT")))
+		n = 6;
+	else if (gb_span_starts(text, GB_SPAN("$$CURRENT")))
+		n = 9;
+	return n != 0 && (text.n == n || text.p[n] == '.');
+}
+
+/* Elasticsearch's scripts over documents: doc['x'].value, ctx._source, in a member that a script is expected in. */
+static bool judge_script(struct gb_span text, struct gb_span path, struct gb_detect_hit *hit)
+{
+	size_t at;
+
+	if (gb_bytes_find_text(path, GB_SPAN("script"), 0) == SIZE_MAX)
+		return false;
+	at = gb_bytes_find_text(text, GB_SPAN("ctx._source"), 0);
+	if (at != SIZE_MAX)
+		return convict(hit, "nosql_script", at, 11);
+	at = gb_bytes_find_text(text, GB_SPAN("params._source"), 0);
+	if (at != SIZE_MAX)
+		return convict(hit, "nosql_script", at, 14);
+	at = gb_bytes_find_text(text, GB_SPAN("doc["), 0);
+	return at != SIZE_MAX && gb_bytes_find_text(text, GB_SPAN("].value"), at) != SIZE_MAX &&
+	       convict(hit, "nosql_script", at, 4);
 }
 
 /* function() { emit(this.a, 1) }: code that the database is to run over its documents. */
@@ -196,6 +291,11 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	n = gb_lex_nosql_shell(text, at, false);
 	if (n != 0)
 		return convict(hit, "nosql_shell_call", at, n);
+	/* return redis.call('…'): Lua that Redis runs. */
+	n = gb_span_starts(gb_span_sub(text, at, 7), GB_SPAN("return ")) ? 7 : 0;
+	if (gb_span_starts(gb_span_sub(text, at + n, 11), GB_SPAN("redis.call(")) ||
+	        gb_span_starts(gb_span_sub(text, at + n, 12), GB_SPAN("redis.pcall(")))
+		return convict(hit, "nosql_shell_call", at + n, 11);
 	if (judge_function(gb_span_sub(text, at, SIZE_MAX)))
 		return convict(hit, "nosql_function", at, 8);
 	start = at;
@@ -226,10 +326,15 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 static bool judge_smuggled(struct gb_span text, struct gb_detect_hit *hit)
 {
 	static const char commands[] =
-	        "FLUSHALL FLUSHDB CONFIG EVAL SLAVEOF REPLICAOF BGSAVE SHUTDOWN SCRIPT SET DEL KEYS AUTH";
+	        "FLUSHALL FLUSHDB CONFIG EVAL EVALSHA SLAVEOF REPLICAOF BGSAVE SHUTDOWN SCRIPT SET DEL KEYS AUTH GET "
+	        "HGETALL HSET MODULE MIGRATE RENAME RESTORE DEBUG MONITOR CLIENT PUBLISH LPUSH RPUSH SADD ZADD ACL";
 	size_t at = 0, end, from;
 
 	text = gb_span_sub(text, (size_t)(gb_span_trim(text).p - text.p), SIZE_MAX);
+	/* Right at the beginning: a whole command with its lengths. */
+	if (text.n > 8 && text.p[0] == '*' && gb_ascii_is_digit(text.p[1]) &&
+	        gb_bytes_find_text(gb_span_sub(text, 2, 6), GB_SPAN("\r\n$"), 0) != SIZE_MAX)
+		return convict(hit, "nosql_command_smuggled", 0, 2);
 	while (at < text.n && text.p[at] > ' ')
 		at++;
 	if (at + 2 >= text.n || text.p[at] != '\r' || text.p[at + 1] != '\n')
@@ -254,14 +359,18 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 	struct gb_span text = input->text;
 
 	if ((mask & GB_BYTE_DOLLAR) != 0) {
-		if (input->origin == GB_ORIGIN_KEY && judge_key(text, ret_hit))
+		if (is_document_variable(text))
+			return convict(ret_hit, "nosql_variable", 0, text.n);
+		if (input->origin == GB_ORIGIN_KEY && judge_key(text, input->path, ret_hit))
 			return true;
-		if ((mask & (GB_BYTE_COLON | GB_BYTE_BRACKET)) != 0 && judge_operators(text, ret_hit))
+		if ((mask & (GB_BYTE_COLON | GB_BYTE_BRACKET | GB_BYTE_EQUAL)) != 0 && judge_operators(text, ret_hit))
 			return true;
 	}
 	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 && judge_quotes(text, ret_hit))
 		return true;
 	if ((mask & GB_BYTE_NEWLINE) != 0 && judge_smuggled(text, ret_hit))
+		return true;
+	if ((mask & (GB_BYTE_BRACKET | GB_BYTE_DOT)) != 0 && judge_script(text, input->path, ret_hit))
 		return true;
 	return judge_bare(text, ret_hit) || judge_expression(text, ret_hit);
 }

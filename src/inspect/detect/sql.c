@@ -9,10 +9,11 @@
 
 #include <string.h>
 
-#define NUMBER_PREFIX_MAX 64u
-#define PROSE_WORDS       4u
-#define PROSE_BYTES       2048u
-#define CITED_BYTES       300u
+#define NUMBER_PREFIX_MAX   64u
+#define PROSE_WORDS         4u
+#define PROSE_BYTES         2048u
+#define CITED_BYTES         300u
+#define NUMBER_COMPARED_MAX 12u
 
 struct scan {
 	struct gb_span text;
@@ -402,6 +403,9 @@ bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
 	if ((seen & SEEN_JOIN) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_ANGLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0)
 		return true;
 	text = gb_span_trim(text);
+	if (text.n <= NUMBER_COMPARED_MAX &&
+	        (mask & (GB_BYTE_EQUAL | GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0)
+		return true;
 	return is_number_continued(text) ||
 	       (seen != 0 && (gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("grant")) ||
 	                             gb_span_equal_nocase(gb_span_sub(text, 0, 6), GB_SPAN("revoke"))));

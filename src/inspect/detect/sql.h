@@ -107,6 +107,12 @@ bool gb_sql_is_end(struct gb_sql_window *window, unsigned i);
 /* Literals, calls, variables or subselects: nothing that a sentence is made of. */
 bool gb_sql_is_technical(const struct gb_sql_facts *facts);
 
+/* Whether token I begins the end of MySQL's AGAINST: IN BOOLEAN MODE). */
+bool gb_sql_is_search_mode(struct gb_sql_window *window, unsigned i);
+
+/* Whether only words of clauses, no prose among them, stand from token I up to a comment that ends the text. */
+bool gb_sql_is_clause_cut(struct gb_sql_window *window, unsigned i);
+
 /* The reason for which what lies at PLACE convicts, or NULL. */
 const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_window *window);
 const char *gb_sql_judge_quote(const struct gb_sql_place *place, struct gb_sql_window *window);

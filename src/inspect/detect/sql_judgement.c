@@ -62,6 +62,20 @@ static bool is_repeated(const struct gb_sql_place *place, struct gb_sql_window *
 	       !gb_ascii_is_digit(text.p[token->length]) && text.p[token->length] != '.';
 }
 
+/* `1 or true`, `1 and 0`, `1 && 0`, `(1)or(1)`: behind a number, nothing but what decides. `1 or 2` is a choice. */
+static bool is_decided(
+        const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i, const struct gb_sql_facts *facts)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i + 1);
+
+	if (!place->is_number || facts->names + facts->strings != 0)
+		return false;
+	if (facts->groups + facts->literals != 0)
+		return true;
+	return !gb_sql_is_word(window, i, GB_SQL_OR) && token->kind == GB_SQL_TOKEN_NUMBER && token->length == 1 &&
+	       window->text.p[token->from] == '0';
+}
+
 /* One condition; I is what joins it to the last, *ret_next the token behind it. */
 static const char *judge_condition(
         const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i, unsigned *ret_next)
@@ -79,7 +93,7 @@ static const char *judge_condition(
 		return "sql_boolean_condition";
 	if (next == i + 1 || facts.prose != 0)
 		return NULL;
-	if (is_repeated(place, window, i) && gb_sql_is_end(window, next))
+	if ((is_repeated(place, window, i) || is_decided(place, window, i, &facts)) && gb_sql_is_end(window, next))
 		return "sql_boolean_literal";
 	/* A part of a condition, which the application's own text completes: `and name = '`, `|| elt(…)`. */
 	if (place->is_start && !place->is_long && gb_sql_is_end(window, next) &&
@@ -124,6 +138,28 @@ static bool is_word_behind(struct gb_sql_window *window, unsigned i)
 	return token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_PROSE || token->word == GB_SQL_UNKNOWN);
 }
 
+/* `sleep(less) in Seattle`: a word in parentheses is no argument. */
+static bool is_wordy(const struct gb_sql_place *place, const struct gb_sql_facts *facts)
+{
+	return facts->danger == 1 && facts->names != 0 && !gb_sql_is_broken_out(place) &&
+	       facts->numbers + facts->strings + facts->variables + facts->subselects + facts->calls + facts->niladic +
+	                       facts->catalogs + facts->literals ==
+	               0;
+}
+
+/* -c "select now()": a whole query between the quotes of something else. */
+static bool is_quoted_query(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned next)
+{
+	const struct gb_sql_token *behind = gb_sql_peek(window, next);
+	struct gb_span text = window->text;
+	const size_t at = place->at;
+
+	if (at < 2 || (text.p[at - 1] != '"' && text.p[at - 1] != '\'' && text.p[at - 1] != '`'))
+		return false;
+	return (text.p[at - 2] == ' ' || text.p[at - 2] == '(' || text.p[at - 2] == '=') && behind->length != 0 &&
+	       text.p[behind->from] == text.p[at - 1];
+}
+
 /* Something technical where a word of English may stand: SELECT, CASE, a function's name. */
 const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_window *window)
 {
@@ -149,6 +185,8 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 		return NULL;
 	if (token->word == GB_SQL_DANGER && !place->is_long) {
 		next = gb_sql_read_expression(window, 0, &facts);
+		if (is_wordy(place, &facts))
+			return NULL;
 		if (facts.danger == 1 && facts.values == 1 && facts.numbers == 1 && facts.strings + facts.calls == 0 &&
 		        !gb_sql_is_broken_out(place))
 			return NULL;
@@ -167,7 +205,7 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 			return NULL;
 		next = gb_sql_read_select(window, 1, &facts);
 		/* A whole query is no attack by itself; one that reads no table, or a catalogue, is. */
-		if (next == 1 || facts.prose != 0)
+		if (next == 1 || facts.prose != 0 || is_quoted_query(place, window, next))
 			return NULL;
 		if (facts.danger + facts.catalogs + facts.variables + facts.subselects + facts.cases != 0)
 			return "sql_query";
@@ -182,6 +220,10 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 		               ? "sql_query"
 		               : NULL;
 	}
+	/* cursor.execute("…"), $db->exec('…') */
+	if (token->word == GB_SQL_EXECUTE && place->at > 0 && gb_sql_is_kind(window, 1, GB_SQL_TOKEN_OPEN) &&
+	        (window->text.p[place->at - 1] == '.' || window->text.p[place->at - 1] == '>'))
+		return NULL;
 	if (token->word == GB_SQL_EXECUTE || token->word == GB_SQL_DECLARE)
 		return gb_sql_is_statement(place, window, 0) ? "sql_statement" : NULL;
 	reason = gb_sql_judge_clause(place, window, 0);
@@ -207,6 +249,15 @@ static bool is_same_string(struct gb_sql_window *window, unsigned i)
 	               gb_span_sub(window->text, right->from, left->length - 1));
 }
 
+static bool is_same_number(struct gb_sql_window *window)
+{
+	const struct gb_sql_token *left = gb_sql_peek(window, 0), *right = gb_sql_peek(window, 2);
+
+	return window->text.p[gb_sql_peek(window, 1)->from] == '=' &&
+	       gb_span_equal(gb_span_sub(window->text, left->from, left->length),
+	               gb_span_sub(window->text, right->from, right->length));
+}
+
 /* The text from its beginning, as if it stood for a number. */
 const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_window *window)
 {
@@ -229,9 +280,16 @@ const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_w
 		return reason;
 	if (first->kind != GB_SQL_TOKEN_OPEN && is_columns(window))
 		return "sql_columns";
+	if (gb_sql_is_search_mode(window, i))
+		return "sql_clause";
 	next = gb_sql_read_condition(window, i, &facts);
-	if (next == i || facts.prose != 0)
+	if (next == i || facts.prose != 0 || is_wordy(place, &facts))
 		return NULL;
+	/* 1=1 */
+	if (facts.numbers == 2 && facts.values == 2 && facts.comparisons == 1 && next == i + 3 && i == 0 &&
+	        first->kind == GB_SQL_TOKEN_NUMBER && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END) &&
+	        is_same_number(window))
+		return "sql_expression";
 	/* if(1=1,id,name), 1^(1=1) */
 	if (facts.constants != 0 && facts.calls + facts.other_calls + facts.arithmetic != 0 &&
 	        gb_sql_is_end(window, next))

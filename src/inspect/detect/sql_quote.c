@@ -105,6 +105,17 @@ static bool is_quoted_word(const struct gb_sql_place *place, struct gb_sql_windo
 	       window->text.p[place->at - 2] == '(';
 }
 
+/* execute("SELECT …", query="UPDATE …": the quote opens a literal of a program's. */
+static bool is_literal_of_code(const struct gb_sql_place *place, const struct gb_sql_token *token)
+{
+	const unsigned char before = place->at > 2 ? place->text.p[place->at - 2] : 0;
+
+	return token->kind == GB_SQL_TOKEN_WORD && token->from == place->at && place->is_inner == false &&
+	       (before == '(' || before == '=' || before == ',' || before == '[') &&
+	       (token->word == GB_SQL_SELECT || token->word == GB_SQL_INSERT || token->word == GB_SQL_UPDATE ||
+	               token->word == GB_SQL_DELETE || token->word == GB_SQL_DROP || token->word == GB_SQL_STATEMENT);
+}
+
 /* Whether the comment at token I cuts off the rest, and is no part of a password: `--`, `-- x`, `#`, an open one. */
 static bool is_cut(struct gb_sql_window *window, unsigned i)
 {
@@ -162,11 +173,18 @@ const char *gb_sql_judge_quote(const struct gb_sql_place *place, struct gb_sql_w
 		               ? "sql_values"
 		               : NULL;
 	}
+	if (!place->has_blank_prefix && !place->is_inner && gb_sql_is_search_mode(window, i))
+		return "sql_clause";
+	if (is_literal_of_code(place, token))
+		return NULL;
 	reason = gb_sql_judge_clause(place, window, i);
 	if (reason == NULL)
 		reason = judge_operator(place, window, i);
 	if (reason == NULL && token->kind == GB_SQL_TOKEN_WORD && token->word != GB_SQL_STATEMENT &&
 	        (token->word != GB_SQL_SELECT || !place->has_blank_prefix) && !place->is_inner)
 		reason = gb_sql_is_statement(place, window, i) ? "sql_stacked_statement" : NULL;
+	if (reason == NULL && !place->has_blank_prefix && !place->is_inner && (token->is_behind_blank || i > 0) &&
+	        gb_sql_is_clause_cut(window, i))
+		return "sql_clause";
 	return reason;
 }

@@ -81,6 +81,26 @@ static bool is_join(const struct gb_sql_place *place, struct gb_sql_window *wind
 	return facts.comparisons != 0 && facts.names + facts.prose + facts.variables == 0;
 }
 
+static bool is_spelled(struct gb_sql_window *window, unsigned i, struct gb_span word)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+	return token->kind == GB_SQL_TOKEN_WORD &&
+	       gb_span_equal_nocase(gb_span_sub(window->text, token->from, token->length), word);
+}
+
+/* IN BOOLEAN MODE), IN NATURAL LANGUAGE MODE), WITH QUERY EXPANSION): what ends MySQL's AGAINST('…' …). */
+bool gb_sql_is_search_mode(struct gb_sql_window *window, unsigned i)
+{
+	if (is_spelled(window, i, GB_SPAN("with")))
+		return is_spelled(window, i + 1, GB_SPAN("query")) && is_spelled(window, i + 2, GB_SPAN("expansion")) &&
+		       gb_sql_is_kind(window, i + 3, GB_SQL_TOKEN_CLOSE);
+	if (!gb_sql_is_word(window, i, GB_SQL_IN))
+		return false;
+	i += 2 + is_spelled(window, i + 2, GB_SPAN("language"));
+	return is_spelled(window, i, GB_SPAN("mode")) && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_CLOSE);
+}
+
 /* Clauses that go on behind a finished value: ORDER BY 3, LIMIT 1 INTO OUTFILE, PROCEDURE ANALYSE(…). */
 const char *gb_sql_judge_clause(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
 {

@@ -138,6 +138,10 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 	case GB_SQL_VALUES:
 	case GB_SQL_FROM: return false;
 	case GB_SQL_STATEMENT:
+		/* `; do date;`: a loop of a shell's. DO of SQL's is given a call or code. */
+		if (token->length == 2 && !gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_STRING) &&
+		        !gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_OPEN))
+			return false;
 		if (gb_sql_is_broken_out(place) && is_continued(place, window, i + 1))
 			return true;
 		next = i + 1;
@@ -205,17 +209,40 @@ static bool is_pure(struct gb_sql_window *window, unsigned i, bool *ret_is_cut)
 	return true;
 }
 
+bool gb_sql_is_clause_cut(struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *first = gb_sql_peek(window, i);
+	bool is_cut, has_clause = false;
+
+	if (first->kind != GB_SQL_TOKEN_WORD || !is_pure(window, i, &is_cut) || !is_cut)
+		return false;
+	for (; !gb_sql_is_comment(window, i); i++) {
+		const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+		if (token->kind == GB_SQL_TOKEN_OTHER || token->kind == GB_SQL_TOKEN_DOT)
+			return false;
+		has_clause |= token->kind == GB_SQL_TOKEN_WORD && token->word != GB_SQL_UNKNOWN &&
+		              token->word != GB_SQL_PROSE;
+		has_clause |= token->kind == GB_SQL_TOKEN_OPEN || token->kind == GB_SQL_TOKEN_ARITHMETIC;
+	}
+	return has_clause;
+}
+
 /* GRANT ALL ON x TO y, GRANT dba TO y: a privilege first, and to whom. */
 static bool is_privilege(struct gb_sql_window *window, unsigned i)
 {
 	const struct gb_sql_token *token = gb_sql_peek(window, i);
 
 	switch ((int)token->word) {
-	case GB_SQL_PREFIX: /* ALL */
+	/* A migration grants single privileges to an account it spells out: 'app'@'localhost'. */
 	case GB_SQL_SELECT:
 	case GB_SQL_INSERT:
 	case GB_SQL_UPDATE:
 	case GB_SQL_DELETE:
+		if (has_token(window, i, GB_SQL_TOKEN_STRING, GB_SQL_UNKNOWN))
+			return false;
+		/* fallthrough */
+	case GB_SQL_PREFIX: /* ALL */
 	case GB_SQL_EXECUTE:
 	case GB_SQL_DROP: return token->kind == GB_SQL_TOKEN_WORD && has_token(window, i, GB_SQL_TOKEN_WORD, GB_SQL_ON);
 	case GB_SQL_ROLE: return token->kind == GB_SQL_TOKEN_WORD;

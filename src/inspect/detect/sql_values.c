@@ -185,6 +185,13 @@ static unsigned read_name(struct gb_sql_window *window, unsigned i, struct gb_sq
 		facts->strings++;
 		return i + 2;
 	}
+	if (gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_STRING_OPEN) && gb_sql_peek(window, i)->length == 1 &&
+	        !gb_sql_peek(window, i + 1)->is_behind_blank && i > 0 &&
+	        gb_sql_is_kind(window, i - 1, GB_SQL_TOKEN_COMPARISON)) {
+		facts->strings++;
+		facts->is_open = facts->has_open_string = true;
+		return i + 2;
+	}
 	const struct gb_sql_token *first = gb_sql_peek(window, i);
 	const bool is_own = first->word == GB_SQL_UNKNOWN && gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_DOT) &&
 	                    is_of_server(gb_span_sub(window->text, first->from, first->length));
@@ -266,7 +273,12 @@ unsigned gb_sql_read_operand(struct gb_sql_window *window, unsigned i, struct gb
 	if (gb_sql_is_brace(window, i, '{') && gb_sql_peek(window, i + 1)->kind == GB_SQL_TOKEN_WORD)
 		return read_braces(window, i, facts);
 	switch ((int)token->kind) {
-	case GB_SQL_TOKEN_NUMBER: facts->numbers++; return i + 1;
+	case GB_SQL_TOKEN_NUMBER:
+		facts->numbers++;
+		if ((window->text.p[token->from + token->length - 1] | 0x20) == 'e' &&
+		        gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_OPEN))
+			return skip_group(window, i + 1, facts);
+		return i + 1;
 	case GB_SQL_TOKEN_STRING:
 		facts->strings++;
 		for (i++; gb_sql_is_kind(window, i, GB_SQL_TOKEN_STRING) && i - start < STRINGS_MAX; i++)

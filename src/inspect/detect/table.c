@@ -33,7 +33,8 @@ const struct gb_detector gb_detectors[] = {
                 GB_BYTE_ANGLE | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK | GB_BYTE_PAREN | GB_BYTE_BRACKET |
                         GB_BYTE_EQUAL | GB_BYTE_PLUS | GB_BYTE_DOT,
                 gb_detect_xss},
-        {GB_CLASS_CSV_INJECTION, GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_EQUAL, gb_detect_csv},
+        {GB_CLASS_CSV_INJECTION, GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_EQUAL | GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH,
+                gb_detect_csv},
         {GB_CLASS_FORGED_TOKEN, GB_BYTE_DOT, gb_detect_forged_token},
         {GB_CLASS_HEADER_INJECTION, GB_BYTE_NEWLINE | GB_BYTE_CONTROL, gb_detect_header_injection},
         {GB_CLASS_REDIRECT, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON, gb_detect_redirect},

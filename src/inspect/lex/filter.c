@@ -20,7 +20,9 @@ static bool take_item(struct gb_cursor *cursor)
 {
 	struct gb_cursor behind = *cursor;
 
-	if (!gb_ascii_is_digit(gb_cursor_peek(&behind, 0)) && gb_cursor_take_name(&behind, ".;-").n == 0)
+	/* (:dn:2.4.6:=x) asks all attributes. */
+	if (gb_cursor_peek(&behind, 0) != ':' && !gb_ascii_is_digit(gb_cursor_peek(&behind, 0)) &&
+	        gb_cursor_take_name(&behind, ".;-").n == 0)
 		return false;
 	while (gb_ascii_is_digit(gb_cursor_peek(&behind, 0)) || gb_cursor_peek(&behind, 0) == '.')
 		behind.at++;
@@ -131,4 +133,50 @@ size_t gb_lex_ldap_presence(struct gb_span whole)
 		items++;
 	}
 	return items > 1 && operators != 0 ? cursor.at : 0;
+}
+
+/* What an item asks for, of bytes that no template of an application leaves open; false when there is no such item. */
+static bool take_asked(struct gb_cursor *cursor, struct gb_span *ret_name, bool *ret_is_presence)
+{
+	const size_t from = cursor->at;
+	size_t start;
+
+	if (!take_item(cursor))
+		return false;
+	*ret_name = gb_span_sub(cursor->text, from, cursor->at - from);
+	for (start = cursor->at; !gb_cursor_is_end(cursor) && gb_cursor_peek(cursor, 0) != ')'; cursor->at++)
+		if (gb_cursor_take_any(cursor, "{}$%<>(") != 0)
+			return false;
+	*ret_is_presence = cursor->at == start + 1 && cursor->text.p[start] == '*';
+	return cursor->at > start;
+}
+
+size_t gb_lex_ldap_choice(struct gb_span whole)
+{
+	struct gb_cursor cursor = {.text = gb_span_sub(whole, 0, CONSTRUCT_MAX)};
+	struct gb_span name, last = GB_SPAN_EMPTY;
+	unsigned presences = 0, repeats = 0;
+	bool has_or = false, is_presence;
+
+	while (!gb_cursor_is_end(&cursor)) {
+		gb_cursor_skip_any(&cursor, "()");
+		if (gb_cursor_is_end(&cursor))
+			break;
+		if (gb_cursor_peek(&cursor, 0) == '|' || gb_cursor_peek(&cursor, 0) == '&') {
+			has_or |= gb_cursor_take_any(&cursor, "|&") == '|';
+			last = GB_SPAN_EMPTY;
+			continue;
+		}
+		gb_cursor_take(&cursor, '!');
+		gb_cursor_skip_any(&cursor, "(");
+		if (!take_asked(&cursor, &name, &is_presence))
+			return 0;
+		/* What kind of entry is anybody's question. */
+		if (gb_span_equal_nocase(gb_span_sub(name, 0, 6), GB_SPAN("object")))
+			continue;
+		presences += is_presence;
+		repeats += last.n != 0 && gb_span_equal_nocase(name, last);
+		last = name;
+	}
+	return has_or && presences + repeats != 0 ? cursor.at : 0;
 }

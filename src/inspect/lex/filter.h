@@ -25,6 +25,9 @@ size_t gb_lex_ldap_break_out(struct gb_span text, size_t from);
 size_t gb_lex_ldap_operator(struct gb_span text, size_t from);
 /* Filters joined by operators, each of which asks only whether something is there: (|(cn=*)(sn=*)). All of them, or 0. */
 size_t gb_lex_ldap_presence(struct gb_span text);
+/* A whole filter that lets through whoever has an attribute, or one of several values of it: (|(cn=*)(a=b)), (|(a=b)(a=c)),
+ * and has no place that an application fills. All of it, or 0. */
+size_t gb_lex_ldap_choice(struct gb_span text);
 /* FROM is behind the quote of a value: what goes on in the expression. */
 size_t gb_lex_xpath_break_out(struct gb_span text, size_t from);
 /* A function of XPath on a path: `count(/child::node())`. */

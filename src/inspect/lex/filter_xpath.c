@@ -196,7 +196,7 @@ size_t gb_lex_xpath_break_out(struct gb_span whole, size_t from)
 	} else if (gb_cursor_take(&behind, '|') || gb_cursor_take_word(&behind, GB_SPAN("union"))) {
 		return take_further_path(&behind, has_closed) ? behind.at : 0;
 	} else if (has_closed && gb_cursor_take(&behind, '/')) {
-		return gb_cursor_take_any(&behind, "/*.") != 0 || take_axis(&behind) ? behind.at : 0;
+		return gb_cursor_take_any(&behind, "/*.@") != 0 || take_axis(&behind) ? behind.at : 0;
 	} else if (gb_cursor_take_any(&behind, "=+,") == 0) {
 		return 0;
 	}

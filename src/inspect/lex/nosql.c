@@ -274,7 +274,25 @@ static bool take_document(struct gb_cursor *cursor)
 		gb_cursor_take_any(cursor, "\"'");
 		return gb_cursor_take(cursor, '$');
 	}
-	return gb_cursor_take_any(cursor, "/$'\"[") != 0 || gb_cursor_take_word(cursor, GB_SPAN("true"));
+	/* {name: 1}: what of each document is to be given out. */
+	return gb_cursor_take_any(cursor, "/$'\"[01") != 0 || gb_cursor_take_word(cursor, GB_SPAN("true"));
+}
+
+/* `}).limit(`: the call is closed, and its result called; FROM is at the first bracket that closes. */
+static size_t take_chained(struct gb_cursor cursor)
+{
+	bool has_closed = false;
+
+	while (!gb_cursor_is_end(&cursor)) {
+		gb_cursor_skip_blanks(&cursor);
+		if (gb_cursor_take(&cursor, ')'))
+			has_closed = true;
+		else if (gb_cursor_take_any(&cursor, "}]") == 0)
+			break;
+	}
+	if (!has_closed || !gb_cursor_take(&cursor, '.') || gb_cursor_take_name(&cursor, "$").n < 2)
+		return 0;
+	return gb_cursor_take(&cursor, '(') ? cursor.at : 0;
 }
 
 size_t gb_lex_nosql_break_out(struct gb_span whole, size_t from, bool has_quote)
@@ -283,6 +301,8 @@ size_t gb_lex_nosql_break_out(struct gb_span whole, size_t from, bool has_quote)
 	bool is_found = false;
 	unsigned char c;
 
+	if (has_quote && take_chained(cursor) != 0)
+		return take_chained(cursor);
 	gb_cursor_skip_any(&cursor, ")]");
 	closed = cursor;
 	if (gb_cursor_take(&closed, '}') && take_document(&closed))

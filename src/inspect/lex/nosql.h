@@ -31,6 +31,10 @@ size_t gb_lex_nosql_break_out(struct gb_span text, size_t from, bool has_quote);
 size_t gb_lex_nosql_shell(struct gb_span text, size_t from, bool is_any);
 /* A further condition of DynamoDB or Lucene. */
 size_t gb_lex_nosql_expression(struct gb_span text, size_t from);
+/* ALLOW FILTERING at the end, behind what cuts nothing off or a comment: a condition of Cassandra's. */
+size_t gb_lex_nosql_filtering(struct gb_span text);
+/* FROM is behind a quote: conditions or clauses of Cypher, the last of which cuts off the rest: `OR true RETURN n //`. */
+size_t gb_lex_nosql_further_clause(struct gb_span text, size_t from);
 /* MATCH (n) …, LOAD CSV FROM …, CALL db.labels(): a clause of Cypher that needs another. */
 size_t gb_lex_nosql_cypher(struct gb_span text, size_t from);
 

@@ -64,6 +64,10 @@ static bool take_of_dynamo(struct gb_cursor *cursor)
 	        gb_span_equal_nocase(name, GB_SPAN("begins_with")))
 		return true;
 	gb_cursor_skip_blanks(cursor);
+	if (gb_cursor_take_name(cursor, ".").n != 0 &&
+	        (gb_cursor_take(cursor, ',') || gb_cursor_take_text(cursor, GB_SPAN(") >")) ||
+	                gb_cursor_take_text(cursor, GB_SPAN(") <")) || gb_cursor_take_text(cursor, GB_SPAN(") ="))))
+		gb_cursor_skip_blanks(cursor);
 	return (gb_span_equal_nocase(name, GB_SPAN("contains")) || gb_span_equal_nocase(name, GB_SPAN("size"))) &&
 	       (gb_cursor_peek(cursor, 0) == '#' || gb_cursor_peek(cursor, 0) == ':');
 }
@@ -76,6 +80,22 @@ static bool take_of_lucene(struct gb_cursor *cursor)
 	if (gb_cursor_take_name(cursor, ".").n == 0 || !gb_cursor_take_text(cursor, GB_SPAN(":*")))
 		return false;
 	return gb_cursor_is_end(cursor) || gb_cursor_take_any(cursor, " )");
+}
+
+/* Behind a quote, a value or a condition; in a sentence it is followed by a word. */
+size_t gb_lex_nosql_filtering(struct gb_span text)
+{
+	const size_t at = gb_span_find(text, GB_SPAN("ALLOW FILTERING"), 0);
+	struct gb_cursor cursor = {.text = text, .at = at};
+
+	if (at == SIZE_MAX || at == 0 || at > CLAUSE_MAX || (text.p[0] | 0x20) == 's')
+		return 0;
+	cursor.at += 15;
+	gb_cursor_skip_any(&cursor, ";)'\"");
+	if (!gb_cursor_is_end(&cursor) && !gb_cursor_take_text(&cursor, GB_SPAN("--")) &&
+	        !gb_cursor_take_text(&cursor, GB_SPAN("//")))
+		return 0;
+	return text.n - at;
 }
 
 size_t gb_lex_nosql_expression(struct gb_span whole, size_t from)
@@ -153,4 +173,51 @@ size_t gb_lex_nosql_cypher(struct gb_span whole, size_t from)
 	                                               gb_span_equal_nocase(name, GB_SPAN("apoc")))
 	               ? cursor.at
 	               : 0;
+}
+
+static const char *const clauses[] = {"return", "set", "create", "delete", "detach", "match", "with", "unwind",
+        "foreach", "union", "call", "merge", "remove", "load", "for", "limit"};
+
+static bool is_clause(struct gb_span name)
+{
+	for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
+		if (gb_span_equal_nocase(name, gb_span_cstr(clauses[i])))
+			return true;
+	return false;
+}
+
+size_t gb_lex_nosql_further_clause(struct gb_span whole, size_t from)
+{
+	struct gb_cursor cursor = {.text = gb_span_sub(whole, from, CLAUSE_MAX)};
+	unsigned clause_words = 0, words = 1;
+	bool has_sign = false, is_joined;
+	struct gb_span name;
+
+	gb_cursor_skip_any(&cursor, ")}]");
+	name = gb_cursor_take_name(&cursor, "");
+	if (!is_clause(name) && !gb_span_equal_nocase(name, GB_SPAN("or")) &&
+	        !gb_span_equal_nocase(name, GB_SPAN("and")) && !gb_span_equal_nocase(name, GB_SPAN("xor")))
+		return 0;
+	clause_words = is_clause(name);
+	is_joined = clause_words == 0;
+	while (!gb_cursor_is_end(&cursor)) {
+		const unsigned char c = gb_cursor_peek(&cursor, 0);
+
+		if (c == '/' && cursor.text.p[cursor.at - 1] != ':' && gb_cursor_take_text(&cursor, GB_SPAN("//"))) {
+			const bool is_end = gb_cursor_is_end(&cursor) || gb_cursor_peek(&cursor, 0) <= ' ';
+
+			/* 'Set me free // with you: words alone. */
+			return is_end && clause_words != 0 && (has_sign || clause_words > 1 || is_joined || words == 2)
+			               ? cursor.at
+			               : 0;
+		}
+		name = gb_cursor_take_name(&cursor, "");
+		words += name.n != 0;
+		clause_words += name.n != 0 && is_clause(name);
+		if (name.n == 0) {
+			has_sign |= c == '=' || c == '(' || c == '.' || c == '*' || c == ':';
+			cursor.at++;
+		}
+	}
+	return 0;
 }

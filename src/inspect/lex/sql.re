@@ -104,7 +104,8 @@ again:
 	/*!re2c
 	// SQL Server takes every control byte for a blank.
 	blank = ([\x00-\x20] | "\xc2\xa0")+;
-	number = [0-9]+ ("." [0-9]*)? ('e' [+-]? [0-9]+)? | "." [0-9]+ | '0x' [0-9a-fA-F]* | '0b' [01]+;
+	// 1.e( is a number to MySQL, and so is what stands in the parenthesis.
+	number = [0-9]+ "." 'e' | [0-9]+ ("." [0-9]*)? ('e' [+-]? [0-9]+)? | "." [0-9]+ | '0x' [0-9a-fA-F]* | '0b' [01]+;
 	word = [a-zA-Z_\x80-\xff] [a-zA-Z0-9_$\x80-\xff]*;
 
 	$ { TAKE(GB_SQL_TOKEN_END); }
