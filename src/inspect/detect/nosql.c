@@ -128,7 +128,7 @@ static bool is_code_field(struct gb_span text, size_t at)
 
 	return gb_span_starts(gb_span_sub(text, at, 7), GB_SPAN("$where=")) && behind.n > 1 &&
 	       (gb_ascii_is_alpha(behind.p[0]) || gb_ascii_is_digit(behind.p[0])) &&
-	       (at == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?');
+	       (skip_blanks_back(text, at) == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?');
 }
 
 /* Operators whose value is code. */
