@@ -221,7 +221,9 @@ static bool find_fixed(struct gb_detect_reading *reading)
 	        gb_detect_powershell(reading))
 		return true;
 	if ((reading->mask & GB_BYTE_SLASH) != 0 && (reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 &&
-	        (at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX && !gb_detect_is_long(reading))
+	        ((at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX ||
+	                (at = gb_bytes_find_text(text, GB_SPAN("/dev/udp/"), 0)) != SIZE_MAX) &&
+	        !gb_detect_is_long(reading))
 		return gb_detect_convict(reading, "shell_network_device", at, at + 9);
 	return false;
 }
@@ -229,6 +231,14 @@ static bool find_fixed(struct gb_detect_reading *reading)
 #define SHELL_BYTES                                                                                                    \
 	(GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR | GB_BYTE_NEWLINE |  \
 	        GB_BYTE_ANGLE | GB_BYTE_BRACE)
+
+static bool is_shell(struct gb_span word)
+{
+	return word.n >= 2 && word.n <= 14 &&
+	       (gb_span_ends(word, GB_SPAN("sh")) ||
+	               gb_span_equal_nocase(gb_span_sub(word, 0, 10), GB_SPAN("powershell"))) &&
+	       gb_detect_word_kind(word) != GB_NAME_UNKNOWN;
+}
 
 /* Without a byte of the shell's the whole text would have to be one command, its word written in disguise (judge_start):
  * quoted, escaped, or as a path. False where that cannot be, true where the text must be read to know. */
@@ -251,8 +261,9 @@ static bool may_be_disguised(struct gb_span text, uint32_t mask)
 		                     GB_BYTE_EQUAL)) != 0)
 			return true;
 	}
-	/* Behind `if` or `time` the command is still to come. */
-	return gb_shell_is_reserved(gb_span_sub(text, start, end - start));
+	/* Behind `if` or `time` the command is still to come; bash -c '…', powershell -e …: handed over as text. */
+	return gb_shell_is_reserved(gb_span_sub(text, start, end - start)) ||
+	       is_shell(gb_span_sub(text, start, end - start));
 }
 
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
@@ -274,6 +285,9 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 		return false;
 	memset(&reading, 0, offsetof(struct gb_detect_reading, levels));
 	reading.text = input->text;
+	/* What ends a string of C in front of an ending ends the command as well. */
+	while (reading.text.n != 0 && reading.text.p[reading.text.n - 1] == 0)
+		reading.text.n--;
 	reading.mask = input->mask;
 	reading.hit = ret_hit;
 	if (find_fixed(&reading))
@@ -287,7 +301,7 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 		if (input->text.n >= 512 || !may_be_disguised(input->text, input->mask))
 			return false;
 		gb_detect_measure(&reading);
-		return reading.prose_words < 6 && gb_detect_read(&reading, 0);
+		return reading.prose_words < 10 && gb_detect_read(&reading, 0);
 	}
 	if (!gb_detect_has_candidate(input->text, input->mask))
 		return false;

@@ -83,8 +83,9 @@ static bool is_disguised(const struct gb_detect_simple *simple, enum gb_command_
 	if (kind == GB_NAME_UNKNOWN)
 		return simple->has_glob && simple->is_path && simple->name_n > 4 && simple->name[0] == '/' &&
 		       is_glob_of_letters(gb_span_of(simple->name, simple->name_n));
-	return (simple->has_quotes && simple->pieces > 1) || simple->has_escapes || simple->has_braces ||
-	       (simple->has_glob && simple->is_path) || (simple->has_expansion && simple->name_n > 1);
+	return (simple->has_quotes && simple->pieces > 1) || (simple->has_escapes && simple->name_n > 1) ||
+	       simple->has_braces || (simple->has_glob && simple->is_path) ||
+	       (simple->has_expansion && simple->name_n > 1);
 }
 
 static unsigned evidence(const struct gb_detect_simple *simple)
@@ -234,7 +235,8 @@ static bool is_bare_command(
 	if (simple->words == simple->numbers)
 		return is_tight || rest.n != 0 || is_address(gb_span_sub(reading->text, 0, simple->from));
 	/* & host x1.example.net & */
-	if (simple->words - simple->numbers == 1 && simple->plain == 0 && is_first_thing(reading, simple) &&
+	if (simple->words - simple->numbers == 1 && simple->plain == 0 &&
+	        (is_first_thing(reading, simple) || is_tight) &&
 	        is_address(gb_span_trim(gb_span_sub(reading->text, simple->name_at, end - simple->name_at))))
 		return true;
 	return simple->words == 1 && simple->plain == 1 && reading->prose_words <= 2 &&
@@ -292,6 +294,9 @@ static bool judge_separated(
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (simple->has_expansion && simple->name_n == 0 &&
 	        (reading->has_assignment || simple->runs_argument || is_set_before(reading, simple)))
+		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
+	/* ;$SHELL -c x */
+	if (simple->is_variable && simple->switches > 0 && (is_tight || is_placed) && reading->prose_words <= 2)
 		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
 	if (simple->has_expansion && simple->name_n > 0 && (is_tight || is_placed) &&
 	        simple->expansions + simple->paths > 0)

@@ -12,6 +12,15 @@ static bool is_blank_at(struct gb_span text, size_t at)
 	return at >= text.n || gb_ascii_is_space(text.p[at]);
 }
 
+/* git add . && git commit: the same tool once more. */
+static bool goes_on_with(struct gb_span text, struct gb_span word)
+{
+	size_t at = gb_bytes_find_text(gb_span_sub(text, 0, 200), GB_SPAN(" && "), word.n);
+
+	return at != SIZE_MAX && gb_span_equal(gb_span_sub(text, at + 4, word.n), word) &&
+	       is_blank_at(text, at + 4 + word.n);
+}
+
 void gb_detect_note_script(struct gb_detect_reading *reading)
 {
 	const struct gb_detect_simple *first = &reading->levels[0];
@@ -35,7 +44,8 @@ void gb_detect_note_script(struct gb_detect_reading *reading)
 	if (gb_span_starts(word, GB_SPAN("./")) && word.n > 3)
 		reading->is_script = true;
 	else if (first->words > 0)
-		reading->is_script = kind >= GB_NAME_COMMAND || (kind == GB_NAME_WORD && first->switches > 0);
+		reading->is_script = kind >= GB_NAME_COMMAND ||
+		                     (kind == GB_NAME_WORD && (first->switches > 0 || goes_on_with(text, word)));
 }
 
 /* Five fields of a timetable: minute, hour, day, month, day of the week. */
@@ -72,7 +82,7 @@ static bool is_written_compound(struct gb_span text)
 
 bool gb_detect_is_snippet(struct gb_span text)
 {
-	return text.n > 12 && (is_timetable(text) || is_written_compound(text));
+	return text.n > 12 && (gb_span_starts(text, GB_SPAN("#!/")) || is_timetable(text) || is_written_compound(text));
 }
 
 /* What a snippet of this kind has no reason to hand anything to. */

@@ -54,7 +54,7 @@ static bool is_program_path(struct gb_span text, const struct gb_detect_simple *
 	while (simple->name_at + word.n < text.n && simple->name_at + word.n < simple->end && word.n < PATH_MAX_BYTES &&
 	        !gb_ascii_is_space(text.p[simple->name_at + word.n]))
 		word.n++;
-	if (simple->is_name_cut || simple->has_glob || name.n < 4)
+	if (simple->is_name_cut || simple->has_glob || name.n < 3)
 		return false;
 	if (gb_span_starts(name, GB_SPAN("./")) || gb_span_starts(name, GB_SPAN("../")) ||
 	        gb_span_starts(name, GB_SPAN("~/")))
@@ -91,9 +91,13 @@ static bool is_comparison(struct gb_span text, const struct gb_detect_simple *si
 {
 	size_t at = simple->name_at + simple->name_n;
 
+	while (at < text.n && text.p[at] == ' ')
+		at++;
 	if (at + 1 >= text.n || (text.p[at] != '<' && text.p[at] != '>'))
 		return false;
 	at += text.p[at + 1] == '=' ? 2 : 1;
+	while (at < text.n && text.p[at] == ' ')
+		at++;
 	return at < text.n && (gb_ascii_is_digit(text.p[at]) || text.p[at] == '"' || text.p[at] == '\'');
 }
 

@@ -280,7 +280,8 @@ static bool find_known(const struct gb_detect_input *input, struct gb_span writt
 		*hit = (struct gb_detect_hit){.reason = "file_disguised_name", .from = 0, .length = path.n};
 		return true;
 	}
-	if (blank != SIZE_MAX && blank < 12 && gb_detect_command_name(gb_span_sub(path, 0, blank)) >= GB_NAME_COMMAND)
+	if (blank != SIZE_MAX && blank < 20 &&
+	        gb_detect_command_name(gb_span_basename(gb_span_sub(path, 0, blank))) >= GB_NAME_COMMAND)
 		path = gb_span_sub(path, blank + 1, path.n);
 	if ((input->mask & GB_BYTE_NEWLINE) != 0 || !gb_detect_is_known_file(path))
 		return false;

@@ -48,9 +48,9 @@ static bool starts(const struct level *level, const char *text)
 
 static bool is_hit(const struct level *level, const char **ret_reason)
 {
-	static const char *const leaks[] = {"env:aws_secret", "env:aws_session", "java:version", "java:runtime",
-	        "java:vm", "java:os", "java:hw", "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container",
-	        "k8s:", "log4j:config",
+	static const char *const leaks[] = {"env:aws_secret", "env:aws_access", "const:java", "urldecoder:", "xml:/",
+	        "resourcebundle:", "env:aws_session", "java:version", "java:runtime", "java:vm", "java:os", "java:hw",
+	        "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container", "k8s:", "log4j:config",
 	        "bundle:", "base64:", "base64decoder:", "ctx:", "jvmrunargs:", "file:utf-8:", "file:iso-"};
 
 	if (starts(level, "jndi:")) {
