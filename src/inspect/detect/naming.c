@@ -46,6 +46,18 @@ static bool starts(const struct level *level, const char *text)
 	return gb_span_starts(gb_span_of(level->head, level->n), gb_span_cstr(text));
 }
 
+/* `${jndi:...}` and `${jndi:ldap://...}` are how people write about it: they look nothing up. */
+static bool is_ellipsis(const struct level *level)
+{
+	struct gb_span head = gb_span_of(level->head, level->n);
+	size_t at = gb_span_find_byte(head, ':', 5);
+
+	at = at == SIZE_MAX ? 5 : at + 1;
+	while (at < head.n && head.p[at] == '/')
+		at++;
+	return gb_span_starts(gb_span_sub(head, at, SIZE_MAX), GB_SPAN("..."));
+}
+
 static bool is_hit(const struct level *level, const char **ret_reason)
 {
 	static const char *const leaks[] = {"env:aws_secret", "env:aws_access", "const:java", "urldecoder:", "xml:/",
@@ -53,7 +65,7 @@ static bool is_hit(const struct level *level, const char **ret_reason)
 	        "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container", "k8s:", "log4j:config",
 	        "bundle:", "base64:", "base64decoder:", "ctx:", "jvmrunargs:", "file:utf-8:", "file:iso-"};
 
-	if (starts(level, "jndi:")) {
+	if (starts(level, "jndi:") && !is_ellipsis(level)) {
 		*ret_reason = level->has_lookup_in ? "jndi_nested_lookup" : "jndi_lookup";
 		return true;
 	}
