@@ -67,7 +67,7 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
         [GB_R_FLOW_LIMIT] = {"flow_limit", "the event is larger than the input window; the flow check saw part of it",
                 "", 0},
         [GB_R_RUNTIME_API_MISUSE] = {"runtime_api_misuse",
-                "a process of the function turned to the Runtime API past the warden", "T1562", 0},
+                "a process that has no business there turned to the Runtime API", "T1562", 0},
         [GB_R_UNREADABLE] = {"unreadable", "the arguments of the system call could not be read", "", 0},
         [GB_R_TAMPER] = {"tamper", "a process of the function tried to disturb Gambeson itself", "T1562.001", 0},
         [GB_R_UNWATCHED_PROGRAM] = {"unwatched_program",

@@ -76,24 +76,46 @@ static struct gb_verdict judge_self(const struct gb_policy_context *context, con
 	return verdict;
 }
 
+#define KIND(name) (1u << GB_ACTIVITY_##name)
+
+/* In the order in which they are asked, each about the kinds of activities that it looks at. */
+static const struct guard {
+	enum gb_control control;
+	uint32_t kinds;
+} guards[] = {
+        {GB_CONTROL_DECOY, KIND(FILE_READ) | KIND(FILE_WRITE) | KIND(FILE_RENAME) | KIND(FILE_LINK) |
+                                   KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(NAME_LOOKUP)},
+        {GB_CONTROL_CREDENTIAL, KIND(FILE_READ) | KIND(PROCESS_START) | KIND(NAME_LOOKUP)},
+        {GB_CONTROL_FORBIDDEN, KIND(PROCESS_START) | KIND(LIBRARY_MAP)},
+        {GB_CONTROL_DRIFT, KIND(PROCESS_START) | KIND(LIBRARY_MAP)},
+};
+
+/* Asked about last, so that what is found elsewhere is told as that. */
+#define BUDGET_KINDS (KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(FILE_WRITE))
+
 /* The controls of guards.h. A control that is off is not asked. */
 static struct gb_verdict judge_guard(
         const struct gb_policy_context *context, const struct gb_activity *activity, enum gb_control control)
 {
-	enum gb_mode mode = gb_policy_mode(context->policy, control, context->posture);
 	struct gb_verdict verdict = gb_verdict_allow();
+	enum gb_mode mode;
 
-	if (mode == GB_MODE_OFF)
-		return verdict;
-	if (control == GB_CONTROL_CREDENTIAL)
+	/* Asked at every open, on without a policy, and cheaper to answer than its mode. */
+	if (control == GB_CONTROL_CREDENTIAL) {
 		verdict.reason = gb_policy_credential(context, activity);
-	else if (control == GB_CONTROL_DECOY)
+		if (verdict.reason == GB_R_NONE)
+			return verdict;
+	}
+	mode = gb_policy_mode(context->policy, control, context->posture);
+	if (mode == GB_MODE_OFF)
+		return gb_verdict_allow();
+	if (control == GB_CONTROL_DECOY)
 		verdict.reason = gb_policy_decoy(context, activity);
 	else if (control == GB_CONTROL_FORBIDDEN)
 		verdict.reason = gb_policy_forbidden(context->policy, activity);
 	else if (control == GB_CONTROL_DRIFT)
 		verdict.reason = gb_policy_drift(context->policy, activity);
-	else
+	else if (control == GB_CONTROL_BUDGET)
 		verdict.reason = gb_policy_budget(context, activity);
 	if (verdict.reason == GB_R_NONE)
 		return verdict;
@@ -148,8 +170,6 @@ static struct gb_verdict stricter(struct gb_verdict first, struct gb_verdict sec
 
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	static const enum gb_control guards[] = {
-	        GB_CONTROL_DECOY, GB_CONTROL_CREDENTIAL, GB_CONTROL_FORBIDDEN, GB_CONTROL_DRIFT};
 	struct gb_verdict verdict;
 
 	if (context->posture == GB_MODE_OFF)
@@ -163,11 +183,12 @@ struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, co
 	/* A control that only reports does not keep a later one from denying. */
 	verdict = stricter(verdict, judge_self(context, activity));
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]) && verdict.decision != GB_DENY; i++)
-		verdict = stricter(verdict, judge_guard(context, activity, guards[i]));
+		if ((guards[i].kinds >> activity->kind & 1u) != 0)
+			verdict = stricter(verdict, judge_guard(context, activity, guards[i].control));
 	if (verdict.decision == GB_DENY)
 		return verdict;
 	verdict = stricter(verdict, judge_flow(context, activity));
-	if (verdict.decision != GB_DENY)
+	if (verdict.decision != GB_DENY && (BUDGET_KINDS >> activity->kind & 1u) != 0)
 		verdict = stricter(verdict, judge_guard(context, activity, GB_CONTROL_BUDGET));
 	if (verdict.decision == GB_DENY)
 		return verdict;

@@ -135,7 +135,8 @@ static bool holds_nocase(struct gb_span s, struct gb_span needle)
 static bool holds_secret(
         const struct gb_policy_context *context, const struct gb_activity *activity, enum gb_secret_kind kind)
 {
-	if (context->secrets == NULL)
+	if (context->secrets == NULL ||
+	        (activity->kind != GB_ACTIVITY_PROCESS_START && activity->kind != GB_ACTIVITY_NAME_LOOKUP))
 		return false;
 	for (size_t i = 0; i < GB_SECRETS_MAX; i++) {
 		const struct gb_secret *secret = &context->secrets[i];
@@ -200,13 +201,14 @@ enum gb_reason gb_policy_decoy(const struct gb_policy_context *context, const st
 /* /proc/PID/environ and /proc/PID/task/TID/environ hold the keys of the function's role. */
 static bool is_environment(struct gb_span path)
 {
-	return gb_span_starts(path, GB_SPAN("/proc/")) && gb_span_ends(path, GB_SPAN("/environ"));
+	return path.n > 1 && path.p[1] == 'p' && gb_span_starts(path, GB_SPAN("/proc/")) &&
+	       gb_span_ends(path, GB_SPAN("/environ"));
 }
 
 enum gb_reason gb_policy_credential(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	if (activity->kind == GB_ACTIVITY_FILE_READ && is_environment(activity->subject))
-		return GB_R_ENVIRONMENT_READ;
+	if (activity->kind == GB_ACTIVITY_FILE_READ)
+		return is_environment(activity->subject) ? GB_R_ENVIRONMENT_READ : GB_R_NONE;
 	return holds_secret(context, activity, GB_SECRET_CREDENTIAL) ? GB_R_CREDENTIAL_LEAVES : GB_R_NONE;
 }
 

@@ -67,6 +67,38 @@ static bool is_proxy(const struct gb_address *address)
 	       gb_address_is_loopback(address);
 }
 
+/* A shell that is the runtime talks to the Runtime API by programs that it starts. */
+static bool is_runtime_a_shell(void)
+{
+	static const struct gb_span shells[] = {GB_SPAN("bash"), GB_SPAN("dash"), GB_SPAN("sh"), GB_SPAN("busybox"),
+	        GB_SPAN("ash"), GB_SPAN("zsh"), GB_SPAN("ksh")};
+	char link[40], target[256];
+	struct gb_text text = gb_text_on(link, sizeof(link));
+	struct gb_span name;
+	long n;
+
+	gb_text_add(&text, GB_SPAN("/proc/"));
+	gb_text_add_u64(&text, gb_sensor.segment->runtime_pid);
+	gb_text_add(&text, GB_SPAN("/exe"));
+	n = gb_call3(SYS_readlink, (long)gb_text_cstr(&text), (long)target, sizeof(target));
+	if (n <= 0)
+		return true; /* nobody knows: no ground to refuse it */
+	name = gb_span_basename(gb_span_of(target, (size_t)n));
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
+		if (gb_span_equal(name, shells[i]))
+			return true;
+	return false;
+}
+
+/* Who may ask for events: the runtime, and what it forks without starting another program. */
+static bool is_api_client(void)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+
+	return segment->runtime_pid == 0 || segment->has_many_clients != 0 ||
+	       (uint32_t)gb_sensor.start_pid == segment->runtime_pid || is_runtime_a_shell();
+}
+
 /* With the warden gone and the stance open, the runtime talks to the real Runtime API itself: SOCKADDR is rewritten, in
  * the address family of the socket. */
 static bool redirect_to_upstream(const struct gb_address *address, unsigned char *sockaddr, long *sockaddr_n)
@@ -108,6 +140,8 @@ static int judge_destination(
 	if (activity.address.family_number == AF_UNSPEC || activity.address.family_number == AF_NETLINK)
 		return 0;
 	if (kind != GB_ACTIVITY_NET_LISTEN) {
+		if (is_proxy(&activity.address) && !is_api_client())
+			return gb_sensor_refuse(&activity, GB_R_RUNTIME_API_MISUSE, -EACCES);
 		if (redirect_to_upstream(&activity.address, sockaddr, sockaddr_n) || is_proxy(&activity.address))
 			return 0;
 		if (is_upstream(&activity.address))

@@ -49,6 +49,7 @@ struct gb_sensor {
 	struct gb_ring *ring;
 	int segment_fd;
 	int ring_fd;
+	int32_t start_pid; /* of the process that the program was started in: its forks keep it */
 	size_t preload_n;
 	size_t variable_n;
 	/* What each child gets: "LD_PRELOAD=<sensor>" and "GAMBESON_SENSOR=…", both NUL-terminated. */

@@ -187,7 +187,7 @@ bool gb_sensor_join(char **environment)
 	(void)gb_call3(SYS_fcntl, gb_sensor.segment_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_fcntl, gb_sensor.ring_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_madvise, (long)&gb_sensor_page, sizeof(gb_sensor_page), MADV_WIPEONFORK);
-	(void)gb_sensor_pid();
+	gb_sensor.start_pid = gb_sensor_pid();
 	keep_for_children(variable);
 	return true;
 }

@@ -134,6 +134,7 @@ struct warden_usage {
 	bool has_begun;
 	uint32_t told; /* bit per enum gb_usage: in this invocation */
 	uint64_t ticks_before, tmp_before;
+	struct warden_process family[WARDEN_PROCESSES_MAX];
 };
 
 struct warden_hygiene {

@@ -176,7 +176,7 @@ static void end_surplus(const struct gb_warden *warden, const struct warden_proc
 
 static void look(struct gb_warden *warden)
 {
-	static struct warden_process family[WARDEN_PROCESSES_MAX];
+	struct warden_process *family = warden->usage.family;
 	uint64_t ticks = 0, tmp;
 	size_t count = 0;
 

@@ -112,7 +112,8 @@ struct gb_segment {
 	uint16_t upstream_port;
 	/* The warden's own end, 127.0.0.1:proxy_port. */
 	uint16_t proxy_port;
-	uint32_t exceeded; /* budgets that the warden found used up: bit 1 << enum gb_usage */
+	uint32_t has_many_clients; /* the runtime has processes of its own that ask for events */
+	uint32_t exceeded;         /* budgets that the warden found used up: bit 1 << enum gb_usage */
 	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];

@@ -125,6 +125,18 @@ def hygiene(mode):
     shutil.rmtree("/tmp/folder", ignore_errors=True)
 
 
+def runtime_api():
+    """A program that a function starts asks for the next event in the runtime's stead."""
+    compile_policy()
+    ask = "import os, urllib.request; print(urllib.request.urlopen('http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/ping', timeout=3).status)"
+    with Function("python", settings=settings()) as function:
+        result = function.invoke({"op": "spawn", "command": ["/usr/bin/python3", "-c", ask]})
+        tap.check(result and found(function, "runtime_api_misuse"), "Runtime API: a child is refused and told", lambda: f"{result}\n{function.transcript()}")
+        result = function.invoke({"op": "echo"})
+        tap.check(result is not None, "Runtime API: the runtime itself goes on", function.transcript)
+
+
+tap.section(runtime_api)
 tap.section(drift)
 tap.section(credentials)
 tap.section(decoys)

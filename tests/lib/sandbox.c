@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -106,6 +107,17 @@ bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path)
 	}
 	free(data);
 	return is_added;
+}
+
+void gb_sandbox_hold(const char *name)
+{
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/tmp/%s.lock", name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		fail(path);
 }
 
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob)

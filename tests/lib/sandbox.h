@@ -30,6 +30,10 @@ void gb_sandbox_close(struct gb_sandbox *sandbox);
 /* Site table of a library, as the warden makes it. False when the file is not there or there is no room. */
 bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path);
 
+/* Wait until no other test program holds NAME (of a file in /tmp), and hold it until this one ends: for what there is only
+ * one of, whatever build directories tests run from. */
+void gb_sandbox_hold(const char *name);
+
 /* Put a policy blob in force. */
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob);
 

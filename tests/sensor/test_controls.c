@@ -193,6 +193,13 @@ static void controls_block(void **state)
 		run_row(&rows[i], GB_MODE_BLOCK);
 }
 
+static int hold(void **state)
+{
+	(void)state;
+	gb_sandbox_hold("gb-controls");
+	return 0;
+}
+
 static int clean(void **state)
 {
 	const char *argv[] = {"rm", "-rf", FOLDER, NULL};
@@ -214,5 +221,5 @@ int main(int argc, char **argv)
 	act_path = realpath(argv[2], NULL);
 	if (setenv("ACT", act_path, 1) < 0)
 		return 2;
-	return cmocka_run_group_tests(tests, NULL, clean);
+	return cmocka_run_group_tests(tests, hold, clean);
 }

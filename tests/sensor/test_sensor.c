@@ -234,6 +234,35 @@ static void runtime_api_is_the_warden_s(void **state)
 	(void)close(listener);
 }
 
+/* The warden's own end is for the runtime: here the "runtime" is this test, and what it starts is another program. */
+static void other_programs_ask_for_no_events(void **state)
+{
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%u", port);
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->proxy_port = port;
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0); /* no runtime known */
+	assert_true(has_connection(listener));
+	sandbox.segment->runtime_pid = (uint32_t)getpid();
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), EACCES);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_DENY, NULL));
+	assert_false(has_connection(listener));
+	sandbox.segment->has_many_clients = 1;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	sandbox.segment->has_many_clients = 0;
+	sandbox.segment->posture = GB_MODE_DETECT;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
 /* With a dead warden the runtime reaches the real Runtime API under stance open, and nothing under stance closed. */
 static void dead_warden_is_passed_by(void **state)
 {
@@ -419,6 +448,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(lost_descriptors_come_back),
 	        cmocka_unit_test(input_in_a_command_is_refused),
 	        cmocka_unit_test(runtime_api_is_the_warden_s),
+	        cmocka_unit_test(other_programs_ask_for_no_events),
 	        cmocka_unit_test(dead_warden_is_passed_by),
 	        cmocka_unit_test(warden_is_not_killed),
 	        cmocka_unit_test(group_of_the_warden_is_not_killed),

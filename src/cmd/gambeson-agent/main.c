@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -177,6 +178,7 @@ static void set_guards(struct agent *agent)
 	int r;
 
 	gb_launch_secrets_take(agent->memory.segment);
+	agent->memory.segment->has_many_clients = getenv("AWS_LAMBDA_MAX_CONCURRENCY") != NULL ? 1 : 0;
 	if (policy == NULL || gb_warden_mode(agent->warden, GB_CONTROL_DECOY) == GB_MODE_OFF)
 		return;
 	r = gb_launch_bait_set(policy, agent->memory.segment, &agent->bait);
