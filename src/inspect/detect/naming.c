@@ -46,16 +46,14 @@ static bool starts(const struct level *level, const char *text)
 	return gb_span_starts(gb_span_of(level->head, level->n), gb_span_cstr(text));
 }
 
-/* `${jndi:...}` and `${jndi:ldap://...}` are how people write about it: they look nothing up. */
-static bool is_ellipsis(const struct level *level)
+/* `${jndi:...}` and `${jndi:ldap://...}` are how people write about it: they look nothing up. REST follows the name. */
+static bool is_ellipsis(struct gb_span rest)
 {
-	struct gb_span head = gb_span_of(level->head, level->n);
-	size_t at = gb_span_find_byte(head, ':', 5);
+	size_t at = 0;
 
-	at = at == SIZE_MAX ? 5 : at + 1;
-	while (at < head.n && head.p[at] == '/')
+	while (at < rest.n && (gb_ascii_is_alpha(rest.p[at]) || rest.p[at] == ':' || rest.p[at] == '/'))
 		at++;
-	return gb_span_starts(gb_span_sub(head, at, SIZE_MAX), GB_SPAN("..."));
+	return gb_span_starts(gb_span_sub(rest, at, SIZE_MAX), GB_SPAN("...}"));
 }
 
 static bool is_hit(const struct level *level, const char **ret_reason)
@@ -65,7 +63,7 @@ static bool is_hit(const struct level *level, const char **ret_reason)
 	        "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container", "k8s:", "log4j:config",
 	        "bundle:", "base64:", "base64decoder:", "ctx:", "jvmrunargs:", "file:utf-8:", "file:iso-"};
 
-	if (starts(level, "jndi:") && !is_ellipsis(level)) {
+	if (starts(level, "jndi:")) {
 		*ret_reason = level->has_lookup_in ? "jndi_nested_lookup" : "jndi_lookup";
 		return true;
 	}
@@ -220,11 +218,14 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 			at += length != 0 ? length - 1 : 0;
 		}
 		level = &levels[depth];
-		if (depth != 0 && is_hit(level, &reason)) {
+		if (depth == 0 || !is_hit(level, &reason))
+			continue;
+		if (!is_ellipsis(gb_span_sub(text, at + 1, HEAD_MAX))) {
 			*ret_hit = (struct gb_detect_hit){
 			        .reason = reason, .from = level->from, .length = at + 1 - level->from};
 			return true;
 		}
+		level->n = 0;
 	}
 	return false;
 }
