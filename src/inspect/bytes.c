@@ -171,6 +171,54 @@ uint32_t gb_bytes_pairs(struct gb_span s)
 	return pairs | even | odd;
 }
 
+#define NEEDLE_MAX                                                                                                     \
+	32u /* longer ones might be compared at each byte: the C library's search is linear whatever the bytes */
+
+/* Where a needle of two bytes and more may begin: its first byte and its last are looked for sixteen places at a time.
+ * Returns the place, or SIZE_MAX and in *REF_AT the first place that was not looked at. */
+static size_t find_both_ends(struct gb_span s, struct gb_span needle, size_t *ref_at)
+{
+#ifdef __SSE2__
+	const __m128i first = _mm_set1_epi8((char)needle.p[0]), last = _mm_set1_epi8((char)needle.p[needle.n - 1]);
+
+	for (; s.n - *ref_at >= needle.n + 15; *ref_at += 16) {
+		const unsigned char *p = s.p + *ref_at;
+		const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+		const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
+		unsigned both =
+		        (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+
+		for (; both != 0; both &= both - 1) {
+			const unsigned i = (unsigned)__builtin_ctz(both);
+
+			if (memcmp(p + i + 1, needle.p + 1, needle.n - 2) == 0)
+				return *ref_at + i;
+		}
+	}
+#else
+	(void)s;
+	(void)needle;
+	(void)ref_at;
+#endif
+	return SIZE_MAX;
+}
+
+size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
+{
+	const unsigned char *at;
+
+	if (from >= s.n || needle.n > s.n - from)
+		return SIZE_MAX;
+	if (needle.n >= 2 && needle.n <= NEEDLE_MAX) {
+		size_t place = find_both_ends(s, needle, &from);
+
+		if (place != SIZE_MAX)
+			return place;
+	}
+	at = memmem(s.p + from, s.n - from, needle.p, needle.n);
+	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
 #ifdef __SSE2__
 /* Sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked up one by one. */
 static inline unsigned others_of(__m128i v, uint32_t *ret_mask)

@@ -82,12 +82,7 @@ static inline size_t gb_bytes_find(struct gb_span s, unsigned char c, size_t fro
 	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
-static inline size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
-{
-	const unsigned char *at = from < s.n ? memmem(s.p + from, s.n - from, needle.p, needle.n) : NULL;
-
-	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
-}
+size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from);
 
 /* Value of a hexadecimal digit, or -1. */
 int gb_hex_value(unsigned char c);

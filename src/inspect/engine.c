@@ -6,8 +6,10 @@
  */
 #include "inspect/engine.h"
 
-#define STEPS_PER_BYTE 64u /* ordinary events need about 2 */
-#define STEPS_MIN      (1u << 20)
+/* A step is a byte looked at, or about a nanosecond of closer looks. Ordinary events need two or three steps a byte,
+ * source code and pages of markup in one string up to a hundred. */
+#define STEPS_PER_BYTE 12u
+#define STEPS_MIN      (1u << 26)
 
 size_t gb_inspect_scratch_bytes(void)
 {

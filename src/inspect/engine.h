@@ -111,14 +111,17 @@ static inline void gb_engine_limit(struct gb_inspect_scratch *scratch, enum gb_i
 	__builtin_memcpy(scratch->limit_path, scratch->path.p, report->limit_path.n);
 }
 
-/* Counts BYTES as looked at; false when the budget is spent. */
+/* Counts BYTES as looked at; false when the budget has no room for them: they are not. */
 static inline bool gb_engine_spend(struct gb_inspect_scratch *scratch, size_t bytes)
 {
-	scratch->report->steps += bytes;
-	if (scratch->report->steps <= scratch->steps_max)
-		return true;
-	gb_engine_limit(scratch, GB_LIMIT_STEPS);
-	return false;
+	struct gb_inspect_report *report = scratch->report;
+
+	if (report->steps + bytes > scratch->steps_max) {
+		gb_engine_limit(scratch, GB_LIMIT_STEPS);
+		return false;
+	}
+	report->steps += bytes;
+	return true;
 }
 
 /* A new job on top, or NULL: too many. */

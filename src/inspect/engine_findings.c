@@ -110,6 +110,9 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 	        .path = path_of(scratch),
 	        .value = job->text,
 	};
+	const uint64_t most =
+	        scratch->steps_max > scratch->report->steps ? scratch->steps_max - scratch->report->steps : 0;
+	struct gb_detect_work work = {.left = most};
 	struct gb_detect_input rest = *input;
 	size_t start = 0;
 	bool is_cited;
@@ -134,7 +137,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		rest.mask = gb_bytes_mask(rest.text);
 		rest.pairs = input->is_strict ? UINT32_MAX : gb_bytes_pairs(rest.text);
 		hit = (struct gb_detect_hit){0};
-		scratch->report->steps += rest.text.n;
+		work.left = work.left > rest.text.n ? work.left - rest.text.n : 0;
 		if ((rest.mask & detector->any_of) == 0 || !detector->find(&rest, &hit))
 			return;
 	}

@@ -11,6 +11,29 @@
 	(CLASS(XML_ENTITY) | CLASS(XSS) | CLASS(DESERIALIZATION) | CLASS(CODE_INJECTION) | CLASS(TEMPLATE) |           \
 	        CLASS(NAMING_LOOKUP))
 
+/* Of one detector on one text; what is left of the event's budget sets another bound. */
+#define WORK_PER_BYTE 64u
+#define WORK_MIN      (1u << 19)
+
+static bool find(struct gb_inspect_scratch *scratch, const struct gb_detector *detector, struct gb_detect_input *input,
+        struct gb_detect_hit *ret_hit)
+{
+	const uint64_t most = (uint64_t)input->text.n * WORK_PER_BYTE + WORK_MIN;
+	const uint64_t rest =
+	        scratch->steps_max > scratch->report->steps ? scratch->steps_max - scratch->report->steps : 0;
+	struct gb_detect_work work = {.left = most < rest ? most : rest};
+	const uint64_t before = work.left;
+	bool is_hit;
+
+	input->work = &work;
+	is_hit = detector->find(input, ret_hit);
+	input->work = NULL;
+	scratch->report->steps += before - work.left;
+	if (work.is_spent && !is_hit)
+		gb_engine_limit(scratch, GB_LIMIT_STEPS);
+	return is_hit;
+}
+
 static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask)
 {
 	struct gb_detect_input input = {.text = job->text,
@@ -35,8 +58,9 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 			continue;
 		if (scratch->report->finding_count != 0 && gb_engine_is_known(scratch, detector->attack_class))
 			continue;
-		scratch->report->steps += job->text.n;
-		is_hit = detector->find(&input, &hit);
+		if (!gb_engine_spend(scratch, job->text.n))
+			return;
+		is_hit = find(scratch, detector, &input, &hit);
 		if (scratch->options->on_detector != NULL)
 			scratch->options->on_detector(
 			        scratch->options->context, detector->attack_class, is_hit ? hit.reason : NULL);

@@ -114,8 +114,11 @@ bool gb_detect_code(const struct gb_detect_input *input, struct gb_detect_hit *r
 {
 	const uint32_t needed = GB_BYTE_PAREN | GB_BYTE_ANGLE | GB_BYTE_DOLLAR | GB_BYTE_BRACKET | GB_BYTE_BRACE;
 	struct gb_code_measure measure = {0};
-	struct gb_code_reading reading = {
-	        .text = gb_span_trim(input->text), .mask = input->mask, .measure = &measure, .hit = ret_hit};
+	struct gb_code_reading reading = {.text = gb_span_trim(input->text),
+	        .mask = input->mask,
+	        .measure = &measure,
+	        .hit = ret_hit,
+	        .work = input->work};
 
 	if (reading.text.n == 0)
 		return false;

@@ -12,6 +12,7 @@ struct gb_code_reading {
 	uint32_t mask;
 	struct gb_code_measure *measure; /* filled when it is asked for */
 	struct gb_detect_hit *hit;
+	struct gb_detect_work *work;
 };
 
 enum gb_code_place {

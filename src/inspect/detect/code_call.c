@@ -118,10 +118,12 @@ static bool judge_member(const struct gb_code_reading *reading, size_t name, siz
 	place = gb_code_place(text, chain.start);
 	if (place == GB_PLACE_PROSE || (!reaches && place < GB_PLACE_BREAK))
 		return false;
-	/* os.listdir() in a script of a few lines. */
-	if ((kinds & GB_CAPABILITY_MEMBER) == 0 && place == GB_PLACE_CODE && gb_bytes_find(text, '\n', 0) != SIZE_MAX)
+	if (gb_code_is_about(reading, place))
 		return false;
-	if (gb_code_is_about(reading, place) || !goes_on_as_code(text, paren))
+	/* os.listdir() in a script of a few lines. */
+	if ((kinds & GB_CAPABILITY_MEMBER) == 0 && place == GB_PLACE_CODE && reading->measure->lines > 1)
+		return false;
+	if (!goes_on_as_code(text, paren))
 		return false;
 	return gb_code_convict(reading,
 	        (kinds & GB_CAPABILITY_WALK) != 0 ? "code_object_walk" : "code_member_reaches_out", chain.start,
@@ -370,6 +372,9 @@ static bool is_member_of_value(struct gb_span text, size_t start)
 	                           before == '}' || gb_ascii_is_space(before));
 }
 
+#define PAREN_STEPS 128u
+#define NAMED_STEPS 2048u /* behind a name that can do something its end is looked for */
+
 static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 {
 	struct gb_span text = reading->text;
@@ -386,6 +391,8 @@ static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 		return false;
 	start = gb_code_name_start(text, end);
 	kinds = gb_capability_of(gb_span_sub(text, start, end - start));
+	if (!gb_detect_spend(reading->work, kinds != 0 ? NAMED_STEPS : PAREN_STEPS))
+		return false;
 	if (start > 0 && (text.p[start - 1] == '$' || text.p[start - 1] >= 0x80))
 		return false;
 	if (end == paren && judge_named_function(reading, start, paren))

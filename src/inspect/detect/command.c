@@ -290,6 +290,7 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 		reading.text.n--;
 	reading.mask = input->mask;
 	reading.hit = ret_hit;
+	reading.work = input->work;
 	if (find_fixed(&reading))
 		return true;
 	if ((input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT | GB_BYTE_AMPERSAND | GB_BYTE_PIPE)) != 0 &&

@@ -86,6 +86,7 @@ struct gb_detect_reading {
 	unsigned deepest;  /* level in use */
 
 	struct gb_detect_hit *hit;
+	struct gb_detect_work *work;
 	struct gb_detect_simple levels[GB_READING_LEVELS]; /* last: begun one by one, never cleared as a whole */
 };
 

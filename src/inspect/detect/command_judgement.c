@@ -371,10 +371,14 @@ static bool is_interpreter_with_code(const struct gb_detect_reading *reading, co
 {
 	struct gb_span text = reading->text;
 	struct gb_span base = gb_span_basename(gb_span_of(simple->name, simple->name_n));
-	size_t at = gb_bytes_find_text(gb_span_sub(text, 0, simple->end), GB_SPAN(" -"), simple->name_at);
 	const bool is_power = gb_span_starts(base, GB_SPAN("powershell")) || gb_span_starts(base, GB_SPAN("pwsh"));
+	size_t at;
 
-	if (at == SIZE_MAX || at + 3 >= text.n || simple->words < 2 || reading->prose_words > 12 || simple->prose > 0)
+	if (!simple->has_word || simple->words < 2 || reading->prose_words > 12 || simple->prose > 0 ||
+	        (!is_power && !gb_span_ends(base, GB_SPAN("sh"))))
+		return false;
+	at = gb_bytes_find_text(gb_span_sub(text, 0, simple->end), GB_SPAN(" -"), simple->name_at);
+	if (at == SIZE_MAX || at + 3 >= text.n)
 		return false;
 	if (is_power)
 		return gb_bytes_find(GB_SPAN("ceEnwCNW"), text.p[at + 2], 0) != SIZE_MAX;
@@ -434,12 +438,16 @@ static bool is_plain_word(const struct gb_detect_simple *simple)
 	       simple->options + simple->rooted + simple->redirections + simple->expansions == 0;
 }
 
+#define COMMAND_STEPS 256u
+
 bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	enum gb_command_name kind;
 	struct gb_span name = gb_span_of(simple->name, simple->name_n);
 
 	if (!simple->has_word && simple->redirections == 0)
+		return false;
+	if (!gb_detect_spend(reading->work, COMMAND_STEPS))
 		return false;
 	kind = name_kind(simple);
 	if (simple == &reading->levels[0] || simple->by >= GB_BY_DOLLAR)

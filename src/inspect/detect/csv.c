@@ -409,6 +409,8 @@ static bool judge_bare_exchange(struct gb_span text, struct gb_detect_hit *hit)
 	return true;
 }
 
+#define CELL_STEPS 256u
+
 bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = input->text;
@@ -428,6 +430,8 @@ bool gb_detect_csv(const struct gb_detect_input *input, struct gb_detect_hit *re
 		next = text.p[at + 1];
 		if (next != '=' && next != '+' && next != '-' && next != '@' && next != '"' && next != 0xef)
 			continue;
+		if (!gb_detect_spend(input->work, CELL_STEPS))
+			return false;
 		if (judge_cell(text, at + 1, false, ret_hit))
 			return true;
 	}

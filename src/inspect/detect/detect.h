@@ -8,6 +8,26 @@
 
 #include "inspect/inspect.h"
 
+/* Work that one detector may do on one text beyond a pass over it, in steps of about a nanosecond. Whoever looks again at
+ * bytes for each of many places takes from it. */
+struct gb_detect_work {
+	uint64_t left;
+	bool is_spent;
+};
+
+/* Takes STEPS; false when they are not left: the detector gives up, the engine says so. WORK may be NULL: no limit. */
+static inline bool gb_detect_spend(struct gb_detect_work *work, size_t steps)
+{
+	if (work == NULL)
+		return true;
+	if (work->is_spent || work->left < steps) {
+		work->is_spent = true;
+		return false;
+	}
+	work->left -= steps;
+	return true;
+}
+
 struct gb_detect_input {
 	struct gb_span text;
 	uint32_t mask;  /* classes of its bytes, bytes.h */
@@ -16,6 +36,7 @@ struct gb_detect_input {
 	unsigned decodings;
 	bool is_strict;      /* say also what is doubtful; in balanced mode a doubtful structure is held back */
 	struct gb_span path; /* Records[0].body.url; of a key, with the key itself */
+	struct gb_detect_work *work;
 };
 
 struct gb_detect_hit {

@@ -21,6 +21,7 @@ struct level {
 	unsigned char previous;
 	bool has_default;   /* :- was passed: what follows is the value */
 	bool has_lookup_in; /* part of it came from a look-up inside */
+	bool is_settled;    /* the head is full and was judged */
 };
 
 static void level_add(struct level *level, unsigned char c)
@@ -37,6 +38,7 @@ static void level_add(struct level *level, unsigned char c)
 		level->head[level->n++] = gb_ascii_lower(c);
 	if (!level->has_default && ends_name) {
 		level->has_default = true;
+		level->is_settled = false;
 		level->n = 0;
 	}
 }
@@ -63,6 +65,8 @@ static bool is_hit(const struct level *level, const char **ret_reason)
 	        "java:locale", "sys:java.", "sys:user.", "sys:os.", "docker:container", "k8s:", "log4j:config",
 	        "bundle:", "base64:", "base64decoder:", "ctx:", "jvmrunargs:", "file:utf-8:", "file:iso-"};
 
+	if (level->n < 4 && level->pieces < 3)
+		return false;
 	if (starts(level, "jndi:")) {
 		*ret_reason = level->has_lookup_in ? "jndi_nested_lookup" : "jndi_lookup";
 		return true;
@@ -73,7 +77,7 @@ static bool is_hit(const struct level *level, const char **ret_reason)
 	/* Look-ups that only Log4j and its kin evaluate, and that tell of the machine. */
 	*ret_reason = "jndi_leak_lookup";
 	for (size_t i = 0; i < sizeof(leaks) / sizeof(leaks[0]); i++)
-		if (starts(level, leaks[i]))
+		if ((unsigned char)leaks[i][0] == level->head[0] && starts(level, leaks[i]))
 			return true;
 	*ret_reason = "jndi_url_lookup";
 	return starts(level, "url:utf-8:") || starts(level, "script:javascript:") || starts(level, "dns:address|");
@@ -86,6 +90,7 @@ static void give_value(const struct level *level, struct level *outer)
 	size_t skip = 0;
 
 	outer->has_lookup_in = true;
+	outer->is_settled = false;
 	if (!level->has_default) {
 		for (size_t i = 0; i < 2; i++)
 			if (starts(level, cases[i]))
@@ -164,6 +169,8 @@ static size_t case_folded(struct gb_span text, size_t at, unsigned char *ret_c)
 	return 2;
 }
 
+#define LOOKUP_STEPS 384u
+
 bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = input->text;
@@ -181,6 +188,8 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 		if (depth != 0 && c == '$' && is_open(text, at + 1))
 			continue;
 		if (is_open(text, at) && depth < DEPTH_MAX) {
+			if (!gb_detect_spend(input->work, LOOKUP_STEPS))
+				return false;
 			levels[++depth] = (struct level){.from = at};
 			at++;
 			continue;
@@ -209,6 +218,7 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 		} else if (level->n == 1 && level->head[0] == '$' && level->has_lookup_in && c == '{' &&
 		           depth < DEPTH_MAX) {
 			level->n = 0;
+			level->is_settled = false;
 			levels[++depth] = (struct level){.from = at, .has_lookup_in = true};
 			continue;
 		} else {
@@ -218,8 +228,12 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 			at += length != 0 ? length - 1 : 0;
 		}
 		level = &levels[depth];
-		if (depth == 0 || !is_hit(level, &reason))
+		if (depth == 0 || level->is_settled)
 			continue;
+		if (!is_hit(level, &reason)) {
+			level->is_settled = level->n == HEAD_MAX;
+			continue;
+		}
 		if (!is_ellipsis(gb_span_sub(text, at + 1, HEAD_MAX))) {
 			*ret_hit = (struct gb_detect_hit){
 			        .reason = reason, .from = level->from, .length = at + 1 - level->from};

@@ -111,8 +111,10 @@ static bool is_platform_class(struct gb_span text)
 	        "sun.", "ch.qos.", "com.mchange.", "org.jdom.", "com.zaxxer.", "oracle.", "net.sf.", "org.hibernate.",
 	        "groovy.", "com.caucho.", "bsh."};
 
+	if (text.n < 4 || !gb_ascii_is_alpha(text.p[0]))
+		return false;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (gb_span_starts(text, gb_span_cstr(roots[i])))
+		if (roots[i][0] == (char)text.p[0] && gb_span_starts(text, gb_span_cstr(roots[i])))
 			return true;
 	return false;
 }
@@ -204,7 +206,8 @@ static bool find_xml(struct gb_span text, struct gb_detect_hit *hit)
 
 	for (at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1)) {
 		for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
-			if (gb_span_starts(gb_span_sub(text, at, 32), openers[i]))
+			if (at + 1 < text.n && text.p[at + 1] == openers[i].p[1] &&
+			        gb_span_starts(gb_span_sub(text, at, 32), openers[i]))
 				return convict(hit, "object_xml", at, openers[i].n);
 		if (is_platform_class(gb_span_sub(text, at + 1, CLASS_NAME_MAX)) &&
 		        class_name(text, at + 1, &dots) > 0 && dots >= 2)

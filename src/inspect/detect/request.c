@@ -315,6 +315,8 @@ static bool judge_confusion(const struct gb_detect_input *input, struct gb_detec
 	return false;
 }
 
+#define URL_STEPS 512u
+
 static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
 	struct gb_span text = input->text;
@@ -334,6 +336,8 @@ static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 		/* Without slashes the authority is read up to the end each time: at the beginning only. */
 		if (next != '/' && next != '\\' && start != 0)
 			continue;
+		if (!gb_detect_spend(input->work, URL_STEPS))
+			return false;
 		if (judge(input, start, colon - start, hit))
 			return true;
 	}

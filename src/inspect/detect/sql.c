@@ -14,10 +14,13 @@
 #define PROSE_BYTES         2048u
 #define CITED_BYTES         300u
 #define NUMBER_COMPARED_MAX 12u
+#define PLACE_STEPS         64u
+#define TOKEN_STEPS         48u
 
 struct scan {
 	struct gb_span text;
 	struct gb_detect_hit *hit;
+	struct gb_detect_work *work;
 	struct gb_sql_window window;
 	struct gb_sql_place place;
 	unsigned quotes[3]; /* ' " ` met so far */
@@ -188,6 +191,15 @@ static bool at_word(struct scan *scan, size_t at)
 	return convict(scan, gb_sql_judge_word(&scan->place, &scan->window), at);
 }
 
+/* What the last place cost: its tokens, each of them read some times. */
+static bool spend_window(struct scan *scan)
+{
+	const size_t steps = PLACE_STEPS + scan->window.count * TOKEN_STEPS;
+
+	scan->window.count = 0;
+	return gb_detect_spend(scan->work, steps);
+}
+
 static bool scan_text(struct scan *scan)
 {
 	struct gb_span text = scan->text;
@@ -230,6 +242,8 @@ static bool scan_text(struct scan *scan)
 		}
 		if (is_found)
 			return true;
+		if (scan->window.count != 0 && !spend_window(scan))
+			return false;
 		before = text.p[at];
 	}
 	return false;
@@ -430,6 +444,8 @@ bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *re
 		return false;
 	scan.text = input->text;
 	scan.hit = ret_hit;
+	scan.work = input->work;
+	scan.window.count = 0;
 	memset(scan.quotes, 0, sizeof(scan.quotes));
 	scan.first_blank = scan.first_byte = SIZE_MAX;
 	scan.is_long = count_prose(input->text, 0, PROSE_BYTES) >= PROSE_WORDS;

@@ -293,8 +293,8 @@ bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *re
 		return text.n >= 11 && text.n <= 24 && input->origin != GB_ORIGIN_KEY &&
 		       find_bare_member(input, ret_hit);
 	if ((input->mask & GB_BYTE_ANGLE) != 0 && has_tag(text) &&
-	        (gb_xss_markup(text, false, input->is_strict, ret_hit) ||
-	                gb_xss_markup(text, true, input->is_strict, ret_hit) || find_default_handler(text, ret_hit)))
+	        (gb_xss_markup(input, false, ret_hit) || gb_xss_markup(input, true, ret_hit) ||
+	                find_default_handler(text, ret_hit)))
 		return true;
 	if ((input->mask & GB_BYTE_EQUAL) != 0 && find_in_attribute(input, ret_hit))
 		return true;

@@ -53,7 +53,7 @@ struct gb_xss_samples gb_xss_samples_of(struct gb_span text);
 /* Whether AT is in such a block, whose end is then *ret_end. AT must only grow: linear. */
 bool gb_xss_is_sample(struct gb_xss_samples *samples, size_t at, size_t *ret_end);
 
-/* Markup of TEXT as a page's. IS_STRICT: samples in fences of Markdown count too. */
-bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit);
+/* Markup of the text as a page's. In strict mode samples in fences of Markdown count too. */
+bool gb_xss_markup(const struct gb_detect_input *input, bool is_nested, struct gb_detect_hit *ret_hit);
 
 #endif

@@ -349,9 +349,13 @@ static bool is_transformed(struct gb_span instruction)
 	               has_nocase(head, GB_SPAN("\"#\"")));
 }
 
-bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct gb_detect_hit *ret_hit)
+#define TAG_STEPS       512u
+#define ATTRIBUTE_STEPS 128u
+
+bool gb_xss_markup(const struct gb_detect_input *input, bool is_nested, struct gb_detect_hit *ret_hit)
 {
-	struct markup markup = {.samples = gb_xss_samples_of(is_strict ? GB_SPAN_EMPTY : text)};
+	const struct gb_span text = input->text;
+	struct markup markup = {.samples = gb_xss_samples_of(input->is_strict ? GB_SPAN_EMPTY : text)};
 	struct gb_html_token token;
 
 	gb_html_start(&markup.html, text, 0, GB_HTML_DATA, is_nested);
@@ -359,6 +363,8 @@ bool gb_xss_markup(struct gb_span text, bool is_nested, bool is_strict, struct g
 		bool is_more = gb_html_next(&markup.html, &token);
 		const char *reason = NULL;
 
+		if (!gb_detect_spend(input->work, token.kind == GB_HTML_TAG ? TAG_STEPS : ATTRIBUTE_STEPS))
+			return false;
 		if (token.kind == GB_HTML_ATTRIBUTE) {
 			reason = judge_attribute(&markup, &token);
 		} else if (markup.is_open && token.kind != GB_HTML_RAW) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/bytes.h"
 #include "inspect/lex/script.h"
 
 /* Longest string or comment taken as one token; a longer one falls into its parts, so that a quote that is never closed
@@ -29,6 +30,14 @@ void gb_script_next(struct gb_span text, size_t *ref_at, struct gb_script_token 
 		size_t end = text.n - at > CONSTRUCT_MAX ? at + CONSTRUCT_MAX : text.n;
 
 		start = at;
+		/* Rows of comments that do not end would be read to the limit each. */
+		if (end - at >= 2 && text.p[at] == '/' && text.p[at + 1] == '*' &&
+		        gb_bytes_find_text(gb_span_sub(text, 0, end), GB_SPAN("*/"), at + 2) == SIZE_MAX) {
+			kind = GB_SCRIPT_MARK;
+			mark = '/';
+			at++;
+			break;
+		}
 #define TAKE(what)           \
 	{                    \
 		kind = what; \

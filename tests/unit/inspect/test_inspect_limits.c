@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bad input and budgets: any bytes, any depth, any size; work that grows as the input does. */
+#include "cases.h"
 #include "inspect/inspect.h"
 
 #include <setjmp.h>
@@ -199,8 +200,12 @@ static const char *const hard_parts[] = {
         "```\nonx=a(",
 };
 
+/* The engine's budget. */
+#define STEPS_PER_BYTE 12u
+#define STEPS_MIN      (1u << 26)
+
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */
-#define HARD_BYTES 300000u
+#define HARD_BYTES (CASES_ARE_SANITIZED ? 10000u : 300000u)
 
 /* Twice the input, about twice the steps, whatever the input. */
 static void test_linear(void **state)
@@ -215,12 +220,45 @@ static void test_linear(void **state)
 		uint64_t steps_one = inspect(one, n).steps, steps_two = inspect(two, twice).steps;
 
 		/* From some hundred KB on it goes in windows, which are looked at raw as well. */
-		if (steps_two > steps_one * 11 / 4 + 10000)
+		if (steps_two > steps_one * 7 / 2 + 10000)
 			fail_msg("'%s': %llu steps for %zu bytes, %llu for twice as many", hard_parts[i],
 			        (unsigned long long)steps_one, n, (unsigned long long)steps_two);
-		assert_true(steps_two <= 64 * 2 * n + (1u << 20) + 2 * n);
+		assert_true(steps_two <= STEPS_PER_BYTE * twice + STEPS_MIN + twice);
 		free(one);
 		free(two);
+	}
+}
+
+/* What cost the most to look at before there was a budget: seconds of an event of the greatest size. */
+static const char *const costly_parts[] = {"`", "\\\"", "'", "=`", "&'", "<)(", ")(>", "os.exec(", "require(", "$(${",
+        "/x<a @", "'/*<a ", "=\\\"", "/*`", "\\n=", "http://", "<<=", "/*=*[=>$where"};
+
+/* Whatever it holds, an event of the greatest size takes a part of a second: work on it is counted and ends. */
+static void test_work_is_bounded(void **state)
+{
+	const size_t n = CASES_ARE_SANITIZED ? EVENT_MAX / 32 : EVENT_MAX;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(costly_parts) / sizeof(costly_parts[0]); i++) {
+		char *p = filled("{\"a\":\"", costly_parts[i], "\"}", n);
+		struct timespec from, to;
+		struct gb_inspect_report report;
+		int64_t time;
+
+		/* A part that is cut could escape the quote at the end. */
+		p[n - 3] = ' ';
+		p[n - 4] = ' ';
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+		report = inspect(p, n);
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+		time = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+		free(p);
+		/* A pass of a detector is counted when it is done. */
+		if (report.steps > STEPS_PER_BYTE * n + STEPS_MIN + n)
+			fail_msg("'%s': %llu steps", costly_parts[i], (unsigned long long)report.steps);
+		/* Six times what it takes where this was written. */
+		if (time > 6000)
+			fail_msg("'%s': %lld ms", costly_parts[i], (long long)time);
 	}
 }
 
@@ -337,6 +375,7 @@ int main(void)
 	        cmocka_unit_test(test_too_many_layers),
 	        cmocka_unit_test(test_linear),
 	        cmocka_unit_test(test_time_is_linear),
+	        cmocka_unit_test(test_work_is_bounded),
 	        cmocka_unit_test(test_strings_are_told),
 	        cmocka_unit_test(test_source_address),
 	        cmocka_unit_test(test_classes_can_be_left_out),
