@@ -66,12 +66,32 @@ static bool is_said(const struct gb_inspect_scratch *scratch, const struct gb_in
 	return false;
 }
 
+/* Of what was found in one text the structure that begins first holds the others: `{{ … system('id') … }}` is a template, and
+ * the command in it what the template does. Where two begin together the order of the table holds. */
+static void sort_last(struct gb_inspect_scratch *scratch)
+{
+	struct gb_inspect_finding *findings = scratch->report->findings, finding;
+	size_t at = scratch->report->finding_count - 1, start = scratch->starts[at];
+	unsigned slot = scratch->slots[at];
+
+	finding = findings[at];
+	for (; at > scratch->job_findings && scratch->starts[at - 1] > start; at--) {
+		findings[at] = findings[at - 1];
+		scratch->starts[at] = scratch->starts[at - 1];
+		scratch->slots[at] = scratch->slots[at - 1];
+	}
+	findings[at] = finding;
+	scratch->starts[at] = start;
+	scratch->slots[at] = slot;
+}
+
 /* Copies what a finding must keep when the arena is used again: the path, and the value around the bytes that convict. */
 static void keep(struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
 {
 	size_t path_n = finding->path.n < KEPT_PATH_MAX ? finding->path.n : KEPT_PATH_MAX;
-	size_t from = 0, n = finding->value.n, place;
+	size_t from = 0, n = finding->value.n, place, count = scratch->report->finding_count;
 	struct gb_inspect_finding *kept;
+	struct gb_engine_kept *bytes;
 
 	if (is_said(scratch, finding))
 		return;
@@ -79,18 +99,24 @@ static void keep(struct gb_inspect_scratch *scratch, const struct gb_inspect_fin
 	if (place == SIZE_MAX)
 		return;
 	kept = &scratch->report->findings[place];
+	if (place == count)
+		scratch->slots[place] = (unsigned)place;
+	scratch->starts[place] = finding->from;
+	bytes = &scratch->kept[scratch->slots[place]];
 	if (n > KEPT_VALUE_MAX) {
 		from = finding->from > KEPT_VALUE_MAX / 4 ? finding->from - KEPT_VALUE_MAX / 4 : 0;
 		n = n - from < KEPT_VALUE_MAX ? n - from : KEPT_VALUE_MAX;
 	}
-	memcpy(scratch->kept[place].path, finding->path.p, path_n);
-	memcpy(scratch->kept[place].value, finding->value.p + from, n);
+	memcpy(bytes->path, finding->path.p, path_n);
+	memcpy(bytes->value, finding->value.p + from, n);
 	*kept = *finding;
-	kept->path = gb_span_of(scratch->kept[place].path, path_n);
-	kept->value = gb_span_of(scratch->kept[place].value, n);
+	kept->path = gb_span_of(bytes->path, path_n);
+	kept->value = gb_span_of(bytes->value, n);
 	kept->from = finding->from - from;
 	if (kept->length > n - kept->from)
 		kept->length = n - kept->from;
+	if (place == count)
+		sort_last(scratch);
 }
 
 static unsigned weigh(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)

@@ -49,6 +49,7 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 	if (job->is_document)
 		classes = (classes == 0 ? UINT32_MAX : classes) & DOCUMENT_CLASSES;
 
+	scratch->job_findings = scratch->report->finding_count;
 	for (size_t i = 0; i < gb_detector_count; i++) {
 		const struct gb_detector *detector = &gb_detectors[i];
 		struct gb_detect_hit hit = {0};

@@ -15,13 +15,15 @@ static const char high[] =
         "xss_encoded_markup xss_event_handler xss_script_element";
 
 static const char low[] =
-        "code_name_called code_result_printed code_variable_called csv_constant_computed csv_reference graphql_* "
+        "code_environment_named code_name_called code_result_printed code_variable_called csv_constant_computed "
+        "csv_reference graphql_* "
         "ldap_operator_in_value ldap_probe object_function object_typed_json path_traversal_value redirect_* "
         "file_remote "
         "request_internal_* request_loopback shell_command_list shell_newline_shape shell_program_command sql_collate "
         "sql_expression sql_columns sql_having sql_into_variable sql_join sql_limit sql_operator_expression "
         "sql_operator_string sql_order_by "
-        "sql_statement_end sql_values template_literal_member template_method_called template_probe xml_link_scheme "
+        "sql_statement_end sql_values template_function_called template_literal_member template_method_called "
+        "template_probe xml_link_scheme "
         "xml_schema_location xss_data_binding xss_form_target xss_style xss_template_expression";
 
 static bool is_listed(const char *list, struct gb_span reason)

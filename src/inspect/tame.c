@@ -11,6 +11,7 @@
 
 #define SENTENCE_MIN 5u
 #define OBJECTS      (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
+#define IMPORT_MAX   64u
 #define WORD_MAX     64u
 #define DIGITS_MAX   32u /* of base64 that tell text from noise */
 
@@ -123,6 +124,9 @@ static bool is_sentence(struct gb_span text, uint32_t mask)
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
 	        text.p[0] == '-')
 		return false;
+	/* A module of Python's. */
+	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))
+		return false;
 	/* A token as a client sends it. */
 	if ((pairs & GB_PAIR_TOKEN) != 0 && (mask & GB_BYTE_DOT) != 0 &&
 	        gb_bytes_find_text(text, GB_SPAN(" ey"), 0) != SIZE_MAX)
@@ -150,6 +154,11 @@ bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uin
 		return is_sentence(text, mask);
 	/* .htpasswd, x.config., x.php~ */
 	if ((mask & GB_BYTE_DOT) != 0 && (text.p[0] == '.' || text.p[text.n - 1] == '.' || text.p[text.n - 1] == '~'))
+		return false;
+	/* process.env, os.environ, ENV.to_h: what code calls its environment. */
+	if ((mask & GB_BYTE_DOT) != 0 &&
+	        (gb_span_ends(text, GB_SPAN(".env")) || gb_span_starts(text, GB_SPAN("os.env")) ||
+	                gb_span_starts(text, GB_SPAN("ENV."))))
 		return false;
 	/* 0x7f.1 is an address. */
 	if (text.n < BASE64_MIN)

@@ -14,12 +14,21 @@
 #define ABOUT_LINES 3u
 #define ABOUT_WORDS 6u
 
+static bool is_break_byte(unsigned char c)
+{
+	return c == '\'' || c == '"' || c == ')' || c == '}' || c == '{' || c == '(' || c == ';' || c == '.' ||
+	       c == '+' || c == ',' || gb_ascii_is_space(c);
+}
+
 bool gb_code_convict(const struct gb_code_reading *reading, const char *reason, size_t from, size_t end)
 {
 	size_t n = reading->text.n;
 
 	if (end > n)
 		end = n;
+	/* What breaks out convicts too. */
+	while (from > 0 && is_break_byte(reading->text.p[from - 1]))
+		from--;
 	*reading->hit = (struct gb_detect_hit){.reason = reason, .from = from, .length = end > from ? end - from : 1};
 	return true;
 }
@@ -120,14 +129,22 @@ bool gb_detect_code(const struct gb_detect_input *input, struct gb_detect_hit *r
 	        .hit = ret_hit,
 	        .work = input->work};
 
+	bool is_plain;
+
 	if (reading.text.n == 0)
 		return false;
 	/* Without any of these only members can be walked. */
-	if ((input->mask & needed) == 0 && !gb_span_starts(reading.text, GB_SPAN("class.")) &&
-	        ((input->pairs & GB_PAIR_UNDERSCORES) == 0 ||
-	                gb_bytes_find_text(reading.text, GB_SPAN(".__"), 0) == SIZE_MAX))
-		return false;
-	if (!gb_code_find_call(&reading) && !gb_code_find_walk(&reading) && !gb_code_find_markup(&reading))
+	is_plain = ((input->mask & needed) == 0 &&
+	            gb_bytes_find_text(reading.text, GB_SPAN("lassLoader"), 0) == SIZE_MAX &&
+	            (input->pairs & GB_PAIR_VARIABLE) == 0 && (reading.text.p[0] != '#') &&
+	            !gb_span_starts(reading.text, GB_SPAN("qx")) &&
+	            ((input->mask & GB_BYTE_BACKSLASH) == 0 || (input->mask & GB_BYTE_SLASH) == 0) &&
+	            !gb_span_starts(reading.text, GB_SPAN("class.")) &&
+	            ((input->pairs & GB_PAIR_UNDERSCORES) == 0 ||
+	                    gb_bytes_find_text(reading.text, GB_SPAN(".__"), 0) == SIZE_MAX));
+	is_plain = is_plain || (!gb_code_find_markup(&reading) && !gb_code_find_call(&reading) &&
+	                               !gb_code_find_variable(&reading) && !gb_code_find_walk(&reading));
+	if (is_plain && !gb_code_find_whole(&reading))
 		return false;
 	ret_hit->from += (size_t)(reading.text.p - input->text.p);
 	return true;

@@ -34,8 +34,14 @@ size_t gb_code_close(struct gb_span text, size_t open);
 /* Whether the text is more than a few lines or words: pasted code, a bug report. */
 bool gb_code_is_about(const struct gb_code_reading *reading, enum gb_code_place place);
 
-bool gb_code_find_call(const struct gb_code_reading *reading);   /* code_call.c */
-bool gb_code_find_walk(const struct gb_code_reading *reading);   /* code_walk.c */
-bool gb_code_find_markup(const struct gb_code_reading *reading); /* code_markup.c */
+bool gb_code_find_call(const struct gb_code_reading *reading); /* code_call.c */
+/* code_function.c: of the call whose name begins at START. */
+bool gb_code_judge_special(
+        const struct gb_code_reading *reading, size_t start, size_t paren, unsigned kinds, bool is_member);
+bool gb_code_find_whole(const struct gb_code_reading *reading);    /* code_whole.c */
+bool gb_code_find_java(const struct gb_code_reading *reading);     /* code_java.c */
+bool gb_code_find_variable(const struct gb_code_reading *reading); /* code_variable.c */
+bool gb_code_find_walk(const struct gb_code_reading *reading);     /* code_walk.c */
+bool gb_code_find_markup(const struct gb_code_reading *reading);   /* code_markup.c */
 
 #endif

@@ -90,7 +90,7 @@ static struct chain chain_before(struct gb_span text, size_t end)
 		           !(c == '-' && text.p[chain.start] == '>') && c != '?') {
 			break;
 		}
-		chain.dots += depth == 0 && c == '.';
+		chain.dots += depth == 0 && (c == '.' || (c == ':' && text.p[chain.start] == ':'));
 		chain.start--;
 	}
 	return chain;
@@ -130,55 +130,6 @@ static bool judge_member(const struct gb_code_reading *reading, size_t name, siz
 	        paren + 1);
 }
 
-/* Whether what begins at START is the text's own value, and none that is given a name as honest code does. */
-static bool is_value(struct gb_span text, size_t start, enum gb_code_place place)
-{
-	while (start > 0 && gb_ascii_is_space(text.p[start - 1]))
-		start--;
-	return place >= GB_PLACE_BREAK && text.n <= SHORT_MAX && (start == 0 || text.p[start - 1] != '=');
-}
-
-/* require("child_process").x, new Function("…")(), T(java.lang.Runtime).x, new ProcessBuilder(…): what a constructor or a
- * loader of modules gives is used at once. */
-static bool judge_loader(const struct gb_code_reading *reading, size_t start, size_t paren)
-{
-	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start);
-	struct gb_lex_code argument, next = {0};
-	enum gb_code_place place;
-	size_t at = paren + 1, close;
-	bool is_used;
-
-	if (!gb_span_equal(name, GB_SPAN("require")) && !gb_span_equal(name, GB_SPAN("import")) &&
-	        !gb_span_equal(name, GB_SPAN("Function")) && !gb_span_equal(name, GB_SPAN("T")))
-		return false;
-	if (!gb_lex_code_next(text, &at, &argument))
-		return false;
-	place = gb_code_place(text, start);
-	if (place == GB_PLACE_PROSE || gb_code_is_about(reading, place))
-		return false;
-	close = gb_code_close(text, paren);
-	if (close == SIZE_MAX)
-		return false;
-	is_used = gb_lex_code_next(text, &close, &next) && !next.is_apart;
-	if ((gb_span_equal(name, GB_SPAN("require")) || gb_span_equal(name, GB_SPAN("import"))) &&
-	        (is_used ? next.kind == GB_CODE_MEMBER : is_value(text, start, place)) &&
-	        argument.kind == GB_CODE_STRING) {
-		struct gb_span module = argument.content;
-
-		if (gb_span_starts(module, GB_SPAN("node:")))
-			module = gb_span_sub(module, 5, SIZE_MAX);
-		if ((gb_capability_of(module) & GB_CAPABILITY_ROOT) != 0)
-			return gb_code_convict(reading, "code_module_reached", start, close);
-	}
-	if (!is_used)
-		return false;
-	if (gb_span_equal(name, GB_SPAN("Function")) && next.kind == GB_CODE_OPEN && argument.kind == GB_CODE_STRING)
-		return gb_code_convict(reading, "code_built_from_text", start, close);
-	if (gb_span_equal(name, GB_SPAN("T")) && next.kind == GB_CODE_MEMBER && argument.kind == GB_CODE_WORD)
-		return gb_code_convict(reading, "code_type_named", start, close);
-	return false;
-}
-
 /* `The system (beta)`, `assert(a == b)`, `popen(3)`; but `system ("id")`, `system(whoami)`. */
 static bool has_code_arguments(struct gb_span text, size_t end, size_t paren, unsigned kinds)
 {
@@ -201,35 +152,6 @@ static bool has_code_arguments(struct gb_span text, size_t end, size_t paren, un
 	       token.kind == GB_CODE_OPEN;
 }
 
-/* send(:system, …) and %x(…) of Ruby, "id".execute() of Groovy, setTimeout("…") of JavaScript. */
-static bool judge_named_function(const struct gb_code_reading *reading, size_t start, size_t paren)
-{
-	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start);
-	size_t end = paren + 2;
-
-	if (gb_span_equal(name, GB_SPAN("execute")) && start >= 2 && text.p[start - 1] == '.' &&
-	        (text.p[start - 2] == '"' || text.p[start - 2] == '\'' || text.p[start - 2] == ']') && end <= text.n &&
-	        text.p[paren + 1] == ')' && !gb_code_is_about(reading, GB_PLACE_BREAK))
-		return gb_code_convict(reading, "code_text_executed", start - 2, end);
-	if (start == 1 && text.p[0] == '%' && gb_span_equal(name, GB_SPAN("x")))
-		return gb_code_convict(reading, "code_text_executed", 0, end);
-	if (gb_span_equal(name, GB_SPAN("qx")) && gb_code_place(text, start) >= GB_PLACE_BREAK)
-		return gb_code_convict(reading, "code_text_executed", start, end);
-	if ((gb_span_equal(name, GB_SPAN("setTimeout")) || gb_span_equal(name, GB_SPAN("setInterval"))) &&
-	        end <= text.n && (text.p[paren + 1] == '"' || text.p[paren + 1] == '\'') &&
-	        gb_code_place(text, start) >= GB_PLACE_BREAK && !gb_code_is_about(reading, GB_PLACE_BREAK))
-		return gb_code_convict(reading, "code_text_executed", start, end);
-	if (!gb_span_ends(name, GB_SPAN("send")) && !gb_span_equal(name, GB_SPAN("method")))
-		return false;
-	if (end >= text.n || text.p[paren + 1] != ':')
-		return false;
-	while (end < text.n && end - paren < 24 && gb_code_is_name_byte(text.p[end]))
-		end++;
-	return (gb_capability_of(gb_span_sub(text, paren + 2, end - paren - 2)) &
-	               (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) != 0 &&
-	       !gb_code_is_about(reading, GB_PLACE_BREAK) && gb_code_convict(reading, "code_name_called", start, end);
-}
-
 static bool judge_function(
         const struct gb_code_reading *reading, size_t start, size_t end, size_t paren, unsigned kinds)
 {
@@ -245,68 +167,6 @@ static bool judge_function(
 	        !goes_on_as_code(text, paren))
 		return false;
 	return gb_code_convict(reading, "code_function_called", start, paren + 1);
-}
-
-/* new File("/etc/passwd"), new ProcessBuilder("id"), new ReflectionFunction("system"). */
-static bool judge_made_object(const struct gb_code_reading *reading, size_t start, size_t paren, unsigned kinds)
-{
-	struct gb_span text = reading->text;
-	size_t before = start;
-
-	if ((kinds & GB_CAPABILITY_ROOT) == 0 || text.n > SHORT_MAX)
-		return false;
-	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
-		before--;
-	if (before < 3 || before == start || !gb_span_equal(gb_span_sub(text, before - 3, 3), GB_SPAN("new")))
-		return false;
-	return is_value(text, before - 3, gb_code_place(text, before - 3)) &&
-	       !gb_code_is_about(reading, GB_PLACE_BREAK) &&
-	       gb_code_convict(reading, "code_type_named", before - 3, paren + 1);
-}
-
-/* open("|id"), open(F, "id|"): a file's name that is a command to Ruby and Perl. */
-static bool judge_pipe(const struct gb_code_reading *reading, size_t start, size_t paren)
-{
-	struct gb_span text = reading->text;
-	struct gb_lex_code token;
-	size_t at = paren + 1;
-
-	if (!gb_span_equal(gb_span_sub(text, start, paren - start), GB_SPAN("open")))
-		return false;
-	for (unsigned i = 0; i < 4 && gb_lex_code_next(text, &at, &token) && token.kind != GB_CODE_CLOSE; i++)
-		if (token.kind == GB_CODE_STRING && token.content.n > 1 &&
-		        (token.content.p[0] == '|' || token.content.p[token.content.n - 1] == '|'))
-			return gb_code_place(text, start) >= GB_PLACE_BREAK &&
-			       gb_code_convict(reading, "code_text_executed", start, at);
-	return false;
-}
-
-/* while(1){}, for(;;){}, do{}while(true): a loop that its condition never ends. */
-static bool judge_loop(const struct gb_code_reading *reading, size_t start, size_t paren)
-{
-	struct gb_span text = reading->text, name = gb_span_sub(text, start, paren - start), inside;
-	size_t close;
-	bool is_endless;
-
-	if (!gb_span_equal(name, GB_SPAN("while")) && !gb_span_equal(name, GB_SPAN("for")))
-		return false;
-	close = gb_code_close(text, paren);
-	if (close == SIZE_MAX || text.n > SHORT_MAX)
-		return false;
-	inside = gb_span_trim(gb_span_sub(text, paren + 1, close - paren - 2));
-	if (name.n == 3) {
-		is_endless = inside.n >= 2 && inside.p[0] == ';' && inside.p[inside.n - 1] == ';' &&
-		             gb_span_trim(gb_span_sub(inside, 1, inside.n - 2)).n == 0;
-	} else {
-		while (inside.n > 0 && inside.p[0] == '!')
-			inside = gb_span_trim(gb_span_sub(inside, 1, SIZE_MAX));
-		is_endless = gb_span_equal_nocase(inside, GB_SPAN("true")) || gb_span_equal(inside, GB_SPAN("[]")) ||
-		             (inside.n > 0 && inside.n < 8 && gb_ascii_is_digit(inside.p[0]) &&
-		                     gb_ascii_is_digit(inside.p[inside.n - 1]));
-	}
-	return is_endless && gb_code_place(text, start) >= GB_PLACE_BREAK &&
-	       !gb_code_is_about(reading, GB_PLACE_BREAK) &&
-	       gb_code_convict(reading, "code_endless_loop", start, close);
 }
 
 /* "system"("id"), (system)(id), [system][0](id): a value that is called names a function. */
@@ -366,7 +226,7 @@ static bool is_member_of_value(struct gb_span text, size_t start)
 	if (start < 2)
 		return false;
 	before = text.p[start - 2];
-	if ((c == '>' && before == '-') || (c == ':' && before == ':'))
+	if ((c == '>' && before == '-') || (c == ':' && (before == ':' || before == 's')))
 		return true;
 	return c == '.' && (gb_code_is_name_byte(before) || before == ')' || before == ']' || before == '?' ||
 	                           before == '}' || gb_ascii_is_space(before));
@@ -381,7 +241,11 @@ static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 	size_t end = callee_end(text, paren), start;
 	unsigned kinds;
 	unsigned char c;
+	bool is_member;
 
+	/* a?.(…) calls a. */
+	if (end > 2 && text.p[end - 1] == '.' && text.p[end - 2] == '?')
+		paren = end -= 2;
 	if (end == 0)
 		return false;
 	c = text.p[end - 1];
@@ -395,15 +259,11 @@ static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 		return false;
 	if (start > 0 && (text.p[start - 1] == '$' || text.p[start - 1] >= 0x80))
 		return false;
-	if (end == paren && judge_named_function(reading, start, paren))
+	is_member = is_member_of_value(text, start);
+	if (end == paren && gb_code_judge_special(reading, start, paren, kinds, is_member))
 		return true;
-	if (is_member_of_value(text, start))
+	if (is_member)
 		return end == paren && judge_member(reading, start, paren, kinds);
-	if (end == paren && (judge_made_object(reading, start, paren, kinds) || judge_pipe(reading, start, paren) ||
-	                            judge_loop(reading, start, paren)))
-		return true;
-	if (end == paren && judge_loader(reading, start, paren))
-		return true;
 	return judge_function(reading, start, end, paren, kinds);
 }
 

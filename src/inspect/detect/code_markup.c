@@ -19,6 +19,80 @@ static bool is_one_of(struct gb_span word, const char *const *words, size_t coun
 	return false;
 }
 
+/* <cfinclude …>, <jsp:include …>: tags that ColdFusion and Java's pages run. */
+static bool find_page_tag(const struct gb_code_reading *reading, size_t at)
+{
+	static const char *const names[] = {"include", "execute", "file", "set", "script", "output", "query", "http",
+	        "dump", "object", "invoke", "registry", "directory", "param", "module", "import", "if", "loop", "abort",
+	        "header", "usebean", "forward", "plugin", "getproperty", "setproperty", "scriptlet", "expression",
+	        "directive", "mail", "ftp", "ldap", "storedproc", "thread", "throw", "try", "content", "location",
+	        "log", "savecontent"};
+	struct gb_span text = reading->text;
+	size_t start = at + 3, end;
+
+	if (!gb_span_equal_nocase(gb_span_sub(text, at, 3), GB_SPAN("<cf"))) {
+		start = at + 5;
+		if (!gb_span_equal_nocase(gb_span_sub(text, at, 5), GB_SPAN("<jsp:")))
+			return false;
+	}
+	end = word_end(text, start);
+	return is_one_of(gb_span_sub(text, start, end - start), names, sizeof(names) / sizeof(names[0])) &&
+	       gb_code_place(text, at) >= GB_PLACE_BREAK && !gb_code_is_about(reading, GB_PLACE_ENTRY) &&
+	       gb_code_convict(reading, "code_page_tag", at, end);
+}
+
+/* \write18{…}, \directlua{…}, \input{/etc/hosts}: what TeX runs and reads. */
+static bool find_tex(const struct gb_code_reading *reading)
+{
+	static const char *const running[] = {"write", "directlua", "luadirect", "luaexec", "ShellEscape", "pythonc"};
+	static const char *const reading_files[] = {"input", "include", "lstinputlisting", "verbatiminput",
+	        "VerbatimInput", "includegraphics", "inputminted"};
+	struct gb_span text = reading->text;
+	size_t at = gb_bytes_find(text, '\\', 0);
+
+	for (; at != SIZE_MAX && text.n <= 1024; at = gb_bytes_find(text, '\\', at + 1)) {
+		size_t name = at + 1, end = word_end(text, name), open = end, start;
+		struct gb_span word = gb_span_sub(text, name, end - name);
+		bool runs = is_one_of(word, running, sizeof(running) / sizeof(running[0]));
+
+		if (!runs && !is_one_of(word, reading_files, sizeof(reading_files) / sizeof(reading_files[0])))
+			continue;
+		while (open < text.n && gb_ascii_is_digit(text.p[open]))
+			open++;
+		if (word.n == 5 && word.p[0] == 'w' && open - end != 2)
+			continue;
+		if (open >= text.n || text.p[open] != '{')
+			continue;
+		start = open + 1;
+		while (start < text.n && (gb_ascii_is_space(text.p[start]) || text.p[start] == '"'))
+			start++;
+		if (!runs && !(start + 1 < text.n && (text.p[start] == '/' || text.p[start] == '|' ||
+		                                             (text.p[start] == '.' && text.p[start + 1] == '.'))))
+			continue;
+		if (!gb_code_is_about(reading, GB_PLACE_BREAK))
+			return gb_code_convict(reading, "code_tex_command", at, start);
+	}
+	return false;
+}
+
+/* form[#post_render][]: a field whose name reaches for a property that only the server sets. */
+static bool find_property_field(const struct gb_code_reading *reading)
+{
+	struct gb_span text = reading->text;
+	size_t at = gb_bytes_find_text(text, GB_SPAN("[#"), 1), end;
+
+	if (at == SIZE_MAX || text.n > 256 || !gb_code_is_name_byte(text.p[at - 1]))
+		return false;
+	for (end = at + 2; end < text.n && gb_code_is_name_byte(text.p[end]); end++)
+		continue;
+	for (size_t i = 0; i < at; i++)
+		if (!gb_code_is_name_byte(text.p[i]) && text.p[i] != '[' && text.p[i] != ']' && text.p[i] != '/')
+			return false;
+	return end > at + 3 && end < text.n && text.p[end] == ']' && gb_ascii_is_alpha(text.p[at + 2]) &&
+	       (end + 1 == text.n || text.p[end + 1] == '[' || text.p[end + 1] == '=') &&
+	       gb_code_convict(reading, "code_property_named", at, end + 1);
+}
+
 /* <!--#exec cmd="…" -->: the number sign touches the comment, a directive touches the number sign. */
 static bool find_include(const struct gb_code_reading *reading, size_t at)
 {
@@ -97,6 +171,26 @@ static bool has_capability(struct gb_span code)
 	return false;
 }
 
+/* echo $title, foreach ($rows as $row), h($name): variables are read, none is set or called. */
+static bool shows_variable(struct gb_span code)
+{
+	struct gb_lex_code token, next;
+	bool has_variable = false;
+	size_t at = 0, behind;
+
+	while (gb_lex_code_next(code, &at, &token)) {
+		behind = at;
+		if (token.kind != GB_CODE_WORD || code.p[token.offset] != '$')
+			continue;
+		if (token.length < 2 || (gb_lex_code_next(code, &behind, &next) &&
+		                                (code.p[next.offset] == '(' || code.p[next.offset] == '{' ||
+		                                        (code.p[next.offset] == '=' && next.length == 1))))
+			return false;
+		has_variable = true;
+	}
+	return has_variable;
+}
+
 static bool find_php(const struct gb_code_reading *reading, size_t at)
 {
 	struct gb_span text = reading->text, code;
@@ -111,8 +205,8 @@ static bool find_php(const struct gb_code_reading *reading, size_t at)
 	code = gb_span_sub(code, 0, gb_bytes_find_text(code, GB_SPAN("<?"), 0));
 	if (gb_code_is_about(reading, GB_PLACE_ENTRY))
 		return false;
-	/* Page source is pasted too; alone and short it is a probe. */
-	if (has_capability(code) || (place >= GB_PLACE_BREAK && text.n < 256))
+	/* Page source is pasted too; alone and short it is a probe, unless it shows what the page's program set. */
+	if (has_capability(code) || (place >= GB_PLACE_BREAK && text.n < 256 && !shows_variable(code)))
 		return gb_code_convict(reading, "code_php_tag", at, inner);
 	return false;
 }
@@ -139,12 +233,17 @@ bool gb_code_find_markup(const struct gb_code_reading *reading)
 
 	if ((reading->mask & (GB_BYTE_BRACE | GB_BYTE_BRACKET)) != 0 && find_php_block(reading))
 		return true;
+	if ((reading->mask & GB_BYTE_BRACKET) != 0 && find_property_field(reading))
+		return true;
+	if ((reading->mask & GB_BYTE_BACKSLASH) != 0 && (reading->mask & GB_BYTE_BRACE) != 0 && find_tex(reading))
+		return true;
 	if ((reading->mask & GB_BYTE_ANGLE) == 0)
 		return false;
 	for (size_t at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1)) {
 		if (at + 2 >= text.n)
 			break;
-		if (text.p[at + 1] == '?' ? find_php(reading, at) : find_include(reading, at))
+		if (text.p[at + 1] == '?' ? find_php(reading, at)
+		                          : find_include(reading, at) || find_page_tag(reading, at))
 			return true;
 	}
 	return false;

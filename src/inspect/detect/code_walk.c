@@ -37,13 +37,21 @@ static bool find_constructor(const struct gb_code_reading *reading)
 	return false;
 }
 
-/* .__subclasses__, ['__globals__']: from any value of Python to all types. */
+/* .__subclasses__, ['__globals__'], .gi_frame: from any value of Python to all types. */
 static bool find_underscores(const struct gb_code_reading *reading)
 {
 	static const char *const far[] = {
 	        "subclasses", "globals", "builtins", "mro", "bases", "base", "import", "getattribute", "loader"};
+	static const char *const frames[] = {
+	        "gi_frame", "cr_frame", "ag_frame", "tb_frame", "f_back", "f_globals", "f_builtins", "func_globals"};
 	struct gb_span text = reading->text;
 
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		size_t at = gb_bytes_find_text(text, gb_span_cstr(frames[i]), 1);
+
+		if (at != SIZE_MAX && text.p[at - 1] == '.' && is_alone(reading))
+			return gb_code_convict(reading, "code_object_walk", at - 1, at + 8);
+	}
 	for (size_t at = gb_bytes_find_text(text, GB_SPAN("__"), 0); at != SIZE_MAX;
 	        at = gb_bytes_find_text(text, GB_SPAN("__"), at + 2)) {
 		size_t end = at + 2;
@@ -63,174 +71,6 @@ static bool find_underscores(const struct gb_code_reading *reading)
 	return false;
 }
 
-/* class.module.classLoader…, (#_memberAccess…), @java.lang.Runtime@…, getClass().forName(…): Java's expression languages. */
-static bool find_java(const struct gb_code_reading *reading)
-{
-	struct gb_span text = reading->text;
-	size_t at = gb_bytes_find_text(text, GB_SPAN("#_memberAccess"), 0), next;
-
-	if (at != SIZE_MAX && is_alone(reading))
-		return gb_code_convict(reading, "code_object_walk", at, at + 14);
-	if (text.n > 3 && text.p[0] == '(' && text.p[1] == '#' && gb_ascii_is_alpha(text.p[2])) {
-		for (next = 3; next < text.n && gb_code_is_name_byte(text.p[next]); next++)
-			continue;
-		if (next < text.n && (text.p[next] == '=' || text.p[next] == '[' || text.p[next] == '.') &&
-		        is_alone(reading))
-			return gb_code_convict(reading, "code_object_walk", 0, next + 1);
-	}
-	if (gb_span_starts(text, GB_SPAN("class.")) || gb_span_starts(text, GB_SPAN("class["))) {
-		at = gb_bytes_find_text(gb_span_sub(text, 0, 64), GB_SPAN("lassLoader"), 0);
-		if (at != SIZE_MAX && gb_bytes_find(gb_span_sub(text, 0, at), ' ', 0) == SIZE_MAX)
-			return gb_code_convict(reading, "code_object_walk", 0, at + 10);
-	}
-	for (at = gb_bytes_find_text(text, GB_SPAN("@java"), 0); at != SIZE_MAX;
-	        at = gb_bytes_find_text(text, GB_SPAN("@java"), at + 1)) {
-		for (next = at + 1; next < text.n && next - at < 100; next++)
-			if (!gb_code_is_name_byte(text.p[next]) && text.p[next] != '.')
-				break;
-		if (next < text.n && text.p[next] == '@' && is_alone(reading))
-			return gb_code_convict(reading, "code_type_named", at, next + 1);
-	}
-	at = gb_bytes_find_text(text, GB_SPAN(".getClass()."), 0);
-	if (at == SIZE_MAX)
-		return false;
-	for (next = at + 12; next < text.n && next - at < 44 && gb_code_is_name_byte(text.p[next]); next++)
-		continue;
-	return (gb_capability_of(gb_span_sub(text, at + 12, next - at - 12)) & GB_CAPABILITY_WALK) != 0 &&
-	       is_alone(reading) && gb_code_convict(reading, "code_object_walk", at, next);
-}
-
-/* Length of PHP's name of an array of the request at AT, or 0. */
-static size_t superglobal_length(struct gb_span text, size_t at)
-{
-	static const char *const names[] = {
-	        "$_GET", "$_POST", "$_COOKIE", "$_SERVER", "$_REQUEST", "$_FILES", "$_ENV", "$_SESSION", "$GLOBALS"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct gb_span name = gb_span_cstr(names[i]);
-		size_t end = at + name.n;
-
-		if (gb_span_equal(gb_span_sub(text, at, name.n), name) &&
-		        (end == text.n || !gb_code_is_name_byte(text.p[end])))
-			return name.n;
-	}
-	return 0;
-}
-
-/* $a='system';$a('id'); a function's name in a variable that is called. */
-static bool find_named_variable(const struct gb_code_reading *reading)
-{
-	struct gb_span text = reading->text;
-	size_t start = gb_bytes_find(text, '$', 0), at = start, end;
-	struct gb_lex_code name, equal, value, next;
-
-	if (text.n > 512 || !gb_lex_code_next(text, &at, &name) || !gb_lex_code_next(text, &at, &equal) ||
-	        !gb_lex_code_next(text, &at, &value) || value.kind != GB_CODE_STRING || text.p[equal.offset] != '=' ||
-	        (gb_capability_of(value.content) & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) == 0)
-		return false;
-	for (at = gb_bytes_find(text, '$', at); at != SIZE_MAX; at = gb_bytes_find(text, '$', end)) {
-		end = at;
-		if (!gb_lex_code_next(text, &end, &next))
-			return false;
-		if (end < text.n && text.p[end] == '(')
-			return gb_code_convict(reading, "code_name_called", start, end + 1);
-	}
-	return false;
-}
-
-/* ${name}(…), ${'name'}: PHP takes the variable's name, and the function's, out of a value. */
-static bool find_variable(const struct gb_code_reading *reading)
-{
-	struct gb_span text = reading->text;
-	size_t at, close, length;
-	unsigned char c;
-
-	for (at = gb_bytes_find_text(text, GB_SPAN("${@"), 0); at != SIZE_MAX; at = SIZE_MAX)
-		if (is_alone(reading))
-			return gb_code_convict(reading, "code_variable_evaluated", at, at + 3);
-	/* {${f()}}: an expression in a text of PHP. */
-	at = gb_bytes_find_text(text, GB_SPAN("{${"), 0);
-	if (at != SIZE_MAX && at <= 16 && gb_bytes_find(text, '(', at) != SIZE_MAX && is_alone(reading))
-		return gb_code_convict(reading, "code_variable_evaluated", at, at + 3);
-	at = gb_bytes_find(text, '$', 0);
-	if (at == SIZE_MAX)
-		return false;
-	if ((reading->mask & GB_BYTE_PAREN) != 0 && find_named_variable(reading))
-		return true;
-	length = superglobal_length(text, at);
-	if (gb_code_place(text, at) < GB_PLACE_BREAK && (length == 0 || at > 16))
-		return false;
-	if (length != 0 && (at + length == text.n || text.p[at + length] == '[') && is_alone(reading))
-		return gb_code_convict(reading, "code_request_variable", at, at + length);
-	if (at + 2 >= text.n || text.p[at + 1] != '{')
-		return false;
-	close = gb_code_close(text, at + 1);
-	if (close == SIZE_MAX)
-		return false;
-	c = text.p[at + 2];
-	if ((c == '\'' || c == '"') && close == text.n)
-		return gb_code_convict(reading, "code_variable_evaluated", at, close);
-	while (close < text.n && text.p[close] == '[') {
-		size_t next = gb_code_close(text, close);
-
-		if (next == SIZE_MAX)
-			return false;
-		close = next;
-	}
-	if (close >= text.n || text.p[close] != '(')
-		return false;
-	length = gb_code_close(text, close);
-	if (length == SIZE_MAX || text.n - length > 1 || !is_alone(reading))
-		return false;
-	return gb_code_convict(reading, "code_variable_called", at, length);
-}
-
-/* ('sys'.'tem')('id'): a name put together, then called. */
-static bool find_joined_name(const struct gb_code_reading *reading)
-{
-	struct gb_lex_code token;
-	unsigned strings = 0;
-	size_t at = 0, before;
-
-	if (!gb_lex_code_next(reading->text, &at, &token) || token.kind != GB_CODE_OPEN)
-		return false;
-	for (;;) {
-		before = at;
-		if (!gb_lex_code_next(reading->text, &at, &token))
-			return false;
-		if (token.kind == GB_CODE_CLOSE)
-			break;
-		/* ~ of bytes that are no text gives a name too. */
-		strings += token.kind == GB_CODE_STRING ||
-		           (token.kind == GB_CODE_WORD && reading->text.p[token.offset] >= 0x80) ||
-		           (token.kind == GB_CODE_ARITHMETIC && reading->text.p[token.offset] == '~');
-		if (token.kind != GB_CODE_STRING && token.kind != GB_CODE_MEMBER && token.kind != GB_CODE_ARITHMETIC &&
-		        !(token.kind == GB_CODE_OTHER || reading->text.p[token.offset] >= 0x80))
-			return false;
-	}
-	return strings >= 2 && at > before && at < reading->text.n && reading->text.p[at] == '(' &&
-	       gb_code_convict(reading, "code_name_called", 0, at + 1);
-}
-
-/* echo md5(1);: a statement of PHP, with its end, that prints what a function gives. */
-static bool find_print(const struct gb_code_reading *reading)
-{
-	struct gb_span text = reading->text;
-	struct gb_lex_code token;
-	size_t at = 0, close;
-
-	if (text.n > 128 || text.p[text.n - 1] != ';')
-		return false;
-	if (!gb_lex_code_next(text, &at, &token) ||
-	        (!gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("echo")) &&
-	                !gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("print"))))
-		return false;
-	if (!gb_lex_code_next(text, &at, &token) || token.kind != GB_CODE_WORD || at >= text.n || text.p[at] != '(')
-		return false;
-	close = gb_code_close(text, at);
-	return close == text.n - 1 && gb_code_convict(reading, "code_result_printed", 0, text.n);
-}
-
 /* global['pro'+'cess']['mainModule']: a member of what leads outside by a name that is put together, and used. */
 static bool find_built_member(const struct gb_code_reading *reading)
 {
@@ -243,7 +83,8 @@ static bool find_built_member(const struct gb_code_reading *reading)
 		struct gb_lex_code token;
 
 		if ((gb_capability_of(name) & (GB_CAPABILITY_HOST | GB_CAPABILITY_ROOT)) == 0 &&
-		        !gb_span_equal(name, GB_SPAN("this")) && !gb_span_equal(name, GB_SPAN("GLOBALS")))
+		        !gb_span_equal(name, GB_SPAN("this")) && !gb_span_equal(name, GB_SPAN("GLOBALS")) &&
+		        !gb_span_equal(name, GB_SPAN("_G")))
 			continue;
 		if (!gb_lex_code_next(text, &next, &token) || token.kind != GB_CODE_STRING)
 			continue;
@@ -292,32 +133,11 @@ static bool find_function_at_once(const struct gb_code_reading *reading)
 
 bool gb_code_find_walk(const struct gb_code_reading *reading)
 {
-	struct gb_span text = reading->text;
-	size_t at;
-
-	if ((reading->mask & GB_BYTE_PAREN) != 0 &&
-	        (find_joined_name(reading) || find_print(reading) || find_function_at_once(reading)))
+	if ((reading->mask & GB_BYTE_PAREN) != 0 && find_function_at_once(reading))
 		return true;
-	if ((reading->mask & GB_BYTE_DOLLAR) != 0 && find_variable(reading))
-		return true;
-	/* Perl's way to put an expression into a string. */
-	if ((reading->mask & GB_BYTE_BRACKET) != 0 && (reading->mask & GB_BYTE_BRACE) != 0 &&
-	        (at = gb_bytes_find_text(text, GB_SPAN("@{"), 0)) != SIZE_MAX && is_alone(reading)) {
-		size_t bracket = at + 2;
-
-		while (bracket < text.n && gb_ascii_is_space(text.p[bracket]))
-			bracket++;
-		if (bracket < text.n && text.p[bracket] == '[')
-			return gb_code_convict(reading, "code_expression_in_string", at, bracket + 1);
-	}
-	/* qx{…} and %x{…}: Perl's and Ruby's quotes that run a command. */
-	if ((reading->mask & GB_BYTE_BRACE) != 0 && (at = gb_bytes_find_text(text, GB_SPAN("x{"), 1)) != SIZE_MAX &&
-	        (text.p[at - 1] == 'q' || text.p[at - 1] == '%') && gb_code_place(text, at - 1) >= GB_PLACE_BREAK &&
-	        is_alone(reading))
-		return gb_code_convict(reading, "code_text_executed", at - 1, at + 2);
 	if ((reading->mask & GB_BYTE_BRACKET) != 0 && find_built_member(reading))
 		return true;
 	if ((reading->mask & GB_BYTE_OTHER) != 0 && find_underscores(reading))
 		return true;
-	return find_constructor(reading) || find_java(reading);
+	return find_constructor(reading) || gb_code_find_java(reading);
 }

@@ -2,21 +2,22 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
 
-/* In the order of certainty: the first hit on a string is the one reported first. */
+/* Of hits that begin at the same byte of a string the first is reported first: what encloses before what it encloses. */
 const struct gb_detector gb_detectors[] = {
+        {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR | GB_BYTE_COLON, gb_detect_naming_lookup},
+        {GB_CLASS_DESERIALIZATION, UINT32_MAX, gb_detect_deserialization},
+        {GB_CLASS_PROTOTYPE, GB_BYTE_OTHER | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_ALNUM, gb_detect_prototype},
+        {GB_CLASS_TEMPLATE, GB_BYTE_BRACE | GB_BYTE_ANGLE | GB_BYTE_BRACKET | GB_BYTE_PAREN, gb_detect_template},
+        {GB_CLASS_CODE_INJECTION,
+                GB_BYTE_PAREN | GB_BYTE_ANGLE | GB_BYTE_DOLLAR | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_BRACE |
+                        GB_BYTE_SPACE | GB_BYTE_BACKSLASH,
+                gb_detect_code},
         {GB_CLASS_COMMAND_INJECTION,
                 GB_BYTE_SEMICOLON | GB_BYTE_AMPERSAND | GB_BYTE_PIPE | GB_BYTE_BACKTICK | GB_BYTE_DOLLAR |
                         GB_BYTE_NEWLINE | GB_BYTE_ANGLE | GB_BYTE_PAREN | GB_BYTE_BACKSLASH | GB_BYTE_BRACE |
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT | GB_BYTE_EQUAL |
                         GB_BYTE_BRACKET | GB_BYTE_OTHER | GB_BYTE_COLON,
                 gb_detect_command},
-        {GB_CLASS_NAMING_LOOKUP, GB_BYTE_DOLLAR | GB_BYTE_COLON, gb_detect_naming_lookup},
-        {GB_CLASS_DESERIALIZATION, UINT32_MAX, gb_detect_deserialization},
-        {GB_CLASS_PROTOTYPE, GB_BYTE_OTHER | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_ALNUM, gb_detect_prototype},
-        {GB_CLASS_CODE_INJECTION,
-                GB_BYTE_PAREN | GB_BYTE_ANGLE | GB_BYTE_DOLLAR | GB_BYTE_BRACKET | GB_BYTE_DOT | GB_BYTE_BRACE,
-                gb_detect_code},
-        {GB_CLASS_TEMPLATE, GB_BYTE_BRACE | GB_BYTE_ANGLE | GB_BYTE_BRACKET | GB_BYTE_PAREN, gb_detect_template},
         {GB_CLASS_SQL_INJECTION, GB_BYTE_ALNUM | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK, gb_detect_sql},
         {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_DOT | GB_BYTE_COLON, gb_detect_file},
         {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},

@@ -13,6 +13,7 @@
 /* More words of prose make it a text about templates. */
 #define STRONG_PROSE_MAX 25u
 #define WEAK_PROSE_MAX   8u
+#define WHOLE_MAX        256u
 
 struct opening {
 	enum gb_template_dialect dialect;
@@ -59,6 +60,14 @@ static const char *directive_of(struct gb_span text, size_t at, enum gb_template
 	return NULL;
 }
 
+/* {"a"|upper}: no object of JSON. */
+static bool is_filtered_text(struct gb_span text, size_t quote)
+{
+	size_t close = gb_span_find_byte(gb_span_sub(text, 0, quote + 64), '"', quote + 1);
+
+	return close != SIZE_MAX && close + 1 < text.n && text.p[close + 1] == '|';
+}
+
 static struct opening opening_at(struct gb_span text, size_t at)
 {
 	unsigned char next = at + 1 < text.n ? text.p[at + 1] : 0, before = at > 0 ? text.p[at - 1] : 0;
@@ -72,7 +81,7 @@ static struct opening opening_at(struct gb_span text, size_t at)
 		if (before == '$' || before == '#' || before == '*' || before == '@' || before == '%' ||
 		        before == '~' || before == '!')
 			return (struct opening){GB_DIALECT_VALUE, 1};
-		if (next != '"' && next != '\n' && begins_text(text, at))
+		if ((next != '"' || is_filtered_text(text, at + 1)) && next != '\n' && begins_text(text, at))
 			return (struct opening){GB_DIALECT_BRACE, 1};
 		break;
 	case '<':
@@ -92,7 +101,10 @@ static struct opening opening_at(struct gb_span text, size_t at)
 	case '(':
 		if (before == '@' && begins_text(text, at - 1))
 			return (struct opening){GB_DIALECT_PAREN, 1};
-		if (at >= 4 && (next == '$' || next == '"' || next == '\'') && directive_start(text, at) != SIZE_MAX)
+		if (at >= 4 &&
+		        (next == '$' || next == '"' || next == '\'' ||
+		                (gb_ascii_is_digit(next) && text.p[at - 1] == 'f')) &&
+		        directive_start(text, at) != SIZE_MAX)
 			return (struct opening){GB_DIALECT_TURN, 1};
 		break;
 	default: break;
@@ -142,8 +154,7 @@ static bool closes(struct gb_span text, const struct gb_template_expression *exp
 static bool is_engine_only(struct gb_span text, size_t at)
 {
 	static const char *const names[] = {"self", "_self", "config", "request", "settings", "_context", "lipsum",
-	        "cycler", "joiner", "namespace", "applicationscope", "environment", "url_for", "get_flashed_messages",
-	        "g"};
+	        "cycler", "joiner", "namespace", "applicationscope", "environment", "get_flashed_messages"};
 	struct gb_lex_code word;
 
 	if (!gb_lex_code_next(text, &at, &word))
@@ -172,6 +183,8 @@ static bool judge(const struct gb_detect_input *input, const struct gb_template_
 		reason = "template_object_walk";
 	if (reason == NULL && is_closed && is_whole && expression->is_method)
 		reason = "template_method_called";
+	if (reason == NULL && is_closed && is_whole && text.n <= WHOLE_MAX)
+		reason = gb_template_judge_whole(text, expression, end);
 	if (reason == NULL)
 		return false;
 	/* A beginning that the template goes on with. */
@@ -224,6 +237,26 @@ static bool is_probe(const struct gb_detect_input *input)
 	return count >= 3;
 }
 
+/* @DateTime.Now, @System.Environment.MachineName: types of .NET and their members, and nothing else. */
+static bool is_razor_type(struct gb_span text)
+{
+	static const char *const types[] = {
+	        "System", "DateTime", "Environment", "Guid", "AppDomain", "Process", "Assembly"};
+	size_t at = 1;
+
+	while (at < text.n && gb_ascii_is_alpha(text.p[at]))
+		at++;
+	if (at + 1 >= text.n || text.p[at] != '.' || text.p[at + 1] < 'A' || text.p[at + 1] > 'Z')
+		return false;
+	for (size_t i = at; i < text.n; i++)
+		if (!gb_ascii_is_alpha(text.p[i]) && text.p[i] != '.')
+			return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (gb_span_equal(gb_span_sub(text, 1, at - 1), gb_span_cstr(types[i])))
+			return true;
+	return false;
+}
+
 /* @7*7, @Html.Raw(…): a whole expression of Razor without brackets around. */
 static bool is_razor(struct gb_span text)
 {
@@ -237,6 +270,8 @@ static bool is_razor(struct gb_span text)
 	for (unsigned i = 0; i < 4 && gb_lex_code_next(text, &at, &token[i]); i++)
 		if (token[i].is_apart)
 			return false;
+	if (is_razor_type(text))
+		return true;
 	if (token[0].kind == GB_CODE_NUMBER)
 		return token[1].kind == GB_CODE_ARITHMETIC && token[2].kind == GB_CODE_NUMBER && at == text.n;
 	return token[0].kind == GB_CODE_WORD && token[1].kind == GB_CODE_MEMBER && token[2].kind == GB_CODE_WORD &&

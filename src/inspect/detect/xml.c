@@ -4,6 +4,7 @@
  * of entities, DTDs from elsewhere, XInclude, style sheets and schemas from elsewhere.
  */
 #include "inspect/bytes.h"
+#include "inspect/detect/capability.h"
 #include "inspect/detect/detect.h"
 #include "inspect/detect/xml_address.h"
 #include "inspect/lex/lex.h"
@@ -88,6 +89,10 @@ static bool judge_doctype(const struct document *document, size_t from, size_t a
 	}
 	if (address.n == 0 || gb_span_equal_nocase(address, GB_SPAN("about:legacy-compat")) ||
 	        gb_xml_address_is_publisher(address))
+		return false;
+	/* A declaration that a sentence goes on behind, and no document. */
+	if (document->stride == 1 && gb_bytes_find(document->text, '<', at) == SIZE_MAX &&
+	        gb_code_measure(gb_span_sub(document->text, at, 256)).prose_words > 2)
 		return false;
 	return convict(document, hit, "xml_external_subset", from, at);
 }
@@ -189,101 +194,16 @@ static struct gb_span local_name(struct gb_span tag)
 	return colon == SIZE_MAX ? gb_span_sub(tag, 1, tag.n - 1) : gb_span_sub(tag, colon + 1, tag.n - colon - 1);
 }
 
-/* `document('/etc/x')` in an expression of XSLT. */
-static bool reads_document(struct gb_span value)
+/* http://203.0.113.4/s.xsl: a feed's own style sheet lies at a name. */
+static bool has_number_host(struct gb_span address)
 {
-	static const struct gb_span functions[] = {S("document("), S("doc("), S("unparsed-text("), S("text-file(")};
+	size_t at = gb_bytes_find_text(gb_span_sub(address, 0, 16), GB_SPAN("//"), 0), from;
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		size_t at = gb_bytes_find_text(gb_span_sub(value, 0, 256), functions[i], 0);
-		struct gb_span argument;
-
-		if (at == SIZE_MAX)
-			continue;
-		argument = gb_span_trim(gb_span_sub(value, at + functions[i].n, SIZE_MAX));
-		if (argument.n < 2 || (argument.p[0] != '\'' && argument.p[0] != '"' && argument.p[0] != '&'))
-			continue;
-		argument = gb_span_sub(argument, argument.p[0] == '&' ? 6 : 1, SIZE_MAX);
-		if (gb_xml_address_has_odd_scheme(argument) || gb_xml_address_is_web(argument) ||
-		        gb_span_starts(argument, GB_SPAN("/")))
-			return true;
-	}
-	return false;
-}
-
-/* `php:function('…')`, `rt:getRuntime()` and the like need an extension; their namespaces tell which. */
-static bool is_extension(struct gb_span address)
-{
-	static const struct gb_span names[] = {
-	        S("xalan/java"), S("java:"), S("php.net/xsl"), S("xslt/java"), S("/java-type"), S("xalan/redirect")};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (gb_bytes_find_text(gb_span_sub(address, 0, 80), names[i], 0) != SIZE_MAX)
-			return true;
-	return false;
-}
-
-/* schemaLocation's pairs of a namespace and an address: whether an address is no document of the web, or on the web but
- * at another host than its namespace and no publisher's. */
-static bool is_foreign_schema(struct gb_span value, bool has_pairs)
-{
-	struct gb_span space = GB_SPAN_EMPTY;
-	size_t at = 0;
-
-	for (bool is_address = !has_pairs; at < value.n; is_address = !has_pairs || !is_address) {
-		size_t end = at;
-		struct gb_span word;
-
-		while (end < value.n && !gb_ascii_is_space(value.p[end]))
-			end++;
-		word = gb_span_sub(value, at, end - at);
-		if (is_address && (gb_xml_address_has_odd_scheme(word) ||
-		                          (gb_xml_address_is_web(word) && !gb_xml_address_is_publisher(word) &&
-		                                  !gb_xml_address_is_same_site(word, space))))
-			return true;
-		space = word;
-		for (at = end; at < value.n && gb_ascii_is_space(value.p[at]); at++)
-			continue;
-	}
-	return false;
-}
-
-struct element {
-	bool is_include; /* include or import by its local name */
-	bool is_xi;      /* in the namespace of XInclude, as far as its prefix tells */
-	bool is_style;   /* in that of XSLT */
-};
-
-static const char *judge_attribute(struct gb_span name, struct gb_span value, const struct element *element)
-{
-	struct gb_span local = gb_span_sub(name, gb_span_find_last_byte(name, ':') + 1, SIZE_MAX);
-	bool is_href = gb_span_equal_nocase(local, GB_SPAN("href"));
-
-	if (element->is_include && element->is_xi && is_href)
-		return "xml_include";
-	if (element->is_include && element->is_style && is_href &&
-	        (gb_xml_address_is_web(value) || gb_xml_address_has_odd_scheme(value)))
-		return "xml_style_sheet";
-	if (gb_span_equal(local, GB_SPAN("select")) && reads_document(value))
-		return "xml_style_document";
-	if (gb_span_equal(local, GB_SPAN("schemaLocation")) && local.n != name.n && is_foreign_schema(value, true))
-		return "xml_schema_location";
-	if (gb_span_equal(local, GB_SPAN("noNamespaceSchemaLocation")) && is_foreign_schema(value, false))
-		return "xml_schema_location";
-	if (gb_xml_starts_nocase(name, GB_SPAN("xmlns:")) && is_extension(value))
-		return "xml_style_extension";
-	if (gb_span_equal(local, GB_SPAN("implements-prefix")) ||
-	        (gb_span_equal(local, GB_SPAN("select")) &&
-	                gb_bytes_find_text(value, GB_SPAN("php:function"), 0) != SIZE_MAX))
-		return "xml_style_extension";
-	if (gb_xml_address_has_odd_scheme(value) && !gb_xml_starts_nocase(value, GB_SPAN("data:")) &&
-	        !gb_xml_starts_nocase(value, GB_SPAN("ftp:"))) {
-		if (gb_span_equal(local, GB_SPAN("schemaLocation")))
-			return "xml_schema_location";
-		if (is_href && (local.n != name.n || element->is_include))
-			return "xml_link_scheme";
-	}
-	return NULL;
+	if (at == SIZE_MAX)
+		return false;
+	for (from = at += 2; at < address.n && (gb_ascii_is_digit(address.p[at]) || address.p[at] == '.'); at++)
+		continue;
+	return at > from && (at == address.n || address.p[at] == '/' || address.p[at] == ':');
 }
 
 static bool judge_tag(
@@ -291,7 +211,7 @@ static bool judge_tag(
 {
 	struct word tag_word, name_word, value_word;
 	struct gb_span part, name = GB_SPAN_EMPTY, full = narrow(document, tag, &tag_word), local = local_name(full);
-	struct element element = {
+	struct gb_xml_element element = {
 	        .is_include = gb_span_equal(local, GB_SPAN("include")) || gb_span_equal(local, GB_SPAN("import"))};
 	bool has_equal = false;
 
@@ -309,15 +229,34 @@ static bool judge_tag(
 		} else if (token == GB_XML_EQUAL) {
 			has_equal = name.n != 0;
 		} else if (token == GB_XML_LITERAL && has_equal) {
-			if (full.p[1] == '?' && gb_xml_address_is_web(unquoted(narrow(document, part, &value_word))))
+			if (full.p[1] == '?' && gb_xml_address_is_web(unquoted(narrow(document, part, &value_word))) &&
+			        !has_number_host(unquoted(narrow(document, part, &value_word))))
 				continue;
-			reason = judge_attribute(name, unquoted(narrow(document, part, &value_word)), &element);
+			reason = gb_xml_judge_attribute(name, unquoted(narrow(document, part, &value_word)), &element);
 			if (reason != NULL)
 				return convict(document, hit, reason, from, at);
 			name = GB_SPAN_EMPTY;
 		} else if (token != GB_XML_OTHER) {
 			break;
 		}
+	}
+	return false;
+}
+
+/* Whether an entity is declared and, behind its declaration, referred to: a document within a sentence, no talk of one. */
+static bool uses_own_entity(struct gb_span text, size_t at)
+{
+	struct gb_span name;
+	size_t end;
+
+	at = gb_bytes_find_text(text, GB_SPAN("<!ENTITY"), at);
+	if (at == SIZE_MAX || gb_lex_xml_next(text, 1, &at, &name) != GB_XML_ENTITY ||
+	        gb_lex_xml_next(text, 1, &at, &name) != GB_XML_NAME)
+		return false;
+	for (at = gb_bytes_find(text, '&', at); at != SIZE_MAX; at = gb_bytes_find(text, '&', at + 1)) {
+		end = at + 1 + name.n;
+		if (end < text.n && text.p[end] == ';' && gb_span_equal(gb_span_sub(text, at + 1, name.n), name))
+			return true;
 	}
 	return false;
 }
@@ -340,7 +279,7 @@ static size_t open_document(struct document *document)
 	for (size_t i = 0; i < first; i++)
 		blanks += gb_ascii_is_space(text.p[i]) && i > 0 && !gb_ascii_is_space(text.p[i - 1]) &&
 		          text.p[i - 1] != 0;
-	return blanks <= 2 ? first : SIZE_MAX;
+	return blanks <= 2 || (document->stride == 1 && uses_own_entity(text, first)) ? first : SIZE_MAX;
 }
 
 bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)

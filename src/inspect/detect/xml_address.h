@@ -15,4 +15,14 @@ bool gb_xml_address_is_web(struct gb_span address);
 bool gb_xml_address_is_same_site(struct gb_span address, struct gb_span other);
 bool gb_xml_address_is_publisher(struct gb_span address);
 
+/* What an element is by its name. */
+struct gb_xml_element {
+	bool is_include; /* include or import by its local name */
+	bool is_xi;      /* in the namespace of XInclude, as far as its prefix tells */
+	bool is_style;   /* in that of XSLT */
+};
+
+/* Why an attribute NAME with VALUE of ELEMENT fetches what it should not, or NULL. */
+const char *gb_xml_judge_attribute(struct gb_span name, struct gb_span value, const struct gb_xml_element *element);
+
 #endif

@@ -2,74 +2,13 @@
 /* Markup: which elements and attributes run script. Harmless elements pass. */
 #include "inspect/bytes.h"
 #include "inspect/detect/capability.h"
-#include "inspect/detect/xss.h"
-
-#define NAME_MAX_BYTES 24u
-
-enum element_kind {
-	ELEMENT_OTHER = 0,
-	ELEMENT_SCRIPT,
-	ELEMENT_STYLE,
-	ELEMENT_FRAME, /* shows a foreign document, or runs a foreign program */
-	ELEMENT_LINK,
-	ELEMENT_BASE,
-	ELEMENT_META,
-	ELEMENT_ANIMATION, /* sets another element's attribute */
-	ELEMENT_PAGE,
-	ELEMENT_USE,
-};
-
-static const struct {
-	const char *name;
-	enum element_kind kind;
-} elements[] = {
-        {"script", ELEMENT_SCRIPT},
-        {"handler", ELEMENT_SCRIPT},
-        {"style", ELEMENT_STYLE},
-        {"iframe", ELEMENT_FRAME},
-        {"frame", ELEMENT_FRAME},
-        {"object", ELEMENT_FRAME},
-        {"embed", ELEMENT_FRAME},
-        {"applet", ELEMENT_FRAME},
-        {"layer", ELEMENT_FRAME},
-        {"ilayer", ELEMENT_FRAME},
-        {"xml", ELEMENT_FRAME},
-        {"vmlframe", ELEMENT_FRAME},
-        {"import", ELEMENT_FRAME},
-        {"bgsound", ELEMENT_FRAME},
-        {"link", ELEMENT_LINK},
-        {"base", ELEMENT_BASE},
-        {"meta", ELEMENT_META},
-        {"set", ELEMENT_ANIMATION},
-        {"animate", ELEMENT_ANIMATION},
-        {"animatecolor", ELEMENT_ANIMATION},
-        {"animatetransform", ELEMENT_ANIMATION},
-        {"html", ELEMENT_PAGE},
-        {"head", ELEMENT_PAGE},
-        {"use", ELEMENT_USE},
-        {"feimage", ELEMENT_USE},
-};
-
-struct element {
-	enum element_kind kind;
-	size_t from;
-	enum gb_xss_url url; /* worst of its addresses */
-	bool has_address;
-	bool has_sizes;     /* a frame with a place on the page, as video sites give them out */
-	bool is_data_block; /* script type=…json…: no script */
-	bool is_header;     /* meta http-equiv of a header that loads or sets */
-	bool is_script;     /* type of a script */
-	bool is_broken_out; /* behind a > or an end tag that closes what the application opened */
-	bool is_import;
-	bool is_sheet;
-	bool sets_script; /* attributeName is an address or an event */
-	bool is_quoted;
-};
+#include "inspect/detect/xss_element.h"
 
 struct markup {
 	struct gb_html html;
-	struct element element;
+	struct gb_xss_element element;
 	bool is_open;
+	bool has_foreign_form; /* what is typed into what follows goes to another host */
 	bool has_tag;          /* some element began */
 	bool is_script_closed; /* one was closed that had not begun: what follows stands outside the page's own */
 	unsigned raw_closed;   /* elements with raw text that were closed and had not begun; bits */
@@ -78,88 +17,15 @@ struct markup {
 	struct gb_xss_samples samples;
 };
 
-static enum element_kind kind_of(struct gb_span name)
-{
-	unsigned char lower[NAME_MAX_BYTES];
-	struct gb_span text = gb_html_name(name, lower, sizeof(lower));
-	size_t colon = gb_span_find_last_byte(text, ':');
-
-	if (colon != SIZE_MAX)
-		text = gb_span_sub(text, colon + 1, SIZE_MAX);
-	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++)
-		if (gb_span_equal(text, gb_span_cstr(elements[i].name)))
-			/* xsl:import, xs:import and the like are no element of a page; t:import was. */
-			return elements[i].kind == ELEMENT_FRAME && colon != SIZE_MAX && colon > 1 ? ELEMENT_OTHER
-			                                                                           : elements[i].kind;
-	return ELEMENT_OTHER;
-}
-
-static bool has_nocase(struct gb_span text, struct gb_span needle)
-{
-	for (size_t at = 0; at + needle.n <= text.n; at++)
-		if (gb_span_equal_nocase(gb_span_sub(text, at, needle.n), needle))
-			return true;
-	return false;
-}
-
-static bool is_name(const struct gb_html_token *token, const char *name)
-{
-	struct gb_span text = token->name;
-	size_t colon = gb_span_find_last_byte(text, ':');
-
-	if (colon != SIZE_MAX)
-		text = gb_span_sub(text, colon + 1, SIZE_MAX);
-	return gb_span_equal_nocase(text, gb_span_cstr(name));
-}
-
-static bool is_address(const struct gb_html_token *token)
-{
-	return is_name(token, "src") || is_name(token, "href") || is_name(token, "data") || is_name(token, "code") ||
-	       is_name(token, "codebase") || is_name(token, "classid") || is_name(token, "archive") ||
-	       is_name(token, "implementation");
-}
-
-static void note_attribute(struct element *element, const struct gb_html_token *token)
-{
-	struct gb_span value = gb_span_sub(token->value, 0, 256);
-
-	if (is_address(token) && value.n != 0) {
-		enum gb_xss_url url = gb_xss_url(value);
-
-		element->has_address = true;
-		element->is_quoted = token->quote != 0;
-		if (url > element->url)
-			element->url = url;
-		/* A base of script turns every link into code, whatever it is itself. */
-		if (element->kind == ELEMENT_BASE && has_nocase(gb_span_sub(value, 0, 16), GB_SPAN("script:")))
-			element->url = GB_XSS_URL_SCRIPT;
-	}
-	element->has_sizes |=
-	        (is_name(token, "width") || is_name(token, "height") || is_name(token, "allowfullscreen")) &&
-	        !gb_span_equal(value, GB_SPAN("0"));
-	element->is_data_block |= is_name(token, "type") &&
-	                          (has_nocase(value, GB_SPAN("json")) || has_nocase(value, GB_SPAN("template")));
-	element->is_script |=
-	        is_name(token, "type") && (has_nocase(value, GB_SPAN("script")) || has_nocase(value, GB_SPAN("less")));
-	element->is_broken_out |= is_name(token, "language") && has_nocase(gb_span_sub(value, 0, 2), GB_SPAN("vb"));
-	element->is_import |= is_name(token, "rel") && has_nocase(value, GB_SPAN("import"));
-	element->is_sheet |= is_name(token, "rel") && has_nocase(value, GB_SPAN("stylesheet"));
-	element->is_header |= is_name(token, "http-equiv") &&
-	                      (has_nocase(value, GB_SPAN("link")) || has_nocase(value, GB_SPAN("cookie")));
-	element->sets_script |=
-	        is_name(token, "attributename") &&
-	        (has_nocase(value, GB_SPAN("href")) || has_nocase(gb_span_sub(value, 0, 2), GB_SPAN("on")));
-}
-
 /* content="0;url=javascript:…", charset=utf-7 */
 static const char *judge_meta(const struct markup *markup, const struct gb_html_token *token)
 {
 	struct gb_span value = gb_span_sub(token->value, 0, 256);
 	size_t equal = gb_bytes_find(value, '=', 0);
 
-	if (has_nocase(value, GB_SPAN("utf-7")) || has_nocase(value, GB_SPAN("utf7")))
+	if (gb_xss_has_nocase(value, GB_SPAN("utf-7")) || gb_xss_has_nocase(value, GB_SPAN("utf7")))
 		return "xss_encoded_markup";
-	if (!is_name(token, "content"))
+	if (!gb_xss_is_name(token, "content"))
 		return NULL;
 	if (equal != SIZE_MAX) {
 		enum gb_xss_url url = gb_xss_url(gb_span_sub(value, equal + 1, SIZE_MAX));
@@ -185,40 +51,42 @@ static bool is_dangling(const struct markup *markup, const struct gb_html_token 
 /* <object data= and nothing more: the page goes on with the value. */
 static bool is_unfinished(const struct markup *markup, const struct gb_html_token *token)
 {
-	enum element_kind kind = markup->element.kind;
+	enum gb_xss_kind kind = markup->element.kind;
 
 	return token->has_equal && token->quote == 0 && token->value.n == 0 && markup->html.at == markup->html.text.n &&
-	       markup->html.text.n <= 64 && is_address(token) &&
-	       (kind == ELEMENT_FRAME || kind == ELEMENT_BASE || kind == ELEMENT_SCRIPT || kind == ELEMENT_LINK);
+	       markup->html.text.n <= 64 && gb_xss_is_address(token) &&
+	       (kind == GB_XSS_ELEMENT_FRAME || kind == GB_XSS_ELEMENT_BASE || kind == GB_XSS_ELEMENT_SCRIPT ||
+	               kind == GB_XSS_ELEMENT_LINK);
 }
 
 static const char *judge_attribute(struct markup *markup, const struct gb_html_token *token)
 {
-	struct element *element = &markup->element;
+	struct gb_xss_element *element = &markup->element;
 	const char *reason = gb_xss_attribute(token);
 
-	note_attribute(element, token);
+	gb_xss_note_attribute(element, token);
 	if (reason != NULL)
 		return reason;
-	if (element->kind == ELEMENT_META)
+	if (element->kind == GB_XSS_ELEMENT_META)
 		return judge_meta(markup, token);
-	if (element->kind == ELEMENT_ANIMATION && element->sets_script &&
-	        (is_name(token, "to") || is_name(token, "values") || is_name(token, "from")))
+	if (element->kind == GB_XSS_ELEMENT_ANIMATION && element->sets_script &&
+	        (gb_xss_is_name(token, "to") || gb_xss_is_name(token, "values") || gb_xss_is_name(token, "from")))
 		return "xss_animation";
-	if (is_name(token, "href") && gb_xss_is_disguised(token->value))
+	if (gb_xss_is_name(token, "href") && gb_xss_is_disguised(token->value))
 		return "xss_disguised_link";
-	if (is_name(token, "formaction") && token->value.n != 0)
+	if (gb_xss_is_name(token, "formaction") && token->value.n != 0)
 		return "xss_form_target";
-	if (is_address(token) && is_dangling(markup, token))
+	if (gb_xss_is_address(token) && is_dangling(markup, token))
 		return "xss_dangling_markup";
 	/* A framework's component that becomes a script. */
-	if (is_name(token, "is") && gb_span_equal_nocase(token->value, GB_SPAN("script")))
+	if (gb_xss_is_name(token, "is") && gb_span_equal_nocase(token->value, GB_SPAN("script")))
 		return "xss_script_element";
 	if (is_unfinished(markup, token))
 		return "xss_active_element";
 	/* Links to documents that bring their own script. */
-	if (element->kind == ELEMENT_OTHER &&
-	        (is_name(token, "href") || is_name(token, "action") || is_name(token, "handler")) &&
+	if ((element->kind == GB_XSS_ELEMENT_OTHER || element->kind >= GB_XSS_ELEMENT_FORM) &&
+	        (gb_xss_is_name(token, "href") || gb_xss_is_name(token, "action") ||
+	                gb_xss_is_name(token, "handler")) &&
 	        gb_xss_url(token->value) == GB_XSS_URL_DATA)
 		return "xss_script_url";
 	return NULL;
@@ -230,7 +98,7 @@ static bool begins_with_script(const struct markup *markup)
 	struct gb_span text = markup->html.text;
 	struct gb_code_measure measure;
 
-	if (markup->element.kind != ELEMENT_SCRIPT || markup->element.from > 1 || text.n > 256 ||
+	if (markup->element.kind != GB_XSS_ELEMENT_SCRIPT || markup->element.from > 1 || text.n > 256 ||
 	        markup->element.is_data_block)
 		return false;
 	measure = gb_code_measure(text);
@@ -240,29 +108,33 @@ static bool begins_with_script(const struct markup *markup)
 /* All attributes are known. */
 static const char *judge_element(struct markup *markup)
 {
-	const struct element *element = &markup->element;
+	const struct gb_xss_element *element = &markup->element;
 
-	if (element->kind == ELEMENT_SCRIPT && begins_with_script(markup))
+	if (element->kind == GB_XSS_ELEMENT_SCRIPT && begins_with_script(markup))
 		return "xss_script_element";
-	if (element->kind == ELEMENT_SCRIPT)
+	if (element->kind == GB_XSS_ELEMENT_SCRIPT)
 		return (element->has_address && !element->is_data_block) || element->is_broken_out
 		               ? "xss_script_element"
 		               : NULL;
-	if (element->kind == ELEMENT_META)
+	if (element->kind == GB_XSS_ELEMENT_META)
 		return element->is_header ? "xss_active_element" : NULL;
-	if (element->kind == ELEMENT_OTHER || element->kind == ELEMENT_PAGE || !element->has_address)
+	markup->has_foreign_form |= element->is_foreign_form;
+	if (element->is_password && markup->has_foreign_form)
+		return "xss_form_target";
+	if (element->kind == GB_XSS_ELEMENT_OTHER || element->kind == GB_XSS_ELEMENT_PAGE ||
+	        element->kind >= GB_XSS_ELEMENT_FORM || !element->has_address)
 		return NULL;
 	if (element->url >= GB_XSS_URL_DATA)
 		return "xss_script_url";
-	if (element->kind == ELEMENT_FRAME)
+	if (element->kind == GB_XSS_ELEMENT_FRAME)
 		return element->has_sizes && element->is_quoted ? NULL : "xss_active_element";
-	if (element->kind == ELEMENT_LINK && element->is_import)
+	if (element->kind == GB_XSS_ELEMENT_LINK && element->is_import)
 		return "xss_active_element";
 	if (element->url != GB_XSS_URL_EXTERNAL || markup->is_page)
 		return NULL;
-	if (element->kind == ELEMENT_LINK)
+	if (element->kind == GB_XSS_ELEMENT_LINK)
 		return element->is_sheet ? "xss_active_element" : NULL;
-	return element->kind == ELEMENT_BASE ? "xss_base" : NULL;
+	return element->kind == GB_XSS_ELEMENT_BASE ? "xss_base" : NULL;
 }
 
 /* An element that is closed, or whose text begins at once, and holds no prose as in "the <script> tag". */
@@ -283,11 +155,11 @@ static bool is_complete(const struct markup *markup, const struct gb_html_token 
 
 static const char *judge_raw(const struct markup *markup, const struct gb_html_token *token)
 {
-	if (markup->element.kind == ELEMENT_SCRIPT && !markup->element.is_data_block)
+	if (markup->element.kind == GB_XSS_ELEMENT_SCRIPT && !markup->element.is_data_block)
 		return gb_xss_acts(token->value) || is_complete(markup, token) ? "xss_script_element" : NULL;
-	if (markup->element.kind == ELEMENT_STYLE && markup->element.is_script)
+	if (markup->element.kind == GB_XSS_ELEMENT_STYLE && markup->element.is_script)
 		return gb_xss_acts(token->value) ? "xss_script_element" : NULL;
-	if (markup->element.kind == ELEMENT_STYLE)
+	if (markup->element.kind == GB_XSS_ELEMENT_STYLE)
 		return gb_xss_style(token->value, true) ? "xss_style" : NULL;
 	return NULL;
 }
@@ -328,11 +200,11 @@ static bool is_polyglot_end(struct markup *markup, const struct gb_html_token *t
 	if (markup->has_tag)
 		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (is_name(token, names[i]) && (markup->raw_closed & 1u << i) == 0) {
+		if (gb_xss_is_name(token, names[i]) && (markup->raw_closed & 1u << i) == 0) {
 			markup->raw_closed |= 1u << i;
 			markup->raw_closings++;
 		}
-	markup->is_script_closed |= is_name(token, "script");
+	markup->is_script_closed |= gb_xss_is_name(token, "script");
 	return markup->raw_closings >= 3;
 }
 
@@ -342,11 +214,11 @@ static bool is_transformed(struct gb_span instruction)
 {
 	struct gb_span head = gb_span_sub(instruction, 0, 128);
 
-	if (gb_span_starts(head, GB_SPAN("import ")) && has_nocase(head, GB_SPAN("implementation")))
+	if (gb_span_starts(head, GB_SPAN("import ")) && gb_xss_has_nocase(head, GB_SPAN("implementation")))
 		return true;
-	return has_nocase(gb_span_sub(head, 0, 16), GB_SPAN("xml-stylesheet")) &&
-	       (has_nocase(head, GB_SPAN("data:")) || has_nocase(head, GB_SPAN("script:")) ||
-	               has_nocase(head, GB_SPAN("\"#\"")));
+	return gb_xss_has_nocase(gb_span_sub(head, 0, 16), GB_SPAN("xml-stylesheet")) &&
+	       (gb_xss_has_nocase(head, GB_SPAN("data:")) || gb_xss_has_nocase(head, GB_SPAN("script:")) ||
+	               gb_xss_has_nocase(head, GB_SPAN("\"#\"")));
 }
 
 #define TAG_STEPS       512u
@@ -382,11 +254,11 @@ bool gb_xss_markup(const struct gb_detect_input *input, bool is_nested, struct g
 		if (!is_more)
 			return false;
 		if (token.kind == GB_HTML_TAG) {
-			markup.element = (struct element){.kind = kind_of(token.name)};
+			markup.element = (struct gb_xss_element){.kind = gb_xss_kind_of(token.name)};
 			markup.element.from = (size_t)(token.name.p - text.p) - 1;
 			markup.element.is_broken_out =
 			        is_behind_close(&markup, markup.element.from) || markup.is_script_closed;
-			markup.is_page |= markup.element.kind == ELEMENT_PAGE;
+			markup.is_page |= markup.element.kind == GB_XSS_ELEMENT_PAGE;
 			markup.is_open = true;
 			markup.has_tag = true;
 		}

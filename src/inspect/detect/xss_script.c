@@ -18,9 +18,7 @@ static const char *const takers[] = {"map", "find", "foreach", "filter", "some",
 static const char *const keywords[] = {"var", "let", "const", "new", "return", "throw", "typeof", "function", "class",
         "extends", "in", "of", "else", "if", "for", "while", "do", "void", "delete", "instanceof", "async", "await",
         "yield", "try", "catch", "case", "import", "export", "default", "from", "as", "static", "get", "set"};
-static const char *const idle_words[] = {"void", "return", "false", "true", "null", "undefined", "history", "back",
-        "go", "forward", "window", "print", "close", "self"};
-
+#define KEYWORDS                   (sizeof(keywords) / sizeof(keywords[0]))
 #define IN_LIST(text, token, list) in_list(word_of(text, token), list, sizeof(list) / sizeof((list)[0]))
 
 static struct gb_span word_of(struct gb_span text, const struct gb_script_token *token)
@@ -163,6 +161,31 @@ static bool is_foreign_module(struct gb_span name)
 	       (gb_span_ends(name, GB_SPAN(".com")) && gb_bytes_find(name, '/', 0) == SIZE_MAX);
 }
 
+/* alert(s), prompt(ly) answered: the end of a word in brackets, before prose. */
+static bool is_ending(const struct scan *scan)
+{
+	struct gb_script_token token;
+	size_t at = scan->at;
+
+	if (is_word(scan->text, &scan->peeked, "s"))
+		return true;
+	if (scan->peeked.kind != GB_SCRIPT_WORD)
+		return false;
+	gb_script_next(scan->text, &at, &token);
+	if (!is_mark(&token, ')'))
+		return false;
+	gb_script_next(scan->text, &at, &token);
+	return token.kind == GB_SCRIPT_WORD && !in_list(word_of(scan->text, &token), keywords, KEYWORDS);
+}
+
+/* button.addEventListener('click', () => alert('Saved!')): a page's own code tells its reader something. */
+static bool is_notice(const struct scan *scan)
+{
+	return scan->peeked.kind == GB_SCRIPT_STRING && scan->peeked.length >= 7 &&
+	       gb_bytes_find_text(gb_span_sub(scan->text, 0, scan->past[0].offset), GB_SPAN(".addEventListener("), 1) !=
+	               SIZE_MAX;
+}
+
 /* now is ( or a backtick behind a callee. */
 static bool judge_call(const struct scan *scan)
 {
@@ -171,8 +194,7 @@ static bool judge_call(const struct scan *scan)
 	bool is_member = is_mark(&scan->past[1], '.');
 	bool is_of_global = is_member && IN_LIST(text, &scan->past[2], globals);
 
-	/* A plural: alert(s). */
-	if (scan->place == GB_XSS_WHOLE && is_word(text, &scan->peeked, "s"))
+	if (scan->place == GB_XSS_WHOLE && (is_ending(scan) || is_notice(scan)))
 		return false;
 	if (IN_LIST(text, callee, dialogs))
 		return !is_member || is_of_global || is_mark(&scan->past[2], ')') || is_mark(&scan->past[2], ']') ||
@@ -332,52 +354,6 @@ bool gb_xss_acts(struct gb_span text)
 		if ((is_mark(now, '`') && is_operand && now->is_joined) || (is_mark(now, '=') && is_operand) ||
 		        is_word(scan.text, now, "throw"))
 			return true;
-	}
-	return false;
-}
-
-bool gb_xss_is_idle(struct gb_span text)
-{
-	size_t at = 0;
-
-	for (;;) {
-		struct gb_script_token token;
-
-		gb_script_next(text, &at, &token);
-		if (token.kind == GB_SCRIPT_END)
-			return true;
-		if (token.kind == GB_SCRIPT_WORD && !IN_LIST(text, &token, idle_words))
-			return false;
-		if (token.kind == GB_SCRIPT_MARK && gb_bytes_find(GB_SPAN("();.-*/\"',#"), token.mark, 0) == SIZE_MAX)
-			return false;
-		if (token.kind != GB_SCRIPT_WORD && token.kind != GB_SCRIPT_MARK && token.kind != GB_SCRIPT_NUMBER &&
-		        token.kind != GB_SCRIPT_LINE)
-			return false;
-	}
-}
-
-/* Code of brackets, signs and nothing else: [][(![]+[])[+[]]+…; a long run of these marks. */
-#define SIGNS_MIN 40u
-
-bool gb_xss_is_signs(struct gb_span text, size_t *ret_from)
-{
-	size_t run = 0, opened = 0, closed = 0, signs = 0;
-
-	for (size_t at = 0; at < text.n; at++) {
-		unsigned char c = text.p[at];
-
-		if (c != '[' && c != ']' && c != '(' && c != ')' && c != '!' && c != '+' && c != '{' && c != '}') {
-			run = opened = closed = signs = 0;
-			continue;
-		}
-		opened += c == '[';
-		closed += c == ']';
-		signs += c == '!' || c == '+';
-		/* Nested arrays have no signs, rows of signs no brackets. */
-		if (++run >= SIGNS_MIN && opened > run / 8 && closed > run / 8 && signs > run / 8) {
-			*ret_from = at + 1 - run;
-			return true;
-		}
 	}
 	return false;
 }

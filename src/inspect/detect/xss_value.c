@@ -256,6 +256,25 @@ static bool breaks_declaration(const struct gb_html_token *attribute)
 	return gb_bytes_find(value, ';', 0) != SIZE_MAX && gb_bytes_find(value, ':', 0) != SIZE_MAX;
 }
 
+/* x|orderBy:'(f=alert)(1)': an expression whose text is one again. */
+static bool has_code_in_text(struct gb_span value)
+{
+	size_t hit_at, close;
+
+	value = gb_span_sub(value, 0, 256);
+	for (size_t at = 0; at < value.n; at++) {
+		if (value.p[at] != '\'' && value.p[at] != '"')
+			continue;
+		close = gb_span_find_byte(value, value.p[at], at + 1);
+		if (close == SIZE_MAX)
+			return false;
+		if (gb_xss_code(gb_span_sub(value, at + 1, close - at - 1), 0, GB_XSS_TEMPLATE, &hit_at))
+			return true;
+		at = close;
+	}
+	return false;
+}
+
 const char *gb_xss_attribute(const struct gb_html_token *attribute)
 {
 	unsigned char lower[16];
@@ -286,7 +305,9 @@ const char *gb_xss_attribute(const struct gb_html_token *attribute)
 	                          gb_span_starts(name, GB_SPAN("v-")) || gb_span_starts(name, GB_SPAN("x-")) ||
 	                          gb_span_starts(name, GB_SPAN("ng-")) || gb_span_starts(name, GB_SPAN("data-ng-")) ||
 	                          gb_span_equal(name, GB_SPAN("data-bind"))))
-		return gb_xss_code(attribute->value, 0, GB_XSS_TEMPLATE, &hit_at) ? "xss_template_expression" : NULL;
+		return gb_xss_code(attribute->value, 0, GB_XSS_TEMPLATE, &hit_at) || has_code_in_text(attribute->value)
+		               ? "xss_template_expression"
+		               : NULL;
 	url = gb_xss_url(attribute->value);
 	if (url == GB_XSS_URL_SCRIPT)
 		return "xss_script_url";
