@@ -17,7 +17,7 @@ enum gb_syscall_family {
 	GB_SYSCALL_CONNECT,
 	GB_SYSCALL_SEND,   /* sendto, sendmsg, sendmmsg */
 	GB_SYSCALL_LISTEN, /* bind, listen */
-	GB_SYSCALL_MEMORY, /* mmap, mprotect, memfd_create */
+	GB_SYSCALL_MEMORY, /* mmap, mprotect and their kind, memfd_create */
 	GB_SYSCALL_TRACE,
 	GB_SYSCALL_DESCRIPTOR, /* close, close_range, dup2, dup3: guards the reserved descriptors */
 	GB_SYSCALL_PROCESS,    /* names a process: guards the warden; reads or writes its memory */

@@ -18,7 +18,8 @@ long gb_sensor_handle(struct gb_sensor_frame *frame)
 	}
 	if (frame->number == SYS_mmap && (frame->arguments[3] & MAP_ANONYMOUS) == 0)
 		gb_sensor_note_file_mapping();
-	if (frame->number == SYS_mmap && (frame->arguments[2] & PROT_EXEC) == 0)
+	if (frame->number == SYS_mmap && (frame->arguments[2] & PROT_EXEC) == 0 &&
+	        (frame->arguments[3] & MAP_FIXED) == 0)
 		return gb_sensor_run(frame);
 	row = gb_syscall_row((uint64_t)frame->number);
 	if (row == NULL)

@@ -127,8 +127,11 @@ static int judge_object(struct opening *opening, long fd)
  * O_PATH first. That it is another one a moment later is caught after the open. */
 static int judge_ahead(struct opening *opening)
 {
-	long flags = O_PATH | O_CLOEXEC | (long)(opening->flags & O_NOFOLLOW);
-	long fd = gb_call4(SYS_openat, opening->directory, (long)opening->scratch->raw, flags, 0);
+	struct open_how how = {
+	        .flags = O_PATH | O_CLOEXEC | (opening->flags & O_NOFOLLOW), .resolve = opening->how.resolve};
+	const char *path = opening->scratch->raw;
+	long fd = how.resolve == 0 ? gb_call4(SYS_openat, opening->directory, (long)path, (long)how.flags, 0)
+	                           : gb_call4(NR_OPENAT2, opening->directory, (long)path, (long)&how, sizeof(how));
 	int result;
 
 	if (fd < 0)
@@ -173,6 +176,18 @@ static bool is_absent(const struct opening *opening)
 	return result == -ENOENT || result == -ENOTDIR;
 }
 
+/* Under RESOLVE_IN_ROOT the directory is the root: of names, and of links and dots on the way. */
+static struct gb_span name_to_locate(const struct opening *opening, size_t n)
+{
+	const char *path = opening->scratch->raw;
+
+	while ((opening->how.resolve & RESOLVE_IN_ROOT) != 0 && n > 0 && path[0] == '/') {
+		path++;
+		n--;
+	}
+	return gb_span_of(path, n);
+}
+
 static long open_judged(struct opening *opening, const struct gb_syscall *row)
 {
 	struct gb_sensor_frame *frame = opening->frame;
@@ -183,10 +198,10 @@ static long open_judged(struct opening *opening, const struct gb_syscall *row)
 		return gb_sensor_run(frame);
 	opening->directory = argument(frame, row->directory, AT_FDCWD);
 	opening->activity.kind = gb_syscall_open_kind(opening->flags);
-	if (gb_sensor_locate(opening->directory, gb_span_of(opening->scratch->raw, (size_t)n),
-	            opening->scratch->canonical, sizeof(opening->scratch->canonical), &opening->activity.subject,
-	            &opening->is_uncertain) < 0)
+	if (gb_sensor_locate(opening->directory, name_to_locate(opening, (size_t)n), opening->scratch->canonical,
+	            sizeof(opening->scratch->canonical), &opening->activity.subject, &opening->is_uncertain) < 0)
 		return gb_sensor_run(frame);
+	opening->is_uncertain |= (opening->how.resolve & RESOLVE_IN_ROOT) != 0;
 	if (gb_sensor_is_own_name(opening->activity.subject)) {
 		opening->activity.subject = gb_span_of(gb_sensor.program, gb_sensor.program_n);
 		__builtin_memcpy(opening->scratch->raw, gb_sensor.program, gb_sensor.program_n + 1);
@@ -219,6 +234,7 @@ long gb_sensor_handle_open(struct gb_sensor_frame *frame, const struct gb_syscal
 		return gb_sensor_run(frame);
 	opening.frame = frame;
 	opening.activity = (struct gb_activity){0};
+	opening.how = (struct open_how){0};
 	opening.scratch = gb_sensor_scratch_claim();
 	if (opening.scratch == NULL)
 		return -ENOMEM;

@@ -8,9 +8,13 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#define NR_PKEY_MPROTECT     329
 #define NR_PIDFD_SEND_SIGNAL 424
 #define NR_CLOSE_RANGE       436
 #define NR_PIDFD_GETFD       438
+
+#define ADVICE_DONTNEED_LOCKED 24 /* since Linux 5.18 */
+#define PAGE_BYTES             4096u
 
 static struct gb_activity activity_of_pid(enum gb_activity_kind kind, long pid, char *buffer, size_t cap)
 {
@@ -151,7 +155,8 @@ long gb_sensor_handle_process(struct gb_sensor_frame *frame)
 static bool is_patched_text(uintptr_t from, size_t n)
 {
 	for (unsigned i = 0; i < gb_sensor.patched_count; i++)
-		if (from < gb_sensor.patched[i].to && from + n > gb_sensor.patched[i].from)
+		if (from < gb_sensor.patched[i].to && n > 0 &&
+		        from + ((n - 1) | (PAGE_BYTES - 1)) >= gb_sensor.patched[i].from)
 			return true;
 	return false;
 }
@@ -165,6 +170,48 @@ static int judge_made_executable(const struct gb_sensor_frame *frame, struct gb_
 	if (activity.subject.n != 0)
 		activity.kind = GB_ACTIVITY_LIBRARY_MAP;
 	return gb_sensor_judge(&activity, -EACCES);
+}
+
+/* Private pages that are given back come again as the file has them: without our jumps. */
+static bool gives_pages_back(long advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+	       advice == ADVICE_DONTNEED_LOCKED;
+}
+
+/* Whether the call would make patched code writable, or put something else in its place. */
+static bool undoes_patches(const struct gb_sensor_frame *frame)
+{
+	const long *a = frame->arguments;
+
+	switch (frame->number) {
+	case SYS_mprotect:
+	case NR_PKEY_MPROTECT:
+		if ((a[2] & PROT_WRITE) == 0)
+			return false;
+		break;
+	case SYS_mmap:
+		if ((a[3] & MAP_FIXED) == 0)
+			return false;
+		break;
+	case SYS_madvise:
+		if (!gives_pages_back((int32_t)a[2]))
+			return false;
+		break;
+	case SYS_mremap:
+		if ((a[3] & MREMAP_FIXED) != 0 && is_patched_text((uintptr_t)a[4], (size_t)a[2]))
+			return true;
+		break;
+	case SYS_munmap: break;
+	default: return false;
+	}
+	return is_patched_text((uintptr_t)a[0], (size_t)a[1]);
+}
+
+static bool makes_executable(const struct gb_sensor_frame *frame)
+{
+	return (frame->number == SYS_mmap || frame->number == SYS_mprotect || frame->number == NR_PKEY_MPROTECT) &&
+	       (frame->arguments[2] & PROT_EXEC) != 0;
 }
 
 static int judge_mapping(const struct gb_sensor_frame *frame)
@@ -224,13 +271,12 @@ long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
 		result = judge_memory_file(frame, name, sizeof(name));
 		return result < 0 ? result : gb_sensor_run(frame);
 	}
-	if (frame->number == SYS_mprotect && (frame->arguments[2] & PROT_WRITE) != 0 &&
-	        is_patched_text((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1])) {
+	if (undoes_patches(frame)) {
 		struct gb_activity activity = {
 		        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("code watched by the sensor")};
 
 		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
-	} else if ((frame->arguments[2] & PROT_EXEC) != 0) {
+	} else if (makes_executable(frame)) {
 		result = judge_mapping(frame);
 	}
 	return result < 0 ? result : gb_sensor_run(frame);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* warden TECHNIQUE: attacks on the process that watches, which is this one's parent. */
+#include "canary.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+static pid_t parent;
+
+static void killed(void)
+{
+	kill(parent, SIGKILL);
+}
+
+static void stopped(void)
+{
+	kill(parent, SIGSTOP);
+}
+
+static void killed_by_syscall(void)
+{
+	(void)syscall(SYS_tgkill, parent, parent, SIGKILL);
+	(void)syscall(SYS_tkill, parent, SIGKILL);
+}
+
+static void killed_with_group(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGKILL);
+}
+
+static void queued(void)
+{
+	(void)!sigqueue(parent, SIGKILL, (union sigval){0});
+}
+
+static void by_descriptor(void)
+{
+	int fd = (int)syscall(434, parent, 0);
+
+	(void)syscall(424, fd, SIGKILL, NULL, 0);
+}
+
+static void by_folder_descriptor(void)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d", parent);
+	(void)syscall(424, open(name, O_RDONLY | O_DIRECTORY), SIGKILL, NULL, 0);
+}
+
+static void by_owner_signal(void)
+{
+	int pair[2];
+
+	(void)!socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	fcntl(pair[0], F_SETOWN, parent);
+	fcntl(pair[0], F_SETSIG, SIGKILL);
+	fcntl(pair[0], F_SETFL, O_ASYNC);
+	(void)!write(pair[1], "x", 1);
+}
+
+static void by_owner_ioctl(void)
+{
+	int pair[2], one = 1;
+
+	(void)!socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	(void)!ioctl(pair[0], 0x8901, &parent);
+	(void)!ioctl(pair[0], FIOASYNC, &one);
+	(void)!write(pair[1], "x", 1);
+}
+
+static void limited(void)
+{
+	const struct rlimit limit = {0, 0};
+
+	(void)!prlimit(parent, RLIMIT_CPU, &limit, NULL);
+	(void)!prlimit(parent, RLIMIT_NOFILE, &limit, NULL);
+	usleep(200000);
+}
+
+static void niced(void)
+{
+	setpriority(PRIO_PROCESS, (id_t)parent, 19);
+	usleep(50000);
+}
+
+static void scheduled_idle(void)
+{
+	const struct sched_param parameters = {0};
+
+	(void)!sched_setscheduler(parent, SCHED_IDLE, &parameters);
+	usleep(50000);
+}
+
+static void traced(void)
+{
+	ptrace(PTRACE_SEIZE, parent, 0, 0);
+	ptrace(PTRACE_INTERRUPT, parent, 0, 0);
+	usleep(50000);
+}
+
+static void memory_written(void)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/mem", parent);
+	if (open(name, O_RDWR) >= 0)
+		kill(parent, SIGKILL);
+}
+
+/* The segment is mapped from a descriptor; that it is sealed must hold against whoever opens it again. */
+static void segment_written(void)
+{
+	char name[64];
+
+	for (int fd = 3; fd < 1024; fd++) {
+		int again;
+
+		(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		again = open(name, O_RDWR);
+		if (again < 0)
+			continue;
+		for (off_t at = 0; at < 1 << 20; at += 8)
+			(void)!pwrite(again, "\0\0\0\0\0\0\0\0", 8, at);
+		close(again);
+	}
+	show_file(SECRET);
+}
+
+/* So many reports that the ring cannot take them. */
+static void flooded(void)
+{
+	char name[64];
+
+	for (int i = 0; i < 20000; i++) {
+		(void)snprintf(name, sizeof(name), "/tmp/vault/../vault/%d", i);
+		close(open(name, O_WRONLY | O_CREAT, 0600));
+	}
+	show_file(SECRET);
+}
+
+static const struct technique techniques[] = {
+        {"kill", killed},
+        {"stop", stopped},
+        {"tgkill", killed_by_syscall},
+        {"killpg", killed_with_group},
+        {"sigqueue", queued},
+        {"pidfd", by_descriptor},
+        {"pidfd-folder", by_folder_descriptor},
+        {"setown", by_owner_signal},
+        {"fiosetown", by_owner_ioctl},
+        {"prlimit", limited},
+        {"nice", niced},
+        {"idle", scheduled_idle},
+        {"ptrace", traced},
+        {"mem", memory_written},
+        {"segment", segment_written},
+        {"flood", flooded},
+};
+
+int main(int argc, char **argv)
+{
+	parent = getppid();
+	usleep(30000);
+	return run_technique(techniques, sizeof(techniques) / sizeof(techniques[0]), argc, argv);
+}
