@@ -271,6 +271,8 @@ long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
 		result = judge_memory_file(frame, name, sizeof(name));
 		return result < 0 ? result : gb_sensor_run(frame);
 	}
+	if (frame->number == SYS_mremap)
+		gb_sensor_note_file_mapping();
 	if (undoes_patches(frame)) {
 		struct gb_activity activity = {
 		        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("code watched by the sensor")};

@@ -104,12 +104,12 @@ static void memory_of_file(void)
 
 static void executable_stack(void)
 {
-	unsigned char here[sizeof(code)];
-	uintptr_t page = (uintptr_t)here & ~(uintptr_t)4095;
+	unsigned char here[8192];
+	unsigned char *page = here + 4096 - ((uintptr_t)here & 4095);
 
-	memcpy(here, code, sizeof(code));
-	if (mprotect((void *)page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
-		run_code(here);
+	memcpy(page, code, sizeof(code));
+	if (mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
+		run_code(page);
 }
 
 static uintptr_t page_of(const void *function)
