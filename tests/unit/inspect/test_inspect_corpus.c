@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Detection quality as a budget, on the corpora that lie beside the project (not part of it): share of attacks found, of
- * ordinary texts and of texts about attacks that raise a false alarm. Skips, and says so, where they are not.
+ * Detection quality as a budget: share of attacks found, of ordinary texts and of texts about attacks that raise a false
+ * alarm. On our own corpora (tests/corpora), or, with the argument `shared`, on those that lie beside the project and are
+ * not part of it; it skips, and says so, where these are not.
  */
 #include "inspect/inspect.h"
 
@@ -18,7 +19,7 @@ struct budget {
 	double limit; /* per cent: at least for attacks, at most for benign text */
 };
 
-static const struct budget budgets[] = {
+static const struct budget shared_budgets[] = {
         {"cmdi.jsonl", true, false, 96.0},
         {"lfi.jsonl", true, false, 98.0},
         {"sqli.jsonl", true, false, 96.0},
@@ -34,6 +35,40 @@ static const struct budget budgets[] = {
         {"ssti.jsonl", true, false, 97.0},
         {"benign.jsonl", false, false, 0.05},
         {"benign.jsonl", false, true, 3.0},
+};
+
+/* A little below what is reached; `blind` is for nobody to tune on. */
+static const struct budget own_budgets[] = {
+        {"known/cmdi.jsonl", true, false, 96.0},
+        {"known/codei.jsonl", true, false, 96.0},
+        {"known/csvi.jsonl", true, false, 96.0},
+        {"known/lfi.jsonl", true, false, 96.0},
+        {"known/nosqli.jsonl", true, false, 96.0},
+        {"known/sqli.jsonl", true, false, 96.0},
+        {"known/xss.jsonl", true, false, 96.0},
+        {"known/xxe.jsonl", true, false, 96.0},
+        {"known/ssrf.jsonl", true, false, 96.0},
+        {"known/ssti.jsonl", true, false, 96.0},
+        {"known/ldapi.jsonl", true, false, 96.0},
+        {"known/deser.jsonl", true, false, 96.0},
+        {"known/jndi.jsonl", true, false, 96.0},
+        {"known/benign.jsonl", false, false, 0.2},
+        {"known/hard.jsonl", false, false, 2.0},
+        {"blind/cmdi.jsonl", true, false, 90.0},
+        {"blind/codei.jsonl", true, false, 90.0},
+        {"blind/csvi.jsonl", true, false, 90.0},
+        {"blind/lfi.jsonl", true, false, 90.0},
+        {"blind/nosqli.jsonl", true, false, 90.0},
+        {"blind/sqli.jsonl", true, false, 90.0},
+        {"blind/xss.jsonl", true, false, 90.0},
+        {"blind/xxe.jsonl", true, false, 90.0},
+        {"blind/ssrf.jsonl", true, false, 90.0},
+        {"blind/ssti.jsonl", true, false, 90.0},
+        {"blind/ldapi.jsonl", true, false, 90.0},
+        {"blind/deser.jsonl", true, false, 90.0},
+        {"blind/jndi.jsonl", true, false, 90.0},
+        {"blind/benign.jsonl", false, false, 1.0},
+        {"blind/hard.jsonl", false, false, 8.0},
 };
 
 struct count {
@@ -69,7 +104,7 @@ static void count_line(
 		        report.findings[0].reason);
 }
 
-static bool check(unsigned number, const struct budget *budget, struct gb_inspect_scratch *scratch)
+static bool check(unsigned number, const char *folder, const struct budget *budget, struct gb_inspect_scratch *scratch)
 {
 	char path[1024], *line = NULL;
 	size_t cap = 0;
@@ -78,7 +113,7 @@ static bool check(unsigned number, const struct budget *budget, struct gb_inspec
 	bool is_good;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", GB_CORPORA, budget->file);
+	snprintf(path, sizeof(path), "%s/%s", folder, budget->file);
 	file = fopen(path, "re");
 	while (file != NULL && getline(&line, &cap, file) >= 0) {
 		json_t *row = json_loads(line, JSON_ALLOW_NUL, NULL);
@@ -98,12 +133,16 @@ static bool check(unsigned number, const struct budget *budget, struct gb_inspec
 	return is_good;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const unsigned total = sizeof(budgets) / sizeof(budgets[0]);
+	const bool is_shared = argc > 1 && strcmp(argv[1], "shared") == 0;
+	const char *folder = is_shared ? GB_CORPORA : GB_OWN_CORPORA;
+	const struct budget *budgets = is_shared ? shared_budgets : own_budgets;
+	const unsigned total = is_shared ? sizeof(shared_budgets) / sizeof(shared_budgets[0])
+	                                 : sizeof(own_budgets) / sizeof(own_budgets[0]);
 	struct gb_inspect_scratch *scratch;
 
-	if (access(GB_CORPORA "/benign.jsonl", R_OK) != 0) {
+	if (is_shared && access(GB_CORPORA "/benign.jsonl", R_OK) != 0) {
 		printf("1..0 # SKIP no corpora in " GB_CORPORA "\n");
 		fprintf(stderr, "skipped: no corpora in " GB_CORPORA "\n");
 		return 0;
@@ -113,7 +152,7 @@ int main(void)
 		return 1;
 	printf("1..%u\n", total);
 	for (unsigned i = 0; i < total; i++)
-		check(i + 1, &budgets[i], scratch);
+		check(i + 1, folder, &budgets[i], scratch);
 	free(scratch);
 	return 0;
 }
