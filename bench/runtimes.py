@@ -17,6 +17,10 @@ FUNCTIONS = {
     "go-static": [DEPS / "go/static"],
     "go-pie": [DEPS / "go/pie"],
     "go-cgo": [DEPS / "go/cgo"],
+    "rust-glibc": [DEPS / "rust/glibc"],
+    "rust-static": [DEPS / "rust/static"],
+    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{DEPS}/java/classes:{DEPS}/java/lib/*",
+             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
 }
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_VERSION": "1",
                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_REGION": "eu-west-1", "LANG": "C.UTF-8", "HOME": "/tmp", "_HANDLER": "handler",
@@ -35,7 +39,7 @@ def main():
         event.flush()
         for name in arguments.names or FUNCTIONS:
             command = [str(word) for word in FUNCTIONS[name]]
-            setup = (command, {**ENVIRONMENT, "LAMBDA_TASK_ROOT": str(pathlib.Path(command[-1]).parent if "/" in command[-1] else "/tmp")})
+            setup = (command, {**ENVIRONMENT, "LAMBDA_TASK_ROOT": "/tmp"})
             values = {variant: [] for variant in bench.VARIANTS}
             for round_number in range(arguments.rounds):
                 for step in range(len(bench.VARIANTS)):

@@ -22,6 +22,10 @@ RUNTIMES = {
     "go-static": ["/opt/go/static"],
     "go-pie": ["/opt/go/pie"],
     "go-cgo": ["/opt/go/cgo"],
+    "rust-glibc": ["/opt/rust/glibc"],
+    "rust-static": ["/opt/rust/static"],
+    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", "/opt/java/classes:/opt/java/lib/*",
+             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
 }
 
 
