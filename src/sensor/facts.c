@@ -112,8 +112,10 @@ int gb_sensor_judge_library(struct gb_span path)
 
 	if (scratch == NULL)
 		return -ENOMEM;
+	/* The sensor's own file may lie anywhere on a developer's machine. */
 	if (gb_sensor_locate(AT_FDCWD, path, scratch->canonical, sizeof(scratch->canonical), &activity.subject,
 	            &is_uncertain) == 0 &&
+	        !gb_span_equal(activity.subject, gb_span_cstr(gb_sensor.segment->sensor_path)) &&
 	        gb_sensor_is_shifting_place(activity.subject) && path.n < sizeof(scratch->raw)) {
 		__builtin_memcpy(scratch->raw, path.p, path.n);
 		scratch->raw[path.n] = '\0';
