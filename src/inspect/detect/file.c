@@ -203,7 +203,7 @@ static struct place place_of(const struct gb_detect_input *input, const struct g
 	return place;
 }
 
-/* `cat /root/.ssh/id_rsa`: nothing but a command's name and one blank in front. */
+/* `cat /home/app/.ssh/id_rsa`: nothing but a command's name and one blank in front. */
 static bool is_argument_of_command(struct gb_span text, const struct gb_lex_path *path)
 {
 	return path->offset > 1 && path->offset < 12 && path->offset + path->length == text.n &&

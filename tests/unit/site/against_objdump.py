@@ -6,7 +6,7 @@ against_objdump.py SITE_DUMP LIBRARY
 
 - every syscall instruction whose number stands in straight code before it, and is watched, is a site;
 - what a site replaces begins and ends at instruction boundaries, and no direct jump lands inside;
-- what moves to the stub is neither a jump, nor relative to where it stands.
+- what moves to the detour is neither a jump, nor relative to where it stands.
 """
 import re
 import subprocess
