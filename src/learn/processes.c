@@ -292,7 +292,7 @@ static void sort_by(struct learner *learner, struct range range, size_t at)
 }
 
 /* The first place of RANGE that cannot be generalised; parts' count when there is none; negative errno. */
-static int64_t stubborn_place(struct learner *learner, struct range range)
+static int64_t stuck_place(struct learner *learner, struct range range)
 {
 	size_t count = learner->invocations[range.from].count;
 
@@ -320,7 +320,7 @@ static int emit_split(struct learner *learner, struct range whole)
 	stack[0] = whole;
 	while (depth > 0) {
 		struct range range = stack[--depth];
-		int64_t at = stubborn_place(learner, range);
+		int64_t at = stuck_place(learner, range);
 		size_t to = range.to;
 
 		if (at < 0)

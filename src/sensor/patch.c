@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/patch: a stub for each site, in one mapping near the libraries, and a jump to it at the site. Runs once, from
- * the constructor, before the program has threads. What a stub does:
+ * sensor/patch: a detour for each site, in one mapping near the libraries, and a jump to it at the site. Runs once, from
+ * the constructor, before the program has threads. What a detour does:
  *
  *	the straight code that stood before the call, moved
  *	unknown number only: look it up in a table of 512 bytes
@@ -11,7 +11,7 @@
  *	the straight code that stood behind the call, moved
  *	jump back
  *
- * It is a jump that leads to the stub, never a call, since the code may keep data below its stack pointer.
+ * It is a jump that leads to the detour, never a call, since the code may keep data below its stack pointer.
  */
 #include "sensor/sensor.h"
 
@@ -19,18 +19,18 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE_BYTES     4096u
-#define SMALL_BASE_AT  16u
-#define TABLE_AT       32u
-#define TABLE_BYTES    512u
-#define STUBS_AT       (TABLE_AT + TABLE_BYTES)
-#define STUB_BYTES_MAX 152u /* with heads and tails of up to 32 and 17 bytes, twice */
-#define SITE_BYTES     100u /* of a stub, head and tails not counted */
-#define REACH          0x7fff0000u
-#define SYSCALL_BYTES  2u
-#define JUMP_BYTES     5u
-#define PLACES_TRIED   120u
-#define PLACES_APART   ((uintptr_t)16 << 20)
+#define PAGE_BYTES       4096u
+#define SMALL_BASE_AT    16u
+#define TABLE_AT         32u
+#define TABLE_BYTES      512u
+#define DETOURS_AT       (TABLE_AT + TABLE_BYTES)
+#define DETOUR_BYTES_MAX 152u /* with heads and tails of up to 32 and 17 bytes, twice */
+#define SITE_BYTES       100u /* of a detour, head and tails not counted */
+#define REACH            0x7fff0000u
+#define SYSCALL_BYTES    2u
+#define JUMP_BYTES       5u
+#define PLACES_TRIED     120u
+#define PLACES_APART     ((uintptr_t)16 << 20)
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -117,7 +117,7 @@ static bool cut_site(const struct gb_sensor_library *library, const struct gb_si
 	return cut.call[0] == 0x0f && cut.call[1] == 0x05;
 }
 
-/* Places in a stub from where it goes on as unwatched: the byte in front of each is the displacement. */
+/* Places in a detour from where it goes on as unwatched: the byte in front of each is the displacement. */
 struct skips {
 	unsigned char *at[4];
 	unsigned count;
@@ -158,7 +158,7 @@ static void put_descriptor_check(struct writer *w, struct skips *skips)
 	put_skip(w, skips, 0x74);             /* je unwatched */
 }
 
-static void put_stub(
+static void put_detour(
         struct writer *w, const struct cut *cut, unsigned number, bool has_small_stacks, const unsigned char *base)
 {
 	const unsigned char *after = cut->call + SYSCALL_BYTES;
@@ -208,7 +208,7 @@ static long map_memory(uintptr_t place, size_t bytes)
 }
 
 /* Memory within reach of every library: wherever the kernel puts it, or below the first library, or above it. */
-static long map_stubs(const struct gb_sensor_library *libraries, size_t count, size_t bytes)
+static long map_detours(const struct gb_sensor_library *libraries, size_t count, size_t bytes)
 {
 	uintptr_t first = (uintptr_t)libraries[0].text.p & ~(uintptr_t)(PAGE_BYTES - 1), place = 0;
 
@@ -239,14 +239,14 @@ static void put_base(struct writer *w)
 	}
 	for (unsigned number = 0; number < TABLE_BYTES; number++)
 		base[TABLE_AT + number] = watched_as(number);
-	w->p = base + STUBS_AT;
+	w->p = base + DETOURS_AT;
 }
 
-static void write_jump(const struct cut *cut, const unsigned char *stub)
+static void write_jump(const struct cut *cut, const unsigned char *detour)
 {
 	struct writer w = {.p = cut->head, .end = cut->head + cut->replaced_n};
 
-	put_jump(&w, stub);
+	put_jump(&w, detour);
 	while (w.p < w.end)
 		*w.p++ = 0xcc; /* nobody comes here; if somebody does, better a trap than half an instruction */
 }
@@ -271,14 +271,14 @@ static int patch_library(const struct gb_sensor_library *library, struct writer 
 	if (gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 		return -EACCES;
 	for (size_t i = 0; i < library->site_count; i++) {
-		unsigned char *stub = w->p;
+		unsigned char *detour = w->p;
 
 		if (!cut_site(library, &library->sites[i], &cut))
 			continue;
-		put_stub(w, &cut, library->sites[i].number, library->has_small_stacks, base);
-		if (w->end - w->p < (long)STUB_BYTES_MAX)
+		put_detour(w, &cut, library->sites[i].number, library->has_small_stacks, base);
+		if (w->end - w->p < (long)DETOUR_BYTES_MAX)
 			break; /* cannot be: the mapping was sized for all */
-		write_jump(&cut, stub);
+		write_jump(&cut, detour);
 		gb_sensor.site_count++;
 	}
 	(void)gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_EXEC);
@@ -289,7 +289,7 @@ static int patch_library(const struct gb_sensor_library *library, struct writer 
 
 int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 {
-	size_t bytes = STUBS_AT + STUB_BYTES_MAX;
+	size_t bytes = DETOURS_AT + DETOUR_BYTES_MAX;
 	struct writer w;
 	long at;
 	int result = 0;
@@ -298,12 +298,12 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 		for (size_t k = 0; k < libraries[i].site_count; k++)
 			bytes += SITE_BYTES + 2u * libraries[i].sites[k].length;
 	bytes = (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-	at = map_stubs(libraries, count, bytes);
+	at = map_detours(libraries, count, bytes);
 	if (at <= 0)
 		return at == 0 ? -ENOMEM : (int)at;
 	w = (struct writer){.p = (unsigned char *)at, .end = (unsigned char *)at + bytes};
 	put_base(&w);
-	/* The stubs become executable before the first jump to them: the patching itself makes system calls only by the
+	/* The detours become executable before the first jump to them: the patching itself makes system calls only by the
 	 * sensor's own instructions, but a signal handler may run in between. */
 	if (gb_call3(SYS_mprotect, at, (long)bytes, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 		return -EACCES;

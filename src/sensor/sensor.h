@@ -32,7 +32,7 @@
  * it readable between our look and the kernel's. */
 #define GB_SENSOR_BAD_POINTER (-4096L)
 
-/* Registers of the system call as the stub saved them. The order is entry.c's. */
+/* Registers of the system call as the detour saved them. The order is entry.c's. */
 struct gb_sensor_frame {
 	long number;
 	long arguments[6];
@@ -95,7 +95,7 @@ static inline long gb_sensor_run(const struct gb_sensor_frame *f)
 	        f->arguments[5]);
 }
 
-/* entry.c: where stubs arrive; the second kind changes to a stack of ours first. */
+/* entry.c: where detours arrive; the second kind changes to a stack of ours first. */
 void gb_sensor_entry(void);
 void gb_sensor_entry_small(void);
 /* dispatch.c: judge and make the call. */
@@ -129,7 +129,7 @@ struct gb_sensor_library {
 	size_t site_count;
 	bool has_small_stacks;
 };
-/* Stubs for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
+/* Detours for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
 __attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
 
 /* memory.c: the program's memory, which may be anything. All give -EFAULT like the kernel. */

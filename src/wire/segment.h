@@ -49,7 +49,7 @@ struct gb_site {
 	uint32_t offset; /* virtual address as in the file's program headers */
 	uint16_t number; /* system call, or GB_SITE_NUMBER_UNKNOWN when only run time tells */
 	uint8_t shape;   /* enum gb_site_shape */
-	uint8_t length;  /* bytes of straight code beside the syscall that move to the stub */
+	uint8_t length;  /* bytes of straight code beside the syscall that move to the detour */
 };
 
 /* Sites of one library, found by the warden before the runtime started; keyed by the ELF build id. */
