@@ -239,7 +239,7 @@ def compile_policies():
 
 
 def page(rows):
-    """docs/EVASION.md: HEAD of techniques.py and the table."""
+    """docs/EVASION.md: HEAD of technique.py and the table."""
     counts = {name: sum(1 for _, outcome, _ in rows if outcome == name) for name in (STOPPED, SEEN, OPEN)}
     refused = sum(1 for _, _, works in rows if not works)
     text = techniques.HEAD + (f"\n{len(rows)} techniques: {counts[STOPPED]} stopped (of these {refused} are refused by the sandbox itself, or do nothing "

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* files TECHNIQUE: ways to the secret and to the folder that nobody may write. */
+/* reading TECHNIQUE: ways to the secret. */
 #include "canary.h"
 
 #include <limits.h>
 #include <linux/openat2.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-
-#define TRIES 3000
 
 static void plain(void)
 {
@@ -272,179 +266,6 @@ static void limits_lowered(void)
 	plain();
 }
 
-static char flipped[sizeof(SECRET)] = SECRET;
-static volatile int is_over;
-
-/* "secret" and "secreX": only the first exists. */
-static void *flip(void *unused)
-{
-	while (!is_over) {
-		((volatile char *)flipped)[sizeof(SECRET) - 2] = 'X';
-		sched_yield();
-		((volatile char *)flipped)[sizeof(SECRET) - 2] = 't';
-	}
-	return unused;
-}
-
-static void path_flipped(void)
-{
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, flip, NULL);
-	for (int i = 0; i < TRIES; i++) {
-		int fd = open(flipped, O_RDONLY);
-
-		if (fd >= 0) {
-			show(fd);
-			break;
-		}
-	}
-	is_over = 1;
-	pthread_join(thread, NULL);
-}
-
-static void *swap_links(void *unused)
-{
-	while (!is_over) {
-		(void)!symlink("/dev/null", "/tmp/work/new");
-		(void)!rename("/tmp/work/new", "/tmp/work/swapped");
-		(void)!symlink(SECRET, "/tmp/work/new");
-		(void)!rename("/tmp/work/new", "/tmp/work/swapped");
-	}
-	return unused;
-}
-
-static void links_swapped(void)
-{
-	pthread_t thread;
-	char data[64];
-
-	pthread_create(&thread, NULL, swap_links, NULL);
-	for (int i = 0; i < 10 * TRIES; i++) {
-		int fd = open("/tmp/work/swapped", O_RDONLY);
-		ssize_t n = fd < 0 ? 0 : read(fd, data, sizeof(data));
-
-		if (n > 0)
-			(void)!write(1, data, (size_t)n);
-		close(fd);
-		if (n > 0)
-			break;
-	}
-	is_over = 1;
-	pthread_join(thread, NULL);
-}
-
-static void write_marker(int fd)
-{
-	(void)!write(fd, "x", 1);
-}
-
-static void plain_write(void)
-{
-	write_marker(open(MARKER, O_WRONLY | O_CREAT, 0600));
-}
-
-static void created(void)
-{
-	write_marker(creat(MARKER, 0600));
-}
-
-static void nameless_then_linked(void)
-{
-	int fd = open("/tmp/work", O_TMPFILE | O_RDWR, 0600);
-	char name[64];
-
-	write_marker(fd);
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	(void)!linkat(AT_FDCWD, name, AT_FDCWD, MARKER, AT_SYMLINK_FOLLOW);
-}
-
-static void renamed_into_place(void)
-{
-	write_marker(open("/tmp/work/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!rename("/tmp/work/marker", MARKER);
-}
-
-static void folder_moved_into_place(void)
-{
-	(void)!mkdir("/tmp/work/other", 0700);
-	write_marker(open("/tmp/work/other/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!rename("/tmp/refused", "/tmp/work/old");
-	(void)!rename("/tmp/work/other", "/tmp/refused");
-}
-
-static void linked_into_place(void)
-{
-	write_marker(open("/tmp/work/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!link("/tmp/work/marker", MARKER);
-}
-
-static void special_file(void)
-{
-	(void)!mknod(MARKER, S_IFREG | 0600, 0);
-	(void)!mkfifo(MARKER, 0600);
-}
-
-static void symbolic_marker(void)
-{
-	(void)!symlink("/dev/null", MARKER);
-}
-
-static void made_folder(void)
-{
-	(void)!mkdir(MARKER, 0700);
-}
-
-static void bound_socket_file(void)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = MARKER};
-
-	(void)!bind(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof(address));
-}
-
-static void truncated(void)
-{
-	(void)!truncate("/tmp/refused/kept", 0);
-}
-
-static void mode_changed(void)
-{
-	(void)!chmod("/tmp/refused/kept", 0777);
-}
-
-static void mode_changed_by_descriptor(void)
-{
-	(void)!fchmod(open("/tmp/refused/kept", O_RDONLY), 0777);
-}
-
-static void times_changed(void)
-{
-	const struct timespec times[2] = {{1, 0}, {1, 0}};
-
-	(void)!utimensat(AT_FDCWD, "/tmp/refused/kept", times, 0);
-}
-
-static void deleted(void)
-{
-	(void)!unlink("/tmp/refused/kept");
-}
-
-static void opened_again_for_writing(void)
-{
-	char name[64];
-
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", open("/tmp/refused/kept", O_RDONLY));
-	write_marker(open(name, O_WRONLY | O_TRUNC));
-}
-
-static void mapped_for_writing(void)
-{
-	char *data = mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, open("/tmp/refused/kept", O_RDWR), 0);
-
-	if (data != MAP_FAILED)
-		data[0] = 'x';
-}
-
 static const struct technique techniques[] = {
         {"plain", plain},
         {"openat2", with_openat2},
@@ -478,25 +299,6 @@ static const struct technique techniques[] = {
         {"odd-bytes", odd_bytes},
         {"no-descriptors", descriptors_used_up},
         {"limits", limits_lowered},
-        {"race-path", path_flipped},
-        {"race-link", links_swapped},
-        {"write", plain_write},
-        {"creat", created},
-        {"o-tmpfile", nameless_then_linked},
-        {"rename-into", renamed_into_place},
-        {"folder-into", folder_moved_into_place},
-        {"link-into", linked_into_place},
-        {"mknod", special_file},
-        {"symlink-into", symbolic_marker},
-        {"mkdir", made_folder},
-        {"bind-file", bound_socket_file},
-        {"truncate", truncated},
-        {"chmod", mode_changed},
-        {"fchmod", mode_changed_by_descriptor},
-        {"utimens", times_changed},
-        {"unlink", deleted},
-        {"reopen-write", opened_again_for_writing},
-        {"mmap-write", mapped_for_writing},
 };
 
 int main(int argc, char **argv)
