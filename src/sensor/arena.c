@@ -113,11 +113,5 @@ void gb_exec_on_own_stack(struct gb_exec *exec, void (*function)(struct gb_exec 
 {
 	uintptr_t top = ((uintptr_t)exec + exec->mapped_bytes) & ~(uintptr_t)15;
 
-	__asm__ volatile("mov %%rsp, %%rbx\n\t"
-	                 "mov %[top], %%rsp\n\t"
-	                 "call *%[function]\n\t"
-	                 "mov %%rbx, %%rsp"
-	                 : [function] "+&r"(function), [top] "+&r"(top), "+D"(exec)
-	                 :
-	                 : "rbx", "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc");
+	gb_machine_call_on_stack(top, (uintptr_t)function, (uintptr_t)exec);
 }

@@ -8,8 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE_BYTES  4096u
-#define ADDRESS_END 0x00007ffffffff000u
+#define PAGE_BYTES 4096u
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -52,7 +51,7 @@ static int measure(const unsigned char *head, unsigned count, struct extent *ret
 
 		if (segment.p_type != PT_LOAD)
 			continue;
-		if (__builtin_add_overflow(segment.p_vaddr, segment.p_memsz, &end) || end >= ADDRESS_END ||
+		if (__builtin_add_overflow(segment.p_vaddr, segment.p_memsz, &end) || end >= GB_MACHINE_ADDRESS_END ||
 		        segment.p_filesz > segment.p_memsz ||
 		        ((segment.p_vaddr ^ segment.p_offset) & (PAGE_BYTES - 1)) != 0)
 			return -ENOEXEC;

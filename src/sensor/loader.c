@@ -7,30 +7,6 @@
 
 #define EXIT_NOT_STARTED 127
 
-/* The kernel enters here with everything on the stack and zeros in the registers; so does the program that we enter. */
-__asm__(".text\n"
-        ".balign 16\n"
-        ".globl gb_sensor_program\n"
-        ".hidden gb_sensor_program\n"
-        ".type gb_sensor_program, @function\n"
-        "gb_sensor_program:\n"
-        "	xor %ebp, %ebp\n"
-        "	mov %rsp, %rdi\n"
-        "	and $-16, %rsp\n"
-        "	call gb_loader_run\n"
-        "	mov %rax, %rsp\n"
-        "	mov %rdx, %r11\n"
-        "	xor %eax, %eax\n"
-        "	xor %ecx, %ecx\n"
-        "	xor %edx, %edx\n"
-        "	xor %esi, %esi\n"
-        "	xor %edi, %edi\n"
-        "	xor %r8d, %r8d\n"
-        "	xor %r9d, %r9d\n"
-        "	xor %r10d, %r10d\n"
-        "	jmp *%r11\n"
-        ".size gb_sensor_program, . - gb_sensor_program\n");
-
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 extern const Elf64_Dyn _DYNAMIC[] __attribute__((visibility("hidden")));
 
@@ -48,7 +24,7 @@ static void relocate_self(void)
 			bytes = entry->d_un.d_val;
 	}
 	for (; bytes >= sizeof(*row); bytes -= sizeof(*row), row++)
-		if (ELF64_R_TYPE(row->r_info) == R_X86_64_RELATIVE)
+		if (ELF64_R_TYPE(row->r_info) == GB_MACHINE_RELATIVE)
 			*(uintptr_t *)(base + row->r_offset) = base + (uintptr_t)row->r_addend;
 }
 

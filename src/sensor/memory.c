@@ -11,7 +11,6 @@
 
 #define PAGE_BYTES     4096u
 #define IMPOSSIBLE_HOW 0x7fff
-#define ADDRESS_END    0x00007ffffffff000u
 
 /* The compiler may call these four; nothing else is linked. */
 void *memcpy(void *restrict destination, const void *restrict source, size_t n);
@@ -19,7 +18,7 @@ void *memmove(void *destination, const void *source, size_t n);
 void *memset(void *destination, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
-/* The start of `rep movsb` costs more than copying the few bytes that most calls are about. */
+/* The start of a machine's own copy costs more than copying the few bytes that most calls are about. */
 void *memcpy(void *restrict destination, const void *restrict source, size_t n)
 {
 	unsigned char *to = destination;
@@ -27,7 +26,7 @@ void *memcpy(void *restrict destination, const void *restrict source, size_t n)
 	uint64_t first, last;
 
 	if (n > 64) {
-		__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+		gb_machine_copy(to, from, n);
 		return destination;
 	}
 	if (n < 8) {
@@ -62,9 +61,7 @@ void *memmove(void *destination, const void *source, size_t n)
 
 void *memset(void *destination, int c, size_t n)
 {
-	void *to = destination;
-
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(c) : "memory");
+	gb_machine_fill(destination, c, n);
 	return destination;
 }
 
@@ -80,7 +77,7 @@ int memcmp(const void *a, const void *b, size_t n)
 
 static bool is_page_readable(uintptr_t address)
 {
-	if (address >= ADDRESS_END)
+	if (address >= GB_MACHINE_ADDRESS_END)
 		return false;
 	address &= ~(uintptr_t)7;
 	if (address == 0)
@@ -94,7 +91,7 @@ bool gb_sensor_is_readable(uintptr_t address, size_t n)
 
 	if (n == 0)
 		return true;
-	if (__builtin_add_overflow(address, n - 1, &end) || end >= ADDRESS_END)
+	if (__builtin_add_overflow(address, n - 1, &end) || end >= GB_MACHINE_ADDRESS_END)
 		return false;
 	for (uintptr_t page = address; page <= end; page = (page | (PAGE_BYTES - 1)) + 1)
 		if (!is_page_readable(page))

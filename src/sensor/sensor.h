@@ -15,7 +15,7 @@
 #include "activity/verdict.h"
 #include "base/text.h"
 #include "policy/policy.h"
-#include "sensor/call.h"
+#include "sensor/machine.h"
 #include "wire/ring.h"
 #include "wire/segment.h"
 
@@ -32,7 +32,7 @@
  * it readable between our look and the kernel's. */
 #define GB_SENSOR_BAD_POINTER (-4096L)
 
-/* Registers of the system call as the detour saved them. The order is entry.c's. */
+/* Registers of the system call as the detour saved them. The order is that of <machine>/entry.c. */
 struct gb_sensor_frame {
 	long number;
 	long arguments[6];
@@ -95,7 +95,7 @@ static inline long gb_sensor_run(const struct gb_sensor_frame *f)
 	        f->arguments[5]);
 }
 
-/* entry.c: where detours arrive; the second kind changes to a stack of ours first. */
+/* <machine>/entry.c: where detours arrive; the second kind changes to a stack of ours first. */
 void gb_sensor_entry(void);
 void gb_sensor_entry_small(void);
 /* dispatch.c: judge and make the call. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "site/machine.h"
 #include "site/site.h"
 
 #include <elf.h>
@@ -46,7 +47,7 @@ static int read_image(struct gb_span all, enum layout layout, struct gb_site_ima
 		return -ENOEXEC;
 	__builtin_memcpy(&header, all.p, sizeof(header));
 	if (__builtin_memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-	        header.e_machine != EM_X86_64 || header.e_phentsize != sizeof(Elf64_Phdr) ||
+	        header.e_machine != gb_site_elf_machine || header.e_phentsize != sizeof(Elf64_Phdr) ||
 	        header.e_phnum > PROGRAM_HEADERS_MAX)
 		return -ENOEXEC;
 	for (unsigned i = 0; i < header.e_phnum; i++) {

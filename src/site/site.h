@@ -2,7 +2,7 @@
 /*
  * site: find the places in a library's code that make a watched system call and can be replaced by a jump. Pure: bytes
  * in, sites out; used by the warden once per library before the runtime starts, and by the sensor itself for a library
- * that the warden did not know. Freestanding. x86-64 only so far (arm64 has `svc #0` and the same frame).
+ * that the warden did not know. Freestanding. What differs between machines is in site/<machine>/.
  */
 #ifndef GB_SITE_SITE_H
 #define GB_SITE_SITE_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * site/code: as much of the x86-64 instruction format as is needed to walk straight code around a system call.
+ * site/x86_64/code: as much of the x86-64 instruction format as is needed to walk straight code around a system call.
  * Pure, freestanding. Instructions that it does not know have length 0; it never guesses.
  */
-#ifndef GB_SITE_CODE_H
-#define GB_SITE_CODE_H
+#ifndef GB_SITE_X86_64_CODE_H
+#define GB_SITE_X86_64_CODE_H
 
 #include "base/span.h"
 

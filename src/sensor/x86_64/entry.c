@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/entry: from a detour into C and back. The detour has stepped over the red zone and called; rax holds the number and
+ * sensor/x86_64/entry: from a detour into C and back. The detour has stepped over the red zone and called; rax holds the number and
  * the other registers the arguments, as the syscall instruction would find them. All but rax, rcx and r11 come back
  * unchanged. The stack is aligned here, because a system call may be made on any.
  */
@@ -53,3 +53,27 @@ __asm__(".text\n"
         "	and $-16, %rsp\n"
         "	call gb_sensor_stack_release\n"
         "	mov -64(%rbp), %rax\n" RESTORE ".size gb_sensor_entry_small, . - gb_sensor_entry_small\n");
+
+/* The kernel enters here with everything on the stack and zeros in the registers; so does the program that we enter. */
+__asm__(".text\n"
+        ".balign 16\n"
+        ".globl gb_sensor_program\n"
+        ".hidden gb_sensor_program\n"
+        ".type gb_sensor_program, @function\n"
+        "gb_sensor_program:\n"
+        "	xor %ebp, %ebp\n"
+        "	mov %rsp, %rdi\n"
+        "	and $-16, %rsp\n"
+        "	call gb_loader_run\n"
+        "	mov %rax, %rsp\n"
+        "	mov %rdx, %r11\n"
+        "	xor %eax, %eax\n"
+        "	xor %ecx, %ecx\n"
+        "	xor %edx, %edx\n"
+        "	xor %esi, %esi\n"
+        "	xor %edi, %edi\n"
+        "	xor %r8d, %r8d\n"
+        "	xor %r9d, %r9d\n"
+        "	xor %r10d, %r10d\n"
+        "	jmp *%r11\n"
+        ".size gb_sensor_program, . - gb_sensor_program\n");

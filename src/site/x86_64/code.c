@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "site/code.h"
+#include "site/x86_64/code.h"
 
 #define VOTING_BYTES    40u
 #define VOTING_DISTANCE 8u /* walks begin at least so far before */

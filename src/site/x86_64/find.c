@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "site/code.h"
 #include "site/site.h"
+#include "site/x86_64/code.h"
 
 #define JUMP_BYTES    5u
 #define SYSCALL_BYTES 2u
 #define LOOK_BACK     64u /* bytes of straight code that are looked at before a system call */
 #define CHAIN_MAX     32u
-
-/* System calls that the sensor handles, sorted (the same that activity/syscall.c has rows for; a test compares). */
-static const uint16_t watched[] = {0, 1, 2, 3, 9, 10, 11, 20, 25, 28, 33, 41, 42, 44, 45, 46, 47, 49, 50, 59, 62, 76,
-        82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 101, 129, 133, 154, 155, 161, 165, 166, 175, 200, 234, 246, 257, 258,
-        259, 263, 264, 265, 266, 267, 268, 272, 292, 297, 298, 302, 304, 307, 308, 310, 311, 313, 316, 319, 321, 322,
-        323, 329, 424, 425, 428, 429, 430, 432, 434, 436, 437, 438, 442, 452};
-
-bool gb_site_is_watched(unsigned number)
-{
-	size_t low = 0, high = sizeof(watched) / sizeof(watched[0]);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (watched[middle] == number)
-			return true;
-		if (watched[middle] < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
 
 /* Straight code that ends at a system call: the boundaries of its instructions, from the first. */
 struct chain {

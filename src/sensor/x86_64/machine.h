@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor/x86_64/machine: see sensor/machine.h. */
+#ifndef GB_SENSOR_X86_64_MACHINE_H
+#define GB_SENSOR_X86_64_MACHINE_H
+
+#include <elf.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GB_MACHINE_ADDRESS_END 0x00007ffffffff000u
+#define GB_MACHINE_REACH       0x7fff0000u
+#define GB_MACHINE_RELATIVE    R_X86_64_RELATIVE
+
+static inline long gb_call6(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall"
+	                 : "=a"(result)
+	                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+	                 : "rcx", "r11", "memory", "cc");
+	return result;
+}
+
+static inline long gb_call4(long number, long a, long b, long c, long d)
+{
+	register long r10 __asm__("r10") = d;
+	long result;
+
+	__asm__ volatile("syscall"
+	                 : "=a"(result)
+	                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+	                 : "rcx", "r11", "memory", "cc");
+	return result;
+}
+
+static inline long gb_call3(long number, long a, long b, long c)
+{
+	long result;
+
+	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory", "cc");
+	return result;
+}
+
+static inline void gb_machine_copy(void *to, const void *from, size_t n)
+{
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
+static inline void gb_machine_fill(void *to, int c, size_t n)
+{
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(c) : "memory");
+}
+
+static inline void gb_machine_call_on_stack(uintptr_t top, uintptr_t function, uintptr_t argument)
+{
+	__asm__ volatile("mov %%rsp, %%rbx\n\t"
+	                 "mov %[top], %%rsp\n\t"
+	                 "call *%[function]\n\t"
+	                 "mov %%rbx, %%rsp"
+	                 : [function] "+&r"(function), [top] "+&r"(top), "+D"(argument)
+	                 :
+	                 : "rbx", "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc");
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * site/machine: what differs between machines, as data; site/<machine>/ has it, and gb_site_find(). Private to site.
+ */
+#ifndef GB_SITE_MACHINE_H
+#define GB_SITE_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* e_machine of its ELF files. */
+extern const uint16_t gb_site_elf_machine;
+
+/* System calls that the sensor handles, sorted (the same that activity has rows for; a test compares). */
+extern const uint16_t gb_site_watched[];
+extern const size_t gb_site_watched_count;
+
+#endif
