@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""runtimes.py [--rounds N] [NAME…]: the cold start and the invocations of the functions in tests/integration/functions that
-scripts/setup-runtimes compiled, bare and guarded in turn; a line of docs/RUNTIMES.md's table for each. Writes nothing."""
+"""runtimes.py [--rounds N] [NAME…]: the cold start and the invocations of the functions in tests/integration/functions on the
+runtimes of tests/integration/lib/runtimes.py, bare and guarded in turn; a line of docs/RUNTIMES.md's table for each. Writes
+nothing."""
 
 import argparse
 import pathlib
@@ -12,19 +13,20 @@ import tempfile
 import bench
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DEPS = ROOT / "build/deps"
-FUNCTIONS = {
-    "go-static": [DEPS / "go/static"],
-    "go-pie": [DEPS / "go/pie"],
-    "go-cgo": [DEPS / "go/cgo"],
-    "rust-glibc": [DEPS / "rust/glibc"],
-    "rust-static": [DEPS / "rust/static"],
-    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{DEPS}/java/classes:{DEPS}/java/lib/*",
-             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
-}
+sys.path.insert(0, str(ROOT / "tests/integration"))
+from lib import runtimes  # noqa: E402
+
+# The cage's folders, outside of it.
+PLACES = {runtimes.DEPS: str(ROOT / "build/deps"), runtimes.FUNCTIONS: str(ROOT / "tests/integration/functions")}
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_VERSION": "1",
                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_REGION": "eu-west-1", "LANG": "C.UTF-8", "HOME": "/tmp", "_HANDLER": "handler",
                "AWS_LAMBDA_LOG_GROUP_NAME": "bench", "AWS_LAMBDA_LOG_STREAM_NAME": "bench"}
+
+
+def outside(text):
+    for inside, place in PLACES.items():
+        text = text.replace(inside, place)
+    return text
 
 
 def main():
@@ -37,9 +39,12 @@ def main():
     with tempfile.NamedTemporaryFile("w", suffix=".json") as event:
         event.write(bench.event_of_1_kb())
         event.flush()
-        for name in arguments.names or FUNCTIONS:
-            command = [str(word) for word in FUNCTIONS[name]]
-            setup = (command, {**ENVIRONMENT, "LAMBDA_TASK_ROOT": "/tmp"})
+        for name in arguments.names or (name for name in runtimes.RUNTIMES if name != "node-stream"):
+            runtime = runtimes.RUNTIMES[name]
+            folder = outside(f"{runtimes.FUNCTIONS}/{runtime.folder}")
+            command = list(map(outside, runtime.command))
+            variables = {key: outside(value) for key, value in runtime.environment.items()}
+            setup = (command, {**ENVIRONMENT, "LAMBDA_TASK_ROOT": folder, "_HANDLER": runtime.command[-1], **variables})
             values = {variant: [] for variant in bench.VARIANTS}
             for round_number in range(arguments.rounds):
                 for step in range(len(bench.VARIANTS)):

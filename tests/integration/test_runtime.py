@@ -5,11 +5,10 @@ children are watched; what a rule forbids it is stopped from, in its own process
 import sys
 
 from lib import benign, forbidden, tap
+from lib.runtimes import RUNTIMES
 
 RUNTIME = sys.argv[1]
-# What the function or its client cannot do bare: lambda_runtime 0.7 ends on a number out of range.
-ABSENT = {"rust": ["numbers and escapes", "TLS on loopback"], "java": ["50 signals"]}.get(RUNTIME.split("-")[0], [])
-TRAFFIC = [(name, event) for name, event in benign.COMMON + benign.LOAD if name not in ABSENT]
+TRAFFIC = [(name, event) for name, event in benign.COMMON + benign.LOAD if name not in RUNTIMES[RUNTIME].absent]
 
 tap.section(benign.same_answers, RUNTIME, TRAFFIC)
 tap.section(benign.children_are_watched, RUNTIME)

@@ -9,24 +9,10 @@ import threading
 
 from . import tap
 from .runtime_api import RuntimeApi
+from .runtimes import FUNCTIONS, RUNTIMES
 
 AGENT = "/opt/gambeson/gambeson-agent"
 SECRET = "gb-secret-6f1d2c9b"
-FUNCTIONS = "/opt/test/functions"
-NODE = os.environ.get("GB_NODE", "/usr/bin/node")
-RUNTIMES = {
-    "node": [NODE, "/opt/ric/node_modules/aws-lambda-ric/bin/index.mjs", "index.handler"],
-    "node-stream": [NODE, "/opt/ric/node_modules/aws-lambda-ric/bin/index.mjs", "index.stream"],
-    "python": ["/usr/bin/python3", "-m", "awslambdaric", "app.handler"],
-    "bash": ["/bin/bash", "bootstrap"],
-    "go-static": ["/opt/go/static"],
-    "go-pie": ["/opt/go/pie"],
-    "go-cgo": ["/opt/go/cgo"],
-    "rust-glibc": ["/opt/rust/glibc"],
-    "rust-static": ["/opt/rust/static"],
-    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", "/opt/java/classes:/opt/java/lib/*",
-             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
-}
 
 
 class Function:
@@ -34,7 +20,8 @@ class Function:
 
     def __init__(self, runtime, protected=True, settings=None, options=None, command=None):
         self.api = RuntimeApi()
-        folder = os.path.join(FUNCTIONS, runtime.split("-")[0])
+        kind = RUNTIMES[runtime]
+        folder = os.path.join(FUNCTIONS, kind.folder)
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
@@ -42,7 +29,7 @@ class Function:
             "TZ": "UTC",
             "LAMBDA_TASK_ROOT": folder,
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
-            "_HANDLER": RUNTIMES[runtime][-1],
+            "_HANDLER": kind.command[-1],
             "AWS_LAMBDA_RUNTIME_API": self.api.address,
             "AWS_LAMBDA_FUNCTION_NAME": "test",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -51,11 +38,10 @@ class Function:
             "AWS_LAMBDA_LOG_STREAM_NAME": "1",
             "AWS_REGION": "eu-west-1",
             "AWS_SECRET_ACCESS_KEY": SECRET,
-            "PYTHONPATH": "/opt/python:" + folder,
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **kind.environment,
             **(settings or {}),
         }
-        command = command or RUNTIMES[runtime]
+        command = command or kind.command
         if protected:
             command = [AGENT, "run", *options, "--", *command] if options is not None else [AGENT, *command]
         self.output = b""

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The runtimes, as they are started in the cage. What scripts/setup and scripts/setup-runtimes installed is in /opt/deps, the
+functions in /opt/test/functions."""
+
+import dataclasses
+import os
+
+FUNCTIONS = "/opt/test/functions"
+DEPS = "/opt/deps"
+
+
+@dataclasses.dataclass
+class Runtime:
+    """command; the function's folder in FUNCTIONS; the folders of DEPS it needs; names of benign traffic that the function or
+    its client cannot do bare; variables on top of Lambda's."""
+
+    command: list
+    folder: str
+    needs: list
+    absent: list = dataclasses.field(default_factory=list)
+    environment: dict = dataclasses.field(default_factory=dict)
+
+
+def _node(program, handler, needs=()):
+    return Runtime([program, f"{DEPS}/node/node_modules/aws-lambda-ric/bin/index.mjs", handler], "node", ["node", *needs])
+
+
+def _compiled(folder, name, **more):
+    return Runtime([f"{DEPS}/{folder}/{name}"], folder, [folder], **more)
+
+
+def _java(program, **more):
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{DEPS}/java/classes:{DEPS}/java/lib/*"]
+    return Runtime([program, *options, "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
+                   "java", ["java"], absent=["50 signals"], **more)
+
+
+NODE = os.environ.get("GB_NODE", "/usr/bin/node")
+# lambda_runtime 0.7 ends on a number out of range.
+_RUST = ["numbers and escapes", "TLS on loopback"]
+RUNTIMES = {
+    "node": _node(NODE, "index.handler"),
+    "node-stream": _node(NODE, "index.stream"),
+    "python": Runtime(["/usr/bin/python3", "-m", "awslambdaric", "app.handler"], "python", ["python"],
+                      environment={"PYTHONPATH": f"{DEPS}/python:{FUNCTIONS}/python", "PYTHONDONTWRITEBYTECODE": "1"}),
+    "bash": Runtime(["/bin/bash", "bootstrap"], "bash", []),
+    "php": Runtime(["/usr/bin/php", "bootstrap.php"], "php", []),
+    "go-static": _compiled("go", "static"),
+    "go-pie": _compiled("go", "pie"),
+    "go-cgo": _compiled("go", "cgo"),
+    "rust-glibc": _compiled("rust", "glibc", absent=_RUST),
+    "rust-static": _compiled("rust", "static", absent=_RUST),
+    "java": _java("/usr/bin/java"),
+}
