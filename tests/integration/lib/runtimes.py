@@ -45,6 +45,7 @@ RUNTIMES = {
                       environment={"PYTHONPATH": f"{DEPS}/python:{FUNCTIONS}/python", "PYTHONDONTWRITEBYTECODE": "1"}),
     "bash": Runtime(["/bin/bash", "bootstrap"], "bash", []),
     "php": Runtime(["/usr/bin/php", "bootstrap.php"], "php", []),
+    "ruby": Runtime(["/usr/bin/ruby", "bootstrap.rb"], "ruby", []),
     "go-static": _compiled("go", "static"),
     "go-pie": _compiled("go", "pie"),
     "go-cgo": _compiled("go", "cgo"),
