@@ -6,10 +6,14 @@
 
 struct gb_sensor gb_sensor = {.segment_fd = -1, .ring_fd = -1};
 
-long gb_sensor_handle(struct gb_sensor_frame *frame)
+/* Handlers put copies of what the call points to in its place: in a frame of their own, since the program's registers
+ * are to come back as they were. Of the number the kernel looks at 32 bits. */
+long gb_sensor_handle(const struct gb_sensor_frame *call)
 {
+	struct gb_sensor_frame own = *call, *frame = &own;
 	const struct gb_syscall *row;
 
+	own.number = (int32_t)call->number;
 	/* The frequent ones that hardly ever matter come first: these cost a few instructions. */
 	if (frame->number == SYS_close && (int32_t)frame->arguments[0] != gb_sensor.segment_fd &&
 	        (int32_t)frame->arguments[0] != gb_sensor.ring_fd) {

@@ -99,7 +99,7 @@ static inline long gb_sensor_run(const struct gb_sensor_frame *f)
 void gb_sensor_entry(void);
 void gb_sensor_entry_small(void);
 /* dispatch.c: judge and make the call. */
-long gb_sensor_handle(struct gb_sensor_frame *frame);
+long gb_sensor_handle(const struct gb_sensor_frame *call);
 
 /* stack.c: stacks for handlers. make() once, before there are sites that need them; false without memory. */
 bool gb_sensor_stacks_make(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sensor in real processes: nothing changes for the program, nothing is missed, what must be refused is.
- * Arguments: paths of libgambeson.so, act, battery.
+ * Arguments: paths of libgambeson.so, act, battery, registers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@
 #define OUTPUT_BYTES  (64u * 1024u)
 #define ARGUMENTS_MAX 8
 
-static const char *sensor_path, *act_path, *battery_path;
+static const char *sensor_path, *act_path, *battery_path, *registers_path;
 static char with[OUTPUT_BYTES], without[OUTPUT_BYTES];
 
 static void make_directory(char *template)
@@ -61,6 +61,19 @@ static void battery_is_the_same(void **state)
 	gb_sandbox_close(&sandbox);
 	remove_directory(first);
 	remove_directory(second);
+}
+
+static void registers_stay(void **state)
+{
+	const char *argv[] = {registers_path, NULL};
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
+	assert_string_equal(with, "");
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, GB_OBSERVE, "/etc/passwd"));
+	gb_sandbox_close(&sandbox);
 }
 
 /* Each ends in /bin/true being started; the report of that says that the sensor was in the process that did it. */
@@ -443,6 +456,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(battery_is_the_same),
+	        cmocka_unit_test(registers_stay),
 	        cmocka_unit_test(exec_is_followed),
 	        cmocka_unit_test(every_way_to_start_is_seen),
 	        cmocka_unit_test(lost_descriptors_come_back),
@@ -459,10 +473,11 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(programs_are_unharmed),
 	};
 
-	if (argc != 4)
+	if (argc != 5)
 		return 2;
 	sensor_path = realpath(argv[1], NULL);
 	act_path = realpath(argv[2], NULL);
 	battery_path = realpath(argv[3], NULL);
+	registers_path = realpath(argv[4], NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,17 +113,18 @@ static void put_skip(struct gb_detours *w, struct skips *skips, unsigned char co
 	skips->at[skips->count++] = w->p;
 }
 
-/* Numbers that are watched; those that are watched for some descriptors only. */
+/* Numbers that are watched; those that are watched for some descriptors only. The kernel looks at 32 bits. */
 static void put_number_check(struct gb_detours *w, struct skips *skips)
 {
-	PUT(w, 0x48, 0x3d, 0xff, 0x01, 0x00, 0x00); /* cmp $511,%rax */
-	put_skip(w, skips, 0x77);                   /* ja unwatched */
-	PUT(w, 0x48, 0x8d, 0x0d);                   /* lea table(%rip),%rcx */
+	PUT(w, 0x3d, 0xff, 0x01, 0x00, 0x00); /* cmp $511,%eax */
+	put_skip(w, skips, 0x77);             /* ja unwatched */
+	PUT(w, 0x4c, 0x8d, 0x1d);             /* lea table(%rip),%r11 */
 	put_relative(w, w->base + TABLE_AT);
-	PUT(w, 0x80, 0x3c, 0x01, WATCHED_NOT);  /* cmpb $0,(%rcx,%rax) */
-	put_skip(w, skips, 0x74);               /* je unwatched */
-	PUT(w, 0x80, 0x3c, 0x01, WATCHED_SOME); /* cmpb $2,(%rcx,%rax) */
-	PUT(w, 0x75, DESCRIPTOR_CHECK_BYTES);   /* jne over the next check */
+	PUT(w, 0x89, 0xc1);                           /* mov %eax,%ecx */
+	PUT(w, 0x41, 0x80, 0x3c, 0x0b, WATCHED_NOT);  /* cmpb $0,(%r11,%rcx) */
+	put_skip(w, skips, 0x74);                     /* je unwatched */
+	PUT(w, 0x41, 0x80, 0x3c, 0x0b, WATCHED_SOME); /* cmpb $2,(%r11,%rcx) */
+	PUT(w, 0x75, DESCRIPTOR_CHECK_BYTES);         /* jne over the next check */
 }
 
 static void put_descriptor_check(struct gb_detours *w, struct skips *skips)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/x86_64/entry: from a detour into C and back. The detour has stepped over the red zone and called; rax holds the number and
- * the other registers the arguments, as the syscall instruction would find them. All but rax, rcx and r11 come back
- * unchanged. The stack is aligned here, because a system call may be made on any.
+ * sensor/x86_64/entry: from a detour into C and back. The detour has stepped over the red zone and called; rax holds
+ * the number and the other registers the arguments, as the syscall instruction would find them. All but rax, rcx and
+ * r11 come back unchanged. The stack is aligned here, because a system call may be made on any.
  */
 #include "sensor/sensor.h"
 
