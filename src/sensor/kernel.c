@@ -103,6 +103,22 @@ static const struct call *call_of(long number)
 	return NULL;
 }
 
+/* What the kernel says to a request for io_uring that cannot succeed; a kernel that has it finds the pointer bad. */
+static long io_uring_answer(void)
+{
+	return gb_call3(NR_IO_URING, 0, 0, 0);
+}
+
+/* There is nothing to refuse: Lambda's kernel has no io_uring, and newer versions of Node ask for it at each start. */
+static long tell_of_absent(const struct gb_activity *activity, long answer)
+{
+	const struct gb_verdict seen = {.decision = GB_OBSERVE, .input_slot = -1};
+
+	if ((gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0)
+		(void)gb_sensor_report(activity, &seen, 0);
+	return answer;
+}
+
 long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_syscall *row)
 {
 	struct gb_activity activity = {.kind = (enum gb_activity_kind)row->kind};
@@ -112,10 +128,16 @@ long gb_sensor_handle_kernel(struct gb_sensor_frame *frame, const struct gb_sysc
 
 	if (call == NULL || !gb_sensor_is_judging(activity.kind))
 		return gb_sensor_run(frame);
+	activity.subject = gb_span_cstr(call->name);
+	if (frame->number == NR_IO_URING) {
+		long answer = io_uring_answer();
+
+		if (answer == -ENOSYS || answer == -EPERM)
+			return tell_of_absent(&activity, answer);
+	}
 	scratch = gb_sensor_scratch_claim();
 	if (scratch == NULL)
 		return -ENOMEM;
-	activity.subject = gb_span_cstr(call->name);
 	if (call->path >= 0 && frame->arguments[call->path] != 0) {
 		long n = gb_sensor_copy_string(scratch->raw, GB_SENSOR_PATH_MAX, frame->arguments[call->path]);
 
