@@ -41,6 +41,8 @@ _RUST = ["numbers and escapes", "TLS on loopback"]
 RUNTIMES = {
     "node": _node(NODE, "index.handler"),
     "node-stream": _node(NODE, "index.stream"),
+    **{f"node{version}": _node(f"{DEPS}/nodes/node_modules/node-{version}/bin/node", "index.handler", ["nodes"])
+       for version in (18, 20, 22, 24)},
     "python": Runtime(["/usr/bin/python3", "-m", "awslambdaric", "app.handler"], "python", ["python"],
                       environment={"PYTHONPATH": f"{DEPS}/python:{FUNCTIONS}/python", "PYTHONDONTWRITEBYTECODE": "1"}),
     "bash": Runtime(["/bin/bash", "bootstrap"], "bash", []),

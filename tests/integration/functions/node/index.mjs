@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { bulk, signals, threads } from './load.mjs';
 
 const html = (text) => ({ statusCode: 200, headers: { 'Content-Type': 'text/html' }, body: text });
 const shell = (text) => execSync(text, { timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
@@ -42,6 +43,9 @@ const operations = {
       }).on('error', reject);
     });
   }),
+  threads: (event) => threads(event.count),
+  bulk: (event) => bulk(event.bytes),
+  signals: (event) => signals(event.count),
   descriptors: () => execFileSync('/bin/sh', ['-c', 'echo $LD_PRELOAD']).toString(),
 };
 
