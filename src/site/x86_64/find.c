@@ -42,6 +42,12 @@ static bool walk(struct gb_span text, size_t from, size_t syscall_at, struct cha
 	return from == syscall_at;
 }
 
+/* Whether a prefix REX makes another register of eax: B extends the operand that is written, R the other one of xor. */
+static bool is_other_register(unsigned char before, bool is_xor)
+{
+	return (before & 0xf0u) == 0x40 && (before & (is_xor ? 0x05u : 0x01u)) != 0;
+}
+
 /* The longest chain that starts with `mov $nr,%eax` (b8, 48 c7 c0) or `xor %eax,%eax` and ends at the call. */
 static bool find_numbered_chain(struct gb_span text, size_t syscall_at, struct chain *ret_chain)
 {
@@ -56,8 +62,8 @@ static bool find_numbered_chain(struct gb_span text, size_t syscall_at, struct c
 
 		if (!is_mov && !is_wide_mov && !is_xor)
 			continue;
-		if (is_mov && at > 0 && (text.p[at - 1] & 0xf9u) == 0x41)
-			continue; /* REX.B: another register */
+		if (at > 0 && is_other_register(text.p[at - 1], is_xor))
+			continue;
 		if (walk(text, at, syscall_at, ret_chain))
 			return ret_chain->has_number;
 	}
