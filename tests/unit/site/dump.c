@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* site_dump LIBRARY: the sites of a library, a line each: address of the first byte replaced, system call number (-1:
+/* site_dump --watched: the numbers of all system calls that are watched.
+ * site_dump LIBRARY: the sites of a library, a line each: address of the first byte replaced, system call number (-1:
  * unknown), address of the syscall instruction, bytes replaced. The last line: "unpatchable COUNT nanoseconds TIME". */
 #include "base/fd.h"
 #include "site/site.h"
 
+#include <string.h>
 #include <time.h>
 
 static uint64_t now_ns(void)
@@ -33,6 +35,12 @@ int main(int argc, char **argv)
 	char *data = NULL;
 	int count = 0;
 
+	if (argc == 2 && strcmp(argv[1], "--watched") == 0) {
+		for (unsigned number = 0; number < 1024; number++)
+			if (gb_site_is_watched(number))
+				printf("%u\n", number);
+		return 0;
+	}
 	if (argc != 2 || gb_fd_read_file(argv[1], 64u << 20, &data, &n) < 0 ||
 	        gb_site_image_of_file(gb_span_of(data, n), &image) < 0) {
 		(void)fprintf(stderr, "site_dump: cannot read an ELF library\n");
