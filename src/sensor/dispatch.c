@@ -4,8 +4,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-struct gb_sensor gb_sensor = {.segment_fd = -1, .ring_fd = -1};
-
 /* Handlers put copies of what the call points to in its place: in a frame of their own, since the program's registers
  * are to come back as they were. Of the number the kernel looks at 32 bits. */
 long gb_sensor_handle(const struct gb_sensor_frame *call)

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/guard: calls that could hurt the product itself, and memory that becomes code.
+ * sensor/guard: calls that could hurt the product itself: its descriptors, and the warden's process.
  */
 #include "sensor/sensor.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define NR_PKEY_MPROTECT     329
 #define NR_PIDFD_SEND_SIGNAL 424
 #define NR_CLOSE_RANGE       436
 #define NR_PIDFD_GETFD       438
-
-#define ADVICE_DONTNEED_LOCKED 24 /* since Linux 5.18 */
-#define PAGE_BYTES             4096u
 
 static struct gb_activity activity_of_pid(enum gb_activity_kind kind, long pid, char *buffer, size_t cap)
 {
@@ -149,138 +144,6 @@ long gb_sensor_handle_process(struct gb_sensor_frame *frame)
 	}
 	if (result == 0)
 		result = judge_reach(frame);
-	return result < 0 ? result : gb_sensor_run(frame);
-}
-
-static bool is_patched_text(uintptr_t from, size_t n)
-{
-	for (unsigned i = 0; i < gb_sensor.patched_count; i++)
-		if (from < gb_sensor.patched[i].to && n > 0 &&
-		        from + ((n - 1) | (PAGE_BYTES - 1)) >= gb_sensor.patched[i].from)
-			return true;
-	return false;
-}
-
-/* mprotect: memory of its own, or a file that was mapped to be read only. */
-static int judge_made_executable(const struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
-{
-	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
-
-	activity.subject = gb_sensor_mapped_file((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1], scratch);
-	if (activity.subject.n != 0)
-		activity.kind = GB_ACTIVITY_LIBRARY_MAP;
-	return gb_sensor_judge(&activity, -EACCES);
-}
-
-/* Private pages that are given back come again as the file has them: without our jumps. */
-static bool gives_pages_back(long advice)
-{
-	return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
-	       advice == ADVICE_DONTNEED_LOCKED;
-}
-
-/* Whether the call would make patched code writable, or put something else in its place. */
-static bool undoes_patches(const struct gb_sensor_frame *frame)
-{
-	const long *a = frame->arguments;
-
-	switch (frame->number) {
-	case SYS_mprotect:
-	case NR_PKEY_MPROTECT:
-		if ((a[2] & PROT_WRITE) == 0)
-			return false;
-		break;
-	case SYS_mmap:
-		if ((a[3] & MAP_FIXED) == 0)
-			return false;
-		break;
-	case SYS_madvise:
-		if (!gives_pages_back((int32_t)a[2]))
-			return false;
-		break;
-	case SYS_mremap:
-		if ((a[3] & MREMAP_FIXED) != 0 && is_patched_text((uintptr_t)a[4], (size_t)a[2]))
-			return true;
-		break;
-	case SYS_munmap: break;
-	default: return false;
-	}
-	return is_patched_text((uintptr_t)a[0], (size_t)a[1]);
-}
-
-static bool makes_executable(const struct gb_sensor_frame *frame)
-{
-	return (frame->number == SYS_mmap || frame->number == SYS_mprotect || frame->number == NR_PKEY_MPROTECT) &&
-	       (frame->arguments[2] & PROT_EXEC) != 0;
-}
-
-static int judge_mapping(const struct gb_sensor_frame *frame)
-{
-	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
-	bool is_of_file = frame->number == SYS_mmap && (frame->arguments[3] & MAP_ANONYMOUS) == 0;
-	struct gb_sensor_scratch *scratch;
-	int result;
-
-	if (!gb_sensor_is_judging(activity.kind))
-		return 0;
-	if (!is_of_file && frame->number == SYS_mmap)
-		return gb_sensor_judge(&activity, -EACCES);
-	scratch = gb_sensor_scratch_claim();
-	if (scratch == NULL)
-		return -ENOMEM;
-	if (!is_of_file) {
-		result = judge_made_executable(frame, scratch);
-		gb_sensor_scratch_release(scratch);
-		return result;
-	}
-	activity.kind = GB_ACTIVITY_LIBRARY_MAP;
-	result = gb_sensor_name_of_fd(
-	        frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &activity.subject);
-	if (result == 0) {
-		activity.content = gb_sensor_content_take(frame->arguments[4], activity.subject);
-		result = gb_sensor_judge(&activity, -EACCES);
-		gb_sensor_content_release(activity.content);
-	} else {
-		result = 0; /* pipes and sockets: the kernel refuses them itself */
-	}
-	gb_sensor_scratch_release(scratch);
-	return result;
-}
-
-static int judge_memory_file(struct gb_sensor_frame *frame, char *name, size_t cap)
-{
-	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_FILE};
-	long n;
-
-	if (!gb_sensor_is_judging(activity.kind))
-		return 0;
-	n = gb_sensor_copy_string(name, cap, frame->arguments[0]);
-	if (n < 0 || (size_t)n == cap)
-		return 0; /* names of more than 249 bytes are EINVAL */
-	frame->arguments[0] = (long)name;
-	activity.subject = gb_span_of(name, (size_t)n);
-	return gb_sensor_judge(&activity, -EACCES);
-}
-
-long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
-{
-	char name[256];
-	int result = 0;
-
-	if (frame->number == SYS_memfd_create) {
-		result = judge_memory_file(frame, name, sizeof(name));
-		return result < 0 ? result : gb_sensor_run(frame);
-	}
-	if (frame->number == SYS_mremap)
-		gb_sensor_note_file_mapping();
-	if (undoes_patches(frame)) {
-		struct gb_activity activity = {
-		        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("code watched by the sensor")};
-
-		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
-	} else if (makes_executable(frame)) {
-		result = judge_mapping(frame);
-	}
 	return result < 0 ? result : gb_sensor_run(frame);
 }
 

@@ -11,25 +11,24 @@
 /* Observations that this process has reported already, by hash. Inherited at fork, which is as it should be. */
 static uint32_t seen[SEEN_ENTRIES];
 
+/* Generation of the policy that was last found good; every thread would write the same. */
+static uint32_t checked_generation;
+
 const struct gb_policy *gb_sensor_policy(void)
 {
 	const struct gb_segment *segment = gb_sensor.segment;
 	uint32_t generation = __atomic_load_n(&segment->policy_generation, __ATOMIC_ACQUIRE);
-	struct gb_policy *policy = &gb_sensor.policies[generation & 1u];
-	uint32_t n;
+	const struct gb_policy *policy = &gb_sensor.policies[generation & 1u];
 
 	if (generation == 0)
 		return NULL;
-	if (__atomic_load_n(&gb_sensor.policy_generation, __ATOMIC_ACQUIRE) != generation) {
-		struct gb_policy fresh = {0};
+	if (__atomic_load_n(&checked_generation, __ATOMIC_ACQUIRE) != generation) {
+		uint32_t n = segment->policy_bytes[generation & 1u];
+		struct gb_policy fresh;
 
-		n = segment->policy_bytes[generation & 1u];
-		if (n > GB_SEGMENT_POLICY_BYTES ||
-		        gb_policy_open(gb_span_of(segment->policy[generation & 1u], n), &fresh) < 0)
+		if (n > GB_SEGMENT_POLICY_BYTES || gb_policy_open(gb_span_of(policy->blob.p, n), &fresh) < 0)
 			return NULL;
-		*policy = fresh;
-		__atomic_store_n(&gb_sensor.has_policy, true, __ATOMIC_RELAXED);
-		__atomic_store_n(&gb_sensor.policy_generation, generation, __ATOMIC_RELEASE);
+		__atomic_store_n(&checked_generation, generation, __ATOMIC_RELEASE);
 	}
 	return policy;
 }

@@ -123,5 +123,6 @@ struct gb_loader_start gb_loader_run(unsigned long *stack)
 	__builtin_memcpy(gb_sensor.program, path, gb_sensor.program_n + 1);
 	if (gb_sensor_join(environment) && gb_sensor_patch_program(loaded.text, loaded.load_address) < 0)
 		gb_sensor_report_limited();
+	gb_sensor_own_seal();
 	return (struct gb_loader_start){.stack = (uintptr_t)stack, .entry = loaded.entry};
 }

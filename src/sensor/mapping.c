@@ -17,7 +17,7 @@ struct place {
 
 static struct place anonymous[PLACES];
 static uint32_t next_place;
-static uint32_t file_mappings = 1;
+static uint32_t file_mappings; /* and one more: a place that was never written has 0 */
 
 void gb_sensor_note_file_mapping(void)
 {
@@ -26,7 +26,7 @@ void gb_sensor_note_file_mapping(void)
 
 static bool is_known_anonymous(uintptr_t from, uintptr_t to)
 {
-	uint32_t now = __atomic_load_n(&file_mappings, __ATOMIC_RELAXED);
+	uint32_t now = __atomic_load_n(&file_mappings, __ATOMIC_RELAXED) + 1;
 
 	for (unsigned i = 0; i < PLACES; i++) {
 		struct place place = anonymous[i];
@@ -96,7 +96,7 @@ static bool take_line(struct search *search, struct gb_span line)
 struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch)
 {
 	struct search search = {.from = from, .to = from + n};
-	uint32_t mappings = __atomic_load_n(&file_mappings, __ATOMIC_RELAXED);
+	uint32_t mappings = __atomic_load_n(&file_mappings, __ATOMIC_RELAXED) + 1;
 	size_t have = 0;
 	long fd, some;
 

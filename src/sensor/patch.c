@@ -78,8 +78,7 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 		if (!gb_detour_put(w, library, &library->sites[i]))
 			break; /* cannot be: the mapping was sized for all */
 	(void)gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_EXEC);
-	if (gb_sensor.patched_count < GB_SENSOR_RANGES_MAX)
-		gb_sensor.patched[gb_sensor.patched_count++] = (struct gb_sensor_range){low, high};
+	gb_sensor_own_add(GB_SENSOR_OWNED_CODE, low, high - low);
 	return 0;
 }
 
@@ -97,6 +96,7 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 	at = map_detours(libraries, count, bytes);
 	if (at <= 0)
 		return at == 0 ? -ENOMEM : (int)at;
+	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)at, bytes);
 	w = (struct gb_detours){
 	        .p = (unsigned char *)at, .end = (unsigned char *)at + bytes, .base = (const unsigned char *)at};
 	gb_detour_put_base(&w);

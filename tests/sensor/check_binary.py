@@ -16,7 +16,12 @@ def main():
     headers, dynamic = run("readelf", "-lW", path), run("readelf", "-dW", path)
     code = run("objdump", "-d", path)
     text = sum(int(m.group(1), 16) for m in re.finditer(r"LOAD\s+\S+\s+\S+\s+\S+\s+0x([0-9a-f]+)", headers))
+    sections = re.findall(r"\] (\S+)\s+\S+\s+([0-9a-f]{16}) \S+ (\S+)", run("readelf", "-SW", path))
+    places = {name: int(address, 16) for name, address, size in sections if int(size, 16) != 0}
+    state = re.search(r"^([0-9a-f]+) . gb_sensor$", run("nm", path), re.MULTILINE)
     checks = [
+        ("has its constants and its state side by side, to be sealed: no .data, gb_sensor first in .bss",
+         ".data" not in places and places[".bss"] % 4096 == 0 and (state is None or int(state.group(1), 16) == places[".bss"])),
         ("needs nothing but a weak environ, exports nothing", [s[-1] for s in symbols] == ["environ"] and symbols[0][0] == "w"),
         ("has no TLS segment", " TLS " not in headers),
         ("needs no library", "NEEDED" not in dynamic),

@@ -14,6 +14,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {20, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},                /* writev */
         {25, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* mremap */
         {28, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* madvise */
+        {30, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* shmat */
         {33, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},           /* dup2 */
         {41, GB_SYSCALL_SOCKET, GB_ACTIVITY_NET_SOCKET, NONE, NONE, NONE, NONE},         /* socket */
         {42, GB_SYSCALL_CONNECT, GB_ACTIVITY_NET_CONNECT, NONE, NONE, NONE, NONE},       /* connect */
@@ -39,6 +40,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {101, GB_SYSCALL_TRACE, GB_ACTIVITY_PROCESS_TRACE, NONE, NONE, NONE, NONE},      /* ptrace */
         {129, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_sigqueueinfo */
         {133, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* mknod */
+        {135, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* personality */
         {154, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* modify_ldt */
         {155, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* pivot_root */
         {161, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* chroot */
@@ -84,7 +86,9 @@ const struct gb_syscall gb_syscall_rows[] = {
         {436, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},          /* close_range */
         {437, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                 /* openat2 */
         {438, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* pidfd_getfd */
+        {440, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* process_madvise */
         {442, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* mount_setattr */
+        {447, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_FILE, NONE, NONE, NONE, NONE},       /* memfd_secret */
         {452, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* fchmodat2 */
 };
 

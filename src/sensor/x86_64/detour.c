@@ -210,6 +210,5 @@ bool gb_detour_put(struct gb_detours *w, const struct gb_sensor_library *library
 	if (w->end - w->p < (long)GB_DETOUR_BYTES_MAX)
 		return false;
 	write_jump(&cut, detour);
-	gb_sensor.site_count++;
 	return true;
 }

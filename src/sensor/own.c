@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/own: memory that nobody but the sensor may change: code with its jumps in it, the detours, its own image, the
+ * warden's two files. Calls that would are found here; what is constant after the start is read-only for stores as well.
+ */
+#include "sensor/sensor.h"
+
+#include <elf.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define PAGE_BYTES 4096u
+
+/* Laid by the linker around the image. */
+extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+/* Of libraries that were loaded later. Writable: whoever can store anywhere can unguard these, not the first ones. */
+static struct gb_sensor_range later[GB_SENSOR_LATER_MAX];
+static uint32_t next_later;
+
+void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n)
+{
+	struct gb_sensor_range range = {.kind = kind,
+	        .from = from & ~(uintptr_t)(PAGE_BYTES - 1),
+	        .to = (from + n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1)};
+
+	if (gb_sensor.is_sealed)
+		later[__atomic_fetch_add(&next_later, 1, __ATOMIC_RELAXED) % GB_SENSOR_LATER_MAX] = range;
+	else if (gb_sensor.own_count < GB_SENSOR_OWN_MAX)
+		gb_sensor.own[gb_sensor.own_count++] = range;
+}
+
+static bool overlaps(const struct gb_sensor_range *range, uintptr_t from, uintptr_t last)
+{
+	return from < range->to && last >= range->from;
+}
+
+enum gb_sensor_owned gb_sensor_own_find(uintptr_t from, size_t n)
+{
+	uintptr_t last = from + ((n - 1) | (PAGE_BYTES - 1));
+
+	if (n == 0)
+		return GB_SENSOR_OWNED_NOT;
+	if (last < from)
+		last = UINTPTR_MAX;
+	for (unsigned i = 0; i < gb_sensor.own_count; i++)
+		if (overlaps(&gb_sensor.own[i], from, last))
+			return gb_sensor.own[i].kind;
+	for (unsigned i = 0; i < GB_SENSOR_LATER_MAX; i++)
+		if (overlaps(&later[i], from, last))
+			return GB_SENSOR_OWNED_LATER;
+	return GB_SENSOR_OWNED_NOT;
+}
+
+void gb_sensor_own_forget(uintptr_t from, size_t n)
+{
+	for (unsigned i = 0; n != 0 && i < GB_SENSOR_LATER_MAX; i++)
+		if (overlaps(&later[i], from, from + n - 1))
+			later[i] = (struct gb_sensor_range){0};
+}
+
+/* Where the part of the image begins that can be written. */
+static uintptr_t writable_part(void)
+{
+	uintptr_t base = (uintptr_t)&__ehdr_start;
+	const Elf64_Phdr *part = (const Elf64_Phdr *)(base + __ehdr_start.e_phoff);
+
+	while (part->p_type != PT_LOAD || (part->p_flags & PF_W) == 0)
+		part++;
+	return (base + part->p_vaddr) & ~(uintptr_t)(PAGE_BYTES - 1);
+}
+
+void gb_sensor_own_seal(void)
+{
+	uintptr_t from = writable_part(), to = (uintptr_t)(&gb_sensor + 1);
+
+	if (gb_sensor.segment == NULL)
+		return;
+	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)&__ehdr_start, (size_t)(_end - (const char *)&__ehdr_start));
+	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.segment, sizeof(*gb_sensor.segment));
+	if (gb_sensor.ring != NULL)
+		gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.ring, sizeof(*gb_sensor.ring));
+	gb_sensor.is_sealed = true;
+	/* The relocated constants, and behind them gb_sensor: the first thing in .bss (state.c; check_binary.py sees to that). */
+	(void)gb_call3(SYS_mprotect, (long)from, (long)(to - from), PROT_READ);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/protection: calls that change what memory is: what becomes code, and what is the sensor's own.
+ */
+#include "sensor/sensor.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#define NR_PKEY_MPROTECT   329
+#define NR_PROCESS_MADVISE 440
+#define NR_MEMFD_SECRET    447
+
+#define ADVICE_DONTNEED_LOCKED 24 /* since Linux 5.18 */
+#define READ_IMPLIES_EXEC      0x0400000u
+#define ONLY_ASK               0xffffffffu
+#define RANGES_MAX             1024u /* UIO_MAXIOV */
+
+/* mprotect: memory of its own, or a file that was mapped to be read only. */
+static int judge_made_executable(const struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
+
+	activity.subject = gb_sensor_mapped_file((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1], scratch);
+	if (activity.subject.n != 0)
+		activity.kind = GB_ACTIVITY_LIBRARY_MAP;
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+/* Private pages that are given back come again as the file has them: without our jumps. */
+static bool gives_pages_back(long advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+	       advice == ADVICE_DONTNEED_LOCKED;
+}
+
+/* Whether the call would make the sensor's memory writable, change it, or put something else in its place. */
+static bool takes_own_memory(const struct gb_sensor_frame *frame)
+{
+	const long *a = frame->arguments;
+	enum gb_sensor_owned owned;
+
+	if (frame->number == SYS_mmap && (a[3] & MAP_FIXED) == 0)
+		return false;
+	if (frame->number == SYS_mremap && (a[3] & MREMAP_FIXED) != 0 &&
+	        gb_sensor_own_find((uintptr_t)a[4], (size_t)a[2]) != GB_SENSOR_OWNED_NOT)
+		return true;
+	owned = gb_sensor_own_find((uintptr_t)a[0], (size_t)a[1]);
+	if (owned == GB_SENSOR_OWNED_NOT || owned == GB_SENSOR_OWNED_DATA)
+		return owned == GB_SENSOR_OWNED_DATA;
+	/* Other people's code with our jumps in it: the linker and debuggers may do what leaves them alone. */
+	switch (frame->number) {
+	case SYS_mprotect:
+	case NR_PKEY_MPROTECT: return (a[2] & PROT_WRITE) != 0;
+	case SYS_madvise: return gives_pages_back((int32_t)a[2]);
+	case SYS_mmap:
+	case SYS_munmap:
+		if (owned == GB_SENSOR_OWNED_CODE)
+			return true;
+		gb_sensor_own_forget((uintptr_t)a[0], (size_t)a[1]);
+		return false;
+	default: return true;
+	}
+}
+
+static bool makes_executable(const struct gb_sensor_frame *frame)
+{
+	return (frame->number == SYS_mmap || frame->number == SYS_mprotect || frame->number == NR_PKEY_MPROTECT) &&
+	       (frame->arguments[2] & PROT_EXEC) != 0;
+}
+
+static int judge_mapping(const struct gb_sensor_frame *frame)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
+	bool is_of_file = frame->number == SYS_mmap && (frame->arguments[3] & MAP_ANONYMOUS) == 0;
+	struct gb_sensor_scratch *scratch;
+	int result;
+
+	if (!gb_sensor_is_judging(activity.kind))
+		return 0;
+	if (!is_of_file && frame->number == SYS_mmap)
+		return gb_sensor_judge(&activity, -EACCES);
+	scratch = gb_sensor_scratch_claim();
+	if (scratch == NULL)
+		return -ENOMEM;
+	if (!is_of_file) {
+		result = judge_made_executable(frame, scratch);
+		gb_sensor_scratch_release(scratch);
+		return result;
+	}
+	activity.kind = GB_ACTIVITY_LIBRARY_MAP;
+	result = gb_sensor_name_of_fd(
+	        frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &activity.subject);
+	if (result == 0) {
+		activity.content = gb_sensor_content_take(frame->arguments[4], activity.subject);
+		result = gb_sensor_judge(&activity, -EACCES);
+		gb_sensor_content_release(activity.content);
+	} else {
+		result = 0; /* pipes and sockets: the kernel refuses them itself */
+	}
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
+
+static int judge_memory_file(struct gb_sensor_frame *frame, char *name, size_t cap)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_FILE, .subject = GB_SPAN("memfd_secret")};
+	long n;
+
+	if (!gb_sensor_is_judging(activity.kind))
+		return 0;
+	if (frame->number == SYS_memfd_create) {
+		n = gb_sensor_copy_string(name, cap, frame->arguments[0]);
+		if (n < 0 || (size_t)n == cap)
+			return 0; /* names of more than 249 bytes are EINVAL */
+		frame->arguments[0] = (long)name;
+		activity.subject = gb_span_of(name, (size_t)n);
+	}
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+static int refuse_own(void)
+{
+	struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("memory of the sensor")};
+
+	return gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
+}
+
+/* System V shared memory comes executable, or in the place of other memory, when asked to. */
+static int judge_attachment(const struct gb_sensor_frame *frame)
+{
+	const struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("shared memory")};
+	long flags = frame->arguments[2];
+	struct shmid_ds status = {0};
+	int result = 0;
+
+	if ((flags & SHM_REMAP) != 0 && gb_call3(SYS_shmctl, frame->arguments[0], IPC_STAT, (long)&status) >= 0 &&
+	        gb_sensor_own_find((uintptr_t)frame->arguments[1], status.shm_segsz) != GB_SENSOR_OWNED_NOT)
+		result = refuse_own();
+	if (result == 0 && (flags & SHM_EXEC) != 0)
+		result = gb_sensor_judge(&activity, -EACCES);
+	return result;
+}
+
+/* From then on all memory that can be read would be code, without anybody asking for it. */
+static int judge_personality(const struct gb_sensor_frame *frame)
+{
+	const struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_MEMORY_EXECUTABLE, .subject = GB_SPAN("READ_IMPLIES_EXEC")};
+	uint32_t persona = (uint32_t)frame->arguments[0];
+
+	if (persona == ONLY_ASK || (persona & READ_IMPLIES_EXEC) == 0)
+		return 0;
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+/* madvise of many ranges, since Linux 6.13 of one's own. The kernel gets our copy of the list. */
+static long advise_many(struct gb_sensor_frame *frame)
+{
+	uint64_t count = (uint64_t)frame->arguments[2];
+	struct gb_sensor_scratch *scratch;
+	struct iovec *ranges;
+	long result = 0;
+
+	if (count > RANGES_MAX)
+		return gb_sensor_run(frame); /* EINVAL */
+	scratch = gb_sensor_scratch_claim();
+	if (scratch == NULL)
+		return -ENOMEM;
+	_Static_assert(RANGES_MAX * sizeof(*ranges) <= sizeof(*scratch), "the kernel's longest list fits");
+	ranges = (struct iovec *)(void *)scratch;
+	if (gb_sensor_copy(ranges, frame->arguments[1], count * sizeof(*ranges)) < 0)
+		frame->arguments[1] = GB_SENSOR_BAD_POINTER;
+	else
+		frame->arguments[1] = (long)ranges;
+	for (uint64_t i = 0; i < count && result == 0 && frame->arguments[1] == (long)ranges; i++)
+		if (gives_pages_back((int32_t)frame->arguments[3]) &&
+		        gb_sensor_own_find((uintptr_t)ranges[i].iov_base, ranges[i].iov_len) != GB_SENSOR_OWNED_NOT)
+			result = refuse_own();
+	if (result == 0)
+		result = gb_sensor_run(frame);
+	gb_sensor_scratch_release(scratch);
+	return result;
+}
+
+long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
+{
+	char name[256];
+	int result = 0;
+
+	switch (frame->number) {
+	case SYS_memfd_create:
+	case NR_MEMFD_SECRET: result = judge_memory_file(frame, name, sizeof(name)); break;
+	case SYS_shmat: result = judge_attachment(frame); break;
+	case SYS_personality: result = judge_personality(frame); break;
+	case NR_PROCESS_MADVISE: return advise_many(frame);
+	default: /* address, length, … */
+		if (frame->number == SYS_mremap)
+			gb_sensor_note_file_mapping();
+		if (takes_own_memory(frame))
+			result = refuse_own();
+		else if (makes_executable(frame))
+			result = judge_mapping(frame);
+	}
+	return result < 0 ? result : gb_sensor_run(frame);
+}
