@@ -4,7 +4,6 @@
  *
  *	machine.h  the constants and functions below
  *	entry.c    where detours arrive; where the kernel enters the sensor as a program
- *	detour.c   sensor/detour.h
  *
  *	GB_MACHINE_ADDRESS_END   where the program's addresses end, at the latest
  *	GB_MACHINE_REACH         how far from it the target of a jump may be

@@ -3,7 +3,9 @@
  * sensor/patch: a detour for each site, in one mapping near the libraries, and a jump to it at the site. Runs once, from
  * the constructor, before the program has threads.
  */
-#include "sensor/detour.h"
+#include "sensor/sensor.h"
+
+#include "site/detour.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -74,17 +76,30 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 		high = ((uintptr_t)library->text.p + library->text.n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 	if (gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 		return -EACCES;
-	for (size_t i = 0; i < library->site_count; i++)
-		if (!gb_detour_put(w, library, &library->sites[i]))
+	for (size_t i = 0; i < library->site_count; i++) {
+		uintptr_t at = library->load_address + library->sites[i].offset;
+		struct gb_detour_place place = {.original = (const unsigned char *)at,
+		        .patched = (unsigned char *)at,
+		        .at = at,
+		        .has_small_stacks = library->has_small_stacks};
+
+		if (at - (uintptr_t)library->text.p + GB_DETOUR_AROUND_BYTES > library->text.n)
+			continue;
+		if (!gb_detour_put(w, &library->sites[i], &place))
 			break; /* cannot be: the mapping was sized for all */
+	}
 	(void)gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_EXEC);
 	gb_sensor_own_add(GB_SENSOR_OWNED_CODE, low, high - low);
 	return 0;
 }
 
+_Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as the detours compare");
+
 int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 {
-	size_t bytes = GB_DETOURS_AT + GB_DETOUR_BYTES_MAX;
+	const struct gb_detour_pointers pointers = {
+	        (uintptr_t)gb_sensor_entry, (uintptr_t)gb_sensor_entry_small, (uintptr_t)gb_sensor_name_sockets};
+	size_t bytes = GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX;
 	struct gb_detours w;
 	long at;
 	int result = 0;
@@ -97,9 +112,15 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 	if (at <= 0)
 		return at == 0 ? -ENOMEM : (int)at;
 	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)at, bytes);
-	w = (struct gb_detours){
-	        .p = (unsigned char *)at, .end = (unsigned char *)at + bytes, .base = (const unsigned char *)at};
-	gb_detour_put_base(&w);
+	w = (struct gb_detours){.p = (unsigned char *)at,
+	        .end = (unsigned char *)at + bytes,
+	        .at = (uintptr_t)at,
+	        .pointers = (uintptr_t)at,
+	        .table = (uintptr_t)at + GB_DETOUR_POINTER_BYTES};
+	gb_detour_put_pointers(w.p, &pointers);
+	gb_detour_put_table(w.p + GB_DETOUR_POINTER_BYTES);
+	w.p += GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES;
+	w.at = (uintptr_t)w.p;
 	/* The detours become executable before the first jump to them: the patching itself makes system calls only by the
 	 * sensor's own instructions, but a signal handler may run in between. */
 	if (gb_call3(SYS_mprotect, at, (long)bytes, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)

@@ -14,5 +14,8 @@ extern const uint16_t gb_site_elf_machine;
 /* System calls that the sensor handles, sorted (the same that activity has rows for; a test compares). */
 extern const uint16_t gb_site_watched[];
 extern const size_t gb_site_watched_count;
+/* Of these, the ones that matter for some descriptors only: reading and writing. */
+extern const uint16_t gb_site_watched_for_some[];
+extern const size_t gb_site_watched_for_some_count;
 
 #endif

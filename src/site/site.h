@@ -12,6 +12,8 @@
 
 /* Whether the sensor has a handler for system call NUMBER of this machine. */
 bool gb_site_is_watched(unsigned number);
+/* Whether it is one of those that matter for some descriptors only (reading, writing, receiving). */
+bool gb_site_is_watched_for_some(unsigned number);
 
 /* An ELF file mapped or read whole: its executable part and its build id. */
 struct gb_site_image {

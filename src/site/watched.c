@@ -18,3 +18,11 @@ bool gb_site_is_watched(unsigned number)
 	}
 	return false;
 }
+
+bool gb_site_is_watched_for_some(unsigned number)
+{
+	for (size_t i = 0; i < gb_site_watched_for_some_count; i++)
+		if (gb_site_watched_for_some[i] == number)
+			return true;
+	return false;
+}

@@ -11,3 +11,7 @@ const uint16_t gb_site_watched[] = {0, 1, 2, 3, 9, 10, 11, 20, 25, 28, 30, 33, 4
         321, 322, 323, 329, 424, 425, 428, 429, 430, 432, 434, 436, 437, 438, 440, 442, 447, 452};
 
 const size_t gb_site_watched_count = sizeof(gb_site_watched) / sizeof(gb_site_watched[0]);
+
+const uint16_t gb_site_watched_for_some[] = {0, 1, 20, 45, 47};
+
+const size_t gb_site_watched_for_some_count = sizeof(gb_site_watched_for_some) / sizeof(gb_site_watched_for_some[0]);
