@@ -97,8 +97,7 @@ _Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as the detours compare");
 
 int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 {
-	const struct gb_detour_pointers pointers = {
-	        (uintptr_t)gb_sensor_entry, (uintptr_t)gb_sensor_entry_small, (uintptr_t)gb_sensor_name_sockets};
+	struct gb_detour_pointers pointers;
 	size_t bytes = GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX;
 	struct gb_detours w;
 	long at;
@@ -117,6 +116,9 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 	        .at = (uintptr_t)at,
 	        .pointers = (uintptr_t)at,
 	        .table = (uintptr_t)at + GB_DETOUR_POINTER_BYTES};
+	pointers.entry = (uintptr_t)gb_sensor_entry;
+	pointers.entry_small = (uintptr_t)gb_sensor_entry_small;
+	pointers.name_sockets = (uintptr_t)gb_sensor_name_sockets;
 	gb_detour_put_pointers(w.p, &pointers);
 	gb_detour_put_table(w.p + GB_DETOUR_POINTER_BYTES);
 	w.p += GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES;
