@@ -5,11 +5,15 @@
 #include "sensor/sensor.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #define NR_PIDFD_SEND_SIGNAL 424
 #define NR_CLOSE_RANGE       436
 #define NR_PIDFD_GETFD       438
+
+#define FIRST_SET_OWNER 0x8901u /* FIOSETOWN; SIOCSPGRP is the next */
 
 static struct gb_activity activity_of_pid(enum gb_activity_kind kind, long pid, char *buffer, size_t cap)
 {
@@ -100,12 +104,51 @@ static bool is_warden_s_group(uint32_t warden, int32_t pid)
 	return group == (pid == 0 ? (int32_t)gb_call3(SYS_getpgid, 0, 0, 0) : -pid);
 }
 
-static bool names_warden(const struct gb_sensor_frame *frame, uint32_t warden)
+/* Who is to get the signals of a descriptor: a process, or, negative, a group; 0: nobody, or the call is about something
+ * else. What the argument points to goes to COPY, and the kernel gets that. */
+static int32_t owner_to_be(struct gb_sensor_frame *frame, struct f_owner_ex *copy)
 {
-	int32_t pid = (int32_t)frame->arguments[0];
+	uint32_t command = (uint32_t)frame->arguments[1];
+	bool is_fcntl = frame->number == SYS_fcntl;
+	size_t n = is_fcntl ? sizeof(*copy) : sizeof(copy->type);
+
+	if (is_fcntl && command == F_SETOWN)
+		return (int32_t)frame->arguments[2];
+	if (is_fcntl ? command != F_SETOWN_EX : command - FIRST_SET_OWNER > 1)
+		return 0;
+	if (gb_sensor_copy(copy, frame->arguments[2], n) < 0) {
+		frame->arguments[2] = GB_SENSOR_BAD_POINTER;
+		return 0;
+	}
+	frame->arguments[2] = (long)copy;
+	if (!is_fcntl)
+		return (int32_t)copy->type;
+	return copy->type == F_OWNER_PGRP ? -copy->pid : copy->pid;
+}
+
+/* Groups and users are named as in setpriority(2): 0 is one's own. */
+static bool is_warden_among(enum __priority_which which, int32_t who, uint32_t warden)
+{
+	switch (which) {
+	case PRIO_PROCESS: return (uint32_t)who == warden;
+	case PRIO_PGRP: return is_warden_s_group(warden, -who);
+	case PRIO_USER: break;
+	}
+	return true; /* it is the same user */
+}
+
+static bool names_warden(struct gb_sensor_frame *frame, uint32_t warden, struct f_owner_ex *copy)
+{
+	int32_t pid = (int32_t)frame->arguments[0], second = (int32_t)frame->arguments[1];
 
 	switch (frame->number) {
 	case SYS_kill: return (uint32_t)pid == warden || pid == -1 || (pid <= 0 && is_warden_s_group(warden, pid));
+	case SYS_fcntl:
+	case SYS_ioctl:
+		pid = owner_to_be(frame, copy);
+		return pid != 0 && ((uint32_t)pid == warden || (pid < 0 && is_warden_s_group(warden, pid)));
+	case SYS_setpriority: return is_warden_among((enum __priority_which)pid, second, warden);
+	case SYS_ioprio_set: return is_warden_among((enum __priority_which)(pid - 1), second, warden);
 	case NR_PIDFD_SEND_SIGNAL: return pid_of_directory(frame->arguments[0]) == warden;
 	case NR_PIDFD_GETFD: return false;
 	default: return (uint32_t)pid == warden;
@@ -133,12 +176,13 @@ long gb_sensor_handle_process(struct gb_sensor_frame *frame)
 {
 	const struct gb_segment *segment = gb_sensor.segment;
 	struct gb_activity activity;
+	struct f_owner_ex owner;
 	char name[16];
 	int result = 0;
 
 	if (segment == NULL || is_harmless(frame))
 		return gb_sensor_run(frame);
-	if (segment->warden_pid != 0 && names_warden(frame, segment->warden_pid)) {
+	if (segment->warden_pid != 0 && names_warden(frame, segment->warden_pid, &owner)) {
 		activity = activity_of_pid(GB_ACTIVITY_PROCESS_TRACE, (int32_t)segment->warden_pid, name, sizeof(name));
 		result = gb_sensor_refuse(&activity, GB_R_TAMPER, -EPERM);
 	}

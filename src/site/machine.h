@@ -18,4 +18,13 @@ extern const size_t gb_site_watched_count;
 extern const uint16_t gb_site_watched_for_some[];
 extern const size_t gb_site_watched_for_some_count;
 
+/* And the ones that matter for some values of their second argument only. */
+struct gb_site_window {
+	uint16_t number;
+	uint16_t first;
+	uint16_t last;
+};
+extern const struct gb_site_window gb_site_windows[];
+extern const size_t gb_site_window_count;
+
 #endif

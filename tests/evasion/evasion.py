@@ -12,6 +12,7 @@ What it did is told by the canary alone:
   warden   the warden is dead, stopped, or slower by order
 """
 
+import ctypes
 import json
 import os
 import secrets
@@ -36,6 +37,7 @@ PROGRAM_SAYS = ("uid=993 gid=990", "id: ‘")
 SECONDS = 4
 STOPPED, SEEN, OPEN = "stopped", "seen", "out of reach"
 RANK = {OPEN: 0, SEEN: 1, STOPPED: 2}
+LIBC, IOPRIO_GET, IOPRIO_CLASS_IDLE = ctypes.CDLL(None), 252, 3
 
 
 def write(path, text):
@@ -125,16 +127,19 @@ def process_fields(pid):
 
 
 def warden_state(pid):
-    """What an attack may change of it: stopped or not, nice value, limits."""
-    fields = process_fields(pid)
-    if fields is None or fields[0] in "ZX":
-        return None
+    """What an attack may change of it: stopped or not, priorities, processors, limits. None: it is ending."""
+    before = process_fields(pid)
     try:
-        with open(f"/proc/{pid}/limits", encoding="utf-8") as file:
-            limits = file.read()
+        with open(f"/proc/{pid}/limits", encoding="utf-8") as limits, open(f"/proc/{pid}/oom_score_adj", encoding="utf-8") as score:
+            settings = (limits.read(), score.read())
+        processors = sorted(os.sched_getaffinity(pid))
+        is_idle = LIBC.syscall(IOPRIO_GET, 1, pid) >> 13 == IOPRIO_CLASS_IDLE
     except OSError:
-        limits = ""
-    return (fields[0] in "tT", fields[16], fields[38], limits)
+        return None
+    fields = process_fields(pid)
+    if before is None or fields is None or fields[0] in "ZX":
+        return None
+    return (fields[0] in "tT", fields[16], fields[38], settings, processors, is_idle)
 
 
 class Outcome:

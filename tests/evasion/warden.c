@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -76,6 +77,31 @@ static void by_owner_ioctl(void)
 	(void)!write(pair[1], "x", 1);
 }
 
+static void by_owner_record(void)
+{
+	struct f_owner_ex owner = {F_OWNER_PID, parent};
+	int pair[2];
+
+	(void)!socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	fcntl(pair[0], F_SETSIG, SIGKILL);
+	fcntl(pair[0], F_SETOWN_EX, &owner);
+	fcntl(pair[0], F_SETFL, O_ASYNC);
+	(void)!write(pair[1], "x", 1);
+}
+
+/* The group's other members ignore it; by number, past libc's fcntl(). */
+static void by_owner_group(void)
+{
+	int pair[2];
+
+	signal(SIGUSR1, SIG_IGN);
+	(void)!socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	(void)syscall(SYS_fcntl, pair[0], F_SETOWN, -getpgid(parent));
+	fcntl(pair[0], F_SETSIG, SIGUSR1);
+	fcntl(pair[0], F_SETFL, O_ASYNC);
+	(void)!write(pair[1], "x", 1);
+}
+
 static void limited(void)
 {
 	const struct rlimit limit = {0, 0};
@@ -96,6 +122,41 @@ static void scheduled_idle(void)
 	const struct sched_param parameters = {0};
 
 	(void)!sched_setscheduler(parent, SCHED_IDLE, &parameters);
+	usleep(50000);
+}
+
+static void niced_with_user(void)
+{
+	setpriority(PRIO_USER, 0, 19);
+	usleep(50000);
+}
+
+static void pinned(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	(void)!sched_setaffinity(parent, sizeof(one), &one);
+	usleep(50000);
+}
+
+/* The idle class of input and output, of the process and then of all of the user. */
+static void input_output_idle(void)
+{
+	(void)syscall(SYS_ioprio_set, 1, parent, 3 << 13);
+	(void)syscall(SYS_ioprio_set, 3, getuid(), 3 << 13);
+	usleep(50000);
+}
+
+static void first_to_be_killed(void)
+{
+	char name[48];
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/oom_score_adj", parent);
+	fd = open(name, O_WRONLY);
+	(void)!write(fd, "1000", 4);
 	usleep(50000);
 }
 
@@ -134,6 +195,21 @@ static void segment_written(void)
 	show_file(SECRET);
 }
 
+/* All that processes and the warden write to together becomes noise. */
+static void reports_scribbled(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	uintptr_t from, to;
+	char line[512];
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "gambeson") && strstr(line, "rw-s") && sscanf(line, "%lx-%lx", &from, &to) == 2)
+			for (uintptr_t at = from; at < to; at++)
+				*(volatile unsigned char *)at = (unsigned char)(at * 131 + (at >> 9));
+	show_file(SECRET);
+	usleep(100000);
+}
+
 /* So many reports that the ring cannot take them. */
 static void flooded(void)
 {
@@ -156,12 +232,19 @@ static const struct technique techniques[] = {
         {"pidfd-folder", by_folder_descriptor},
         {"setown", by_owner_signal},
         {"fiosetown", by_owner_ioctl},
+        {"setown-ex", by_owner_record},
+        {"setown-group", by_owner_group},
         {"prlimit", limited},
         {"nice", niced},
+        {"nice-user", niced_with_user},
         {"idle", scheduled_idle},
+        {"affinity", pinned},
+        {"ioprio", input_output_idle},
+        {"oom", first_to_be_killed},
         {"ptrace", traced},
         {"mem", memory_written},
         {"segment", segment_written},
+        {"scribble", reports_scribbled},
         {"flood", flooded},
 };
 

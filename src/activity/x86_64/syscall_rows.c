@@ -11,6 +11,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {9, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},   /* mmap */
         {10, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* mprotect */
         {11, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* munmap */
+        {16, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},              /* ioctl */
         {20, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},                /* writev */
         {25, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* mremap */
         {28, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* madvise */
@@ -26,6 +27,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {50, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},         /* listen */
         {59, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, NONE, 0, NONE, NONE},           /* execve */
         {62, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},              /* kill */
+        {72, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},              /* fcntl */
         {76, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},              /* truncate */
         {82, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, NONE, 0, NONE, 1},                /* rename */
         {83, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},              /* mkdir */
@@ -41,6 +43,9 @@ const struct gb_syscall gb_syscall_rows[] = {
         {129, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_sigqueueinfo */
         {133, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* mknod */
         {135, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* personality */
+        {141, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* setpriority */
+        {142, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setparam */
+        {144, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setscheduler */
         {154, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* modify_ldt */
         {155, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* pivot_root */
         {161, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* chroot */
@@ -48,8 +53,10 @@ const struct gb_syscall gb_syscall_rows[] = {
         {166, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* umount2 */
         {175, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* init_module */
         {200, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* tkill */
+        {203, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setaffinity */
         {234, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* tgkill */
         {246, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* kexec_load */
+        {251, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* ioprio_set */
         {257, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                 /* openat */
         {258, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mkdirat */
         {259, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mknodat */
@@ -70,6 +77,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {310, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* process_vm_readv */
         {311, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* process_vm_writev */
         {313, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* finit_module */
+        {314, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setattr */
         {316, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                     /* renameat2 */
         {319, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_FILE, NONE, 0, NONE, NONE},          /* memfd_create */
         {321, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* bpf */

@@ -5,6 +5,7 @@
  *	the straight code that stood before the call, moved
  *	unknown number only: look it up in a table of 512 bytes
  *	reading, writing, receiving: look the descriptor up in a table of 1024 bytes
+ *	fcntl, ioctl: compare the command with the few that are watched
  *	if the call is not watched, make it right here, or go back to it, with the stack and registers as they were
  *	step over the red zone; call the entry; step back
  *	the straight code that stood behind the call, moved
@@ -136,16 +137,40 @@ static void put_descriptor_check(struct gb_detours *w, struct skips *skips)
 	put_skip(w, skips, 0x74);             /* je unwatched */
 }
 
+static const struct gb_site_window *find_window(unsigned number)
+{
+	for (size_t i = 0; i < gb_site_window_count; i++)
+		if (gb_site_windows[i].number == number)
+			return &gb_site_windows[i];
+	return NULL;
+}
+
+/* The values of the second argument that are watched. */
+static void put_argument_check(struct gb_detours *w, struct skips *skips, const struct gb_site_window *window)
+{
+	const uint32_t negated = 0u - window->first;
+	const unsigned char width = (unsigned char)(window->last - window->first);
+
+	PUT(w, 0x8d, 0x8e); /* lea -first(%rsi),%ecx */
+	put(w, &negated, sizeof(negated));
+	PUT(w, 0x83, 0xf9); /* cmp $width,%ecx */
+	put(w, &width, sizeof(width));
+	put_skip(w, skips, 0x77); /* ja unwatched */
+}
+
 static void put_detour(struct gb_detours *w, const struct cut *cut, unsigned number, bool has_small_stacks)
 {
 	const unsigned char *after = cut->call + SYSCALL_BYTES;
 	struct skips skips = {0};
+	const struct gb_site_window *window = find_window(number);
 
 	put(w, cut->head, cut->head_n);
 	if (number == GB_SITE_NUMBER_UNKNOWN)
 		put_number_check(w, &skips);
 	if (number == GB_SITE_NUMBER_UNKNOWN || watched_as(number) == WATCHED_SOME)
 		put_descriptor_check(w, &skips);
+	else if (window != NULL)
+		put_argument_check(w, &skips, window);
 	PUT(w, 0x48, 0x8d, 0x64, 0x24, 0x80); /* lea -128(%rsp),%rsp */
 	PUT(w, 0xff, 0x15);                   /* call *entry(%rip) */
 	put_relative(w, w->pointers + (has_small_stacks ? SMALL_AT : ENTRY_AT));
