@@ -283,6 +283,18 @@ size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
 }
 #endif
 
+bool gb_bytes_have_spellings(struct gb_span text)
+{
+	for (size_t at = 0; at < text.n; at++) {
+		unsigned char c = text.p[at];
+
+		if (c == '\r' || (c >= 0xc0 && (c <= 0xc2 || c == 0xc5 || c == 0xca || c == 0xcb || c == 0xcd ||
+		                                       c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
+			return true;
+	}
+	return false;
+}
+
 int gb_hex_value(unsigned char c)
 {
 	if (gb_ascii_is_digit(c))

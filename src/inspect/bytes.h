@@ -84,6 +84,9 @@ static inline size_t gb_bytes_find(struct gb_span s, unsigned char c, size_t fro
 
 size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from);
 
+/* Whether S has bytes that the folding decoder may know: leads of overlong forms, and of its look-alikes; CR. */
+bool gb_bytes_have_spellings(struct gb_span s);
+
 /* Value of a hexadecimal digit, or -1. */
 int gb_hex_value(unsigned char c);
 

@@ -21,6 +21,11 @@
 #define KEPT_PATH_MAX  256u
 #define KEPT_VALUE_MAX 2048u
 
+/* What a text asks for: bits of the classes whose detectors may find something, and that it may be encoded. */
+#define CARE_NOTHING  0u
+#define CARE_DECODING (1u << GB_CLASS_NONE)
+#define CARE_ALL      UINT32_MAX
+
 enum gb_engine_decoder {
 	DECODE_NOTHING,
 	DECODE_JSON,
@@ -68,7 +73,7 @@ struct gb_engine_job {
 	bool is_decoded_whole;
 	bool is_known; /* bytes: what is text in them was seen on another way */
 	enum gb_shape_role role;
-	bool is_wild;  /* not tame, which is known already */
+	uint32_t care; /* what the text asks for, or CARE_NOTHING: not known yet */
 	uint32_t mask; /* of the text, or 0: not known yet */
 	struct gb_decode_markup markup;
 	struct gb_walk walk;
@@ -155,7 +160,7 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 	job->is_taken_apart = false;
 	job->is_known = false;
 	job->role = GB_ROLE_NONE;
-	job->is_wild = false;
+	job->care = CARE_NOTHING;
 	job->mask = 0;
 	return job;
 }
@@ -215,9 +220,10 @@ bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit);
 
-/* Whether TEXT at PATH, of bytes of MASK, is one of the many that nothing can hide in: neither detectors nor decoders are
- * asked. tame.c. */
-bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin);
+/* What TEXT at the scratch's path, of bytes of MASK, asks for. CARE_NOTHING: it is one of the many that nothing can hide
+ * in. tame.c. */
+uint32_t gb_engine_care(
+        const struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin);
 
 /* One step of the job on top, of the kind that the name says. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch);

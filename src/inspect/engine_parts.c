@@ -30,11 +30,27 @@ static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk
 	}
 }
 
+static void tell_tame(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string, unsigned decodings)
+{
+	struct gb_inspect_string tame = {
+	        .path = gb_span_of(scratch->path.p, scratch->path.n),
+	        .value = string->raw,
+	        .origin = string->origin,
+	        .decodings = decodings,
+	        .layer = decodings == 0 ? "" : "json",
+	};
+
+	if (scratch->options->on_string != NULL)
+		scratch->options->on_string(scratch->options->context, &tame);
+	scratch->report->steps += string->raw.n;
+}
+
 static void take_string(
         struct gb_inspect_scratch *scratch, const struct gb_engine_job *walk_job, const struct gb_walk_string *string)
 {
 	enum gb_origin origin = string->origin;
 	unsigned decodings = walk_job->decodings;
+	uint32_t care = CARE_ALL;
 	struct gb_engine_job *job;
 
 	if (string->role != GB_ROLE_NONE && walk_job == &scratch->jobs[0])
@@ -43,24 +59,21 @@ static void take_string(
 		return;
 	if (string->role == GB_ROLE_BASE64)
 		gb_engine_push_base64(scratch, string->raw, origin, decodings);
-	if (string->role != GB_ROLE_TOKEN && !string->has_escapes &&
-	        gb_engine_is_tame(&scratch->path, string->raw, string->mask, origin)) {
-		struct gb_engine_job tame = {
-		        .text = string->raw, .origin = origin, .decodings = decodings, .layer = "json"};
-
-		gb_engine_tell(scratch, &tame);
-		scratch->report->steps += string->raw.n;
-		return;
-	}
 	if (string->has_escapes) {
 		if (gb_engine_push_decoded(scratch, DECODE_JSON, string->raw, origin, decodings))
 			scratch->jobs[scratch->job_count - 1].role = string->role;
 		return;
 	}
+	if (string->role != GB_ROLE_TOKEN)
+		care = gb_engine_care(scratch, string->raw, string->mask, origin);
+	if (care == CARE_NOTHING) {
+		tell_tame(scratch, string, decodings);
+		return;
+	}
 	job = gb_engine_push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);
 	if (job != NULL) {
 		job->mask = string->mask;
-		job->is_wild = true;
+		job->care = care;
 		job->layer = "json";
 		job->role = string->role;
 	}

@@ -45,6 +45,10 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 	        .path = gb_span_of(scratch->path.p, scratch->path.n)};
 	uint32_t classes = scratch->options->classes;
 
+	if ((job->care & ~CARE_DECODING) == 0)
+		return;
+	if (job->care != CARE_ALL)
+		classes = (classes == 0 ? UINT32_MAX : classes) & job->care;
 	/* A document is not what is put into a command or a query: its texts are, and are judged by themselves. */
 	if (job->is_document)
 		classes = (classes == 0 ? UINT32_MAX : classes) & DOCUMENT_CLASSES;
@@ -191,19 +195,6 @@ static bool may_have_plus(const struct gb_engine_job *job, uint32_t mask)
 	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0);
 }
 
-/* Bytes that the folding decoder may know: leads of overlong forms, and of its look-alikes; CR. */
-static bool has_other_spellings(struct gb_span text)
-{
-	for (size_t at = 0; at < text.n; at++) {
-		unsigned char c = text.p[at];
-
-		if (c == '\r' || (c >= 0xc0 && (c <= 0xc2 || c == 0xc5 || c == 0xca || c == 0xcb || c == 0xcd ||
-		                                       c == 0xe0 || c == 0xe2 || c == 0xe3 || c == 0xef || c == 0xf0)))
-			return true;
-	}
-	return false;
-}
-
 /* 0x: such numbers stand for bytes of a path in some attacks. */
 static bool has_hexadecimal(struct gb_span text)
 {
@@ -242,7 +233,7 @@ static void undo_encoding(struct gb_inspect_scratch *scratch, const struct gb_en
 	        gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next))
 		return;
 	/* Last: other letters stand for themselves until nothing else is left to undo. */
-	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && has_other_spellings(text))
+	if ((mask & (GB_BYTE_HIGH | GB_BYTE_NEWLINE)) != 0 && gb_bytes_have_spellings(text))
 		gb_engine_push_decoded(scratch, DECODE_FOLD, text, job->origin, next);
 }
 
@@ -394,9 +385,14 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 	}
 	if (job->mask == 0)
 		job->mask = gb_bytes_mask(job->text);
-	if (!job->is_wild && job->role == GB_ROLE_NONE && !scratch->options->is_strict &&
-	        gb_engine_is_tame(&scratch->path, job->text, job->mask, job->origin))
+	if (job->care == CARE_NOTHING)
+		job->care = job->role != GB_ROLE_NONE || scratch->options->is_strict
+		                    ? CARE_ALL
+		                    : gb_engine_care(scratch, job->text, job->mask, job->origin);
+	if (job->care != CARE_ALL) {
+		judge(scratch, job, job->mask, (job->care & CARE_DECODING) != 0);
 		return;
+	}
 	/* Nobody reads the bytes of UTF-16 as they lie. */
 	if (((job->mask & GB_BYTE_CONTROL) != 0 || (job->text.n != 0 && job->text.p[0] >= 0xfe)) &&
 	        job->decodings < DECODINGS_MAX &&

@@ -206,6 +206,7 @@ struct gb_inspect_report {
 struct gb_inspect_options {
 	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
 	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
+	bool is_thorough; /* every string is read by every detector: no short cuts for what is tame. Slow; tests hold both against each other */
 	enum gb_event_shape forced_shape; /* the shape, whatever the event looks like; GB_SHAPE_OTHER: look */
 	/* Called for every decoded string, if not NULL: keys and values, each layer. */
 	void (*on_string)(void *context, const struct gb_inspect_string *string);

@@ -8,6 +8,7 @@
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
 #include "inspect/lex/url.h"
+#include "inspect/sentence.h"
 
 #define SENTENCE_MIN 5u
 #define OBJECTS      (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
@@ -116,10 +117,13 @@ static bool is_address(struct gb_span text, uint32_t mask)
 }
 
 /* Words with blanks between; none around, which may be all that makes a value look like some. */
-static bool is_sentence(struct gb_span text, uint32_t mask)
+static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 {
 	uint32_t pairs = gb_bytes_pairs(text);
 
+	/* 0x2f657463: text in another base. */
+	if (text.p[0] == '0' && (text.p[1] | 0x20) == 'x')
+		return false;
 	/* -e sh -c x */
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
 	        text.p[0] == '-')
@@ -134,7 +138,7 @@ static bool is_sentence(struct gb_span text, uint32_t mask)
 	return text.n < SENTENCE_MIN || !gb_detect_sql_is_hinted(text, mask, pairs);
 }
 
-bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
+static bool is_tame(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
 	const uint32_t others = GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_AMPERSAND | GB_BYTE_GLOB;
 
@@ -151,7 +155,7 @@ bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uin
 	if (is_type_of_object(path))
 		return false;
 	if ((mask & GB_BYTE_SPACE) != 0)
-		return is_sentence(text, mask);
+		return is_plain_sentence(text, mask);
 	/* .htpasswd, x.config., x.php~ */
 	if ((mask & GB_BYTE_DOT) != 0 && (text.p[0] == '.' || text.p[text.n - 1] == '.' || text.p[text.n - 1] == '~'))
 		return false;
@@ -169,4 +173,34 @@ bool gb_engine_is_tame(const struct gb_walk_path *path, struct gb_span text, uin
 	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0)
 		return is_identifier(text);
 	return is_time(text);
+}
+
+/* Leads of other spellings of ASCII stand in a sentence too: typographic quotes, dashes. */
+static uint32_t care_of_sentence(struct gb_span text, uint32_t mask)
+{
+	enum gb_sentence kind = gb_sentence_read(text);
+	uint32_t care = (mask & GB_BYTE_HIGH) != 0 && gb_bytes_have_spellings(text) ? CARE_DECODING : CARE_NOTHING;
+
+	if (kind == GB_SENTENCE_NONE)
+		return CARE_ALL;
+	return kind == GB_SENTENCE_HINTED && gb_detect_sql_is_hinted(text, mask, gb_bytes_pairs(text))
+	               ? care | 1u << GB_CLASS_SQL_INJECTION
+	               : care;
+}
+
+uint32_t gb_engine_care(
+        const struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
+{
+	const uint32_t of_sentences = GB_BYTE_PLAIN | GB_BYTE_SINGLE | GB_BYTE_PAREN | GB_BYTE_GLOB | GB_BYTE_HIGH;
+
+	if (scratch->options->is_thorough)
+		return CARE_ALL;
+	if ((mask & GB_BYTE_SPACE) != 0 && (mask & ~of_sentences) == 0 && !scratch->options->is_strict &&
+	        !is_type_of_object(&scratch->path)) {
+		uint32_t care = care_of_sentence(text, mask);
+
+		if (care != CARE_ALL)
+			return care;
+	}
+	return is_tame(&scratch->path, text, mask, origin) ? CARE_NOTHING : CARE_ALL;
 }

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Most of the bytes of ordinary events are prose, which has brackets and apostrophes as code has: where they stand tells
+ * them apart. What is a sentence here, no detector but that of SQL convicts: an opening bracket follows a blank, a closing
+ * one a word, an apostrophe stands within a word; and none of the words at a bracket is one that code calls.
+ */
+#include "inspect/sentence.h"
+
+#include "activity/shell.h"
+#include "inspect/bytes.h"
+#include "inspect/detect/capability.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/filter.h"
+#include "inspect/lex/sql_words.h"
+#include "inspect/vector.h"
+
+#define WORD_MAX    40u /* longer words may be an encoding */
+#define FIRST_MAX   12u /* the first one, where whole values begin */
+#define FIGURES_MAX 16u
+#define IMPORT_MAX  64u
+#define TOKEN_MIN   8u
+#define COMMAND_MAX 24u
+#define PLAIN_WORDS 10u /* as many as end the command detector's reading of quotes */
+
+struct scan {
+	struct gb_span text;
+	struct gb_span first, last; /* words */
+	size_t start;               /* of the word at hand */
+	size_t blanks;
+	bool is_hot; /* words that only SQL combines */
+	bool has_figures;
+	bool has_joins;   /* or, and, in, like */
+	bool has_likes;   /* like, match */
+	bool has_letters; /* that no number of base 16 has */
+	bool is_joined;   /* the last word was a join */
+	bool has_compound;
+	bool is_compound; /* the last word stands behind a hyphen: get-content */
+	bool has_brackets;
+	bool has_cmdlet; /* where a command may stand, as PowerShell writes its own */
+	unsigned apostrophes;
+	unsigned plain_words; /* between blanks */
+};
+
+static unsigned char at(struct gb_span text, size_t i)
+{
+	return i < text.n ? text.p[i] : ' ';
+}
+
+/* Names that script without markup calls or hands on, and the object whose members it reads. */
+static bool is_of_script(struct gb_span word)
+{
+	static const char *const names[] = {"alert", "confirm", "prompt", "eval", "execscript", "innerhtml",
+	        "outerhtml", "insertadjacenthtml", "srcdoc", "sendbeacon", "createcontextualfragment", "sethtmlunsafe",
+	        "globaleval", "document", "constructor", "function"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((word.p[0] | 0x20) == names[i][0] && gb_span_equal_nocase(word, gb_span_cstr(names[i])))
+			return true;
+	return false;
+}
+
+/* Whether the last word ends before END and is a name of code. */
+static bool is_behind_name(const struct scan *scan, size_t end)
+{
+	return scan->last.n != 0 && scan->last.p + scan->last.n == scan->text.p + end &&
+	       (gb_capability_of(scan->last) != 0 || is_of_script(scan->last) ||
+	               gb_words_find(&gb_xpath_words, scan->last) != 0);
+}
+
+static bool is_figures(struct gb_span word)
+{
+	if (word.n > FIGURES_MAX)
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		if (!gb_ascii_is_digit(word.p[i]))
+			return false;
+	return true;
+}
+
+/* Whether the word from `start` to END stands between blanks and has no figures: the command detector counts these. */
+static bool is_plain(const struct scan *scan, size_t end)
+{
+	if ((scan->start != 0 && scan->text.p[scan->start - 1] != ' ') || at(scan->text, end) != ' ')
+		return false;
+	for (size_t i = scan->start; i < end; i++)
+		if (gb_ascii_is_digit(scan->text.p[i]))
+			return false;
+	return true;
+}
+
+/* False for what no sentence is asked about. */
+static bool note_sql(struct scan *scan, struct gb_span word)
+{
+	const enum gb_sql_word kind = gb_sql_word_of(word);
+
+	switch ((int)kind) {
+	case GB_SQL_UNKNOWN:
+	case GB_SQL_PROSE: break;
+	case GB_SQL_UNION: return false;
+	case GB_SQL_OR:
+	case GB_SQL_AND:
+	case GB_SQL_IN:
+	case GB_SQL_LIKE:
+	case GB_SQL_WHERE:
+	case GB_SQL_WHEN:
+		scan->has_likes |= kind == GB_SQL_LIKE;
+		/* In front of everything it goes on with the application's own condition. */
+		scan->is_hot |= scan->start == 0;
+		scan->has_joins = scan->is_joined = true;
+		break;
+	default: scan->is_hot = true; break;
+	}
+	return true;
+}
+
+/* What serialized objects begin with: Java's, Python's, .NET's, Ruby's in base64, Java's in base 16. */
+static bool is_object(struct gb_span word)
+{
+	return gb_span_starts(word, GB_SPAN("rO0")) || gb_span_starts(word, GB_SPAN("gA")) ||
+	       gb_span_starts(word, GB_SPAN("AAE")) || gb_span_starts(word, GB_SPAN("BAh")) ||
+	       (word.n >= 4 && gb_span_equal_nocase(gb_span_sub(word, 0, 4), GB_SPAN("aced")));
+}
+
+/* The word from `start` to END; false when no sentence has it. */
+static bool take_word(struct scan *scan, size_t end)
+{
+	struct gb_span word = gb_span_of(scan->text.p + scan->start, end - scan->start);
+	unsigned char first;
+
+	if (word.n == 0)
+		return true;
+	if (scan->last.n == 0)
+		scan->first = word;
+	scan->last = word;
+	scan->is_joined = false;
+	scan->is_compound = scan->start > 0 && scan->text.p[scan->start - 1] == '-';
+	scan->has_compound |= scan->is_compound;
+	if (word.n > WORD_MAX || (scan->start == 0 && word.n > FIRST_MAX))
+		return false;
+	first = word.p[0];
+	if (gb_ascii_is_digit(first)) {
+		scan->has_figures = true;
+		scan->is_hot |= scan->start == 0 || !is_figures(word);
+		return true;
+	}
+	scan->has_letters |= (first | 0x20) > 'f' && (first | 0x20) != 'x';
+	if (word.n == 1)
+		return true;
+	if (scan->plain_words < PLAIN_WORDS)
+		scan->plain_words += is_plain(scan, end);
+	if ((word.p[1] < 'a' || first == 'a') && is_object(word))
+		return false;
+	return !gb_words_may_have(&gb_sql_words, word) || note_sql(scan, word);
+}
+
+static bool is_command(struct gb_span word)
+{
+	unsigned char lower[COMMAND_MAX];
+
+	if (word.n > sizeof(lower))
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		lower[i] = gb_ascii_lower(word.p[i]);
+	return gb_detect_command_name(gb_span_of(lower, word.n)) != GB_NAME_UNKNOWN;
+}
+
+/* don't, they're, O'Brien: what follows is English's, or a name behind a single letter. */
+static bool is_apostrophe(const struct scan *scan, size_t i)
+{
+	struct gb_span text = scan->text, behind;
+	size_t end = i + 1;
+
+	if (i == scan->start || !gb_ascii_is_alpha(text.p[i - 1]))
+		return false;
+	while (end < text.n && end - i <= GB_SQL_WORD_MAX && gb_ascii_is_alpha(text.p[end]))
+		end++;
+	behind = gb_span_sub(text, i + 1, end - i - 1);
+	if (behind.n == 1 || gb_span_equal(behind, GB_SPAN("ll")) || gb_span_equal(behind, GB_SPAN("re")) ||
+	        gb_span_equal(behind, GB_SPAN("ve")))
+		return !gb_byte_is_name[at(text, end)];
+	return behind.n > 2 && i == scan->start + 1 && gb_sql_word_of(behind) == GB_SQL_UNKNOWN;
+}
+
+/* ( in front of a word, behind a blank and another word that code does not call. */
+static bool is_opening(struct scan *scan, size_t i)
+{
+	struct gb_span text = scan->text;
+	size_t back = i;
+
+	scan->has_brackets = true;
+	if (!gb_byte_is_name[at(text, i + 1)] || text.p[i + 1] == '_')
+		return false;
+	while (back > 0 && text.p[back - 1] == ' ')
+		back--;
+	if (back == i)
+		return i == 0;
+	scan->is_hot |= scan->is_joined;
+	if (gb_byte_is_name[text.p[back - 1]])
+		return !scan->is_compound && !is_behind_name(scan, back);
+	return text.p[back - 1] == ',';
+}
+
+/* ) behind a word that code does not call, before what ends a part of a sentence. */
+static bool is_closing(struct scan *scan, size_t i)
+{
+	struct gb_span text = scan->text;
+	unsigned char behind = at(text, i + 1);
+
+	scan->has_brackets = true;
+	if (i == 0 ||
+	        (!gb_byte_is_name[text.p[i - 1]] && text.p[i - 1] != '.' && text.p[i - 1] != '!' &&
+	                text.p[i - 1] != '?') ||
+	        is_behind_name(scan, i))
+		return false;
+	if (behind == '.' || behind == ',' || behind == '!' || behind == '?' || behind == ':')
+		return at(text, i + 2) == ' ';
+	return behind == ' ';
+}
+
+/* Stops: each ends a part, and a blank or another of them follows; or it parts figures: 3.5, 1,000, 10:30. */
+static bool is_stop(struct scan *scan, size_t i)
+{
+	struct gb_span text = scan->text;
+	unsigned char c = text.p[i], before = i > 0 ? text.p[i - 1] : ' ', behind = at(text, i + 1);
+
+	if (c != '?' && c != '!' && gb_ascii_is_digit(before) && gb_ascii_is_digit(behind))
+		return true;
+	if (before == ' ' || before == '(' || is_behind_name(scan, i))
+		return false;
+	scan->is_hot |= (scan->is_joined && c != ',') || (c == '!' && behind != ' ');
+	/* javascript: and its like. */
+	if (c == ':' && (before | 0x20) == 't' && scan->last.n >= 6)
+		return false;
+	/* e.g., U.S. */
+	if (c == '.' && i == scan->start + 1 && gb_ascii_is_alpha(behind) && at(text, i + 2) == '.')
+		return true;
+	if (c != ',' && c != ':' && (behind == '.' || behind == '!' || behind == '?' || behind == ')'))
+		return true;
+	return behind == ' ';
+}
+
+/* A hyphen within a word, a dash between two. What begins with a figure and goes on with a dash may be code. */
+static bool is_hyphen(struct scan *scan, size_t i)
+{
+	struct gb_span text = scan->text;
+	unsigned char before = i > 0 ? text.p[i - 1] : '-', behind = i + 1 < text.n ? text.p[i + 1] : '-';
+
+	if (scan->first.n == scan->last.n && scan->first.p == scan->last.p && gb_ascii_is_digit(text.p[0]))
+		return false;
+	if (before == ' ') {
+		scan->is_hot |= scan->is_joined;
+		return behind == ' ' && !scan->is_compound;
+	}
+	scan->has_cmdlet |= (scan->start == 0 || text.p[scan->start - 1] == '(') && i > scan->start + 1;
+	return gb_byte_is_name[before] && before != '_' && gb_byte_is_name[behind] && behind != '_';
+}
+
+static bool take_mark(struct scan *scan, size_t i)
+{
+	switch (scan->text.p[i]) {
+	case '\'': scan->apostrophes++; return is_apostrophe(scan, i);
+	case '(': return is_opening(scan, i);
+	case ')': return is_closing(scan, i);
+	case '-': return is_hyphen(scan, i);
+	case '.':
+	case ',':
+	case ':':
+	case '?':
+	case '!': return is_stop(scan, i);
+	default: return false;
+	}
+}
+
+struct block {
+	unsigned marks; /* bytes that are in no word, as bits */
+	unsigned blanks;
+	bool has_number; /* 0x: of base 16 */
+};
+
+static struct block block_at(struct gb_span text, size_t from)
+{
+	const size_t n = text.n - from;
+	const gb_vector v = n >= GB_VECTOR_BYTES ? gb_vector_load(text.p + from) : gb_vector_load_few(text.p + from, n);
+	const unsigned within = n >= GB_VECTOR_BYTES ? 0xffffu : (1u << n) - 1;
+	const unsigned crosses = gb_vector_bits(gb_vector_equal(v | gb_vector_of(0x20), 'x'));
+
+	return (struct block){
+	        .marks = ~gb_vector_bits(gb_vector_alnum(v) | v) & within,
+	        .blanks = gb_vector_bits(gb_vector_equal(v, ' ')) & within,
+	        .has_number = crosses != 0 && ((crosses & gb_vector_bits(gb_vector_equal(v, '0')) << 1) != 0 ||
+	                                              ((crosses & 1) != 0 && from > 0 && text.p[from - 1] == '0')),
+	};
+}
+
+static bool scan_text(struct scan *scan)
+{
+	for (size_t from = 0; from < scan->text.n; from += GB_VECTOR_BYTES) {
+		const struct block block = block_at(scan->text, from);
+
+		if (block.has_number)
+			return false;
+		for (unsigned marks = block.marks; marks != 0; marks &= marks - 1) {
+			const size_t i = from + (unsigned)__builtin_ctz(marks);
+
+			if (!take_word(scan, i))
+				return false;
+			if ((block.blanks & marks & (0u - marks)) != 0)
+				scan->blanks++;
+			else if (!take_mark(scan, i))
+				return false;
+			scan->start = i + 1;
+		}
+	}
+	return take_word(scan, scan->text.n);
+}
+
+/* What a shell reads as quotes begins with a command, or a bracket; cat-like's … it's. */
+static bool may_be_command(const struct scan *scan)
+{
+	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0))
+		return true;
+	return scan->apostrophes != 0 && scan->has_compound && scan->plain_words < PLAIN_WORDS &&
+	       (scan->has_brackets || is_command(scan->first) || gb_shell_is_reserved(scan->first));
+}
+
+static bool is_hinted(const struct scan *scan)
+{
+	return scan->is_hot || (scan->has_figures && (scan->has_joins || scan->has_brackets)) ||
+	       (scan->has_likes && scan->apostrophes != 0);
+}
+
+enum gb_sentence gb_sentence_read(struct gb_span text)
+{
+	struct scan scan = {.text = text};
+
+	if (text.n < 3 || text.n > GB_SENTENCE_MAX || text.p[0] == ' ' || text.p[text.n - 1] == ' ' ||
+	        text.p[0] == '-' || !scan_text(&scan) || scan.blanks == 0 || !scan.has_letters)
+		return GB_SENTENCE_NONE;
+	/* A module of Python's. */
+	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))
+		return GB_SENTENCE_NONE;
+	/* A head and a word may be credentials; print ENV. */
+	if ((scan.blanks == 1 && scan.last.n >= TOKEN_MIN) || gb_span_equal(scan.last, GB_SPAN("ENV")))
+		return GB_SENTENCE_NONE;
+	if (may_be_command(&scan))
+		return GB_SENTENCE_NONE;
+	return is_hinted(&scan) ? GB_SENTENCE_HINTED : GB_SENTENCE_TAME;
+}

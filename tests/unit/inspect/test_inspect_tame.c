@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is tame, no detector convicts: random texts of the shapes that the engine passes over, made of the words that
+ * detectors know (data/), get the same findings when every detector reads them. What it says of the texts of the case files
+ * and of random changes to these is held against it as well.
+ */
+#include "cases.h"
+#include "inspect/inspect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+/* Sanitizers look at memory, for which fewer do. */
+#define TEXTS     (CASES_ARE_SANITIZED ? 2000u : 120000u)
+#define WORDS_MAX 16384u
+#define PARTS_MAX 12u
+#define TEXT_MAX  2048u
+
+struct rng {
+	uint64_t state;
+};
+
+static struct gb_inspect_scratch *scratch;
+static char *words[WORDS_MAX];
+static size_t word_count;
+
+static unsigned next_random(struct rng *rng, unsigned below)
+{
+	rng->state ^= rng->state << 13;
+	rng->state ^= rng->state >> 7;
+	rng->state ^= rng->state << 17;
+	return (unsigned)(rng->state >> 11) % below;
+}
+
+static void add_word(const char *word)
+{
+	assert_true(word_count < WORDS_MAX);
+	words[word_count] = strdup(word);
+	assert_non_null(words[word_count]);
+	word_count++;
+}
+
+/* Of each line the first word is the kind of the others. */
+static void read_words(const char *name)
+{
+	FILE *file = fopen(name, "re");
+	char line[1024];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		char *rest = line, *word;
+
+		line[strcspn(line, "#\n")] = 0;
+		(void)strsep(&rest, " ");
+		while (rest != NULL && (word = strsep(&rest, " ")) != NULL)
+			if (word[0] != 0)
+				add_word(word);
+	}
+	fclose(file);
+}
+
+struct shape {
+	const char *name;
+	const char *const *joints; /* between two words */
+	size_t joint_count;
+	size_t closing;      /* from this one on also behind the last */
+	bool has_bare_words; /* letters and digits alone */
+};
+
+static const char *const sentence_joints[] = {" ", " ", " ", " ", " ", " ", ", ", ". ", " (", ") ", "! ", "? ", ": ",
+        "-", " - ", "'s ", "'t ", "...", "?!", ".", ")", "), ", "!)"};
+static const char *const odd_joints[] = {" ", " ", ", ", ". ", " (", ") ", "'s ", "-", "; ", "/", "\n", "\"", "\" ",
+        " '", "' ", "=", "&", "@", "_", "+", "%", "#", "$", "\xe2\x80\x99", "\xe2\x80\x94 ", "\xc3\xa9", "(", "<", ">",
+        "|", "\\", "`", "{", "[", "*"};
+
+#define JOINTS(list) list, sizeof(list) / sizeof((list)[0])
+static const struct shape shapes[] = {
+        {"sentence", JOINTS(sentence_joints), 17, true},
+        {"anything", JOINTS(odd_joints), 0, false},
+};
+
+static bool is_bare(const char *word)
+{
+	for (; *word != 0; word++)
+		if (!gb_ascii_is_alpha((unsigned char)*word) && !gb_ascii_is_digit((unsigned char)*word))
+			return false;
+	return true;
+}
+
+static size_t append(char *text, size_t n, const char *part)
+{
+	size_t length = strlen(part);
+
+	if (n + length > TEXT_MAX)
+		return n;
+	memcpy(text + n, part, length);
+	return n + length;
+}
+
+static size_t make_text(struct rng *rng, const struct shape *shape, char *text)
+{
+	const unsigned parts = 1 + next_random(rng, PARTS_MAX);
+	size_t n = next_random(rng, 16) == 0 ? append(text, 0, "(") : 0;
+
+	for (unsigned i = 0; i < parts; i++) {
+		const char *word = words[next_random(rng, (unsigned)word_count)];
+		size_t from = n;
+
+		while (shape->has_bare_words && !is_bare(word))
+			word = words[next_random(rng, (unsigned)word_count)];
+		n = append(text, n, word);
+		if (n > from && gb_ascii_is_alpha((unsigned char)text[from]) && next_random(rng, 6) == 0)
+			text[from] &= (char)0xdf;
+		if (i + 1 < parts)
+			n = append(text, n, shape->joints[next_random(rng, (unsigned)shape->joint_count)]);
+		else if (next_random(rng, 3) == 0)
+			n = append(text, n,
+			        shape->joints[shape->closing +
+			                      next_random(rng, (unsigned)(shape->joint_count - shape->closing))]);
+	}
+	return n;
+}
+
+static void count_detector(void *context, enum gb_attack_class attack_class, const char *reason)
+{
+	(void)attack_class;
+	(void)reason;
+	++*(size_t *)context;
+}
+
+/* Whether TEXT as a value gets the same findings on both ways. *REF_TAME counts those that no detector read. */
+static bool is_same(struct gb_span text, size_t *ref_tame)
+{
+	size_t read = 0;
+	const struct gb_inspect_options quick = {.on_detector = count_detector, .context = &read};
+	const struct gb_inspect_options thorough = {.is_thorough = true};
+	struct gb_inspect_report seen, all;
+	struct gb_inspect_finding kept[GB_INSPECT_FINDINGS_MAX];
+
+	gb_inspect_value(&quick, text, scratch, &seen);
+	*ref_tame += read == 0;
+	memcpy(kept, seen.findings, sizeof(kept));
+	gb_inspect_value(&thorough, text, scratch, &all);
+	if (seen.finding_count != all.finding_count || seen.limits != all.limits)
+		return false;
+	for (size_t i = 0; i < all.finding_count; i++)
+		if (kept[i].attack_class != all.findings[i].attack_class || kept[i].reason != all.findings[i].reason ||
+		        kept[i].from != all.findings[i].from || kept[i].length != all.findings[i].length)
+			return false;
+	return true;
+}
+
+static void test_random_texts(void **state)
+{
+	(void)state;
+	for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+		struct rng rng = {.state = 88172645463325252u};
+		char text[TEXT_MAX];
+		size_t tame = 0;
+
+		for (unsigned i = 0; i < TEXTS; i++) {
+			size_t n = make_text(&rng, &shapes[s], text);
+
+			if (!is_same(gb_span_of(text, n), &tame))
+				fail_msg("%s: judged otherwise by all detectors: %.*s", shapes[s].name, (int)n, text);
+		}
+		/* Without any of them the shape says nothing. */
+		assert_true(shapes[s].closing == 0 || tame > TEXTS / 16);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_random_texts),
+	};
+	static const char *const files[] = {
+	        "sql-words.txt", "capabilities.txt", "commands.txt", "nosql-words.txt", "xpath-words.txt"};
+	static const char *const others[] = {"the", "please", "order", "and", "or", "in", "like", "1", "2024", "x", "a",
+	        "select", "admin", "test", "alert", "eval", "id", "etc", "passwd", "script", "javascript",
+	        "constructor", "document"};
+	int failed;
+
+	scratch = malloc(gb_inspect_scratch_bytes());
+	if (scratch == NULL)
+		return 1;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char name[512];
+
+		snprintf(name, sizeof(name), "%s/%s", GB_DATA, files[i]);
+		read_words(name);
+	}
+	for (size_t repeat = 0; repeat < 12; repeat++)
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			add_word(others[i]);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	while (word_count != 0)
+		free(words[--word_count]);
+	free(scratch);
+	return failed;
+}
