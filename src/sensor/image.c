@@ -8,7 +8,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE_BYTES 4096u
+#define PAGE_BYTES   4096u
+#define SECTIONS_MAX 64u
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -128,6 +129,20 @@ static int map_segment(int fd, const Elf64_Phdr *segment, uintptr_t load_address
 	return 0;
 }
 
+/* Leave out of the text what is no code, by the file's section headers if it has any. */
+static void narrow_text(int fd, const Elf64_Ehdr *file, struct gb_loaded *loaded)
+{
+	unsigned char sections[SECTIONS_MAX * sizeof(Elf64_Shdr)];
+	uint64_t address = (uintptr_t)loaded->text.p - loaded->load_address;
+	long n;
+
+	if (file->e_shentsize != sizeof(Elf64_Shdr) || file->e_shnum > SECTIONS_MAX)
+		return;
+	n = gb_call4(SYS_pread64, fd, (long)sections, (long)(file->e_shnum * sizeof(Elf64_Shdr)), (long)file->e_shoff);
+	if (n > 0)
+		gb_site_narrow(gb_span_of(sections, (size_t)n), &loaded->text, &address);
+}
+
 int gb_loader_map(int fd, struct gb_loaded *ret_loaded)
 {
 	unsigned char head[GB_SITE_HEAD_BYTES];
@@ -157,6 +172,7 @@ int gb_loader_map(int fd, struct gb_loaded *ret_loaded)
 	}
 	if (result < 0)
 		return result;
+	narrow_text(fd, &file, &loaded);
 	loaded.header_count = file.e_phnum;
 	loaded.entry = loaded.load_address + file.e_entry;
 	*ret_loaded = loaded;

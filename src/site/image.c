@@ -35,6 +35,27 @@ static struct gb_span find_build_id(struct gb_span notes)
 	return GB_SPAN_EMPTY;
 }
 
+void gb_site_narrow(struct gb_span sections, struct gb_span *ref_text, uint64_t *ref_address)
+{
+	uint64_t from = UINT64_MAX, to = 0, end = *ref_address + ref_text->n;
+
+	for (; sections.n >= sizeof(Elf64_Shdr); sections = gb_span_sub(sections, sizeof(Elf64_Shdr), sections.n)) {
+		Elf64_Shdr section;
+
+		__builtin_memcpy(&section, sections.p, sizeof(section));
+		if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type != SHT_PROGBITS ||
+		        section.sh_addr < *ref_address || section.sh_addr > end ||
+		        section.sh_size > end - section.sh_addr)
+			continue;
+		from = section.sh_addr < from ? section.sh_addr : from;
+		to = section.sh_addr + section.sh_size > to ? section.sh_addr + section.sh_size : to;
+	}
+	if (from >= to)
+		return;
+	*ref_text = gb_span_sub(*ref_text, (size_t)(from - *ref_address), (size_t)(to - from));
+	*ref_address = from;
+}
+
 /* Where the bytes of a segment are: in a file by offset, in a loaded library by address. */
 enum layout { LAYOUT_FILE, LAYOUT_LOADED };
 
@@ -68,6 +89,9 @@ static int read_image(struct gb_span all, enum layout layout, struct gb_site_ima
 	}
 	if (image.text.n == 0 || image.text_address > UINT32_MAX - image.text.n)
 		return -ENOEXEC;
+	if (layout == LAYOUT_FILE && header.e_shentsize == sizeof(Elf64_Shdr))
+		gb_site_narrow(part(all, header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr)), &image.text,
+		        &image.text_address);
 	*ret_image = image;
 	return 0;
 }

@@ -17,7 +17,7 @@ bool gb_site_is_watched_for_some(unsigned number);
 
 /* An ELF file mapped or read whole: its executable part and its build id. */
 struct gb_site_image {
-	struct gb_span text;     /* bytes of the executable segment */
+	struct gb_span text;     /* bytes of the executable segment; of a file with section headers the code in it */
 	uint64_t text_address;   /* virtual address of its first byte, as in the program headers */
 	struct gb_span build_id; /* empty when there is none */
 };
@@ -25,7 +25,12 @@ struct gb_site_image {
 /* Read program headers and notes. -ENOEXEC when FILE is not a 64-bit ELF of this machine or is cut short. */
 __attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image);
 
-/* The same of a library that the dynamic linker has loaded at BASE (its lowest address, where the ELF header lies). */
+/* Narrow TEXT, which lies at ADDRESS, to where the code in it begins and ends by a file's SECTIONS (its section headers).
+ * What old linkers and those of small programs put beside the code into the one segment that they make (names,
+ * relocations, constants) may hold the bytes of a system call. Without sections that say so TEXT stays as it is. */
+void gb_site_narrow(struct gb_span sections, struct gb_span *ref_text, uint64_t *ref_address);
+
+/* The same as gb_site_image_of_file() of a library that the dynamic linker has loaded at BASE (its lowest address, where the ELF header lies). */
 __attribute__((warn_unused_result)) int gb_site_image_of_library(const void *base, struct gb_site_image *ret_image);
 
 /* What the kernel makes of a program file, as far as the sensor cares. */

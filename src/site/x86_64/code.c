@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site/x86_64/code.h"
 
-#define VOTING_BYTES    40u
-#define VOTING_DISTANCE 8u /* walks begin at least so far before */
-
 /* How the rest of an instruction follows from its opcode. */
 enum form {
 	FORM_UNKNOWN = 0,
@@ -20,7 +17,7 @@ enum form {
 #define RANGE(a, b, f) [(a)...(b)] = (f)
 #define ARITHMETIC(o)  RANGE((o), (o) + 3, FORM_MODRM), [(o) + 4] = FORM_IMM8, [(o) + 5] = FORM_IMM32
 
-/* Left out: what 64-bit mode refuses, VEX and EVEX. */
+/* Left out: what 64-bit mode refuses. */
 static const unsigned char one_byte_forms[256] = {ARITHMETIC(0x00), ARITHMETIC(0x08), ARITHMETIC(0x10),
         ARITHMETIC(0x18), ARITHMETIC(0x20), ARITHMETIC(0x28), ARITHMETIC(0x30), ARITHMETIC(0x38),
         RANGE(0x50, 0x5f, FORM_PLAIN), [0x63] = FORM_MODRM, [0x68] = FORM_IMM32, [0x69] = FORM_MODRM_IMM32,
@@ -161,126 +158,117 @@ static unsigned immediate_length(enum form form, bool is_wide, bool is_short, un
 	return 0;
 }
 
+/* What stands before the operands. */
+struct opcode {
+	unsigned value, rex;
+	enum { MAP_ONE_BYTE = 0, MAP_0F, MAP_0F38, MAP_0F3A } map;
+	bool is_short;  /* 16-bit operands: immediates of 2 bytes */
+	bool is_vector; /* VEX or EVEX */
+	enum form form;
+};
+
+static enum form form_of(const struct opcode *opcode)
+{
+	unsigned value = opcode->value;
+
+	switch (opcode->map) {
+	case MAP_ONE_BYTE: return (enum form)one_byte_forms[value];
+	case MAP_0F: break;
+	case MAP_0F38: return FORM_MODRM;
+	case MAP_0F3A: return FORM_MODRM_IMM8;
+	}
+	if (!opcode->is_vector)
+		return (enum form)two_byte_forms[value];
+	if (value == 0x77)
+		return FORM_PLAIN;
+	return (value >= 0x70 && value <= 0x73) || value == 0xc2 || (value >= 0xc4 && value <= 0xc6) ? FORM_MODRM_IMM8
+	                                                                                             : FORM_MODRM;
+}
+
+static bool is_vector_prefix(unsigned char byte)
+{
+	return byte == 0xc5 || byte == 0xc4 || byte == 0x62;
+}
+
+/* c5 P; c4 P P; 62 P P P: prefixes of vector instructions, which have escapes and REX in them. Result: their bytes, 0
+ * when they are something else. */
+static unsigned vector_prefix(const unsigned char *p, size_t n, struct opcode *ret_opcode)
+{
+	unsigned length = p[0] == 0xc5 ? 2 : p[0] == 0xc4 ? 3 : p[0] == 0x62 ? 4 : 0;
+	unsigned map = length == 2 ? MAP_0F : n > 1 ? p[1] & 0x1fu : 0;
+
+	if (length == 4)
+		map &= 0x0fu;
+	if (length == 0 || n <= length || map < MAP_0F || map > MAP_0F3A)
+		return 0;
+	*ret_opcode = (struct opcode){.value = p[length], .map = map, .is_vector = true};
+	return length;
+}
+
+/* Prefixes and opcode at the start of CODE. Result: their bytes, 0 when they are not known or cut short. */
+static unsigned read_opcode(struct gb_span code, struct opcode *ret_opcode)
+{
+	struct opcode opcode = {0};
+	unsigned at = 0, length;
+
+	while (at < code.n && at < 4 &&
+	        (code.p[at] == 0x64 || code.p[at] == 0x66 || code.p[at] == 0xf0 || code.p[at] == 0xf2 ||
+	                code.p[at] == 0xf3 || code.p[at] == 0x2e)) {
+		opcode.is_short = opcode.is_short || code.p[at] == 0x66;
+		at++;
+	}
+	length = at < code.n && is_vector_prefix(code.p[at]) ? vector_prefix(code.p + at, code.n - at, ret_opcode) : 0;
+	if (length != 0) {
+		ret_opcode->form = form_of(ret_opcode);
+		return at + length + 1;
+	}
+	if (at < code.n && (code.p[at] & 0xf0u) == 0x40)
+		opcode.rex = code.p[at++];
+	if (code.n < at + 3)
+		return 0;
+	opcode.value = code.p[at++];
+	if (opcode.value == 0x0f) {
+		opcode.value = code.p[at++];
+		opcode.map = opcode.value == 0x38 ? MAP_0F38 : opcode.value == 0x3a ? MAP_0F3A : MAP_0F;
+		if (opcode.map != MAP_0F)
+			opcode.value = code.p[at++];
+	}
+	opcode.form = form_of(&opcode);
+	*ret_opcode = opcode;
+	return opcode.form == FORM_UNKNOWN ? 0 : at;
+}
+
 struct gb_code_instruction gb_code_decode(struct gb_span code)
 {
 	struct gb_code_instruction i = {0};
-	bool is_short = false, is_relative = false, is_two_byte = false;
-	unsigned at = 0, rex = 0, opcode, operands_at, length;
-	enum form form;
+	bool is_relative = false;
+	struct opcode opcode;
+	unsigned operands_at = read_opcode(code, &opcode), at = operands_at, length, modrm;
 
-	while (at < code.n && at < 4 &&
-	        (code.p[at] == 0x64 || code.p[at] == 0x66 || code.p[at] == 0xf2 || code.p[at] == 0xf3 ||
-	                code.p[at] == 0x2e)) {
-		is_short = is_short || code.p[at] == 0x66;
-		at++;
-	}
-	if (at < code.n && (code.p[at] & 0xf0u) == 0x40)
-		rex = code.p[at++];
-	if (code.n < at + 2)
+	if (at == 0)
 		return i;
-	opcode = code.p[at++];
-	if (opcode == 0x0f) {
-		is_two_byte = true;
-		opcode = code.p[at++];
-		form = (enum form)two_byte_forms[opcode];
-	} else {
-		form = (enum form)one_byte_forms[opcode];
-	}
-	if (form == FORM_UNKNOWN)
-		return i;
-	operands_at = at;
-	if (form == FORM_MODRM || form == FORM_MODRM_IMM8 || form == FORM_MODRM_IMM32 || form == FORM_GROUP3) {
+	modrm = at < code.n ? code.p[at] : 0;
+	if (opcode.form == FORM_MODRM || opcode.form == FORM_MODRM_IMM8 || opcode.form == FORM_MODRM_IMM32 ||
+	        opcode.form == FORM_GROUP3) {
 		length = operand_length(gb_span_sub(code, at, code.n), &is_relative);
 		if (length == 0)
 			return i;
 		at += length;
 	}
-	at += immediate_length(form, (rex & 8) != 0, is_short, opcode, operands_at < code.n ? code.p[operands_at] : 0);
+	at += immediate_length(opcode.form, (opcode.rex & 8) != 0, opcode.is_short, opcode.value, modrm);
 	if (at > code.n)
 		return i;
 	i.length = at;
-	if (is_branch(opcode, is_two_byte, operands_at < code.n ? code.p[operands_at] : 0)) {
+	if (opcode.map <= MAP_0F && !opcode.is_vector && is_branch(opcode.value, opcode.map == MAP_0F, modrm)) {
 		i.spoils_eax = true;
 		return i;
 	}
 	i.is_movable = !is_relative;
-	if (!is_two_byte && operands_at + 5 < code.n)
-		note_eax(&i, opcode, rex, code.p + operands_at);
-	else if (is_two_byte && operands_at < code.n)
-		i.spoils_eax = opcode >= 0x40 && opcode <= 0xbf && opcode != 0x57 && opcode != 0x6f && opcode != 0x7f;
+	if (opcode.map == MAP_ONE_BYTE && operands_at + 5 < code.n)
+		note_eax(&i, opcode.value, opcode.rex, code.p + operands_at);
+	else if (opcode.map != MAP_ONE_BYTE)
+		i.spoils_eax = opcode.is_vector || opcode.map != MAP_0F ||
+		               (opcode.value >= 0x40 && opcode.value <= 0xc1 && opcode.value != 0x57 &&
+		                       opcode.value != 0x6f && opcode.value != 0x7f);
 	return i;
-}
-
-static bool is_short_jump(unsigned char opcode)
-{
-	return (opcode & 0xf0u) == 0x70 || opcode == 0xeb || (opcode & 0xfcu) == 0xe0;
-}
-
-static bool is_long_jump(const unsigned char *text, size_t displacement_at)
-{
-	unsigned char before = text[displacement_at - 1];
-
-	return before == 0xe8 || before == 0xe9 ||
-	       ((before & 0xf0u) == 0x80 && displacement_at >= 2 && text[displacement_at - 2] == 0x0f);
-}
-
-/* x86 code read from a wrong byte falls into step within a few instructions: of the walks that begin a little before AT,
- * most meet it if it is the beginning of an instruction. */
-bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from)
-{
-	enum { LOST = 0, MEETS, PASSES };
-	unsigned char
-	        ends[VOTING_BYTES]; /* of the walk from that many bytes + 1 before AT; shorter ones are known first */
-	size_t most = at < VOTING_BYTES ? at : VOTING_BYTES;
-	unsigned votes[3] = {0};
-
-	for (size_t before = 1; before <= most; before++) {
-		unsigned length = gb_code_decode(gb_span_sub(text, at - before, 16)).length;
-		unsigned end = length == 0        ? LOST
-		               : length == before ? MEETS
-		               : length > before  ? PASSES
-		                                  : ends[before - length - 1];
-
-		ends[before - 1] = (unsigned char)end;
-		if (before <= VOTING_DISTANCE)
-			continue;
-		votes[end]++;
-		if (end == MEETS && ret_from != NULL)
-			*ret_from = at - before;
-	}
-	return votes[MEETS] > votes[PASSES] || (votes[MEETS] + votes[PASSES] == 0 && ret_from == NULL);
-}
-
-static bool is_short_target(struct gb_span text, size_t from, size_t to)
-{
-	size_t width = to - from;
-	size_t low = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
-
-	for (size_t p = low; p + 2 <= high; p++) {
-		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) > width || !is_short_jump(text.p[p]))
-			continue;
-		if ((p < from || p > to) && gb_code_is_instruction(text, p, NULL)) /* the range itself is straight */
-			return true;
-	}
-	return false;
-}
-
-static bool is_long_target(struct gb_span text, size_t from, size_t to, size_t reach)
-{
-	size_t width = to - from, low = from > reach + 2 ? from - reach : 2;
-	size_t high = to + reach < text.n ? to + reach : text.n;
-
-	for (size_t p = low; p + 4 <= high; p++) {
-		uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
-
-		if (landing <= width && is_long_jump(text.p, p) &&
-		        gb_code_is_instruction(text, p - ((text.p[p - 1] & 0xf0u) == 0x80 ? 2 : 1), NULL))
-			return true;
-	}
-	return false;
-}
-
-bool gb_code_is_target(struct gb_span text, size_t from, size_t to, size_t reach)
-{
-	return is_short_target(text, from, to) || (reach != 0 && is_long_target(text, from, to, reach));
 }

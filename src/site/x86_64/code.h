@@ -19,9 +19,18 @@ struct gb_code_instruction {
 /* The instruction at the start of CODE. */
 struct gb_code_instruction gb_code_decode(struct gb_span code);
 
-/* Whether an instruction begins at offset AT of TEXT, as far as the code before it tells. Nothing told counts as yes,
- * except with *ret_from, which is set to an offset from where a walk meets AT. */
-bool gb_code_is_instruction(struct gb_span text, size_t at, size_t *ret_from);
+/* Whether an instruction begins at offset AT of TEXT, as far as the code before it tells. Nothing told counts as yes. */
+bool gb_code_is_instruction(struct gb_span text, size_t at);
+
+enum gb_code_opinion {
+	GB_CODE_INSIDE = 0, /* of another instruction, or no code at all */
+	GB_CODE_UNKNOWN,    /* the bytes before are none that are known here */
+	GB_CODE_INSTRUCTION,
+};
+
+/* The same with more care, for what is to be patched. *ret_from: where a walk begins that meets AT, if it is an
+ * instruction. */
+enum gb_code_opinion gb_code_judge(struct gb_span text, size_t at, size_t *ret_from);
 
 /* Whether a direct jump or call near the range may land in [FROM, TO] (offsets in TEXT): rel8 forms everywhere they can
  * reach; rel32 forms at most REACH bytes away. */

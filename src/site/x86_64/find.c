@@ -70,14 +70,6 @@ static bool find_numbered_chain(struct gb_span text, size_t syscall_at, struct c
 	return false;
 }
 
-/* Without a number: the last instructions of a walk that began well before. */
-static bool find_agreed_chain(struct gb_span text, size_t syscall_at, struct chain *ret_chain)
-{
-	size_t from;
-
-	return gb_code_is_instruction(text, syscall_at, &from) && walk(text, from, syscall_at, ret_chain);
-}
-
 /* The shortest run of whole movable instructions before the call that has room for a jump. A run of 3 or 4 bytes does
  * together with the call itself. 0 when there is none. */
 static unsigned head_length(const struct chain *chain, size_t syscall_at, unsigned least)
@@ -142,6 +134,7 @@ enum outcome { SITE_NONE = 0, SITE_FOUND, SITE_UNPATCHABLE };
 static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site *ret_site)
 {
 	struct chain chain;
+	size_t from;
 	bool has_chain = find_numbered_chain(text, syscall_at, &chain);
 	bool is_watched = has_chain && gb_site_is_watched(chain.number);
 	/* Where the number says that nobody cares, compilers that share one call between two numbers do it by a short jump. */
@@ -152,9 +145,12 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site
 		return SITE_NONE;
 	if (!has_chain) {
 		/* The bytes 0f 05 may be the inside of something else. */
-		has_chain = find_agreed_chain(text, syscall_at, &chain);
-		if (!has_chain)
-			return gb_code_is_instruction(text, syscall_at, NULL) ? SITE_UNPATCHABLE : SITE_NONE;
+		enum gb_code_opinion opinion = gb_code_judge(text, syscall_at, &from);
+
+		if (opinion == GB_CODE_INSIDE)
+			return SITE_NONE;
+		if (opinion == GB_CODE_UNKNOWN || !walk(text, from, syscall_at, &chain))
+			return SITE_UNPATCHABLE;
 	}
 	*ret_site = (struct gb_site){.number = has_number ? (uint16_t)chain.number : GB_SITE_NUMBER_UNKNOWN};
 	if (try_head(text, &chain, syscall_at, JUMP_BYTES, ret_site))
