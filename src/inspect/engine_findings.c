@@ -149,8 +149,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		finding.reason = hit.reason;
 		finding.confidence = gb_inspect_reason_confidence(gb_span_cstr(hit.reason));
 		finding.weight = weigh(scratch, &finding);
-		is_cited = !input->is_strict &&
-		           gb_prose_cites(finding.attack_class, finding.value, finding.from, finding.length);
+		is_cited = !input->is_strict && gb_prose_cites(&finding);
 		if (finding.weight != 0 && !is_cited) {
 			keep(scratch, &finding);
 			return;

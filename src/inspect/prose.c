@@ -2,21 +2,31 @@
 #include "inspect/prose.h"
 
 #include "inspect/bytes.h"
+#include "inspect/unread.h"
 
-#define BEFORE_BYTES     200u
-#define BEHIND_BYTES     120u
-#define WORDS_BEFORE_MIN 3u
-#define WORDS_BEHIND_MIN 2u
-#define WORDS_ALONE_MIN  5u /* behind, when there are none before */
-#define GLUE_BYTES_MAX   8u
+#define BEFORE_BYTES       200u
+#define BEHIND_BYTES       120u
+#define WORDS_BEFORE_MIN   3u
+#define WORDS_BEHIND_MIN   2u
+#define WORDS_ALONE_MIN    5u /* behind, when there are none before */
+#define SENTENCE_WORDS_MIN 4u
+#define GLUE_BYTES_MAX     8u
 
-/* What holds English sentences together and is no word of SQL, a shell or a programming language. Sorted. */
-static const char glue[][GLUE_BYTES_MAX] = {"a", "about", "after", "an", "are", "because", "been", "but", "can",
-        "could", "did", "does", "don't", "every", "had", "has", "have", "how", "it", "it's", "its", "just", "may", "me",
-        "my", "of", "our", "should", "so", "some", "that", "the", "their", "them", "there", "these", "they", "to", "us",
-        "was", "we", "were", "what", "which", "why", "will", "would", "you", "your"};
+/* What holds sentences together, English ones first, and is no word of SQL, a shell or a programming language. Sorted. */
+static const char glue[][GLUE_BYTES_MAX] = {"a", "about", "after", "again", "also", "always", "am", "an", "another",
+        "are", "aren't", "auch", "auf", "avec", "because", "been", "before", "being", "but", "can", "can't", "could",
+        "dans", "das", "der", "did", "didn't", "does", "doesn't", "don't", "een", "ein", "eine", "either", "est",
+        "ever", "every", "few", "had", "has", "hasn't", "have", "he", "her", "het", "his", "how", "however", "i'd",
+        "i'll", "i'm", "i've", "ich", "instead", "isn't", "ist", "it", "it's", "its", "itself", "just", "kann", "los",
+        "many", "may", "me", "might", "mit", "much", "must", "my", "neither", "never", "nicht", "niet", "nobody", "nor",
+        "nothing", "nous", "och", "of", "often", "our", "ours", "para", "pas", "please", "por", "pour", "que", "quite",
+        "rather", "shall", "she", "should", "sie", "since", "sind", "so", "som", "some", "still", "such", "sur", "than",
+        "thanks", "that", "that's", "the", "their", "them", "there", "these", "they", "they're", "those", "though",
+        "through", "to", "too", "uma", "una", "und", "une", "us", "very", "von", "vous", "was", "wasn't", "we", "we're",
+        "were", "weren't", "what", "whether", "which", "whom", "whose", "why", "wie", "will", "wir", "wird", "without",
+        "won't", "would", "yet", "you", "you're", "your", "yours", "zu"};
 
-static bool is_glue(struct gb_span word)
+bool gb_prose_is_glue(struct gb_span word)
 {
 	char lower[GLUE_BYTES_MAX] = {0};
 	size_t low = 0, high = sizeof(glue) / sizeof(glue[0]);
@@ -61,7 +71,7 @@ static struct sentence read_sentence(struct gb_span text, size_t from, size_t to
 		if (end > at && (at == 0 || gb_ascii_is_space(text.p[at - 1]) || text.p[at - 1] == '(') &&
 		        (end == text.n || is_end_of_word(text.p[end]))) {
 			sentence.words++;
-			sentence.glue += is_glue(gb_span_sub(text, at, end - at));
+			sentence.glue += gb_prose_is_glue(gb_span_sub(text, at, end - at));
 		}
 		at = end + 1;
 	}
@@ -87,11 +97,44 @@ static bool wants_end(enum gb_attack_class attack_class)
 	       attack_class == GB_CLASS_NOSQL_INJECTION || attack_class == GB_CLASS_CSV_INJECTION;
 }
 
-bool gb_prose_cites(enum gb_attack_class attack_class, struct gb_span text, size_t from, size_t length)
+bool gb_prose_is_sentence(struct gb_span text)
 {
+	struct sentence sentence = read_sentence(text, 0, text.n < BEHIND_BYTES ? text.n : BEHIND_BYTES);
+
+	return sentence.words >= SENTENCE_WORDS_MIN && sentence.glue != 0;
+}
+
+/* Whether no reader of the language in which FINDING would act gets as far as that. */
+static bool is_void(const struct gb_inspect_finding *finding)
+{
+	struct gb_span text = finding->value, reason = gb_span_cstr(finding->reason);
+
+	switch ((int)finding->attack_class) {
+	case GB_CLASS_SQL_INJECTION: return gb_unread_is_void(GB_UNREAD_SQL, text, finding->from);
+	case GB_CLASS_NOSQL_INJECTION: return gb_unread_is_void(GB_UNREAD_QUERY, text, finding->from);
+	case GB_CLASS_CODE_INJECTION:
+		return text.p[finding->from] != '<' && gb_unread_is_void(GB_UNREAD_CODE, text, finding->from);
+	case GB_CLASS_COMMAND_INJECTION:
+		return gb_span_starts(reason, GB_SPAN("code_")) &&
+		       gb_unread_is_void(GB_UNREAD_CODE, text, finding->from);
+	case GB_CLASS_XSS:
+		return gb_span_starts(reason, GB_SPAN("xss_script_")) && gb_bytes_find(text, '<', 0) == SIZE_MAX &&
+		       gb_bytes_find_text(text, GB_SPAN("script:"), 0) == SIZE_MAX &&
+		       gb_unread_is_void(GB_UNREAD_OBJECT, text, finding->from);
+	default: return false;
+	}
+}
+
+bool gb_prose_cites(const struct gb_inspect_finding *finding)
+{
+	const enum gb_attack_class attack_class = finding->attack_class;
+	const struct gb_span text = finding->value;
+	const size_t from = finding->from, length = finding->length;
 	size_t behind = from + length, room = text.n - behind;
 	struct sentence before, after;
 
+	if (is_void(finding))
+		return true;
 	if (!wants_end(attack_class) && attack_class != GB_CLASS_COMMAND_INJECTION &&
 	        attack_class != GB_CLASS_FILE_INCLUSION)
 		return false;

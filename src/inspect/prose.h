@@ -9,8 +9,14 @@
 
 #include "inspect/inspect.h"
 
-/* Whether the LENGTH bytes at FROM, which convict TEXT of ATTACK_CLASS, are only cited there. False for classes whose
- * attacks work within any sentence (script, look-ups, templates). Looks at no more than some 300 bytes. */
-bool gb_prose_cites(enum gb_attack_class attack_class, struct gb_span text, size_t from, size_t length);
+/* Whether what FINDING, in balanced mode, found is only talked of: no reader of its language gets as far as that (unread.h), or
+ * it is cited within a sentence. False for classes whose attacks work within any sentence (markup, look-ups, templates). */
+bool gb_prose_cites(const struct gb_inspect_finding *finding);
+
+/* Whether WORD holds sentences together and means nothing to SQL, a shell or a programming language. */
+bool gb_prose_is_glue(struct gb_span word);
+
+/* Whether TEXT begins with some words of a sentence. */
+bool gb_prose_is_sentence(struct gb_span text);
 
 #endif

@@ -98,8 +98,10 @@ static bool is_quoted_word(const struct gb_sql_place *place, struct gb_sql_windo
 	if (word->kind != GB_SQL_TOKEN_WORD || word->from != place->at || end >= window->text.n ||
 	        window->text.p[end] != place->quote)
 		return false;
-	/* 'or', 'div' and the like go on between two values. */
-	if (word->word >= GB_SQL_OR && word->word <= GB_SQL_IS)
+	/* 'or', 'div' and the like go on between two values; "or" vs … does not. */
+	if (word->word >= GB_SQL_OR && word->word <= GB_SQL_IS &&
+	        (end + 2 >= window->text.n || !gb_ascii_is_space(window->text.p[end + 1]) ||
+	                !gb_ascii_is_alpha(window->text.p[end + 2])))
 		return false;
 	return place->at < 2 || gb_ascii_is_space(window->text.p[place->at - 2]) ||
 	       window->text.p[place->at - 2] == '(';
