@@ -31,8 +31,8 @@ struct gb_firewall_verdict {
 	enum gb_mode source_mode;                 /* off when that list allows */
 };
 
-/* Judge EVENT. IS_WHOLE: nothing of it is missing. Of LISTENER (or NULL) on_string and context are used. Always fills
- * *ret_verdict, whose spans point into EVENT, SCRATCH and the policy. */
+/* Judge EVENT. IS_WHOLE: nothing of it is missing. Of LISTENER (or NULL) on_string, on_detector, context and
+ * forced_shape are used. Always fills *ret_verdict, whose spans point into EVENT, SCRATCH and the policy. */
 void gb_firewall_judge(const struct gb_firewall *firewall, struct gb_span event, bool is_whole,
         const struct gb_inspect_options *listener, struct gb_inspect_scratch *scratch,
         struct gb_firewall_verdict *ret_verdict);

@@ -58,6 +58,13 @@ static void on_string(void *context, const struct gb_inspect_string *string)
 	judging->listener->on_string(judging->listener->context, string);
 }
 
+static void on_detector(void *context, enum gb_attack_class attack_class, const char *reason)
+{
+	const struct judging *judging = context;
+
+	judging->listener->on_detector(judging->listener->context, attack_class, reason);
+}
+
 /* Classes that are not off; a bit of no class when all are. */
 static uint32_t classes_of(const struct gb_firewall *firewall)
 {
@@ -125,7 +132,9 @@ void gb_firewall_judge(const struct gb_firewall *firewall, struct gb_span event,
 	struct gb_inspect_options options = {
 	        .classes = classes_of(firewall),
 	        .is_strict = firewall->policy != NULL && firewall->policy->header->firewall.is_strict != 0,
+	        .forced_shape = listener != NULL ? listener->forced_shape : GB_SHAPE_OTHER,
 	        .on_string = listener != NULL && listener->on_string != NULL ? on_string : NULL,
+	        .on_detector = listener != NULL && listener->on_detector != NULL ? on_detector : NULL,
 	        .weigh = weigh,
 	        .context = &judging,
 	};

@@ -174,6 +174,76 @@ def explain():
     tap.check("no detector found the structure of an attack" in text and "--strict" in text, "why there is no verdict", text)
 
 
+POLICY = """apiVersion: gambeson/v1
+kind: FunctionPolicy
+metadata: {name: shop}
+spec:
+  posture: block
+  firewall: %s
+"""
+SHELL, SCRIPT = ";cat /etc/hosts #", "<script>alert(1)</script>"
+POST = {"resource": "/{proxy+}", "path": "/notes", "httpMethod": "POST", "requestContext": {"identity": {"sourceIp": "203.0.113.9"}}, "body": SHELL}
+# What stands under spec.firewall, the event, the verdict, the action, the actions on its findings.
+UNDER_POLICY = (
+    ("{}", {"a": SHELL}, "attack", "block", ["block"]),
+    ("{}", {"a": "Ann"}, "benign", "pass", []),
+    ("{classes: {xss: detect}}", {"a": SCRIPT}, "attack", "detect", ["detect"]),
+    ("{classes: {xss: off}}", {"a": SCRIPT}, "benign", "pass", []),
+    ("{classes: {xss: detect}}", {"a": SCRIPT, "b": SHELL}, "attack", "block", None),
+    ("{exceptions: [{paths: [a]}]}", {"a": SHELL}, "benign", "pass", []),
+    ("{exceptions: [{paths: [a]}]}", {"b": SHELL}, "attack", "block", ["block"]),
+    ("{exceptions: [{classes: [cmdi], mode: detect}]}", {"a": SHELL}, "attack", "detect", ["detect"]),
+    ("{exceptions: [{reasons: ['shell_*']}]}", {"a": SHELL}, "benign", "pass", []),
+    ("{exceptions: [{routes: ['POST /notes']}]}", POST, "benign", "pass", []),
+    ("{exceptions: [{routes: ['GET /notes']}]}", POST, "attack", "block", ["block"]),
+    ("{sources: {mode: block, lists: [{name: bad, category: scanner, networks: [203.0.113.0/24]}]}}", {**POST, "body": "Ann"}, "benign", "block", []),
+    ("{sources: {lists: [{name: bad, category: scanner, networks: [203.0.113.9]}]}}", {**POST, "body": "Ann"}, "benign", "detect", []),
+    ("{onLimit: block}", "[" * 500 + "1" + "]" * 500, "benign", "block", []),
+)
+
+
+def policy():
+    with tempfile.TemporaryDirectory() as folder:
+        document, blob = pathlib.Path(folder) / "policy.yaml", pathlib.Path(folder) / "policy.gbp"
+        for settings, event, verdict, action, actions in UNDER_POLICY:
+            document.write_text(POLICY % settings)
+            stdin = (event if isinstance(event, str) else json.dumps(event)).encode()
+            result = gambeson("inspect", "--json", "--policy", str(document), stdin=stdin)
+            row = json.loads(result.out)
+            tap.equal((row["verdict"], row["action"]), (verdict, action), f"--policy {settings}: {action} {stdin[:60]}")
+            if actions is not None:
+                tap.equal([finding["action"] for finding in row["findings"]], actions, f"--policy {settings}: of the findings")
+            tap.equal(result.status, 0 if action == "pass" else 1, f"--policy {settings}: exit status")
+            tap.check(gambeson("policy", "compile", str(document), "-o", str(blob)).status == 0, "compiled")
+            tap.equal(gambeson("inspect", "--json", "--policy", str(blob), stdin=stdin).out, result.out, "a compiled policy says the same")
+        document.write_text(POLICY % "{exceptions: [{paths: [a], classes: [cmdi]}], classes: {xss: detect}}")
+        result = gambeson("inspect", "--policy", str(document), stdin=json.dumps({"a": SHELL, "b": SCRIPT}).encode())
+        tap.equal(result.out.decode(), """stdin: attack, detect (event of no known shape)
+  XSS Injection Attack in b (value)
+    <script>alert(1)</script>
+    ^^^^^^^^
+    xss / xss_script_element / medium, confidence high / T1059.007 / CWE-79 / detect
+""", "--policy, for a person")
+        result = gambeson("inspect", "--explain", "--policy", str(document), stdin=json.dumps({"a": SHELL, "b": SCRIPT}).encode())
+        tap.check(b"  the policy lets through cmdi: shell_separator_command in a\n" in result.out, "--explain says what the policy lets through", result)
+        document.write_text(POLICY % "{sensitivity: strict}")
+        result = gambeson("inspect", "--policy", str(document), stdin=b'{"a":"Ann"}')
+        tap.check(b"strict" in result.out, "the policy's sensitivity", result)
+        page = (ROOT / "docs" / "formats" / "inspect.md").read_text()
+        for name in ("action", "source", "list", "category", "limit_action"):
+            tap.check(f"`{name}`" in page, f"docs/formats/inspect.md has {name}")
+        wrong = pathlib.Path(folder) / "wrong.yaml"
+        wrong.write_text("spec: 1")
+        for arguments, status, text in (
+                (["--policy", str(wrong)], 2, "wrong.yaml:1:"),
+                (["--policy", f"{folder}/none"], 3, "none cannot be read"),
+                (["--policy", str(document), "--value"], 2, "--policy is about events"),
+                (["--policy", str(document), "--batch"], 2, "--policy is about events"),
+                (["--policy", str(document), "--strict"], 2, "--policy says what is looked for")):
+            result = gambeson("inspect", *arguments, stdin=BENIGN)
+            tap.check(result.status == status and result.out == b"" and text in result.err.decode(), f"mistake: {text}", result)
+
+
 def batch():
     source = random.Random(7)
     alphabet = b"';|&$()<>{}`\"\\/ \n=,.-#%*" + b"abcdeiorsx" * 2 + b"01"
@@ -227,6 +297,6 @@ def mistakes():
                   f"mistake: {' '.join(arguments)}", result)
 
 
-for group in (human, hostile, marks, terminal, files, machine, explain, batch, batch_waits, mistakes):
+for group in (human, hostile, marks, terminal, files, machine, explain, policy, batch, batch_waits, mistakes):
     tap.section(group)
 tap.done()

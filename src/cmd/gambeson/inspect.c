@@ -11,6 +11,8 @@ static const struct gb_option options[] = {
         GB_FLAG(struct gb_inspection_settings, json, "json", "print one JSON object an event"),
         GB_FLAG(struct gb_inspection_settings, explain, "explain",
                 "print every string, the encodings undone on it and the detectors that read it"),
+        GB_TEXT(struct gb_inspection_settings, policy, "policy", "FILE",
+                "say what is done about it under this policy, a document or compiled"),
         GB_FLAG(struct gb_inspection_settings, strict, "strict",
                 "alarm at what is doubtful too, as a policy with sensitivity strict does"),
         GB_TEXT(struct gb_inspection_settings, classes, "class", "LIST", "look for these classes only: cmdi,lfi"),
@@ -24,28 +26,36 @@ static const struct gb_option options[] = {
 };
 
 void gb_inspection_run(const struct gb_inspection *session, const struct gb_inspect_options *with, struct gb_span text,
-        struct gb_inspect_report *ret_report)
+        struct gb_firewall_verdict *ret_verdict)
 {
+	if (session->firewall.policy != NULL) {
+		gb_firewall_judge(&session->firewall, text, true, with, session->scratch, ret_verdict);
+		return;
+	}
+	*ret_verdict = (struct gb_firewall_verdict){.is_blocked = false};
 	if (session->settings->value)
-		gb_inspect_value(with, text, session->scratch, ret_report);
+		gb_inspect_value(with, text, session->scratch, &ret_verdict->report);
 	else
-		gb_inspect_event(with, text, session->scratch, ret_report);
+		gb_inspect_event(with, text, session->scratch, &ret_verdict->report);
 }
 
 void gb_inspection_judge(struct gb_inspection *session, const struct gb_inspection_subject *subject)
 {
-	struct gb_inspect_report report;
+	struct gb_firewall_verdict verdict;
 
 	if (session->settings->explain)
-		gb_inspection_explain(session, subject, &report);
+		gb_inspection_explain(session, subject, &verdict);
 	else
-		gb_inspection_run(session, &session->options, subject->text, &report);
+		gb_inspection_run(session, &session->options, subject->text, &verdict);
 	session->event_count++;
-	session->attack_count += report.finding_count != 0;
+	session->attack_count += verdict.report.finding_count != 0;
+	session->alarm_count +=
+	        verdict.report.finding_count != 0 || verdict.is_blocked || verdict.source_mode != GB_MODE_OFF;
+	session->action_counts[gb_inspection_action(&verdict)]++;
 	if (session->settings->json)
-		gb_inspection_print_json(subject, &report);
+		gb_inspection_print_json(session, subject, &verdict);
 	else if (!session->settings->explain)
-		gb_inspection_print_text(session, subject, &report);
+		gb_inspection_print_text(session, subject, &verdict);
 }
 
 static int complain_of_class(const struct gb_command *command, struct gb_span code)
@@ -103,6 +113,11 @@ static int check(const struct gb_command *command, const struct gb_inspection_se
 	if (settings->batch && (settings->json || settings->explain || settings->jsonl || settings->value))
 		return gb_complain(command, GB_EXIT_USAGE,
 		        "--batch has input and output of its own; leave out --json, --explain, --jsonl and --value");
+	if (settings->policy != NULL && (settings->batch || settings->value))
+		return gb_complain(command, GB_EXIT_USAGE, "--policy is about events; leave out --batch and --value");
+	if (settings->policy != NULL && (settings->strict || settings->classes != NULL))
+		return gb_complain(
+		        command, GB_EXIT_USAGE, "--policy says what is looked for; leave out --strict and --class");
 	if (settings->json && settings->explain)
 		return gb_complain(command, GB_EXIT_USAGE, "--explain is for people; leave out --json");
 	return GB_EXIT_OK;
@@ -118,6 +133,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 {
 	const struct gb_inspection_settings *settings = settings_memory;
 	GB_CLEANUP(gb_freep) struct gb_inspect_scratch *scratch = malloc(gb_inspect_scratch_bytes());
+	GB_CLEANUP(gb_freep) unsigned char *policy = NULL;
 	struct gb_inspection session = {.command = self, .settings = settings, .scratch = scratch};
 	int (*const take)(struct gb_inspection *, const char *) =
 	        settings->batch ? gb_inspection_batch : gb_inspection_input;
@@ -129,16 +145,18 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 		status = parse_classes(self, settings->classes, &session.options.classes);
 	if (status == GB_EXIT_OK && settings->shape != NULL)
 		status = parse_shape(self, settings->shape, &session.options.forced_shape);
+	session.options.is_strict = settings->strict;
+	if (status == GB_EXIT_OK && settings->policy != NULL)
+		status = gb_inspection_take_policy(&session, settings->policy, &policy);
 	if (status != GB_EXIT_OK)
 		return status;
-	session.options.is_strict = settings->strict;
 	if (operands->count == 0)
 		status = take(&session, "-");
 	for (size_t i = 0; i < operands->count; i++)
 		status = worse(status, take(&session, operands->items[i]));
 	if (!settings->json && !settings->batch)
 		gb_inspection_print_summary(&session);
-	return worse(status, session.attack_count != 0 ? GB_EXIT_FINDINGS : GB_EXIT_OK);
+	return worse(status, session.alarm_count != 0 ? GB_EXIT_FINDINGS : GB_EXIT_OK);
 }
 
 const struct gb_command gb_cmd_inspect = {

@@ -4,7 +4,7 @@
 #define GB_CMD_INSPECT_H
 
 #include "cmd/gambeson/commands.h"
-#include "inspect/inspect.h"
+#include "firewall/firewall.h"
 
 #include <stdio.h>
 
@@ -17,6 +17,7 @@ struct gb_inspection_settings {
 	bool strict;
 	const char *classes;
 	const char *shape;
+	const char *policy;
 };
 
 /* One run of the command. */
@@ -24,8 +25,12 @@ struct gb_inspection {
 	const struct gb_command *command;
 	const struct gb_inspection_settings *settings;
 	struct gb_inspect_options options;
+	struct gb_firewall firewall; /* without a policy nothing is weighed: what is found is told */
+	struct gb_policy policy;
 	struct gb_inspect_scratch *scratch;
 	size_t event_count, attack_count, unread_count;
+	size_t alarm_count;                 /* an attack, a listed client, or blocked for what was not looked at */
+	size_t action_counts[_GB_MODE_MAX]; /* with a policy: events by what is done about them */
 };
 
 /* One event: the file it is from ("stdin" for standard input) and, when the file holds one a line, the line. */
@@ -45,20 +50,30 @@ int gb_inspection_input(struct gb_inspection *session, const char *path);
 /* inspect_batch.c. One base64 payload a line in, one line out for each, in order. Result: enum gb_exit. */
 int gb_inspection_batch(struct gb_inspection *session, const char *path);
 
+/* inspect_policy.c. Take the policy in PATH; it lies in *ret_memory, which the caller frees after SESSION's last use.
+ * Result: enum gb_exit. */
+int gb_inspection_take_policy(struct gb_inspection *session, const char *path, unsigned char **ret_memory);
+/* What a policy has done about an event, its worst: GB_MODE_OFF let it pass. */
+enum gb_mode gb_inspection_action(const struct gb_firewall_verdict *verdict);
+/* "pass", "detect" or "block". */
+const char *gb_inspection_action_name(enum gb_mode mode);
+
 /* inspect_text.c, inspect_json.c. */
 void gb_inspection_print_text(const struct gb_inspection *session, const struct gb_inspection_subject *subject,
-        const struct gb_inspect_report *report);
+        const struct gb_firewall_verdict *verdict);
 void gb_inspection_print_summary(const struct gb_inspection *session);
-void gb_inspection_print_json(const struct gb_inspection_subject *subject, const struct gb_inspect_report *report);
+void gb_inspection_print_json(const struct gb_inspection *session, const struct gb_inspection_subject *subject,
+        const struct gb_firewall_verdict *verdict);
 /* The subject's name as a person may see it: "folder/events.jsonl:12", control characters made visible. */
 void gb_inspection_print_name(FILE *out, const struct gb_inspection_subject *subject);
 
-/* inspect_explain.c. Judge the event, and print while it is judged which layers were undone and who read the result. */
+/* inspect_explain.c. Judge the event, and print while it is judged which layers were undone and who read the result.
+ * Texts of *ret_verdict are gone when it returns. */
 void gb_inspection_explain(struct gb_inspection *session, const struct gb_inspection_subject *subject,
-        struct gb_inspect_report *ret_report);
+        struct gb_firewall_verdict *ret_verdict);
 
-/* Judge without printing: an event, or one value when the settings say so. */
+/* Judge without printing: an event, or one value when the settings say so. Without a policy only the report is filled. */
 void gb_inspection_run(const struct gb_inspection *session, const struct gb_inspect_options *options,
-        struct gb_span text, struct gb_inspect_report *ret_report);
+        struct gb_span text, struct gb_firewall_verdict *ret_verdict);
 
 #endif

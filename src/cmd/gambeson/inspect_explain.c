@@ -83,30 +83,66 @@ static void on_detector(void *context, enum gb_attack_class attack_class, const 
 		printf("        %s: %s\n", gb_inspect_class_facts(attack_class)->code, reason);
 }
 
-static void print_doubts(struct gb_inspection *session, const struct gb_inspection_subject *subject)
+static void print_reasons(const struct gb_inspect_finding *findings, size_t count)
 {
-	struct gb_inspect_options strict = session->options;
-	struct gb_inspect_report report;
-
-	if (strict.is_strict)
-		return;
-	strict.is_strict = true;
-	gb_inspection_run(session, &strict, subject->text, &report);
-	if (report.finding_count == 0) {
-		puts("  --strict finds nothing either");
-		return;
-	}
-	fputs("  --strict would find ", stdout);
-	for (size_t i = 0; i < report.finding_count; i++) {
-		printf("%s%s: %s in ", i == 0 ? "" : ", ",
-		        gb_inspect_class_facts(report.findings[i].attack_class)->code, report.findings[i].reason);
-		(void)gb_screen_text(stdout, report.findings[i].path.n != 0 ? report.findings[i].path : GB_SPAN("it"));
+	for (size_t i = 0; i < count; i++) {
+		printf("%s%s: %s in ", i == 0 ? "" : ", ", gb_inspect_class_facts(findings[i].attack_class)->code,
+		        findings[i].reason);
+		(void)gb_screen_text(stdout, findings[i].path.n != 0 ? findings[i].path : GB_SPAN("it"));
 	}
 	putchar('\n');
 }
 
+static void print_doubts(struct gb_inspection *session, const struct gb_inspection_subject *subject)
+{
+	struct gb_inspect_options strict = session->options;
+	struct gb_firewall_verdict verdict;
+
+	if (strict.is_strict)
+		return;
+	strict.is_strict = true;
+	gb_inspection_run(session, &strict, subject->text, &verdict);
+	if (verdict.report.finding_count == 0) {
+		puts("  --strict finds nothing either");
+		return;
+	}
+	fputs("  --strict would find ", stdout);
+	print_reasons(verdict.report.findings, verdict.report.finding_count);
+}
+
+/* What a finding is known by when the memory that it points into holds another event's. */
+static uint64_t mark_of(const struct gb_inspect_finding *finding)
+{
+	return gb_span_hash(finding->path) * 31 + gb_span_hash(gb_span_cstr(finding->reason));
+}
+
+/* What would be found without the policy, and is not in VERDICT, which is lost by asking. */
+static void print_let_through(struct gb_inspection *session, const struct gb_inspection_subject *subject,
+        const struct gb_firewall_verdict *verdict)
+{
+	uint64_t told[GB_INSPECT_FINDINGS_MAX];
+	size_t told_count = verdict->report.finding_count, count = 0;
+	struct gb_inspect_report all;
+
+	for (size_t i = 0; i < told_count; i++)
+		told[i] = mark_of(&verdict->report.findings[i]);
+	gb_inspect_event(&session->options, subject->text, session->scratch, &all);
+	for (size_t i = 0; i < all.finding_count; i++) {
+		bool is_told = false;
+
+		for (size_t k = 0; k < told_count; k++)
+			is_told = is_told || told[k] == mark_of(&all.findings[i]);
+		if (!is_told)
+			all.findings[count++] = all.findings[i];
+	}
+	if (count == 0)
+		return;
+	fputs("  the policy lets through ", stdout);
+	print_reasons(all.findings, count);
+}
+
 void gb_inspection_explain(struct gb_inspection *session, const struct gb_inspection_subject *subject,
-        struct gb_inspect_report *ret_report)
+        struct gb_firewall_verdict *ret_verdict)
 {
 	struct gb_inspect_options options = session->options;
 	struct explanation explanation = {.origin = GB_ORIGIN_VALUE};
@@ -116,12 +152,14 @@ void gb_inspection_explain(struct gb_inspection *session, const struct gb_inspec
 	options.context = &explanation;
 	gb_inspection_print_name(stdout, subject);
 	puts(": what was looked at (what no detector reads holds none of the bytes that one asks for)");
-	gb_inspection_run(session, &options, subject->text, ret_report);
+	gb_inspection_run(session, &options, subject->text, ret_verdict);
 	print_readers(&explanation);
-	gb_inspection_print_text(session, subject, ret_report);
+	gb_inspection_print_text(session, subject, ret_verdict);
 	printf("  %zu strings became %zu texts, %zu of them were read by a detector\n", explanation.strings,
 	        explanation.texts, explanation.read);
-	if (ret_report->finding_count == 0) {
+	if (session->firewall.policy != NULL)
+		print_let_through(session, subject, ret_verdict);
+	else if (ret_verdict->report.finding_count == 0) {
 		puts("  no detector found the structure of an attack");
 		print_doubts(session, subject);
 	}

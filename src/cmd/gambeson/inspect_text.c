@@ -13,7 +13,8 @@ void gb_inspection_print_name(FILE *out, const struct gb_inspection_subject *sub
 		fprintf(out, ":%llu", (unsigned long long)subject->line);
 }
 
-static void print_finding(const struct gb_inspect_finding *finding, bool is_coloured)
+/* ACTION: NULL without a policy. */
+static void print_finding(const struct gb_inspect_finding *finding, const char *action, bool is_coloured)
 {
 	const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
 
@@ -28,8 +29,18 @@ static void print_finding(const struct gb_inspect_finding *finding, bool is_colo
 	}
 	putchar('\n');
 	gb_screen_evidence(stdout, is_coloured, 4, finding->value, finding->from, finding->length);
-	printf("    %s / %s / %s, confidence %s / %s / CWE-%u\n", facts->code, finding->reason, facts->severity,
+	printf("    %s / %s / %s, confidence %s / %s / CWE-%u", facts->code, finding->reason, facts->severity,
 	        gb_inspect_confidence_name(finding->confidence), facts->attack, facts->cwe);
+	printf("%s%s\n", action == NULL ? "" : " / ", action == NULL ? "" : action);
+}
+
+static void print_source(const struct gb_inspection *session, const struct gb_firewall_verdict *verdict)
+{
+	if (verdict->source == NULL)
+		return;
+	fputs("  the client is on the list ", stdout);
+	(void)gb_screen_text(stdout, gb_policy_firewall_text(session->firewall.policy, verdict->source->name));
+	printf(" / %s\n", gb_inspection_action_name(verdict->source_mode));
 }
 
 static void print_limits(const struct gb_inspect_report *report)
@@ -45,8 +56,12 @@ static void print_limits(const struct gb_inspect_report *report)
 	}
 }
 
-static void print_shape(const struct gb_inspection *session, const struct gb_inspect_report *report)
+static void print_shape(const struct gb_inspection *session, const struct gb_firewall_verdict *verdict)
 {
+	const struct gb_inspect_report *report = &verdict->report;
+	struct gb_span client =
+	        session->firewall.policy == NULL ? report->source_ip : gb_span_of(verdict->client, verdict->client_n);
+
 	if (session->settings->value)
 		fputs("one value", stdout);
 	else if (report->shape == GB_SHAPE_NOT_JSON)
@@ -55,32 +70,40 @@ static void print_shape(const struct gb_inspection *session, const struct gb_ins
 		fputs("event of no known shape", stdout);
 	else
 		printf("%s event", gb_inspect_shape_name(report->shape));
-	if (report->source_ip.n != 0) {
+	if (client.n != 0) {
 		fputs(", from ", stdout);
-		(void)gb_screen_text(stdout, report->source_ip);
+		(void)gb_screen_text(stdout, client);
 	}
 	if (session->options.is_strict)
 		fputs(", strict", stdout);
 }
 
 void gb_inspection_print_text(const struct gb_inspection *session, const struct gb_inspection_subject *subject,
-        const struct gb_inspect_report *report)
+        const struct gb_firewall_verdict *verdict)
 {
+	const struct gb_inspect_report *report = &verdict->report;
 	const bool is_coloured = gb_has_colour(STDOUT_FILENO), is_attack = report->finding_count != 0;
+	const bool has_policy = session->firewall.policy != NULL;
 
 	gb_inspection_print_name(stdout, subject);
 	fputs(": ", stdout);
 	gb_screen_colour(stdout, is_coloured, is_attack ? GB_COLOUR_RED : GB_COLOUR_GREEN);
 	fputs(is_attack ? "attack" : "nothing found", stdout);
+	if (has_policy)
+		printf(", %s", gb_inspection_action_name(gb_inspection_action(verdict)));
 	gb_screen_colour(stdout, is_coloured, GB_COLOUR_NONE);
 	fputs(" (", stdout);
-	print_shape(session, report);
+	print_shape(session, verdict);
 	fputs(")\n", stdout);
+	print_source(session, verdict);
 	for (size_t i = 0; i < report->finding_count; i++)
-		print_finding(&report->findings[i], is_coloured);
+		print_finding(&report->findings[i], has_policy ? gb_inspection_action_name(verdict->modes[i]) : NULL,
+		        is_coloured);
 	if (report->finding_count == GB_INSPECT_FINDINGS_MAX)
 		printf("  %u findings are the most that are kept; there may be more\n", GB_INSPECT_FINDINGS_MAX);
 	print_limits(report);
+	if (has_policy && report->is_limited)
+		printf("  for what was not looked at / %s\n", gb_inspection_action_name(verdict->limit_mode));
 }
 
 void gb_inspection_print_summary(const struct gb_inspection *session)
@@ -90,6 +113,9 @@ void gb_inspection_print_summary(const struct gb_inspection *session)
 	printf("%zu event%s: %zu with an attack, %zu without", session->event_count,
 	        session->event_count == 1 ? "" : "s", session->attack_count,
 	        session->event_count - session->attack_count);
+	if (session->firewall.policy != NULL)
+		printf("; %zu blocked, %zu only reported", session->action_counts[GB_MODE_BLOCK],
+		        session->action_counts[GB_MODE_DETECT]);
 	if (session->unread_count != 0)
 		printf("; %zu could not be read", session->unread_count);
 	putchar('\n');

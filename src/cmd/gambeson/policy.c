@@ -6,7 +6,7 @@
 #include "base/ed25519.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "policyc/policyc.h"
+#include "cmd/gambeson/policy_file.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -15,59 +15,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_BYTES_MAX (16u * 1024u * 1024u)
-#define KEY_FILE_MAX   4096u
+#define KEY_FILE_MAX 4096u
 
 struct settings {
 	const char *output, *key;
 	uint64_t serial;
 	bool yaml;
 };
-
-static const char *text_of_error(int error)
-{
-	switch (error) {
-	case -EBADMSG: return "it is corrupt, cut short, or no compiled policy";
-	case -EPROTONOSUPPORT: return "its format is newer than this program; update Gambeson";
-	case -EKEYREJECTED: return "it is not signed by this key, or was changed after signing";
-	case -EFBIG: return "it is too large";
-	default: return strerror(-error);
-	}
-}
-
-static int read_file(const struct gb_command *self, const char *path, char **ret_data, size_t *ret_n)
-{
-	int r = gb_fd_read_file(path, FILE_BYTES_MAX, ret_data, ret_n);
-
-	return r < 0 ? gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, text_of_error(r)) : GB_EXIT_OK;
-}
-
-static int read_document(
-        const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
-{
-	struct gb_span directory = gb_span_cstr(path);
-	struct gb_diag diag = {0};
-	char buffer[4096];
-	struct gb_text folder = gb_text_on(buffer, sizeof(buffer));
-	size_t slash = gb_span_find_last_byte(directory, '/');
-	int r = gb_policyc_parse(text, ret_document, &diag);
-
-	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
-	if (r == 0)
-		r = gb_policyc_load_sources(*ret_document, gb_text_cstr(&folder), &diag);
-	if (r == 0)
-		r = gb_policyc_load_forbidden(*ret_document, gb_text_cstr(&folder), &diag);
-	if (r == 0)
-		return GB_EXIT_OK;
-	if (r == -ENOMEM)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	fflush(stdout);
-	if (diag.line == 0)
-		fprintf(stderr, "%s: %s\n", path, diag.message);
-	else
-		fprintf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
-	return GB_EXIT_FINDINGS;
-}
 
 /* A key of 32 bytes: themselves, or 64 hexadecimal digits. */
 static int read_key(
@@ -91,11 +45,6 @@ static int read_key(
 	return r;
 }
 
-static bool is_blob(struct gb_span file)
-{
-	return gb_span_starts(file, GB_SPAN(GB_BLOB_MAGIC));
-}
-
 /* A compiled policy → document. */
 static int unpack(const struct gb_command *self, const char *path, struct gb_span file, const unsigned char *key,
         struct gb_policyc_document **ret_document)
@@ -108,7 +57,8 @@ static int unpack(const struct gb_command *self, const char *path, struct gb_spa
 		r = gb_policy_open(blob, &policy);
 	if (r == 0)
 		r = gb_policyc_of_blob(&policy, ret_document);
-	return r < 0 ? gb_complain(self, GB_EXIT_FINDINGS, "%s is refused: %s", path, text_of_error(r)) : GB_EXIT_OK;
+	return r < 0 ? gb_complain(self, GB_EXIT_FINDINGS, "%s is refused: %s", path, gb_policy_file_error(r))
+	             : GB_EXIT_OK;
 }
 
 static int run_validate(const struct gb_command *self, void *settings, const struct gb_strings *operands)
@@ -118,11 +68,11 @@ static int run_validate(const struct gb_command *self, void *settings, const str
 	GB_CLEANUP(gb_freep) char *data = NULL;
 	struct gb_diag diag = {0};
 	size_t n = 0, blob_n = 0;
-	int status = read_file(self, operands->items[0], &data, &n);
+	int status = gb_policy_file_read(self, operands->items[0], &data, &n);
 
 	(void)settings;
 	if (status == GB_EXIT_OK)
-		status = read_document(self, operands->items[0], gb_span_of(data, n), &document);
+		status = gb_policy_file_document(self, operands->items[0], gb_span_of(data, n), &document);
 	if (status != GB_EXIT_OK)
 		return status;
 	if (gb_policyc_compile(document, 0, &blob, &blob_n, &diag) < 0)
@@ -169,9 +119,9 @@ static int run_compile(const struct gb_command *self, void *settings_memory, con
 		return gb_complain(self, GB_EXIT_USAGE, "where to? add '-o policy.gbp'");
 	if (sodium_init() < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "libsodium does not start");
-	status = read_file(self, path, &data, &n);
+	status = gb_policy_file_read(self, path, &data, &n);
 	if (status == GB_EXIT_OK)
-		status = read_document(self, path, gb_span_of(data, n), &document);
+		status = gb_policy_file_document(self, path, gb_span_of(data, n), &document);
 	if (status != GB_EXIT_OK)
 		return status;
 	r = gb_policyc_compile(document, settings->serial, &file, &blob_n, &diag);
@@ -198,14 +148,14 @@ static int run_show(const struct gb_command *self, void *settings_memory, const 
 	const struct settings *settings = settings_memory;
 	const char *path = operands->items[0];
 	size_t n = 0;
-	int status = read_file(self, path, &data, &n);
+	int status = gb_policy_file_read(self, path, &data, &n);
 
 	if (status != GB_EXIT_OK)
 		return status;
-	if (is_blob(gb_span_of(data, n)))
+	if (gb_policy_file_is_compiled(gb_span_of(data, n)))
 		status = unpack(self, path, gb_span_of(data, n), NULL, &document);
 	else
-		status = read_document(self, path, gb_span_of(data, n), &document);
+		status = gb_policy_file_document(self, path, gb_span_of(data, n), &document);
 	if (status != GB_EXIT_OK)
 		return status;
 	if (settings->yaml)
@@ -230,7 +180,7 @@ static int run_verify(const struct gb_command *self, void *settings_memory, cons
 	if (settings->key != NULL)
 		status = read_key(self, settings->key, key, "public");
 	if (status == GB_EXIT_OK)
-		status = read_file(self, path, &data, &n);
+		status = gb_policy_file_read(self, path, &data, &n);
 	if (status == GB_EXIT_OK)
 		status = unpack(self, path, gb_span_of(data, n), settings->key == NULL ? NULL : key, &document);
 	if (status != GB_EXIT_OK)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/gambeson/policy_file.h"
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_BYTES_MAX (16u * 1024u * 1024u)
+
+const char *gb_policy_file_error(int error)
+{
+	switch (error) {
+	case -EBADMSG: return "it is corrupt, cut short, or no compiled policy";
+	case -EPROTONOSUPPORT: return "its format is newer than this program; update Gambeson";
+	case -EKEYREJECTED: return "it is not signed by this key, or was changed after signing";
+	case -EFBIG: return "it is too large";
+	default: return strerror(-error);
+	}
+}
+
+int gb_policy_file_read(const struct gb_command *self, const char *path, char **ret_data, size_t *ret_n)
+{
+	int r = gb_fd_read_file(path, FILE_BYTES_MAX, ret_data, ret_n);
+
+	return r < 0 ? gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, gb_policy_file_error(r))
+	             : GB_EXIT_OK;
+}
+
+int gb_policy_file_document(
+        const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
+{
+	struct gb_span directory = gb_span_cstr(path);
+	struct gb_diag diag = {0};
+	char buffer[4096];
+	struct gb_text folder = gb_text_on(buffer, sizeof(buffer));
+	size_t slash = gb_span_find_last_byte(directory, '/');
+	int r = gb_policyc_parse(text, ret_document, &diag);
+
+	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
+	if (r == 0)
+		r = gb_policyc_load_sources(*ret_document, gb_text_cstr(&folder), &diag);
+	if (r == 0)
+		r = gb_policyc_load_forbidden(*ret_document, gb_text_cstr(&folder), &diag);
+	if (r == 0)
+		return GB_EXIT_OK;
+	if (r == -ENOMEM)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	fflush(stdout);
+	if (diag.line == 0)
+		fprintf(stderr, "%s: %s\n", path, diag.message);
+	else
+		fprintf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
+	return GB_EXIT_FINDINGS;
+}
+
+bool gb_policy_file_is_compiled(struct gb_span file)
+{
+	return gb_span_starts(file, GB_SPAN(GB_BLOB_MAGIC));
+}
+
+int gb_policy_file_compile(const struct gb_command *self, const char *path, unsigned char **ret_blob, size_t *ret_n)
+{
+	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *document = NULL;
+	GB_CLEANUP(gb_freep) char *data = NULL;
+	struct gb_diag diag = {0};
+	struct gb_span blob;
+	size_t n = 0;
+	int status = gb_policy_file_read(self, path, &data, &n), r;
+
+	if (status == GB_EXIT_OK && gb_policy_file_is_compiled(gb_span_of(data, n))) {
+		r = gb_blob_verify(gb_span_of(data, n), NULL, &blob);
+		if (r < 0)
+			return gb_complain(self, GB_EXIT_USAGE, "%s is refused: %s", path, gb_policy_file_error(r));
+		*ret_blob = (unsigned char *)data;
+		*ret_n = blob.n;
+		data = NULL;
+		return GB_EXIT_OK;
+	}
+	if (status == GB_EXIT_OK)
+		status = gb_policy_file_document(self, path, gb_span_of(data, n), &document);
+	if (status != GB_EXIT_OK)
+		return status == GB_EXIT_FINDINGS ? GB_EXIT_USAGE : status;
+	r = gb_policyc_compile(document, 0, ret_blob, ret_n, &diag);
+	if (r < 0)
+		return gb_complain(self, GB_EXIT_USAGE, "%s: %s", path, r == -EFBIG ? diag.message : strerror(-r));
+	return GB_EXIT_OK;
+}
