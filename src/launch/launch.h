@@ -83,8 +83,9 @@ __attribute__((warn_unused_result)) int gb_launch_memory_make(
         struct gb_launch_memory *ret_memory, struct gb_diag *diag);
 
 /* Fill the segment's site tables for RUNTIME: its dynamic loader and the libc (and libpthread, old glibc) beside it;
- * `#!` scripts and small shells are followed. Result: how many tables; 0 is fine (the sensor then looks itself). */
-int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime);
+ * `#!` scripts and small shells are followed. With IS_SEALED (nobody else can write it) the code that processes map too.
+ * Result: how many tables; 0 is fine (the sensor then looks itself). */
+int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool is_sealed);
 
 /* Path of the ELF interpreter that RUNTIME is loaded by, following `#!`; RUNTIME itself when it is one, started as a
  * program (`ld-linux-x86-64.so.2 PROGRAM`); empty and 0 for a static program.

@@ -4,7 +4,7 @@
 #include "activity/path.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "site/site.h"
+#include "site/overlay.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -147,7 +147,7 @@ static bool is_known(const struct gb_segment *segment, size_t count, const unsig
 }
 
 /* The table is written in place and counts only once its `count` is set. */
-static bool fill_table(struct gb_segment *segment, size_t index, struct gb_span file)
+static bool fill_table(struct gb_segment *segment, size_t index, struct gb_overlay_code *code, struct gb_span file)
 {
 	struct gb_site_table *table = &segment->site_tables[index];
 	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES] = {0};
@@ -166,10 +166,13 @@ static bool fill_table(struct gb_segment *segment, size_t index, struct gb_span 
 		return false;
 	memcpy(table->build_id, build_id, sizeof(build_id));
 	table->count = (uint32_t)count;
+	/* Where it cannot be made, processes patch by themselves. */
+	if (code->cap != 0)
+		(void)gb_overlay_make(&image, table, code, &segment->overlays[index]);
 	return true;
 }
 
-static bool fill_from(struct gb_segment *segment, size_t index, const char *path)
+static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overlay_code *code, const char *path)
 {
 	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(path, O_RDONLY, 0);
 	struct stat about;
@@ -182,29 +185,30 @@ static bool fill_from(struct gb_segment *segment, size_t index, const char *path
 	bytes = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return false;
-	is_filled = fill_table(segment, index, gb_span_of(bytes, (size_t)about.st_size));
+	is_filled = fill_table(segment, index, code, gb_span_of(bytes, (size_t)about.st_size));
 	(void)munmap(bytes, (size_t)about.st_size);
 	return is_filled;
 }
 
-int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime)
+int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool is_sealed)
 {
 	/* Before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
 	static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
 	char interpreter[GB_LAUNCH_PATH_MAX], loader[PATH_MAX], library[PATH_MAX + 32];
+	struct gb_overlay_code code = {.bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0};
 	size_t count = 0;
 	char *slash;
 
 	if (gb_launch_interpreter_find(runtime, interpreter) < 0 || interpreter[0] == '\0' ||
 	        realpath(interpreter, loader) == NULL)
 		return 0;
-	if (fill_from(segment, count, loader))
+	if (fill_from(segment, count, &code, loader))
 		count++;
 	slash = strrchr(loader, '/');
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		(void)snprintf(library, sizeof(library), "%s/%s", loader, beside[i]);
-		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, library))
+		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, &code, library))
 			count++;
 	}
 	return (int)count;

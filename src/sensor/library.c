@@ -133,6 +133,7 @@ static bool take_library(const struct link_map *map, size_t *own_used, struct gb
 	if (table != NULL) {
 		ret_library->sites = table->sites;
 		ret_library->site_count = table->count;
+		ret_library->overlay = &gb_sensor.segment->overlays[table - gb_sensor.segment->site_tables];
 		return true;
 	}
 	found = gb_site_find(&image, own_sites + *own_used, OWN_SITES_MAX - *own_used, NULL);
@@ -152,6 +153,16 @@ static bool has_own_calls(const struct program *program)
 	       (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
 }
 
+/* Whether NAME says by itself that the file lies where the function can make none. */
+static bool is_in_firm_place(struct gb_span name)
+{
+	if (gb_span_starts(name, GB_SPAN("linux-vdso.so")) ||
+	        gb_span_equal(name, gb_span_cstr(gb_sensor.segment->sensor_path)))
+		return true;
+	return name.p[0] == '/' && gb_span_find(name, GB_SPAN("/."), 0) == SIZE_MAX &&
+	       gb_span_find(name, GB_SPAN("//"), 0) == SIZE_MAX && !gb_sensor_is_shifting_place(name);
+}
+
 /* What the dynamic linker mapped before us (LD_LIBRARY_PATH, a program's own RPATH): of interest where the function can
  * have put it. Its constructors may have run; refused, the process ends before its main. */
 static void judge_mapped(const struct r_debug *debug)
@@ -163,7 +174,7 @@ static void judge_mapped(const struct r_debug *debug)
 		struct gb_span name = gb_span_cstr(map->l_name);
 
 		/* The first is the program itself, which was judged when it was started. */
-		if (walked != 0 && name.n != 0 && gb_sensor_judge_library(name) < 0)
+		if (walked != 0 && name.n != 0 && !is_in_firm_place(name) && gb_sensor_judge_library(name) < 0)
 			is_refused = true;
 	}
 	if (is_refused)
@@ -176,20 +187,30 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 	const struct r_debug *debug = find_debug(program.dynamic);
 	struct gb_sensor_library libraries[LIBRARIES_MAX];
 	size_t count = 0, own_used = 0;
+	bool is_any_patched = false;
 	int result = 0;
 
 	if (debug != NULL) {
 		const struct link_map *map = debug->r_map;
 
 		for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX && count < LIBRARIES_MAX;
-		        map = map->l_next, walked++)
-			if (map->l_addr != 0 && map->l_name != NULL && is_wanted(gb_span_cstr(map->l_name)) &&
-			        take_library(map, &own_used, &libraries[count]))
+		        map = map->l_next, walked++) {
+			int laid;
+
+			if (map->l_addr == 0 || map->l_name == NULL || !is_wanted(gb_span_cstr(map->l_name)) ||
+			        !take_library(map, &own_used, &libraries[count]))
+				continue;
+			is_any_patched = true;
+			laid = gb_sensor_lay_over(&libraries[count]);
+			if (laid == -ENOENT)
 				count++;
+			else
+				result |= laid;
+		}
 	}
 	if (count != 0)
-		result = gb_sensor_patch(libraries, count);
-	else if (!has_own_calls(&program))
+		result |= gb_sensor_patch(libraries, count);
+	else if (!is_any_patched && !has_own_calls(&program))
 		result = -ENOENT;
 	if (has_own_calls(&program))
 		result |= gb_sensor_patch_program(program.text, program.load_address);

@@ -78,7 +78,7 @@ void gb_sensor_own_seal(void)
 	if (gb_sensor.segment == NULL)
 		return;
 	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)&__ehdr_start, (size_t)(_end - (const char *)&__ehdr_start));
-	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.segment, sizeof(*gb_sensor.segment));
+	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.segment, GB_SEGMENT_READ_BYTES);
 	if (gb_sensor.ring != NULL)
 		gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.ring, sizeof(*gb_sensor.ring));
 	gb_sensor.is_sealed = true;

@@ -11,9 +11,10 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE_BYTES   4096u
-#define PLACES_TRIED 120u
-#define PLACES_APART ((uintptr_t)16 << 20)
+#define PAGE_BYTES     4096u
+#define SITE_BYTES_MAX 34u /* 32 of straight code and the call */
+#define PLACES_TRIED   120u
+#define PLACES_APART   ((uintptr_t)16 << 20)
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -58,8 +59,10 @@ static long map_detours(const struct gb_sensor_library *libraries, size_t count,
 	return -ENOMEM;
 }
 
-static int patch_library(const struct gb_sensor_library *library, struct gb_detours *w)
+int gb_sensor_patched_pages(const struct gb_sensor_library *library, struct gb_sensor_range *ret_pages)
 {
+	uintptr_t text = (uintptr_t)library->text.p & ~(uintptr_t)(PAGE_BYTES - 1);
+	uintptr_t end = ((uintptr_t)library->text.p + library->text.n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 	uintptr_t low = UINTPTR_MAX, high = 0;
 
 	for (size_t i = 0; i < library->site_count; i++) {
@@ -69,11 +72,21 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 		high = at > high ? at : high;
 	}
 	low &= ~(uintptr_t)(PAGE_BYTES - 1);
-	high = (high + 64 + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
-	if (low < ((uintptr_t)library->text.p & ~(uintptr_t)(PAGE_BYTES - 1)))
-		return -ENOEXEC;
-	if (high > (((uintptr_t)library->text.p + library->text.n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1)))
-		high = ((uintptr_t)library->text.p + library->text.n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+	high = (high + SITE_BYTES_MAX + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+	*ret_pages = (struct gb_sensor_range){GB_SENSOR_OWNED_CODE, low, high < end ? high : end};
+	return low < text ? -ENOEXEC : 0;
+}
+
+static int patch_library(const struct gb_sensor_library *library, struct gb_detours *w)
+{
+	struct gb_sensor_range pages;
+	uintptr_t low, high;
+	int r = gb_sensor_patched_pages(library, &pages);
+
+	if (r < 0)
+		return r;
+	low = pages.from;
+	high = pages.to;
 	if (gb_call3(SYS_mprotect, (long)low, (long)(high - low), PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 		return -EACCES;
 	for (size_t i = 0; i < library->site_count; i++) {
@@ -83,7 +96,7 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 		        .at = at,
 		        .has_small_stacks = library->has_small_stacks};
 
-		if (at - (uintptr_t)library->text.p + GB_DETOUR_AROUND_BYTES > library->text.n)
+		if (at - (uintptr_t)library->text.p + gb_detour_site_bytes(&library->sites[i]) > library->text.n)
 			continue;
 		if (!gb_detour_put(w, &library->sites[i], &place))
 			break; /* cannot be: the mapping was sized for all */
@@ -93,11 +106,19 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 	return 0;
 }
 
-_Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as the detours compare");
+void gb_sensor_put_pointers(unsigned char *to)
+{
+	struct gb_detour_pointers pointers;
+
+	_Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as the detours compare");
+	pointers.entry = (uintptr_t)gb_sensor_entry;
+	pointers.entry_small = (uintptr_t)gb_sensor_entry_small;
+	pointers.name_sockets = (uintptr_t)gb_sensor_name_sockets;
+	gb_detour_put_pointers(to, &pointers);
+}
 
 int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 {
-	struct gb_detour_pointers pointers;
 	size_t bytes = GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX;
 	struct gb_detours w;
 	long at;
@@ -116,10 +137,7 @@ int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count)
 	        .at = (uintptr_t)at,
 	        .pointers = (uintptr_t)at,
 	        .table = (uintptr_t)at + GB_DETOUR_POINTER_BYTES};
-	pointers.entry = (uintptr_t)gb_sensor_entry;
-	pointers.entry_small = (uintptr_t)gb_sensor_entry_small;
-	pointers.name_sockets = (uintptr_t)gb_sensor_name_sockets;
-	gb_detour_put_pointers(w.p, &pointers);
+	gb_sensor_put_pointers(w.p);
 	gb_detour_put_table(w.p + GB_DETOUR_POINTER_BYTES);
 	w.p += GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES;
 	w.at = (uintptr_t)w.p;

@@ -134,10 +134,20 @@ struct gb_sensor_library {
 	struct gb_span text; /* as mapped */
 	const struct gb_site *sites;
 	size_t site_count;
+	const struct gb_overlay *overlay; /* NULL: none */
 	bool has_small_stacks;
 };
 /* Detours for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
 __attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
+/* The pages of LIBRARY that its sites are in. -ENOEXEC when they are not all of its text. */
+__attribute__((warn_unused_result)) int gb_sensor_patched_pages(
+        const struct gb_sensor_library *library, struct gb_sensor_range *ret_pages);
+/* Where detours of this process lead. */
+void gb_sensor_put_pointers(unsigned char *to);
+
+/* overlay.c: map the library's patched pages, which the warden made. -ENOENT: nothing was changed, patch instead; another
+ * negative errno: part of it is not patched, and cannot be. */
+__attribute__((warn_unused_result)) int gb_sensor_lay_over(const struct gb_sensor_library *library);
 
 /* own.c: memory that nobody but the sensor may change. */
 void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n);

@@ -20,19 +20,6 @@
 /* musl calls constructors without arguments; its `environ` is set by then. Weak: a program may have none. */
 extern char **environ __attribute__((weak, visibility("default")));
 
-union gb_sensor_process_page gb_sensor_page __attribute__((aligned(4096)));
-
-int32_t gb_sensor_pid(void)
-{
-	int32_t pid = __atomic_load_n(&gb_sensor_page.is.pid, __ATOMIC_RELAXED);
-
-	if (pid == 0) {
-		pid = (int32_t)gb_call3(SYS_getpid, 0, 0, 0);
-		__atomic_store_n(&gb_sensor_page.is.pid, pid, __ATOMIC_RELAXED);
-	}
-	return pid;
-}
-
 static struct gb_span find_variable(char **environment, struct gb_span name)
 {
 	for (; *environment != NULL; environment++) {
@@ -62,12 +49,13 @@ static bool parse_variable(struct gb_span value, struct gb_span *ret_socket_name
 	return true;
 }
 
-static void *map_file(int fd, size_t bytes, int protection)
+/* The first BYTES of a file of at least SIZE. */
+static void *map_file(int fd, size_t size, size_t bytes, int protection)
 {
 	struct stat status = {0};
 	long at;
 
-	if (gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || status.st_size < (off_t)bytes)
+	if (gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || status.st_size < (off_t)size)
 		return NULL;
 	at = gb_call6(SYS_mmap, 0, (long)bytes, protection, MAP_SHARED, fd, 0);
 	return at < 0 && at > -4096 ? NULL : (void *)at;
@@ -75,16 +63,17 @@ static void *map_file(int fd, size_t bytes, int protection)
 
 static bool map_warden(void)
 {
-	struct gb_segment *segment = map_file(gb_sensor.segment_fd, sizeof(*segment), PROT_READ);
+	struct gb_segment *segment = map_file(gb_sensor.segment_fd, sizeof(*segment), GB_SEGMENT_READ_BYTES, PROT_READ);
 
 	if (segment == NULL)
 		return false;
 	if (segment->magic != GB_SEGMENT_MAGIC || segment->version != GB_SEGMENT_VERSION ||
 	        segment->size_bytes != sizeof(*segment)) {
-		(void)gb_call3(SYS_munmap, (long)segment, sizeof(*segment), 0);
+		(void)gb_call3(SYS_munmap, (long)segment, GB_SEGMENT_READ_BYTES, 0);
 		return false;
 	}
-	gb_sensor.ring = map_file(gb_sensor.ring_fd, sizeof(*gb_sensor.ring), PROT_READ | PROT_WRITE);
+	gb_sensor.ring =
+	        map_file(gb_sensor.ring_fd, sizeof(*gb_sensor.ring), sizeof(*gb_sensor.ring), PROT_READ | PROT_WRITE);
 	gb_sensor.segment = segment;
 	for (unsigned i = 0; i < 2; i++)
 		gb_sensor.policies[i] = (struct gb_policy){.header = (const void *)segment->policy[i],
@@ -190,7 +179,7 @@ bool gb_sensor_join(char **environment)
 	(void)gb_call3(SYS_fcntl, gb_sensor.segment_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_fcntl, gb_sensor.ring_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_madvise, (long)&gb_sensor_page, sizeof(gb_sensor_page), MADV_WIPEONFORK);
-	gb_sensor.start_pid = gb_sensor_pid();
+	gb_sensor.start_pid = (int32_t)gb_call3(SYS_getpid, 0, 0, 0); /* the page is first touched when it is needed */
 	keep_for_children(variable);
 	return true;
 }

@@ -12,7 +12,6 @@
 #define GB_DETOUR_POINTER_BYTES 32u  /* what differs from process to process */
 #define GB_DETOUR_TABLE_BYTES   512u /* which system calls are watched */
 #define GB_DETOUR_BYTES_MAX     152u /* of one detour */
-#define GB_DETOUR_AROUND_BYTES  64u  /* of code that are looked at from a site's offset on */
 
 /* Where detours lead in this process. */
 struct gb_detour_pointers {
@@ -29,13 +28,19 @@ struct gb_detours {
 	uintptr_t table;    /* run-time address of what gb_detour_put_table() wrote */
 };
 
-/* One site, with GB_DETOUR_AROUND_BYTES of code from its offset on. */
+/* One site: gb_detour_site_bytes() of code from its offset on. */
 struct gb_detour_place {
 	const unsigned char *original; /* the library's own bytes */
 	unsigned char *patched;        /* where the jump is written: the same place, or a copy of it */
 	uintptr_t at;                  /* the site's address when the code runs */
 	bool has_small_stacks;
 };
+
+/* Bytes of a site that move or change: the call and the straight code beside it. */
+static inline size_t gb_detour_site_bytes(const struct gb_site *site)
+{
+	return site->length + 2u;
+}
 
 /* Fill GB_DETOUR_POINTER_BYTES. */
 void gb_detour_put_pointers(unsigned char *to, const struct gb_detour_pointers *pointers);

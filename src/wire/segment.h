@@ -2,8 +2,8 @@
 /*
  * wire/segment: the memory that the warden shares with every process of the function. One memory file: the warden maps
  * it writable once, then seals it (F_SEAL_FUTURE_WRITE, kernel ≥ 5.1), so that everybody else can only read it. It
- * holds what the sensor needs to judge: settings, the policy blob, where the libc's system call sites are, and the
- * strings of the events being handled. A second, writable file carries reports back (wire/ring.h).
+ * holds what the sensor needs to judge: settings, the policy blob, where the libc's system call sites are, the pages of
+ * the libc with jumps at these sites, and the strings of the events being handled. A second, writable file carries reports back (wire/ring.h).
  *
  * Native byte order and alignment: both ends are the same machine and the same build (`version`).
  */
@@ -12,12 +12,15 @@
 
 #include "base/span.h"
 
+#include <stddef.h>
+
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 2u
+#define GB_SEGMENT_VERSION 3u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
 #define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
 #define GB_SEGMENT_SITE_TABLES    4u
+#define GB_SEGMENT_CODE_BYTES     (1024u * 1024u) /* of which only what is used takes memory */
 #define GB_SEGMENT_INPUT_SLOTS    16u
 #define GB_SEGMENT_INPUT_BYTES    (256u * 1024u)
 #define GB_SEGMENT_PATH_BYTES     256u
@@ -59,6 +62,28 @@ struct gb_site_table {
 	struct gb_site
 	        sites[(GB_SEGMENT_SITES_BYTES - GB_SEGMENT_BUILD_ID_BYTES - sizeof(uint32_t)) / sizeof(struct gb_site)];
 };
+
+#define GB_OVERLAY_RUNS_MAX 8u
+
+/* Adjacent pages of a library's code with the jumps in them, ready to be mapped over the library's own. */
+struct gb_overlay_run {
+	uint32_t address; /* virtual, as in the file's program headers */
+	uint32_t bytes;
+	uint32_t code_at; /* where in the segment's `code` they are */
+};
+
+/* A library's patched pages and its detours. The jumps count on the detours lying GB_OVERLAY_DISTANCE below the load
+ * address, behind a page with what differs from process to process. See site/overlay.h. */
+struct gb_overlay {
+	uint32_t run_count;  /* 0: the sensor patches by itself */
+	uint32_t text_bytes; /* of the library that this was made from */
+	uint32_t text_address;
+	uint32_t detours_at; /* in `code` */
+	uint32_t detours_bytes;
+	struct gb_overlay_run runs[GB_OVERLAY_RUNS_MAX];
+};
+
+#define GB_OVERLAY_DISTANCE (64u << 20)
 
 enum gb_segment_flags {
 	GB_SEGMENT_OBSERVE = 1u << 0, /* profiling: everything not on the allowlist is an observation */
@@ -118,9 +143,14 @@ struct gb_segment {
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];
 	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
+	struct gb_overlay overlays[GB_SEGMENT_SITE_TABLES]; /* each of the table with the same index */
 	_Alignas(4096) unsigned char policy[2][GB_SEGMENT_POLICY_BYTES];
 	_Alignas(4096) struct gb_input_slot input[GB_SEGMENT_INPUT_SLOTS];
+	/* Not in what a sensor maps for reading: parts of it are mapped where they run. */
+	_Alignas(4096) unsigned char code[GB_SEGMENT_CODE_BYTES];
 };
+
+#define GB_SEGMENT_READ_BYTES offsetof(struct gb_segment, code)
 
 _Static_assert(sizeof(struct gb_site_table) <= GB_SEGMENT_SITES_BYTES, "a site table fills its area");
 _Static_assert(sizeof(struct gb_input_slot) == GB_SEGMENT_INPUT_BYTES, "input slots are whole pages");

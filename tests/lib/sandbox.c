@@ -2,7 +2,7 @@
 #include "lib/sandbox.h"
 
 #include "base/fd.h"
-#include "site/site.h"
+#include "site/overlay.h"
 #include "wire/input.h"
 
 #include <errno.h>
@@ -90,18 +90,23 @@ bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path)
 		return false;
 	for (unsigned i = 0; i < GB_SEGMENT_SITE_TABLES; i++) {
 		struct gb_site_table *table = &sandbox->segment->site_tables[i];
+		struct gb_overlay_code code = {
+		        sandbox->segment->code, sizeof(sandbox->segment->code), sandbox->code_used};
 		int found;
 
+		if (gb_site_image_of_file(gb_span_of(data, n), &image) < 0 ||
+		        image.build_id.n != sizeof(table->build_id) ||
+		        memcmp(table->build_id, image.build_id.p, image.build_id.n) == 0)
+			break;
 		if (table->count != 0)
 			continue;
-		if (gb_site_image_of_file(gb_span_of(data, n), &image) < 0 ||
-		        image.build_id.n != sizeof(table->build_id))
-			break;
 		found = gb_site_find(&image, table->sites, sizeof(table->sites) / sizeof(table->sites[0]), NULL);
 		if (found <= 0)
 			break;
 		memcpy(table->build_id, image.build_id.p, image.build_id.n);
 		table->count = (uint32_t)found;
+		(void)gb_overlay_make(&image, table, &code, &sandbox->segment->overlays[i]);
+		sandbox->code_used = code.used;
 		is_added = true;
 		break;
 	}

@@ -18,6 +18,7 @@ struct gb_sandbox {
 	struct gb_ring_reader reader;
 	int segment_fd; /* the numbers that children see, too */
 	int ring_fd;
+	size_t code_used;
 	int listener; /* abstract socket that gives the descriptors again; -1 until gb_sandbox_listen() */
 	char socket_name[64];
 };
@@ -27,7 +28,8 @@ struct gb_sandbox {
 void gb_sandbox_open(struct gb_sandbox *sandbox, const char *sensor_path);
 void gb_sandbox_close(struct gb_sandbox *sandbox);
 
-/* Site table of a library, as the warden makes it. False when the file is not there or there is no room. */
+/* Site table and overlay of a library, as the warden makes them. False when the file is not there, there is no room or it
+ * is known already. */
 bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path);
 
 /* Wait until no other test program holds NAME (of a file in /tmp), and hold it until this one ends: for what there is only

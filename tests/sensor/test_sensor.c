@@ -42,18 +42,20 @@ static void remove_directory(const char *path)
 	(void)gb_sandbox_run(NULL, argv, with, sizeof(with));
 }
 
-static void battery_is_the_same(void **state)
+/* With code that the warden has patched, and with code that each process patches for itself. */
+static void battery_is_the_same(bool has_overlays)
 {
 	char first[] = "/tmp/gb-battery-XXXXXX", second[] = "/tmp/gb-battery-XXXXXX";
 	const char *argv[] = {battery_path, first, NULL};
 	struct gb_sandbox sandbox;
 
-	(void)state;
 	make_directory(first);
 	make_directory(second);
 	assert_int_equal(gb_sandbox_run(NULL, argv, without, sizeof(without)), 0);
 	argv[1] = second;
 	gb_sandbox_open(&sandbox, sensor_path);
+	if (!has_overlays)
+		memset(sandbox.segment->overlays, 0, sizeof(sandbox.segment->overlays));
 	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
 	assert_string_equal(with, without);
 	assert_true(strlen(with) > 4000);
@@ -61,6 +63,34 @@ static void battery_is_the_same(void **state)
 	gb_sandbox_close(&sandbox);
 	remove_directory(first);
 	remove_directory(second);
+}
+
+static void battery_with_overlays(void **state)
+{
+	(void)state;
+	battery_is_the_same(true);
+}
+
+static void battery_with_own_patches(void **state)
+{
+	(void)state;
+	battery_is_the_same(false);
+}
+
+/* The libc's pages are the warden's, and nothing of them has been copied. */
+static void overlays_are_used(void **state)
+{
+	const char *argv[] = {"grep", "-c", "r-xp .*test-segment", "/proc/self/maps", NULL};
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
+	assert_true(strtol(with, NULL, 10) > 4);
+	memset(sandbox.segment->overlays, 0, sizeof(sandbox.segment->overlays));
+	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 1 << 8);
+	assert_string_equal(with, "0\n");
+	gb_sandbox_close(&sandbox);
 }
 
 static void registers_stay(void **state)
@@ -455,7 +485,9 @@ static void programs_are_unharmed(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(battery_is_the_same),
+	        cmocka_unit_test(battery_with_overlays),
+	        cmocka_unit_test(battery_with_own_patches),
+	        cmocka_unit_test(overlays_are_used),
 	        cmocka_unit_test(registers_stay),
 	        cmocka_unit_test(exec_is_followed),
 	        cmocka_unit_test(every_way_to_start_is_seen),

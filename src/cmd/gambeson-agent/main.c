@@ -167,7 +167,7 @@ static int check_parts(struct agent *agent, int policy_result, struct gb_diag *d
 	if (agent->has_sensor && r == 0 && interpreter[0] == '\0')
 		agent->has_sensor = take_static(agent);
 	else if (agent->has_sensor)
-		(void)gb_launch_sites_fill(agent->memory.segment, agent->files.runtime);
+		(void)gb_launch_sites_fill(agent->memory.segment, agent->files.runtime, agent->memory.is_sealed);
 	return 0;
 }
 

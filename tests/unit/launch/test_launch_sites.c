@@ -73,7 +73,7 @@ static void loader_as_a_program(void **state)
 	assert_int_equal(gb_launch_interpreter_find("/bin/sh", loader), 0);
 	assert_int_equal(gb_launch_interpreter_find(loader, found), 0);
 	assert_string_equal(found, loader);
-	assert_true(gb_launch_sites_fill(segment, loader) >= 2);
+	assert_true(gb_launch_sites_fill(segment, loader, true) >= 2);
 	(void)munmap(segment, sizeof(*segment));
 
 	(void)snprintf(link, sizeof(link), "%s/loader", place->folder);
@@ -114,7 +114,7 @@ static void tables_hold_the_loader_and_the_libc(void **state)
 
 	(void)state;
 	assert_true(segment != MAP_FAILED);
-	count = gb_launch_sites_fill(segment, "/bin/sh");
+	count = gb_launch_sites_fill(segment, "/bin/sh", false);
 	assert_true(count >= 2);
 	for (int i = 0; i < count; i++)
 		assert_true(segment->site_tables[i].count > 10);

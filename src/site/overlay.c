@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "site/overlay.h"
+
+#include "site/detour.h"
+
+#include <string.h>
+
+#define PAGE_BYTES 4096u
+#define PAGES_MAX  4096u /* of a library's code */
+#define GAP_MAX    256u  /* pages without a site that are taken along */
+#define GAP_MIN    12u   /* less is not worth a mapping of its own */
+
+static size_t page_up(size_t n)
+{
+	return (n + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+}
+
+/* Which pages of the text have sites, a bit each. */
+struct pages {
+	uint64_t bits[PAGES_MAX / 64];
+};
+
+static bool has_page(const struct pages *pages, size_t page)
+{
+	return page < PAGES_MAX && (pages->bits[page / 64] >> (page % 64) & 1u) != 0;
+}
+
+static bool mark_pages(const struct gb_site_image *image, const struct gb_site_table *table, struct pages *pages)
+{
+	size_t count = page_up(image->text.n) / PAGE_BYTES;
+
+	if (image->text_address % PAGE_BYTES != 0 || count > PAGES_MAX)
+		return false;
+	for (size_t i = 0; i < table->count; i++) {
+		uint64_t from = table->sites[i].offset - image->text_address;
+		uint64_t end = from + gb_detour_site_bytes(&table->sites[i]);
+
+		if (table->sites[i].offset < image->text_address || end > image->text.n)
+			return false;
+		for (uint64_t page = from / PAGE_BYTES; page <= (end - 1) / PAGE_BYTES; page++)
+			pages->bits[page / 64] |= 1ull << (page % 64);
+	}
+	return true;
+}
+
+/* Runs of pages with gaps of at most GAP between them. Result: how many; more than fit are counted only. */
+static unsigned find_runs(const struct pages *pages, size_t gap, uint32_t text_address, struct gb_overlay_run *runs)
+{
+	size_t last = SIZE_MAX;
+	unsigned count = 0;
+
+	for (size_t page = 0; page < PAGES_MAX; page++) {
+		if (!has_page(pages, page))
+			continue;
+		if (last == SIZE_MAX || page - last > gap + 1)
+			count++;
+		last = page;
+		if (count > GB_OVERLAY_RUNS_MAX)
+			continue;
+		if (runs[count - 1].bytes == 0)
+			runs[count - 1].address = text_address + (uint32_t)(page * PAGE_BYTES);
+		runs[count - 1].bytes = text_address + (uint32_t)((page + 1) * PAGE_BYTES) - runs[count - 1].address;
+	}
+	return count;
+}
+
+static bool choose_runs(const struct pages *pages, uint32_t text_address, struct gb_overlay *overlay)
+{
+	for (size_t gap = GAP_MIN; gap <= GAP_MAX; gap++) {
+		memset(overlay->runs, 0, sizeof(overlay->runs));
+		overlay->run_count = find_runs(pages, gap, text_address, overlay->runs);
+		if (overlay->run_count <= GB_OVERLAY_RUNS_MAX)
+			return overlay->run_count != 0;
+	}
+	return false;
+}
+
+/* Give every part its place. */
+static bool lay_out(const struct gb_site_table *table, size_t cap, size_t *used, struct gb_overlay *overlay)
+{
+	size_t detours = GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX, at = *used;
+
+	for (size_t i = 0; i < table->count; i++)
+		detours += gb_detour_bytes(&table->sites[i]);
+	overlay->detours_at = (uint32_t)at;
+	overlay->detours_bytes = (uint32_t)page_up(detours);
+	at += overlay->detours_bytes;
+	for (unsigned i = 0; i < overlay->run_count; i++) {
+		overlay->runs[i].code_at = (uint32_t)at;
+		at += overlay->runs[i].bytes;
+	}
+	*used = at;
+	return at <= cap;
+}
+
+static unsigned char *copy_of(const struct gb_overlay *overlay, const unsigned char *code_bytes, uint32_t offset)
+{
+	for (unsigned i = 0; i < overlay->run_count; i++) {
+		const struct gb_overlay_run *run = &overlay->runs[i];
+
+		if (offset >= run->address && offset - run->address < run->bytes)
+			return (unsigned char *)(uintptr_t)code_bytes + run->code_at + (offset - run->address);
+	}
+	return NULL;
+}
+
+/* All addresses are as if the library were loaded at 0: only distances matter. */
+static void write_code(const struct gb_site_image *image, const struct gb_site_table *table, unsigned char *bytes,
+        const struct gb_overlay *overlay)
+{
+	uintptr_t pointers = (uintptr_t)0 - GB_OVERLAY_DISTANCE, table_at = pointers + PAGE_BYTES;
+	struct gb_detours w = {.p = bytes + overlay->detours_at + GB_DETOUR_TABLE_BYTES,
+	        .end = bytes + overlay->detours_at + overlay->detours_bytes,
+	        .at = table_at + GB_DETOUR_TABLE_BYTES,
+	        .pointers = pointers,
+	        .table = table_at};
+
+	gb_detour_put_table(bytes + overlay->detours_at);
+	for (unsigned i = 0; i < overlay->run_count; i++) {
+		const struct gb_overlay_run *run = &overlay->runs[i];
+		struct gb_span own = gb_span_sub(image->text, run->address - image->text_address, run->bytes);
+
+		memcpy(bytes + run->code_at, own.p, own.n); /* the rest of the last page stays zero */
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		const struct gb_site *site = &table->sites[i];
+		struct gb_detour_place place = {.original = image->text.p + (site->offset - image->text_address),
+		        .patched = copy_of(overlay, bytes, site->offset),
+		        .at = site->offset};
+
+		if (place.patched == NULL || !gb_detour_put(&w, site, &place))
+			break; /* cannot be: laid out for all */
+	}
+}
+
+bool gb_overlay_make(const struct gb_site_image *image, const struct gb_site_table *table, struct gb_overlay_code *code,
+        struct gb_overlay *ret_overlay)
+{
+	struct gb_overlay overlay = {
+	        .text_address = (uint32_t)image->text_address, .text_bytes = (uint32_t)image->text.n};
+	struct pages pages = {0};
+	size_t used = code->used;
+
+	if (!mark_pages(image, table, &pages) || !choose_runs(&pages, overlay.text_address, &overlay) ||
+	        !lay_out(table, code->cap, &used, &overlay))
+		return false;
+	write_code(image, table, code->bytes, &overlay);
+	code->used = used;
+	*ret_overlay = overlay;
+	return true;
+}
