@@ -32,11 +32,16 @@ static void say_headers(void)
 {
 	const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
 	unsigned long count = getauxval(AT_PHNUM), loads = 0;
+	const char *linker = (const char *)getauxval(AT_BASE);
 
 	for (unsigned long i = 0; i < count; i++)
 		loads += headers[i].p_type == PT_LOAD;
-	printf("headers %lu, %lu to load, entry %d, base %lu, page %lu\n", count, loads,
-	        getauxval(AT_ENTRY) == (unsigned long)_start, getauxval(AT_BASE), getauxval(AT_PAGESZ));
+	printf("headers %lu, %lu to load, entry %d, linker %d, page %lu\n", count, loads,
+	        getauxval(AT_ENTRY) == (unsigned long)_start,
+	        linker == NULL                         ? 0
+	        : memcmp(linker, ELFMAG, SELFMAG) == 0 ? 1
+	                                               : -1,
+	        getauxval(AT_PAGESZ));
 }
 
 static void say_environment(void)

@@ -2,7 +2,7 @@
 /*
  * Static programs, which the sensor loads: nothing changes for them, nothing that they do is missed. A shell with the
  * sensor in it starts them. Arguments: libgambeson.so, then the programs self, battery and act linked by glibc, by glibc
- * as static-pie, and by musl.
+ * as static-pie, by musl, and to musl with its dynamic linker.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,12 +23,12 @@
 #include <unistd.h>
 
 #define OUTPUT_BYTES (64u * 1024u)
-#define LINKINGS     3
+#define LINKINGS     4
 
 static const char *sensor_path;
 static const struct {
 	const char *name;
-} linkings[LINKINGS] = {{"glibc"}, {"glibc, static-pie"}, {"musl"}};
+} linkings[LINKINGS] = {{"glibc"}, {"glibc, static-pie"}, {"musl"}, {"musl, dynamic"}};
 static char *self_paths[LINKINGS], *battery_paths[LINKINGS], *act_paths[LINKINGS];
 static char with[OUTPUT_BYTES], without[OUTPUT_BYTES];
 
