@@ -8,7 +8,6 @@
 #include <sys/syscall.h>
 
 #define NR_OPENAT2 437
-#define NR_CREAT   85
 
 static long argument(const struct gb_sensor_frame *frame, int index, long otherwise)
 {
@@ -27,7 +26,7 @@ static long take_path(struct gb_sensor_frame *frame, int index, char *raw)
 
 static bool is_symlink(long number)
 {
-	return number == SYS_symlink || number == SYS_symlinkat;
+	return number == GB_NR_SYMLINK || number == SYS_symlinkat;
 }
 
 /* The target of a new symbolic link is seen from the directory of the link. */
@@ -147,9 +146,9 @@ static bool read_flags(struct opening *opening)
 	struct gb_sensor_frame *frame = opening->frame;
 	long *how = &frame->arguments[2];
 
-	if (frame->number == NR_CREAT) {
+	if (frame->number == GB_NR_CREAT) {
 		opening->flags = O_WRONLY | O_CREAT | O_TRUNC;
-	} else if (frame->number == SYS_open) {
+	} else if (frame->number == GB_NR_OPEN) {
 		opening->flags = (uint64_t)frame->arguments[1];
 	} else if (frame->number != NR_OPENAT2) {
 		opening->flags = (uint64_t)frame->arguments[2];

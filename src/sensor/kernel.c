@@ -67,26 +67,26 @@ long gb_sensor_handle_socket(struct gb_sensor_frame *frame)
 }
 
 struct call {
-	uint16_t number;
+	int16_t number;
 	int8_t path; /* argument with a path to report, or -1 */
 	const char *name;
 };
 
 static const struct call calls[] = {
-        {154, -1, "modify_ldt"},
-        {155, 0, "pivot_root"},
-        {161, 0, "chroot"},
-        {165, 1, "mount"},
-        {166, 0, "umount"},
-        {175, -1, "init_module"},
-        {246, -1, "kexec_load"},
-        {272, -1, "unshare"},
-        {298, -1, "perf_event_open"},
-        {304, -1, "open_by_handle_at"},
-        {308, -1, "setns"},
-        {313, -1, "finit_module"},
-        {321, -1, "bpf"},
-        {323, -1, "userfaultfd"},
+        {GB_NR_MODIFY_LDT, -1, "modify_ldt"},
+        {SYS_pivot_root, 0, "pivot_root"},
+        {SYS_chroot, 0, "chroot"},
+        {SYS_mount, 1, "mount"},
+        {SYS_umount2, 0, "umount"},
+        {SYS_init_module, -1, "init_module"},
+        {SYS_kexec_load, -1, "kexec_load"},
+        {SYS_unshare, -1, "unshare"},
+        {SYS_perf_event_open, -1, "perf_event_open"},
+        {SYS_open_by_handle_at, -1, "open_by_handle_at"},
+        {SYS_setns, -1, "setns"},
+        {SYS_finit_module, -1, "finit_module"},
+        {SYS_bpf, -1, "bpf"},
+        {SYS_userfaultfd, -1, "userfaultfd"},
         {NR_IO_URING, -1, "io_uring_setup"},
         {428, 1, "open_tree"},
         {429, 3, "move_mount"},

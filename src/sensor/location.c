@@ -52,7 +52,7 @@ int gb_sensor_name_of_fd(long fd, char *buffer, size_t cap, struct gb_span *ret_
 	long result;
 
 	(void)proc_fd_path(link, sizeof(link), fd);
-	result = gb_call3(SYS_readlink, (long)link, (long)buffer, (long)cap - 8);
+	result = gb_call4(SYS_readlinkat, AT_FDCWD, (long)link, (long)buffer, (long)cap - 8);
 	if (result < 0)
 		return (int)result;
 	if (result == 0 || buffer[0] != '/')

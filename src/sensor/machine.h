@@ -8,6 +8,7 @@
  *	GB_MACHINE_ADDRESS_END   where the program's addresses end, at the latest
  *	GB_MACHINE_REACH         how far from it the target of a jump may be
  *	GB_MACHINE_RELATIVE      relocation type of an address within the same file
+ *	GB_NR_…                  system calls that not every machine has; below zero where there is none
  *	gb_call3(), 4, 6         a system call; the kernel's result, negative errno on error
  *	gb_machine_copy()        N bytes, no overlap, any N
  *	gb_machine_fill()        the same with one value
@@ -18,6 +19,8 @@
 
 #if defined(__x86_64__)
 #include "sensor/x86_64/machine.h"
+#elif defined(__aarch64__)
+#include "sensor/aarch64/machine.h"
 #else
 #error "the sensor does not know this machine"
 #endif

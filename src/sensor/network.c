@@ -4,6 +4,7 @@
 #include "sensor/sensor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -13,7 +14,7 @@
 #define MESSAGES_MAX   32u  /* of a sendmmsg at a time */
 #define FAST_OPEN      0x20000000
 
-/* The kernel's struct msghdr and mmsghdr on x86-64. */
+/* The kernel's struct msghdr and mmsghdr on 64-bit machines. */
 struct message {
 	long name;
 	int32_t name_n;
@@ -80,7 +81,7 @@ static bool is_runtime_a_shell(void)
 	gb_text_add(&text, GB_SPAN("/proc/"));
 	gb_text_add_u64(&text, gb_sensor.segment->runtime_pid);
 	gb_text_add(&text, GB_SPAN("/exe"));
-	n = gb_call3(SYS_readlink, (long)gb_text_cstr(&text), (long)target, sizeof(target));
+	n = gb_call4(SYS_readlinkat, AT_FDCWD, (long)gb_text_cstr(&text), (long)target, sizeof(target));
 	if (n <= 0)
 		return true; /* nobody knows: no ground to refuse it */
 	name = gb_span_basename(gb_span_of(target, (size_t)n));
@@ -157,8 +158,9 @@ static int judge_destination(
 static int take_address(long *address, long n, unsigned char *copy)
 {
 	/* The kernel reads the length as an int; beyond the range it looks at no byte of the address. */
-	if ((int32_t)n < 0 || (int32_t)n > (int32_t)SOCKADDR_BYTES ||
-	        gb_sensor_copy(copy, *address, (size_t)(int32_t)n) < 0) {
+	if ((int32_t)n < 0 || (int32_t)n > (int32_t)SOCKADDR_BYTES)
+		return 1;
+	if (gb_sensor_copy(copy, *address, (size_t)(int32_t)n) < 0) {
 		*address = GB_SENSOR_BAD_POINTER;
 		return 1;
 	}

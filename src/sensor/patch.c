@@ -28,7 +28,8 @@ static bool is_near(uintptr_t a, uintptr_t b)
 static bool is_near_all(uintptr_t at, const struct gb_sensor_library *libraries, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!is_near(at, (uintptr_t)libraries[i].text.p))
+		if (!is_near(at, (uintptr_t)libraries[i].text.p) ||
+		        !is_near(at, (uintptr_t)libraries[i].text.p + libraries[i].text.n))
 			return false;
 	return true;
 }

@@ -10,7 +10,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define NR_PKEY_MPROTECT   329
 #define NR_PROCESS_MADVISE 440
 #define NR_MEMFD_SECRET    447
 
@@ -54,7 +53,7 @@ static bool takes_own_memory(const struct gb_sensor_frame *frame)
 	/* Other people's code with our jumps in it: the linker and debuggers may do what leaves them alone. */
 	switch (frame->number) {
 	case SYS_mprotect:
-	case NR_PKEY_MPROTECT: return (a[2] & PROT_WRITE) != 0;
+	case SYS_pkey_mprotect: return (a[2] & PROT_WRITE) != 0;
 	case SYS_madvise: return gives_pages_back((int32_t)a[2]);
 	case SYS_mmap:
 	case SYS_munmap:
@@ -68,7 +67,7 @@ static bool takes_own_memory(const struct gb_sensor_frame *frame)
 
 static bool makes_executable(const struct gb_sensor_frame *frame)
 {
-	return (frame->number == SYS_mmap || frame->number == SYS_mprotect || frame->number == NR_PKEY_MPROTECT) &&
+	return (frame->number == SYS_mmap || frame->number == SYS_mprotect || frame->number == SYS_pkey_mprotect) &&
 	       (frame->arguments[2] & PROT_EXEC) != 0;
 }
 

@@ -35,15 +35,16 @@
  * preload the sensor, so the sensor is started in its place and loads it. Only whoever starts a program sets it. */
 #define GB_PROGRAM_VARIABLE "GAMBESON_PROGRAM"
 
-/* How a 2-byte system call instruction can be replaced by a 5-byte jump: with its neighbours, which are straight code
+/* How x86-64's 2-byte system call instruction can be replaced by a 5-byte jump: with its neighbours, which are straight code
  * that runs as well elsewhere. In the head shapes the instruction itself stays where it is (unless the head is shorter
  * than a jump), so that calls that need no judging can go back to it. */
 enum gb_site_shape {
 	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: `offset` is that of the mov, `length` 5 */
 	GB_SITE_SYSCALL_CMP =
-	        2,        /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */
-	GB_SITE_HEAD = 3, /* `length` bytes (3 or more) at `offset`, then the syscall */
-	GB_SITE_TAIL = 4, /* the syscall at `offset`, then `length` bytes (3 or more) */
+	        2,         /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */
+	GB_SITE_HEAD = 3,  /* `length` bytes (3 or more) at `offset`, then the syscall */
+	GB_SITE_TAIL = 4,  /* the syscall at `offset`, then `length` bytes (3 or more) */
+	GB_SITE_WHOLE = 5, /* arm64: the svc at `offset` is as long as a branch; `length` 0 */
 };
 
 #define GB_SITE_NUMBER_UNKNOWN UINT16_MAX

@@ -24,6 +24,11 @@
 #define RING_FD         1001
 #define RUN_SECONDS_MAX 30
 
+/* Of this machine; the others' are not there. */
+static const char *const libraries[] = {"/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2",
+        "/lib/ld-musl-x86_64.so.1", "/lib/aarch64-linux-gnu/libc.so.6", "/lib/ld-linux-aarch64.so.1",
+        "/lib/ld-musl-aarch64.so.1"};
+
 static void fail(const char *what)
 {
 	(void)fprintf(stderr, "sandbox: %s: %s\n", what, strerror(errno));
@@ -64,9 +69,8 @@ void gb_sandbox_open(struct gb_sandbox *sandbox, const char *sensor_path)
 	segment->flags = GB_SEGMENT_OBSERVE;
 	(void)snprintf(segment->sensor_path, sizeof(segment->sensor_path), "%s", sensor_path);
 	(void)snprintf(sandbox->socket_name, sizeof(sandbox->socket_name), "gambeson-test-%d", (int)getpid());
-	(void)gb_sandbox_add_library(sandbox, "/lib/x86_64-linux-gnu/libc.so.6");
-	(void)gb_sandbox_add_library(sandbox, "/lib64/ld-linux-x86-64.so.2");
-	(void)gb_sandbox_add_library(sandbox, "/lib/ld-musl-x86_64.so.1");
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		(void)gb_sandbox_add_library(sandbox, libraries[i]);
 }
 
 void gb_sandbox_close(struct gb_sandbox *sandbox)

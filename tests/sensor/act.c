@@ -17,6 +17,8 @@
  *	act map_later PATH		map a file there readable, then make it executable
  *	act threads SECONDS		opens, spawns, signals, from several threads
  */
+#include "raw.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -123,14 +125,6 @@ static int connect_to(const char *host, const char *port)
 		result = connect(fd, (struct sockaddr *)&address, sizeof(address));
 	}
 	return result < 0 ? errno : 0;
-}
-
-static long raw_close(long fd)
-{
-	long result;
-
-	__asm__ volatile("syscall" : "=a"(result) : "a"((long)SYS_close), "D"(fd) : "rcx", "r11", "memory");
-	return result;
 }
 
 static int close_all(char **argv)

@@ -23,8 +23,8 @@ static long probe(const char *name, long (*call)(long *), const long *head)
 	for (unsigned i = 0; i < register_count; i++)
 		before[i] = values[i] = i < 7 ? head[i] : (long)(0x1234567800000000u + i * 0x01010101u);
 	result = call(values);
-	for (unsigned i = 1; i < register_count; i++)
-		if (values[i] != before[i]) {
+	for (unsigned i = 0; i < register_count; i++)
+		if (register_names[i] != NULL && values[i] != before[i]) {
 			printf("%s: %s is %lx, was %lx\n", name, register_names[i], (unsigned long)values[i],
 			        (unsigned long)before[i]);
 			is_changed = true;

@@ -4,7 +4,7 @@
 #define GB_TESTS_REGISTERS_H
 
 /* What the instruction finds and what it leaves: the number, six arguments, then all other registers that a system call
- * leaves alone. */
+ * leaves alone. NULL is the one that the result comes back in. */
 extern const char *const register_names[];
 extern const unsigned register_count;
 

@@ -6,10 +6,18 @@
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 
 #define GB_MACHINE_ADDRESS_END 0x00007ffffffff000u
 #define GB_MACHINE_REACH       0x7fff0000u
 #define GB_MACHINE_RELATIVE    R_X86_64_RELATIVE
+
+enum {
+	GB_NR_OPEN = SYS_open,
+	GB_NR_CREAT = SYS_creat,
+	GB_NR_SYMLINK = SYS_symlink,
+	GB_NR_MODIFY_LDT = SYS_modify_ldt,
+};
 
 static inline long gb_call6(long number, long a, long b, long c, long d, long e, long f)
 {

@@ -2,7 +2,7 @@
 #include "registers.h"
 
 const char *const register_names[] = {
-        "rax", "rdi", "rsi", "rdx", "r10", "r8", "r9", "rbx", "rbp", "r12", "r13", "r14", "r15"};
+        0, "rdi", "rsi", "rdx", "r10", "r8", "r9", "rbx", "rbp", "r12", "r13", "r14", "r15"};
 const unsigned register_count = sizeof(register_names) / sizeof(register_names[0]);
 
 /* rcx and r11 are the call's; rax is its result. The red zone below the stack pointer holds the address of the values,
