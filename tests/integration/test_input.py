@@ -3,7 +3,6 @@
 answers with the digest of the raw bytes that it was given."""
 
 import hashlib
-import time
 
 from lib import tap
 from lib.function import Function
@@ -19,6 +18,9 @@ while True:
     api.request("POST", "/2018-06-01/runtime/invocation/%s/response" % request_id, answer)
     api.getresponse().read()
 """
+# Whoever takes so long hangs. How much work an event is is counted in steps, by the unit tests `inspect linear` and `limits`:
+# the worst here takes a second on an idle machine, and what else runs on this one is nobody's fault.
+HANG_SECONDS = 60
 COMMAND = ["/usr/bin/python3", "-c", RAW_RUNTIME]
 
 BODIES = [
@@ -51,12 +53,9 @@ BODIES = [
 def passed_on(mode):
     with Function("python", settings={"GAMBESON_MODE": mode}, command=COMMAND) as function:
         for name, body in BODIES:
-            started = time.monotonic()
-            result = function.invoke(body, 30, headers={"Lambda-Runtime-Client-Context": '{"client":"x"}'})
-            took = time.monotonic() - started
+            result = function.invoke(body, HANG_SECONDS, headers={"Lambda-Runtime-Client-Context": '{"client":"x"}'})
             wanted = b'%d %s {"client":"x"}' % (len(body), hashlib.sha256(body).hexdigest().encode())
             tap.check(result and result.body == wanted, f"{mode}: {name} is passed on as it came", lambda: f"{result}\n{function.transcript()}")
-            tap.check(took < 5, f"{mode}: {name} in time", f"{took:.1f} s")
         tap.check(function.process.poll() is None, f"{mode}: the sandbox lives", function.transcript)
 
 
