@@ -31,13 +31,28 @@ struct gb_parts {
 __attribute__((warn_unused_result)) int gb_parts_find(
         struct gb_parts *parts, const char *agent, const char *sensor, struct gb_diag *diag);
 
-/* What the options of both commands set for the agent; each may be NULL (not said). */
+/* What the options of both commands say about Gambeson; each may be NULL (not said). */
 struct gb_protection {
 	const char *mode;
 	const char *stance;
 	const char *policy;
 	bool observe;
+	const char *agent, *sensor; /* paths, for gb_parts_find() */
 };
+extern const char *const gb_protection_modes[], *const gb_protection_stances[];
+/* Their rows in the option table of a command whose settings are a TYPE with a struct gb_protection FIELD. */
+#define GB_PROTECTION_OPTIONS(type, field)                                                                             \
+	GB_CHOICE(type, field.mode, "mode", "MODE", "off, detect or block (default: the agent's)",                     \
+	        .choices = gb_protection_modes),                                                                       \
+	        GB_TEXT(type, field.policy, "policy", "BLOB", "compiled policy"),                                      \
+	        GB_CHOICE(type, field.stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",        \
+	                .choices = gb_protection_stances),                                                             \
+	        GB_FLAG(type, field.observe, "observe",                                                                \
+	                "profile: report what is not on the allowlist as observations"),                               \
+	        GB_TEXT(type, field.agent, "agent", "PATH",                                                            \
+	                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),                       \
+	        GB_TEXT(type, field.sensor, "sensor", "PATH",                                                          \
+	                "libgambeson.so (default: beside this program, or in ../lib/gambeson)")
 /* Add the agent's settings to ENVIRONMENT as GAMBESON_… variables (docs/ARCHITECTURE.md §4). */
 __attribute__((warn_unused_result)) int gb_protection_apply(const struct gb_protection *protection,
         const struct gb_parts *parts, struct gb_words *environment, struct gb_diag *diag);

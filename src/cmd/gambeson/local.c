@@ -24,13 +24,12 @@ struct settings {
 	const char *code, *runtime, *command, *handler, *ric;
 	struct gb_strings events, variables;
 	uint64_t count, concurrency, memory_mb, timeout_s;
-	const char *mode, *policy, *stance, *agent, *sensor, *log;
-	bool observe, no_gambeson, json, quiet;
+	struct gb_protection protection;
+	const char *log;
+	bool no_gambeson, json, quiet;
 };
 
 static const char *const runtimes[] = {"nodejs", "python", "provided", NULL};
-static const char *const modes[] = {"off", "detect", "block", NULL};
-static const char *const stances[] = {"open", "closed", NULL};
 
 static const struct gb_option options[] = {
         GB_TEXT(struct settings, code, "code", "DIR", "the function's folder (default: the current one)"),
@@ -49,18 +48,9 @@ static const struct gb_option options[] = {
                 .maximum = 10240, .fallback = 128),
         GB_NUMBER(struct settings, timeout_s, "timeout", "SECONDS", "kill the function when an event takes longer",
                 .minimum = 1, .maximum = 900, .fallback = 30),
-        GB_CHOICE(
-                struct settings, mode, "mode", "MODE", "off, detect or block (default: the agent's)", .choices = modes),
-        GB_TEXT(struct settings, policy, "policy", "BLOB", "compiled policy"),
-        GB_CHOICE(struct settings, stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",
-                .choices = stances),
-        GB_FLAG(struct settings, observe, "observe", "profile: report what is not on the allowlist as observations"),
+        GB_PROTECTION_OPTIONS(struct settings, protection),
         GB_FLAG(struct settings, no_gambeson, "no-gambeson", "run the bare function"),
         GB_TEXT(struct settings, ric, "ric", "DIR", "where aws-lambda-ric or awslambdaric is"),
-        GB_TEXT(struct settings, agent, "agent", "PATH",
-                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),
-        GB_TEXT(struct settings, sensor, "sensor", "PATH",
-                "libgambeson.so (default: beside this program, or in ../lib/gambeson)"),
         GB_TEXT(struct settings, log, "log", "FILE", "write the function's whole log there as well"),
         GB_FLAG(struct settings, json, "json", "one JSON object an invocation"),
         GB_FLAG(struct settings, quiet, "quiet", "the answers only", .letter = 'q'),
@@ -200,7 +190,8 @@ static int prepare(const struct settings *settings, struct gb_function *function
         struct gb_events *events, struct gb_diag *diag)
 {
 	struct gb_parts parts = {0};
-	int found = gb_parts_find(&parts, settings->agent, settings->sensor, settings->no_gambeson ? NULL : diag);
+	int found = gb_parts_find(
+	        &parts, settings->protection.agent, settings->protection.sensor, settings->no_gambeson ? NULL : diag);
 	int r;
 
 	if (found < 0 && !settings->no_gambeson)
@@ -217,9 +208,7 @@ static int prepare(const struct settings *settings, struct gb_function *function
 	        },
 	        &parts, diag);
 	if (r == 0 && !settings->no_gambeson)
-		r = gb_protection_apply(
-		        &(struct gb_protection){settings->mode, settings->stance, settings->policy, settings->observe},
-		        &parts, &function->environment, diag);
+		r = gb_protection_apply(&settings->protection, &parts, &function->environment, diag);
 	if (r == 0)
 		r = set_variables(&function->environment, &settings->variables, diag);
 	if (r == 0)

@@ -8,39 +8,25 @@
 #include <unistd.h>
 
 struct settings {
-	const char *mode, *policy, *stance, *agent, *sensor;
-	bool observe;
+	struct gb_protection protection;
 };
 
-static const char *const modes[] = {"off", "detect", "block", NULL};
-static const char *const stances[] = {"open", "closed", NULL};
-
 static const struct gb_option options[] = {
-        GB_CHOICE(
-                struct settings, mode, "mode", "MODE", "off, detect or block (default: the agent's)", .choices = modes),
-        GB_TEXT(struct settings, policy, "policy", "BLOB", "compiled policy"),
-        GB_CHOICE(struct settings, stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",
-                .choices = stances),
-        GB_FLAG(struct settings, observe, "observe", "profile: report what is not on the allowlist as observations"),
-        GB_TEXT(struct settings, agent, "agent", "PATH",
-                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),
-        GB_TEXT(struct settings, sensor, "sensor", "PATH",
-                "libgambeson.so (default: beside this program, or in ../lib/gambeson)"),
+        GB_PROTECTION_OPTIONS(struct settings, protection),
         {.name = NULL},
 };
 
 static int fill(const struct settings *settings, const struct gb_strings *operands, struct gb_words *argv,
         struct gb_words *environment, struct gb_diag *diag)
 {
+	const struct gb_protection *protection = &settings->protection;
 	struct gb_parts parts;
-	int r = gb_parts_find(&parts, settings->agent, settings->sensor, diag);
+	int r = gb_parts_find(&parts, protection->agent, protection->sensor, diag);
 
 	for (char **variable = environ; *variable != NULL && r == 0; variable++)
 		r = gb_words_add(environment, "%s", *variable);
 	if (r == 0)
-		r = gb_protection_apply(
-		        &(struct gb_protection){settings->mode, settings->stance, settings->policy, settings->observe},
-		        &parts, environment, diag);
+		r = gb_protection_apply(protection, &parts, environment, diag);
 	if (r == 0)
 		r = gb_words_add(argv, "%s", parts.agent);
 	if (r == 0)

@@ -106,6 +106,9 @@ int gb_parts_find(struct gb_parts *parts, const char *agent, const char *sensor,
 	return r;
 }
 
+const char *const gb_protection_modes[] = {"off", "detect", "block", NULL};
+const char *const gb_protection_stances[] = {"open", "closed", NULL};
+
 int gb_protection_apply(const struct gb_protection *protection, const struct gb_parts *parts,
         struct gb_words *environment, struct gb_diag *diag)
 {
