@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/firewall.h"
 
+#include "base/ip.h"
 #include "policy/set.h"
-
-static const unsigned char mapped_head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 struct gb_span gb_policy_firewall_text(const struct gb_policy *policy, struct gb_blob_text text)
 {
@@ -52,7 +51,7 @@ static size_t find(const struct gb_policy *policy, const struct gb_blob_ranges *
 {
 	uint32_t number = (uint32_t)ip[12] << 24 | (uint32_t)ip[13] << 16 | (uint32_t)ip[14] << 8 | ip[15];
 
-	*ret_ranges = __builtin_memcmp(ip, mapped_head, sizeof(mapped_head)) == 0 ? four : six;
+	*ret_ranges = gb_ip_is_v4(ip) ? four : six;
 	return *ret_ranges == four ? find4(policy, four, number) : find6(policy, six, ip);
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/address.h"
 
+#include "base/ip.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-
-static const unsigned char mapped_head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 static int complain(struct gb_diag *diag, struct gb_span text, const char *what)
 {
@@ -44,20 +43,6 @@ static bool parse_ports(struct gb_span s, struct gb_blob_address *address)
 	       address->port_first <= address->port_last;
 }
 
-static bool parse_ip(struct gb_span s, bool is_v6, unsigned char ip[16])
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	if (is_v6)
-		return inet_pton(AF_INET6, text, ip) == 1;
-	memcpy(ip, mapped_head, sizeof(mapped_head));
-	return inet_pton(AF_INET, text, ip + 12) == 1;
-}
-
 static bool has_host_bits(const struct gb_blob_address *address)
 {
 	for (size_t bit = address->prefix_n; bit < 128; bit++)
@@ -73,7 +58,7 @@ static int parse_block(
 	size_t slash = gb_span_find_byte(s, '/', 0);
 	uint16_t bits = is_v6 ? 128 : 32;
 
-	if (!parse_ip(gb_span_sub(s, 0, slash), is_v6, address->ip))
+	if (!gb_ip_parse(gb_span_sub(s, 0, slash), is_v6, address->ip))
 		return complain(diag, whole, "this is no IP address; write 10.0.0.0/8:443, [::1]:443 or unix:/path");
 	if (slash != SIZE_MAX && (!parse_u16(gb_span_sub(s, slash + 1, SIZE_MAX), &bits) || bits > (is_v6 ? 128 : 32)))
 		return complain(diag, whole, "the prefix length must be a number up to 32 (IPv6: 128)");
@@ -112,7 +97,7 @@ int gb_policyc_address_parse(struct gb_span text, struct gb_blob_address *ret_ad
 
 void gb_policyc_address_print(const struct gb_blob_address *address, struct gb_text *out)
 {
-	bool is_v4 = address->prefix_n >= 96 && memcmp(address->ip, mapped_head, sizeof(mapped_head)) == 0;
+	bool is_v4 = address->prefix_n >= 96 && gb_ip_is_v4(address->ip);
 	uint16_t bits = (uint16_t)(is_v4 ? address->prefix_n - 96 : address->prefix_n);
 	char text[INET6_ADDRSTRLEN];
 

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/range.h"
 
+#include "base/ip.h"
 #include "policyc/arena.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef unsigned __int128 u128;
 
 #define RANKS_MAX 256u
-
-static const unsigned char mapped_head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 static u128 number_of(const unsigned char ip[16])
 {
@@ -32,23 +30,13 @@ static void bytes_of(u128 number, unsigned char ip[16])
 
 bool gb_policyc_range_is_ipv4(const struct gb_policyc_range *range)
 {
-	return memcmp(range->first, mapped_head, sizeof(mapped_head)) == 0 &&
-	       memcmp(range->last, mapped_head, sizeof(mapped_head)) == 0;
+	return gb_ip_is_v4(range->first) && gb_ip_is_v4(range->last);
 }
 
 static bool parse_ip(struct gb_span s, unsigned char ip[16], bool *ret_is_v4)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	if (s.n == 0 || s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
 	*ret_is_v4 = gb_span_find_byte(s, ':', 0) == SIZE_MAX;
-	if (!*ret_is_v4)
-		return inet_pton(AF_INET6, text, ip) == 1;
-	memcpy(ip, mapped_head, sizeof(mapped_head));
-	return inet_pton(AF_INET, text, ip + 12) == 1;
+	return gb_ip_parse(s, !*ret_is_v4, ip);
 }
 
 static const char *parse_block(struct gb_policyc_range *range, unsigned char ip[16], bool is_v4, struct gb_span prefix)
