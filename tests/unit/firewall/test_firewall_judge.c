@@ -10,9 +10,8 @@
 
 #include <cmocka.h>
 
+#include "../../lib/scratch.h"
 #include "policy.h"
-
-static struct gb_inspect_scratch *scratch;
 
 static struct gb_firewall_verdict judge(const struct loaded *loaded, enum gb_mode mode, const char *event)
 {
@@ -237,12 +236,6 @@ int main(void)
 	        cmocka_unit_test(limits),
 	        cmocka_unit_test(sources),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

@@ -14,9 +14,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../../lib/scratch.h"
+
 #define LINE_MAX_BYTES 65536u
 
-static struct gb_inspect_scratch *scratch;
 static char lines[4][LINE_MAX_BYTES];
 
 /* The next line of FILE that is neither empty nor a comment, without its newline; false at the end. */
@@ -232,12 +233,6 @@ int main(void)
 	        cmocka_unit_test(test_names),
 	        cmocka_unit_test(test_samples),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static struct gb_inspect_scratch *scratch;
+#include "../../lib/scratch.h"
 
 static struct gb_inspect_report inspect(const struct gb_inspect_options *options, const char *event)
 {
@@ -222,12 +222,6 @@ int main(void)
 	        cmocka_unit_test(test_strict_says_more),
 	        cmocka_unit_test(test_limits_are_named),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

@@ -11,9 +11,10 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "../../lib/scratch.h"
+
 #define EVENT_MAX (6u * 1024u * 1024u)
 
-static struct gb_inspect_scratch *scratch;
 static const struct gb_inspect_options no_options;
 
 static struct gb_inspect_report inspect(const void *p, size_t n)
@@ -380,12 +381,6 @@ int main(void)
 	        cmocka_unit_test(test_source_address),
 	        cmocka_unit_test(test_classes_can_be_left_out),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

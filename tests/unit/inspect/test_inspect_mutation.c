@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "../../lib/scratch.h"
+
 /* Sanitizers look at memory, for which fewer do. */
 #define VARIANTS    (CASES_ARE_SANITIZED ? 10u : 240u)
 #define VARIANT_MAX 8192u
@@ -34,8 +36,6 @@ struct text {
 struct rng {
 	uint64_t state;
 };
-
-static struct gb_inspect_scratch *scratch;
 
 static unsigned next_random(struct rng *rng, unsigned below)
 {
@@ -322,12 +322,6 @@ int main(void)
 	        cmocka_unit_test(test_directory),
 	        cmocka_unit_test(test_csv),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

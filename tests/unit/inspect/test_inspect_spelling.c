@@ -14,9 +14,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define VARIANTS 240u
+#include "../../lib/scratch.h"
 
-static struct gb_inspect_scratch *scratch;
+#define VARIANTS 240u
 
 static const struct spelling_shape script[] = {
         {"<%t%bon%e=%d(%n)>", "ie"},
@@ -291,12 +291,6 @@ int main(void)
 	        cmocka_unit_test(test_prototype),
 	        cmocka_unit_test(test_honest),
 	};
-	int result;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	result = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return result;
+	return run_tests_with_scratch(tests);
 }

@@ -11,13 +11,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "../../lib/scratch.h"
+
 /* In base64 what is shorter could be any word. */
 #define BYTES_MIN 10u
 
 /* Of so many cases one is taken. */
 #define CASES_APART (CASES_ARE_SANITIZED ? 25u : 1u)
-
-static struct gb_inspect_scratch *scratch;
 
 static size_t findings(struct gb_span text)
 {
@@ -144,12 +144,6 @@ int main(void)
 	        cmocka_unit_test(test_attacks),
 	        cmocka_unit_test(test_benign),
 	};
-	int failed;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return failed;
+	return run_tests_with_scratch(tests);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static struct gb_inspect_scratch *scratch;
+#include "../../lib/scratch.h"
 
 struct row {
 	enum gb_attack_class attack_class;
@@ -125,12 +125,6 @@ int main(void)
 	        cmocka_unit_test(test_mutations),
 	        cmocka_unit_test(test_repetitions),
 	};
-	int result;
 
-	scratch = malloc(gb_inspect_scratch_bytes());
-	if (scratch == NULL)
-		return 1;
-	result = cmocka_run_group_tests(tests, NULL, NULL);
-	free(scratch);
-	return result;
+	return run_tests_with_scratch(tests);
 }
