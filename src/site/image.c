@@ -59,6 +59,21 @@ void gb_site_narrow(struct gb_span sections, struct gb_span *ref_text, uint64_t 
 /* Where the bytes of a segment are: in a file by offset, in a loaded library by address. */
 enum layout { LAYOUT_FILE, LAYOUT_LOADED };
 
+/* Every program header has been looked at before. */
+static void find_frames_part(
+        struct gb_span all, enum layout layout, const Elf64_Ehdr *header, struct gb_site_frames *frames)
+{
+	for (unsigned i = 0; i < header->e_phnum && frames->header.n != 0; i++) {
+		Elf64_Phdr segment;
+
+		__builtin_memcpy(&segment, all.p + header->e_phoff + i * sizeof(segment), sizeof(segment));
+		if (segment.p_type != PT_LOAD || frames->address - segment.p_vaddr >= segment.p_filesz)
+			continue;
+		frames->part = part(all, layout == LAYOUT_FILE ? segment.p_offset : segment.p_vaddr, segment.p_filesz);
+		frames->part_address = segment.p_vaddr;
+	}
+}
+
 static int read_image(struct gb_span all, enum layout layout, struct gb_site_image *ret_image)
 {
 	struct gb_site_image image = {.text = GB_SPAN_EMPTY, .build_id = GB_SPAN_EMPTY};
@@ -83,10 +98,14 @@ static int read_image(struct gb_span all, enum layout layout, struct gb_site_ima
 		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0 && image.text.n == 0) {
 			image.text = part(all, place, segment.p_filesz);
 			image.text_address = segment.p_vaddr;
+		} else if (segment.p_type == PT_GNU_EH_FRAME) {
+			image.frames.header = part(all, place, segment.p_filesz);
+			image.frames.address = segment.p_vaddr;
 		} else if (segment.p_type == PT_NOTE && image.build_id.n == 0) {
 			image.build_id = find_build_id(part(all, place, segment.p_filesz));
 		}
 	}
+	find_frames_part(all, layout, &header, &image.frames);
 	if (image.text.n == 0 || image.text_address > UINT32_MAX - image.text.n)
 		return -ENOEXEC;
 	if (layout == LAYOUT_FILE && header.e_shentsize == sizeof(Elf64_Shdr))

@@ -15,11 +15,26 @@ bool gb_site_is_watched(unsigned number);
 /* Whether it is one of those that matter for some descriptors only (reading, writing, receiving). */
 bool gb_site_is_watched_for_some(unsigned number);
 
+/* The functions of a library, as unwinders find them. */
+struct gb_site_frames {
+	struct gb_span header; /* .eh_frame_hdr; empty when there is none */
+	uint64_t address;      /* its virtual address */
+	struct gb_span part;   /* the segment that it lies in, with .eh_frame */
+	uint64_t part_address; /* its virtual address */
+};
+
+/* Whether ADDRESS is inside of a function that has a frame, and where that begins. */
+bool gb_site_frames_find(const struct gb_site_frames *frames, uint64_t address, uint64_t *ret_function);
+
 /* An ELF file mapped or read whole: its executable part and its build id. */
 struct gb_site_image {
 	struct gb_span text;     /* bytes of the executable segment; of a file with section headers the code in it */
 	uint64_t text_address;   /* virtual address of its first byte, as in the program headers */
 	struct gb_span build_id; /* empty when there is none */
+	struct gb_site_frames frames;
+	/* The reader leaves it false. True: only what FRAMES say is code is taken for it, and calls whose number is set right
+	 * before them; for libraries of whom nothing is known. */
+	bool may_hold_data;
 };
 
 /* Read program headers and notes. -ENOEXEC when FILE is not a 64-bit ELF of this machine or is cut short. */

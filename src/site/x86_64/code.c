@@ -205,15 +205,20 @@ static unsigned vector_prefix(const unsigned char *p, size_t n, struct opcode *r
 	return length;
 }
 
+/* Operand size, repetition, lock, segments (3e is also notrack, f2 also bnd). */
+static bool is_prefix(unsigned char byte)
+{
+	return byte == 0x66 || byte == 0xf0 || byte == 0xf2 || byte == 0xf3 || byte == 0x2e || byte == 0x3e ||
+	       byte == 0x64 || byte == 0x65;
+}
+
 /* Prefixes and opcode at the start of CODE. Result: their bytes, 0 when they are not known or cut short. */
 static unsigned read_opcode(struct gb_span code, struct opcode *ret_opcode)
 {
 	struct opcode opcode = {0};
 	unsigned at = 0, length;
 
-	while (at < code.n && at < 4 &&
-	        (code.p[at] == 0x64 || code.p[at] == 0x66 || code.p[at] == 0xf0 || code.p[at] == 0xf2 ||
-	                code.p[at] == 0xf3 || code.p[at] == 0x2e)) {
+	while (at < code.n && at < 4 && is_prefix(code.p[at])) {
 		opcode.is_short = opcode.is_short || code.p[at] == 0x66;
 		at++;
 	}

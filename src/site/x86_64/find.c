@@ -6,6 +6,7 @@
 #define SYSCALL_BYTES 2u
 #define LOOK_BACK     64u /* bytes of straight code that are looked at before a system call */
 #define CHAIN_MAX     32u
+#define NEAR          24u /* the like, where the boundaries of instructions are known: fits a chain */
 
 /* Straight code that ends at a system call: the boundaries of its instructions, from the first. */
 struct chain {
@@ -131,7 +132,38 @@ static bool try_tail(struct gb_span text, size_t syscall_at, struct gb_site *sit
 
 enum outcome { SITE_NONE = 0, SITE_FOUND, SITE_UNPATCHABLE };
 
-static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site *ret_site)
+/* What the functions of a library say about an address in its text. */
+enum certainty {
+	CODE_NOBODY_KNOWS = 0, /* no function: data, or code without a frame */
+	CODE_UNREAD,           /* in a function with instructions that are not known here */
+	CODE_INSTRUCTION,
+	CODE_INSIDE, /* of an instruction */
+};
+
+/* *ret_near: an instruction at most NEAR bytes before AT. */
+static enum certainty ask_frames(const struct gb_site_image *image, size_t at, size_t *ret_near)
+{
+	uint64_t function;
+
+	if (!gb_site_frames_find(&image->frames, image->text_address + at, &function) || function < image->text_address)
+		return CODE_NOBODY_KNOWS;
+	*ret_near = (size_t)(function - image->text_address);
+	for (size_t from = *ret_near; from != at;) {
+		unsigned length = gb_code_decode(gb_span_sub(image->text, from, 16)).length;
+
+		if (length == 0)
+			return CODE_UNREAD;
+		if (from > at)
+			return CODE_INSIDE;
+		if (at - *ret_near > NEAR)
+			*ret_near = from;
+		from += length;
+	}
+	return CODE_INSTRUCTION;
+}
+
+/* NEAR: an instruction a little before the call, when that is known for certain. */
+static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *near, struct gb_site *ret_site)
 {
 	struct chain chain;
 	size_t from;
@@ -143,7 +175,10 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, struct gb_site
 
 	if (has_number && !is_watched)
 		return SITE_NONE;
-	if (!has_chain) {
+	if (!has_chain && near != NULL) {
+		if (!walk(text, *near, syscall_at, &chain))
+			return SITE_UNPATCHABLE;
+	} else if (!has_chain) {
 		/* The bytes 0f 05 may be the inside of something else. */
 		enum gb_code_opinion opinion = gb_code_judge(text, syscall_at, &from);
 
@@ -186,6 +221,23 @@ static size_t next_syscall(struct gb_span text, size_t from)
 	return SIZE_MAX;
 }
 
+/* Where data may lie between functions, what is known of them decides; of the rest a number that is set right before the
+ * call is proof enough. */
+static enum outcome judge_with_frames(const struct gb_site_image *image, size_t syscall_at, struct gb_site *ret_site)
+{
+	size_t near = 0;
+	enum certainty certainty = ask_frames(image, syscall_at, &near);
+	enum outcome outcome;
+
+	if (certainty == CODE_INSIDE)
+		return SITE_NONE;
+	outcome = judge(image->text, syscall_at, certainty == CODE_INSTRUCTION ? &near : NULL, ret_site);
+	if (certainty == CODE_INSTRUCTION || outcome == SITE_NONE ||
+	        (outcome == SITE_FOUND && ret_site->number != GB_SITE_NUMBER_UNKNOWN))
+		return outcome;
+	return certainty == CODE_UNREAD ? SITE_UNPATCHABLE : SITE_NONE;
+}
+
 int gb_site_find(const struct gb_site_image *image, struct gb_site *sites, size_t cap, size_t *ret_unpatchable)
 {
 	size_t count = 0, unpatchable = 0;
@@ -193,7 +245,8 @@ int gb_site_find(const struct gb_site_image *image, struct gb_site *sites, size_
 
 	for (size_t at = next_syscall(text, 0); at != SIZE_MAX; at = next_syscall(text, at + SYSCALL_BYTES)) {
 		struct gb_site site = {0};
-		enum outcome outcome = judge(text, at, &site);
+		enum outcome outcome =
+		        image->may_hold_data ? judge_with_frames(image, at, &site) : judge(text, at, NULL, &site);
 
 		if (outcome == SITE_UNPATCHABLE)
 			unpatchable++;
