@@ -28,6 +28,7 @@ struct program {
 	const Elf64_Dyn *dynamic; /* NULL: none */
 	struct gb_span text;
 	struct gb_span notes;
+	const char *path; /* as it was started; NULL: not known */
 };
 
 static struct gb_span part_of(const struct program *program, const Elf64_Phdr *segment)
@@ -46,6 +47,8 @@ static struct program read_program(const unsigned long *auxiliary)
 			headers = (const Elf64_Phdr *)auxiliary[1];
 		else if (auxiliary[0] == AT_PHNUM)
 			count = auxiliary[1];
+		else if (auxiliary[0] == AT_EXECFN)
+			program.path = (const char *)auxiliary[1];
 	}
 	for (unsigned long i = 0; headers != NULL && i < count; i++) {
 		if (headers[i].p_type == PT_PHDR)
@@ -69,7 +72,7 @@ static const struct r_debug *find_debug(const Elf64_Dyn *dynamic)
 }
 
 /* glibc before 2.34 keeps open, connect and their kind in libpthread a second time. */
-static bool is_wanted(struct gb_span path)
+bool gb_sensor_is_libc(struct gb_span path)
 {
 	struct gb_span name = gb_span_basename(path);
 
@@ -149,8 +152,7 @@ static bool take_library(const struct link_map *map, size_t *own_used, struct gb
  * any language are looked at too: it costs next to nothing, and some (Rust's rustix) do the same. */
 static bool has_own_calls(const struct program *program)
 {
-	return gb_span_find(program->notes, gb_span_of("Go\0", 4), 0) != SIZE_MAX ||
-	       (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
+	return gb_site_is_go(program->notes) || (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
 }
 
 /* Whether NAME says by itself that the file lies where the function can make none. */
@@ -181,6 +183,23 @@ static void judge_mapped(const struct r_debug *debug)
 		(void)gb_call3(SYS_exit_group, REFUSED_STATUS, 0, 0);
 }
 
+/* Libraries and a large program that came with the function, and may make system calls of their own. */
+static void patch_strangers(const struct program *program, const struct r_debug *debug)
+{
+	const struct link_map *map = debug->r_map;
+	struct gb_site_image image;
+
+	for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX; map = map->l_next, walked++) {
+		struct gb_span name = gb_span_cstr(walked == 0 && program->path != NULL ? program->path : map->l_name);
+
+		if (map->l_addr == 0 || gb_span_find_byte(name, '/', 0) == SIZE_MAX || gb_sensor_is_libc(name) ||
+		        !gb_sensor_is_stranger(name) || (walked == 0 && has_own_calls(program)))
+			continue;
+		if (gb_site_image_of_library((const void *)map->l_addr, &image) == 0)
+			gb_sensor_patch_stranger(&image, image.text, name);
+	}
+}
+
 void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 {
 	const struct program program = read_program(auxiliary);
@@ -197,7 +216,7 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 		        map = map->l_next, walked++) {
 			int laid;
 
-			if (map->l_addr == 0 || map->l_name == NULL || !is_wanted(gb_span_cstr(map->l_name)) ||
+			if (map->l_addr == 0 || map->l_name == NULL || !gb_sensor_is_libc(gb_span_cstr(map->l_name)) ||
 			        !take_library(map, &own_used, &libraries[count]))
 				continue;
 			is_any_patched = true;
@@ -216,6 +235,8 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 		result |= gb_sensor_patch_program(program.text, program.load_address);
 	if (result < 0)
 		gb_sensor_report_limited();
+	if (debug != NULL)
+		patch_strangers(&program, debug);
 	if (debug != NULL && gb_sensor.segment != NULL && gb_sensor_is_judging(GB_ACTIVITY_LIBRARY_MAP))
 		judge_mapped(debug);
 }

@@ -71,7 +71,7 @@ static uintptr_t read_hex(struct gb_span *line)
 struct search {
 	uintptr_t from, to;         /* asked for */
 	uintptr_t run_from, run_to; /* mappings of no file, without a gap, up to the line before */
-	struct gb_span path;
+	struct gb_sensor_mapped file;
 };
 
 /* One line. True: the search is over. */
@@ -89,11 +89,15 @@ static bool take_line(struct search *search, struct gb_span line)
 	search->run_to = is_of_file ? 0 : to;
 	if (!is_of_file || from >= search->to || to <= search->from)
 		return false;
-	search->path = gb_span_sub(line, slash, line.n);
+	search->file.path = gb_span_sub(line, slash, line.n);
+	search->file.from = from;
+	search->file.is_private = line.n > 5 && line.p[3] == 'p';
+	line = gb_span_sub(line, 5, line.n);
+	search->file.offset = read_hex(&line);
 	return true;
 }
 
-struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch)
+struct gb_sensor_mapped gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch)
 {
 	struct search search = {.from = from, .to = from + n};
 	uint32_t mappings = __atomic_load_n(&file_mappings, __ATOMIC_RELAXED) + 1;
@@ -101,10 +105,10 @@ struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_
 	long fd, some;
 
 	if (is_known_anonymous(search.from, search.to))
-		return GB_SPAN_EMPTY;
+		return search.file;
 	fd = gb_call4(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return GB_SPAN_EMPTY;
+		return search.file;
 	for (bool is_over = false; !is_over;) {
 		struct gb_span rest;
 		size_t end;
@@ -125,7 +129,7 @@ struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_
 		__builtin_memmove(scratch->canonical, rest.p, rest.n);
 	}
 	(void)gb_call3(SYS_close, fd, 0, 0);
-	if (search.path.n == 0 && search.run_from <= search.from && search.run_to >= search.to)
+	if (search.file.path.n == 0 && search.run_from <= search.from && search.run_to >= search.to)
 		remember(search.run_from, search.run_to, mappings);
-	return search.path;
+	return search.file;
 }

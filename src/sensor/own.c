@@ -47,16 +47,16 @@ enum gb_sensor_owned gb_sensor_own_find(uintptr_t from, size_t n)
 	for (unsigned i = 0; i < gb_sensor.own_count; i++)
 		if (overlaps(&gb_sensor.own[i], from, last))
 			return gb_sensor.own[i].kind;
-	for (unsigned i = 0; i < GB_SENSOR_LATER_MAX; i++)
+	for (unsigned i = 0; i < GB_SENSOR_LATER_MAX && i < __atomic_load_n(&next_later, __ATOMIC_RELAXED); i++)
 		if (overlaps(&later[i], from, last))
-			return GB_SENSOR_OWNED_LATER;
+			return later[i].kind == GB_SENSOR_OWNED_CODE ? GB_SENSOR_OWNED_LATER : later[i].kind;
 	return GB_SENSOR_OWNED_NOT;
 }
 
 void gb_sensor_own_forget(uintptr_t from, size_t n)
 {
 	for (unsigned i = 0; n != 0 && i < GB_SENSOR_LATER_MAX; i++)
-		if (overlaps(&later[i], from, from + n - 1))
+		if (later[i].kind == GB_SENSOR_OWNED_CODE && overlaps(&later[i], from, from + n - 1))
 			later[i] = (struct gb_sensor_range){0};
 }
 

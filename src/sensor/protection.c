@@ -5,6 +5,7 @@
 #include "sensor/sensor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
@@ -17,17 +18,6 @@
 #define READ_IMPLIES_EXEC      0x0400000u
 #define ONLY_ASK               0xffffffffu
 #define RANGES_MAX             1024u /* UIO_MAXIOV */
-
-/* mprotect: memory of its own, or a file that was mapped to be read only. */
-static int judge_made_executable(const struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
-{
-	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
-
-	activity.subject = gb_sensor_mapped_file((uintptr_t)frame->arguments[0], (size_t)frame->arguments[1], scratch);
-	if (activity.subject.n != 0)
-		activity.kind = GB_ACTIVITY_LIBRARY_MAP;
-	return gb_sensor_judge(&activity, -EACCES);
-}
 
 /* Private pages that are given back come again as the file has them: without our jumps. */
 static bool gives_pages_back(long advice)
@@ -71,35 +61,115 @@ static bool makes_executable(const struct gb_sensor_frame *frame)
 	       (frame->arguments[2] & PROT_EXEC) != 0;
 }
 
-static int judge_mapping(const struct gb_sensor_frame *frame)
+/* Memory of no file is made, or a file mapped that can be changed while it runs. */
+static int judge_memory(void)
 {
-	struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
-	bool is_of_file = frame->number == SYS_mmap && (frame->arguments[3] & MAP_ANONYMOUS) == 0;
-	struct gb_sensor_scratch *scratch;
+	const struct gb_activity activity = {.kind = GB_ACTIVITY_MEMORY_EXECUTABLE};
+
+	return gb_sensor_judge(&activity, -EACCES);
+}
+
+static int judge_library(struct gb_span path, long fd)
+{
+	struct gb_activity activity = {.kind = GB_ACTIVITY_LIBRARY_MAP, .subject = path};
 	int result;
 
 	if (!gb_sensor_is_judging(activity.kind))
 		return 0;
-	if (!is_of_file && frame->number == SYS_mmap)
-		return gb_sensor_judge(&activity, -EACCES);
+	activity.content = gb_sensor_content_take(fd, path);
+	result = gb_sensor_judge(&activity, -EACCES);
+	gb_sensor_content_release(activity.content);
+	return result;
+}
+
+/* A file that nobody changes is the same shared or private; private, it can be patched. */
+static bool can_be_private(const struct gb_sensor_frame *frame, struct gb_span path)
+{
+	long kind = frame->arguments[3] & MAP_TYPE;
+
+	return kind == MAP_PRIVATE ||
+	       (!gb_span_starts(path, GB_SPAN("/memfd:")) &&
+	               (gb_call3(SYS_fcntl, frame->arguments[4], F_GETFL, 0) & O_ACCMODE) == O_RDONLY);
+}
+
+/* The memory gets the right to execute when its system calls are patched. */
+static long map_stranger(struct gb_sensor_frame *frame, struct gb_span path)
+{
+	long protection = frame->arguments[2], at, result;
+
+	frame->arguments[2] = (protection | PROT_READ) & ~PROT_EXEC;
+	frame->arguments[3] = (frame->arguments[3] & ~MAP_TYPE) | MAP_PRIVATE;
+	at = gb_sensor_run(frame);
+	if (at < 0 && at > -4096)
+		return at;
+	gb_sensor_patch_mapping(
+	        (uintptr_t)at, (size_t)frame->arguments[1], frame->arguments[4], (uint64_t)frame->arguments[5], path);
+	result = gb_call3(SYS_mprotect, at, frame->arguments[1], protection);
+	if (result == 0)
+		return at;
+	(void)gb_call3(SYS_munmap, at, frame->arguments[1], 0);
+	return -EPERM; /* as mmap says of a file system where nothing may be executed */
+}
+
+static long map_file(struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
+{
+	struct gb_span path;
+	int result = gb_sensor_name_of_fd(frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &path);
+
+	if (result < 0)
+		return gb_sensor_run(frame); /* pipes and sockets: the kernel refuses them itself */
+	result = judge_library(path, frame->arguments[4]);
+	if (result == 0 && gb_sensor_is_stranger(path)) {
+		if ((frame->arguments[2] & PROT_WRITE) == 0 && can_be_private(frame, path))
+			return map_stranger(frame, path);
+		if ((frame->arguments[2] & PROT_WRITE) != 0)
+			result = judge_memory();
+	}
+	return result < 0 ? result : gb_sensor_run(frame);
+}
+
+/* mprotect: memory of its own, or a file that was mapped to be read only. */
+static long make_executable(struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
+{
+	uintptr_t from = (uintptr_t)frame->arguments[0];
+	struct gb_sensor_mapped file = gb_sensor_mapped_file(from, (size_t)frame->arguments[1], scratch);
+	int result = file.path.n == 0 ? judge_memory() : judge_library(file.path, -1);
+	long fd;
+
+	if (result < 0)
+		return result;
+	if (file.path.n != 0 && file.is_private && file.from <= from && file.path.n < sizeof(scratch->raw) &&
+	        (frame->arguments[2] & PROT_WRITE) == 0 && gb_sensor_is_stranger(file.path)) {
+		__builtin_memcpy(scratch->raw, file.path.p, file.path.n);
+		scratch->raw[file.path.n] = '\0';
+		fd = gb_call4(SYS_openat, AT_FDCWD, (long)scratch->raw, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+		if (fd >= 0 && gb_call3(SYS_mprotect, (long)from, frame->arguments[1], PROT_READ) == 0)
+			gb_sensor_patch_mapping(from, (size_t)frame->arguments[1], fd, file.offset + (from - file.from),
+			        gb_span_of(scratch->raw, file.path.n));
+		if (fd >= 0)
+			(void)gb_call3(SYS_close, fd, 0, 0);
+	}
+	return gb_sensor_run(frame);
+}
+
+static long handle_executable(struct gb_sensor_frame *frame)
+{
+	bool is_mmap = frame->number == SYS_mmap;
+	struct gb_sensor_scratch *scratch;
+	long result;
+
+	/* Which file lies at an address takes long to find out, and compilers at run time ask for it often. */
+	if (gb_sensor.segment == NULL || gb_sensor.segment->posture == GB_MODE_OFF ||
+	        (!is_mmap && !gb_sensor_is_judging(GB_ACTIVITY_MEMORY_EXECUTABLE)))
+		return gb_sensor_run(frame);
+	if (is_mmap && (frame->arguments[3] & MAP_ANONYMOUS) != 0) {
+		result = judge_memory();
+		return result < 0 ? result : gb_sensor_run(frame);
+	}
 	scratch = gb_sensor_scratch_claim();
 	if (scratch == NULL)
 		return -ENOMEM;
-	if (!is_of_file) {
-		result = judge_made_executable(frame, scratch);
-		gb_sensor_scratch_release(scratch);
-		return result;
-	}
-	activity.kind = GB_ACTIVITY_LIBRARY_MAP;
-	result = gb_sensor_name_of_fd(
-	        frame->arguments[4], scratch->canonical, sizeof(scratch->canonical), &activity.subject);
-	if (result == 0) {
-		activity.content = gb_sensor_content_take(frame->arguments[4], activity.subject);
-		result = gb_sensor_judge(&activity, -EACCES);
-		gb_sensor_content_release(activity.content);
-	} else {
-		result = 0; /* pipes and sockets: the kernel refuses them itself */
-	}
+	result = is_mmap ? map_file(frame, scratch) : make_executable(frame, scratch);
 	gb_sensor_scratch_release(scratch);
 	return result;
 }
@@ -204,7 +274,7 @@ long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
 		if (takes_own_memory(frame))
 			result = refuse_own();
 		else if (makes_executable(frame))
-			result = judge_mapping(frame);
+			return handle_executable(frame);
 	}
 	return result < 0 ? result : gb_sensor_run(frame);
 }

@@ -21,7 +21,7 @@
 
 #define GB_SENSOR_PATH_MAX       4096u
 #define GB_SENSOR_OWN_MAX        16u
-#define GB_SENSOR_LATER_MAX      16u
+#define GB_SENSOR_LATER_MAX      32u
 #define GB_SENSOR_SCRATCH_SLOTS  32u
 #define GB_SENSOR_EXEC_SLOTS     8u
 #define GB_SENSOR_VARIABLE_BYTES 192u
@@ -126,6 +126,8 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary);
 /* The same for the code of a program that brings its own system calls: TEXT as mapped, LOAD_ADDRESS what was added to
  * its addresses. */
 __attribute__((warn_unused_result)) int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address);
+/* By its name: libc, what belongs to it, the dynamic linker. */
+bool gb_sensor_is_libc(struct gb_span path);
 /* Say that some system calls of this process will not be seen. */
 void gb_sensor_report_limited(void);
 
@@ -149,6 +151,14 @@ void gb_sensor_put_pointers(unsigned char *to);
  * negative errno: part of it is not patched, and cannot be. */
 __attribute__((warn_unused_result)) int gb_sensor_lay_over(const struct gb_sensor_library *library);
 
+/* arrivals.c: code that may make system calls of its own. By its PATH: whether it is worth looking. */
+struct gb_site_image;
+bool gb_sensor_is_stranger(struct gb_span path);
+/* Patch N bytes at AT, which are those of file FD from OFFSET on. They are readable, and nobody runs them yet. */
+void gb_sensor_patch_mapping(uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path);
+/* The same of a library that was read: TEXT is where its executable part lies. */
+void gb_sensor_patch_stranger(struct gb_site_image *image, struct gb_span text, struct gb_span path);
+
 /* own.c: memory that nobody but the sensor may change. */
 void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n);
 /* Of what kind the first of it is that lies in N bytes at FROM. */
@@ -166,9 +176,15 @@ long gb_sensor_copy(void *destination, long source, size_t n);
 /* Length of a string at SOURCE, at most LIMIT; -EFAULT. */
 long gb_sensor_string_length(long source, size_t limit);
 
-/* mapping.c: the file that lies in part of N bytes at FROM, or empty; the name is in SCRATCH. */
+/* mapping.c: the first file that lies in part of N bytes at FROM; its name, empty when there is none, is in SCRATCH. */
 struct gb_sensor_scratch;
-struct gb_span gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch);
+struct gb_sensor_mapped {
+	struct gb_span path;
+	uintptr_t from; /* where its mapping begins, and with what of the file */
+	uint64_t offset;
+	bool is_private;
+};
+struct gb_sensor_mapped gb_sensor_mapped_file(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch);
 /* A file is being mapped: what was known about addresses may be so no more. */
 void gb_sensor_note_file_mapping(void);
 

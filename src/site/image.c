@@ -56,6 +56,11 @@ void gb_site_narrow(struct gb_span sections, struct gb_span *ref_text, uint64_t 
 	*ref_address = from;
 }
 
+bool gb_site_is_go(struct gb_span notes)
+{
+	return gb_span_find(notes, gb_span_of("Go\0", 4), 0) != SIZE_MAX;
+}
+
 /* Where the bytes of a segment are: in a file by offset, in a loaded library by address. */
 enum layout { LAYOUT_FILE, LAYOUT_LOADED };
 
@@ -101,8 +106,12 @@ static int read_image(struct gb_span all, enum layout layout, struct gb_site_ima
 		} else if (segment.p_type == PT_GNU_EH_FRAME) {
 			image.frames.header = part(all, place, segment.p_filesz);
 			image.frames.address = segment.p_vaddr;
-		} else if (segment.p_type == PT_NOTE && image.build_id.n == 0) {
-			image.build_id = find_build_id(part(all, place, segment.p_filesz));
+		} else if (segment.p_type == PT_NOTE) {
+			struct gb_span notes = part(all, place, segment.p_filesz);
+
+			if (image.build_id.n == 0)
+				image.build_id = find_build_id(notes);
+			image.is_go = image.is_go || gb_site_is_go(notes);
 		}
 	}
 	find_frames_part(all, layout, &header, &image.frames);

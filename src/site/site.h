@@ -32,10 +32,14 @@ struct gb_site_image {
 	uint64_t text_address;   /* virtual address of its first byte, as in the program headers */
 	struct gb_span build_id; /* empty when there is none */
 	struct gb_site_frames frames;
+	bool is_go;
 	/* The reader leaves it false. True: only what FRAMES say is code is taken for it, and calls whose number is set right
 	 * before them; for libraries of whom nothing is known. */
 	bool may_hold_data;
 };
+
+/* Whether these NOTES are of a program by Go's linker, which makes its system calls itself, on stacks of 2 KB. */
+bool gb_site_is_go(struct gb_span notes);
 
 /* Read program headers and notes. -ENOEXEC when FILE is not a 64-bit ELF of this machine or is cut short. */
 __attribute__((warn_unused_result)) int gb_site_image_of_file(struct gb_span file, struct gb_site_image *ret_image);

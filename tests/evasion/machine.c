@@ -13,6 +13,9 @@
 /* open(path) by a `syscall` instruction; returns the descriptor. */
 static const unsigned char code[] = {0x48, 0x89, 0xff, 0xb8, 0x02, 0, 0, 0, 0x31, 0xf6, 0x31, 0xd2, 0x0f, 0x05, 0xc3};
 
+/* The beginning of call_by_hand() in dropped.c. */
+#define PACKAGED_CALL "\x48\x87\xc0\x48\x87\xdb"
+
 static long by_instruction(long number, long a, long b, long c, long d)
 {
 	register long r10 __asm__("r10") = d;
@@ -248,6 +251,73 @@ static void packaged_library(void)
 	(void)!dlopen("/opt/programs/dropped.so", RTLD_NOW);
 }
 
+/* What the linker would do, by hand: the library's file at an address of its own, and its constructor called. */
+static void library_by_hand(int rights, int kind, int rights_later)
+{
+	int fd = open("/opt/programs/dropped.so", O_RDONLY);
+	unsigned char *at = mmap(NULL, 1 << 16, rights, kind, fd, 0);
+	int (*function)(const char *);
+
+	if (at == MAP_FAILED || (rights_later && mprotect(at, 1 << 14, rights_later)))
+		return;
+	for (size_t i = 0; i < 1 << 14; i++) {
+		if (memcmp(at + i, PACKAGED_CALL, sizeof(PACKAGED_CALL) - 1) == 0) {
+			void *place = at + i;
+
+			memcpy(&function, &place, sizeof(function));
+			show(function(SECRET));
+			return;
+		}
+	}
+}
+
+static void library_mapped(void)
+{
+	library_by_hand(PROT_READ | PROT_EXEC, MAP_PRIVATE, 0);
+}
+
+static void library_mapped_shared(void)
+{
+	library_by_hand(PROT_READ | PROT_EXEC, MAP_SHARED, 0);
+}
+
+static void library_made_executable(void)
+{
+	library_by_hand(PROT_READ, MAP_PRIVATE, PROT_READ | PROT_EXEC);
+}
+
+static void library_mapped_writable(void)
+{
+	library_by_hand(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, 0);
+}
+
+/* The functions of hidden.c. */
+static void hidden(const char *name)
+{
+	int (*function)(long, const char *, long);
+	void *library = dlopen("/opt/programs/hidden.so", RTLD_NOW), *symbol = library ? dlsym(library, name) : NULL;
+
+	if (!symbol)
+		return;
+	memcpy(&function, &symbol, sizeof(function));
+	show(function(SYS_open, SECRET, O_RDONLY));
+}
+
+static void number_computed(void)
+{
+	hidden("computed");
+}
+
+static void passed_for_data(void)
+{
+	hidden("frameless");
+}
+
+static void in_the_middle(void)
+{
+	hidden("middle");
+}
+
 static const struct technique techniques[] = {
         {"instruction", own_instruction},
         {"int80", interrupt_80},
@@ -266,6 +336,13 @@ static const struct technique techniques[] = {
         {"io-uring", io_uring},
         {"dropped", library_dropped},
         {"packaged", packaged_library},
+        {"packaged-mapped", library_mapped},
+        {"packaged-shared", library_mapped_shared},
+        {"packaged-mprotect", library_made_executable},
+        {"packaged-writable", library_mapped_writable},
+        {"computed", number_computed},
+        {"frameless", passed_for_data},
+        {"middle", in_the_middle},
 };
 
 int main(int argc, char **argv)

@@ -39,8 +39,8 @@ add("Shells", "secret", [
     ("wildcard", "cat /tmp/v*/s*"),
     ("busybox cat", f"busybox cat {SECRET}"),
     ("LD_PRELOAD of a library in /tmp", "cp /opt/programs/called.so /tmp/work/c.so; LD_PRELOAD=/tmp/work/c.so cat /dev/null"),
-    ("LD_PRELOAD of a packaged library", "LD_PRELOAD=/opt/programs/called.so cat /dev/null",
-     {"expected": OPEN, "why": "constructors of other preloaded libraries run before the sensor's"}),
+    ("LD_PRELOAD of a packaged library", "LD_PRELOAD=/opt/programs/called.so cat /dev/null"),
+    ("LD_PRELOAD of a packaged library with system calls of its own", "LD_PRELOAD=/opt/programs/dropped.so cat /dev/null"),
     ("LD_AUDIT of a library in /tmp", "cp /opt/programs/called.so /tmp/work/c.so; LD_AUDIT=/tmp/work/c.so cat /dev/null"),
     ("LD_AUDIT of a packaged library", "LD_AUDIT=/opt/programs/called.so cat /dev/null",
      {"expected": OPEN, "why": "an auditor runs before every preloaded library, in a libc of its own; it has to come with the package"}),
@@ -105,7 +105,7 @@ add("Node", "secret", jit(
     ("worker thread", f"new (require('worker_threads').Worker)(\"console.log(require('fs').readFileSync('{SECRET}', 'utf8'))\", {{eval: true}})"),
     ("process.dlopen of a library in /tmp", "require('fs').copyFileSync('/opt/programs/called.so', '/tmp/work/c.node'); process.dlopen({exports: {}}, '/tmp/work/c.node')"),
     ("process.dlopen of a packaged library", "process.dlopen({exports: {}}, '/opt/programs/called.so')"),
-    ("packaged library with system calls of its own", "process.dlopen({exports: {}}, '/opt/programs/dropped.so')", CODE),
+    ("packaged library with system calls of its own", "process.dlopen({exports: {}}, '/opt/programs/dropped.so')"),
     ("vm", f"require('vm').runInThisContext(\"process.mainModule\"); console.log(process.getBuiltinModule ? process.getBuiltinModule('fs').readFileSync('{SECRET}', 'utf8') : require('fs').readFileSync('{SECRET}', 'utf8'))"),
 ), node)
 add("Node", "program", jit(

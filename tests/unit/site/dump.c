@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* site_dump --watched: the numbers of all system calls that are watched.
- * site_dump LIBRARY: the sites of a library, a line each: address of the first byte replaced, system call number (-1:
- * unknown), address of the syscall instruction, bytes replaced. The last line: "unpatchable COUNT nanoseconds TIME". */
+ * site_dump [--stranger] LIBRARY: the sites of a library, a line each: address of the first byte replaced, system call number (-1:
+ * unknown), address of the syscall instruction, bytes replaced. The last line: "unpatchable COUNT nanoseconds TIME".
+ * --stranger: as of a library of which nothing is known. */
 #include "base/fd.h"
 #include "site/site.h"
 
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
 	struct gb_site_image image;
 	size_t n, unpatchable = 0;
 	uint64_t best = UINT64_MAX;
+	bool is_stranger = argc == 3 && strcmp(argv[1], "--stranger") == 0;
 	char *data = NULL;
 	int count = 0;
 
@@ -41,11 +43,12 @@ int main(int argc, char **argv)
 				printf("%u\n", number);
 		return 0;
 	}
-	if (argc != 2 || gb_fd_read_file(argv[1], 64u << 20, &data, &n) < 0 ||
+	if (argc != 2 + is_stranger || gb_fd_read_file(argv[argc - 1], 64u << 20, &data, &n) < 0 ||
 	        gb_site_image_of_file(gb_span_of(data, n), &image) < 0) {
 		(void)fprintf(stderr, "site_dump: cannot read an ELF library\n");
 		return 1;
 	}
+	image.may_hold_data = is_stranger;
 	for (int round = 0; round < 5; round++) {
 		uint64_t start = now_ns(), took;
 
