@@ -23,9 +23,7 @@ extern const char *const gb_policyc_budget_keys[_GB_USAGE_MAX];
 __attribute__((warn_unused_result)) int gb_policyc_add_guard(
         struct gb_policyc_document *document, enum gb_blob_guard guard, struct gb_span text, struct gb_diag *diag);
 
-/* What `controls:` says about these, and the sections; TARGET: struct gb_policyc_document. */
-int gb_policyc_read_guard_mode(
-        struct gb_policyc_reader *reader, const struct gb_policyc_node *node, enum gb_control control);
+/* The sections; TARGET: struct gb_policyc_document. */
 int gb_policyc_read_drift(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 int gb_policyc_read_forbidden(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 int gb_policyc_read_decoys(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);

@@ -7,6 +7,7 @@
 #include "policyc/tree.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -16,9 +17,7 @@ static const char *const bool_words[] = {"true", "false"};
 
 static int read_stance(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_document *document = target;
-
-	if (node->kind == GB_POLICYC_SCALAR && gb_stance_of_name(node->text, &document->stance))
+	if (node->kind == GB_POLICYC_SCALAR && gb_stance_of_name(node->text, target))
 		return 0;
 	return gb_policyc_need_text(reader, node) < 0
 	               ? -EINVAL
@@ -37,116 +36,27 @@ static int read_bool(struct gb_policyc_reader *reader, const struct gb_policyc_n
 	               : gb_policyc_unknown(reader, node, "value", bool_words, COUNT(bool_words));
 }
 
-static int read_posture(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+/* TARGET: the mode of a control, in the document. */
+static int read_control(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_document *document = target;
-
-	return gb_policyc_read_mode(reader, node, &document->posture);
-}
-
-static int read_observe(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
-
-	return read_bool(reader, node, &document->observe);
-}
-
-static int read_control(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, enum gb_control control)
-{
+	uint8_t *control_mode = target;
 	enum gb_mode mode = GB_MODE_OFF;
 	int r = gb_policyc_read_mode(reader, node, &mode);
 
-	if (r == 0)
-		reader->document->control_modes[control] = (uint8_t)mode;
-	return r;
-}
-
-static int read_firewall(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	return read_control(reader, node, GB_CONTROL_FIREWALL);
-}
-
-static int read_flow_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	return read_control(reader, node, GB_CONTROL_FLOW);
-}
-
-static int read_allowlist(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	reader->has_allowlist_mode = true;
-	return read_control(reader, node, GB_CONTROL_ALLOWLIST);
-}
-
-static int read_rules_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	return read_control(reader, node, GB_CONTROL_RULE);
-}
-
-#define READ_GUARD_MODE(name, control)                                                                                 \
-	static int name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)            \
-	{                                                                                                              \
-		(void)target;                                                                                          \
-		return gb_policyc_read_guard_mode(reader, node, control);                                              \
-	}
-
-READ_GUARD_MODE(read_drift_mode, GB_CONTROL_DRIFT)
-READ_GUARD_MODE(read_forbidden_mode, GB_CONTROL_FORBIDDEN)
-READ_GUARD_MODE(read_decoys_mode, GB_CONTROL_DECOY)
-READ_GUARD_MODE(read_credentials_mode, GB_CONTROL_CREDENTIAL)
-READ_GUARD_MODE(read_budgets_mode, GB_CONTROL_BUDGET)
-READ_GUARD_MODE(read_hygiene_mode, GB_CONTROL_HYGIENE)
-
-static int read_controls(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"firewall", read_firewall},
-	        {"flow", read_flow_mode},
-	        {"allowlist", read_allowlist},
-	        {"rules", read_rules_mode},
-	        {"drift", read_drift_mode},
-	        {"forbidden", read_forbidden_mode},
-	        {"decoys", read_decoys_mode},
-	        {"credentials", read_credentials_mode},
-	        {"budgets", read_budgets_mode},
-	        {"hygiene", read_hygiene_mode},
-	};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
-
-static int read_on_limit(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
-
-	return gb_policyc_read_mode(reader, node, &document->flow_on_limit);
-}
-
-static int read_flow(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {{"onLimit", read_on_limit}};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+	if (r < 0)
+		return r;
+	*control_mode = (uint8_t)mode;
+	reader->control_modes |= 1u << (control_mode - reader->document->control_modes);
+	return 0;
 }
 
 static int read_body(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_document *document = target;
-	int r = gb_policyc_read_string(reader, node, &document->block_body);
+	int r = gb_policyc_read_string(reader, node, target);
 
 	if (r == 0 && node->text.n > 16384)
 		return gb_policyc_complain(reader, node, "the body of a blocked answer has at most 16384 bytes");
 	return r;
-}
-
-static int read_block(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {{"body", read_body}};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
 }
 
 static int read_path_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
@@ -173,11 +83,11 @@ static int read_host_item(struct gb_policyc_reader *reader, const struct gb_poli
 static int read_kind_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	enum gb_activity_kind kind = gb_activity_kind_of_name(node->text);
-	struct gb_policyc_group *group = target;
+	uint32_t *kinds = target;
 	const char *names[_GB_ACTIVITY_KIND_MAX - 1];
 
 	if (kind != GB_ACTIVITY_NONE) {
-		group->kinds |= 1u << kind;
+		*kinds |= 1u << kind;
 		return 0;
 	}
 	if (gb_policyc_need_text(reader, node) < 0)
@@ -187,80 +97,20 @@ static int read_kind_item(struct gb_policyc_reader *reader, const struct gb_poli
 	return gb_policyc_unknown(reader, node, "kind", names, COUNT(names));
 }
 
-static int read_read(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_list(reader, node, &group->read, read_path_item);
-}
-
-static int read_write(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_list(reader, node, &group->write, read_path_item);
-}
-
-static int read_map_paths(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_list(reader, node, &group->map, read_path_item);
-}
-
-static int read_files(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"read", read_read}, {"write", read_write}, {"map", read_map_paths}};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
-
-static int read_addresses(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_list(reader, node, &group->addresses, read_address_item);
-}
-
-static int read_hosts(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_list(reader, node, &group->hosts, read_host_item);
-}
-
-static int read_kinds(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_kind_item);
-}
-
 struct process_nodes {
 	const struct gb_policyc_node *executable, *name, *arguments;
 };
 
-static int keep_executable(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+static int keep_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct process_nodes *nodes = target;
-
-	nodes->executable = node;
+	*(const struct gb_policyc_node **)target = node;
 	return gb_policyc_need_text(reader, node);
 }
 
-static int keep_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+static int keep(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct process_nodes *nodes = target;
-
-	nodes->name = node;
-	return gb_policyc_need_text(reader, node);
-}
-
-static int keep_arguments(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct process_nodes *nodes = target;
-
 	(void)reader;
-	nodes->arguments = node;
+	*(const struct gb_policyc_node **)target = node;
 	return 0;
 }
 
@@ -273,10 +123,10 @@ static int add_shell(struct gb_policyc_reader *reader, const struct gb_policyc_n
 
 static int read_argument(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	static const struct gb_policyc_field fields[] = {{"shell", add_shell}};
+	static const struct gb_policyc_field fields[] = {{"shell", .read = add_shell}, {.name = NULL}};
 
 	if (node->kind == GB_POLICYC_MAP && node->first != NULL)
-		return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+		return gb_policyc_read_map(reader, node, fields, target);
 	if (node->kind != GB_POLICYC_SCALAR)
 		return gb_policyc_complain(reader, node, "an argument is text, or { shell: TEXT }");
 	return gb_policyc_add_argument(reader->document, target, node->text, false, reader->diag);
@@ -285,9 +135,10 @@ static int read_argument(struct gb_policyc_reader *reader, const struct gb_polic
 static int read_process(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
-	        {"executable", keep_executable},
-	        {"name", keep_name},
-	        {"arguments", keep_arguments},
+	        {"executable", .read = keep_text, .offset = offsetof(struct process_nodes, executable)},
+	        {"name", .read = keep_text, .offset = offsetof(struct process_nodes, name)},
+	        {"arguments", .read = keep, .offset = offsetof(struct process_nodes, arguments)},
+	        {.name = NULL},
 	};
 	struct process_nodes nodes = {0};
 	struct gb_policyc_process *process = NULL;
@@ -296,7 +147,7 @@ static int read_process(struct gb_policyc_reader *reader, const struct gb_policy
 	if (node->kind == GB_POLICYC_SCALAR)
 		nodes.executable = node;
 	else
-		r = gb_policyc_read_map(reader, node, fields, COUNT(fields), &nodes);
+		r = gb_policyc_read_map(reader, node, fields, &nodes);
 	if (r < 0)
 		return r;
 	if (nodes.executable == NULL)
@@ -311,34 +162,30 @@ static int read_process(struct gb_policyc_reader *reader, const struct gb_policy
 	return gb_policyc_read_list(reader, nodes.arguments, process, read_argument);
 }
 
-static int read_processes(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_process);
-}
+#define OF_GROUP(member) .offset = offsetof(struct gb_policyc_group, member)
 
-static int read_group_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_group *group = target;
-
-	return gb_policyc_read_name(reader, node, &group->name);
-}
+static const struct gb_policyc_field file_fields[] = {
+        {"read", .read_item = read_path_item, OF_GROUP(read)},
+        {"write", .read_item = read_path_item, OF_GROUP(write)},
+        {"map", .read_item = read_path_item, OF_GROUP(map)},
+        {.name = NULL},
+};
 
 /* The allowlist has no name: its fields begin at the second. */
 static const struct gb_policyc_field group_fields[] = {
-        {"name", read_group_name},
-        {"processes", read_processes},
-        {"files", read_files},
-        {"addresses", read_addresses},
-        {"hosts", read_hosts},
-        {"kinds", read_kinds},
+        {"name", .read = gb_policyc_read_name, OF_GROUP(name)},
+        {"processes", .read_item = read_process},
+        {"files", .fields = file_fields},
+        {"addresses", .read_item = read_address_item, OF_GROUP(addresses)},
+        {"hosts", .read_item = read_host_item, OF_GROUP(hosts)},
+        {"kinds", .read_item = read_kind_item, OF_GROUP(kinds)},
+        {.name = NULL},
 };
 
 static int read_allow(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_document *document = target;
-
-	reader->has_allow = true;
-	return gb_policyc_read_map(reader, node, group_fields + 1, COUNT(group_fields) - 1, &document->allow);
+	reader->sections |= 1u << GB_CONTROL_ALLOWLIST;
+	return gb_policyc_read_map(reader, node, group_fields + 1, target);
 }
 
 static int read_group(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
@@ -348,7 +195,7 @@ static int read_group(struct gb_policyc_reader *reader, const struct gb_policyc_
 	int r = gb_policyc_add_group(reader->document, groups, GB_SPAN_EMPTY, &group);
 
 	if (r == 0)
-		r = gb_policyc_read_map(reader, node, group_fields, COUNT(group_fields), group);
+		r = gb_policyc_read_map(reader, node, group_fields, group);
 	if (r < 0 || group->name == NULL)
 		return r;
 	for (size_t i = 0; i + 1 < groups->count; i++)
@@ -358,63 +205,59 @@ static int read_group(struct gb_policyc_reader *reader, const struct gb_policyc_
 	return 0;
 }
 
-static int read_rules(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
+#define OF_DOCUMENT(member) .offset = offsetof(struct gb_policyc_document, member)
+#define CONTROL(key, control)                                                                                          \
+	{                                                                                                              \
+		(key), .read = read_control, OF_DOCUMENT(control_modes[control])                                       \
+	}
 
-	return gb_policyc_read_list(reader, node, &document->rules, read_group);
-}
+static const struct gb_policyc_field control_fields[] = {
+        CONTROL("firewall", GB_CONTROL_FIREWALL),
+        CONTROL("flow", GB_CONTROL_FLOW),
+        CONTROL("allowlist", GB_CONTROL_ALLOWLIST),
+        CONTROL("rules", GB_CONTROL_RULE),
+        CONTROL("drift", GB_CONTROL_DRIFT),
+        CONTROL("forbidden", GB_CONTROL_FORBIDDEN),
+        CONTROL("decoys", GB_CONTROL_DECOY),
+        CONTROL("credentials", GB_CONTROL_CREDENTIAL),
+        CONTROL("budgets", GB_CONTROL_BUDGET),
+        CONTROL("hygiene", GB_CONTROL_HYGIENE),
+        {.name = NULL},
+};
 
-static int read_exclusions(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
+static const struct gb_policyc_field flow_fields[] = {
+        {"onLimit", .read = gb_policyc_read_mode, OF_DOCUMENT(flow_on_limit)},
+        {.name = NULL},
+};
 
-	return gb_policyc_read_list(reader, node, &document->exclusions, read_group);
-}
+static const struct gb_policyc_field block_fields[] = {
+        {"body", .read = read_body, OF_DOCUMENT(block_body)},
+        {.name = NULL},
+};
 
-static int read_firewall_settings(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
+static const struct gb_policyc_field spec_fields[] = {
+        {"posture", .read = gb_policyc_read_mode, OF_DOCUMENT(posture)},
+        {"stance", .read = read_stance, OF_DOCUMENT(stance)},
+        {"observe", .read = read_bool, OF_DOCUMENT(observe)},
+        {"controls", .fields = control_fields},
+        {"flow", .fields = flow_fields},
+        {"block", .fields = block_fields},
+        {"firewall", .fields = gb_policyc_firewall_fields, OF_DOCUMENT(firewall)},
+        {"allow", .read = read_allow, OF_DOCUMENT(allow)},
+        {"rules", .read_item = read_group, OF_DOCUMENT(rules)},
+        {"exclusions", .read_item = read_group, OF_DOCUMENT(exclusions)},
+        {"drift", .read = gb_policyc_read_drift},
+        {"forbidden", .read = gb_policyc_read_forbidden},
+        {"decoys", .read = gb_policyc_read_decoys},
+        {"budgets", .read = gb_policyc_read_budgets},
+        {"hygiene", .read = gb_policyc_read_hygiene},
+        {.name = NULL},
+};
 
-	return gb_policyc_read_firewall(reader, node, &document->firewall);
-}
-
-static int read_spec(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"posture", read_posture},
-	        {"stance", read_stance},
-	        {"observe", read_observe},
-	        {"controls", read_controls},
-	        {"flow", read_flow},
-	        {"block", read_block},
-	        {"firewall", read_firewall_settings},
-	        {"allow", read_allow},
-	        {"rules", read_rules},
-	        {"exclusions", read_exclusions},
-	        {"drift", gb_policyc_read_drift},
-	        {"forbidden", gb_policyc_read_forbidden},
-	        {"decoys", gb_policyc_read_decoys},
-	        {"budgets", gb_policyc_read_budgets},
-	        {"hygiene", gb_policyc_read_hygiene},
-	};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
-
-static int read_document_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
-
-	return gb_policyc_read_name(reader, node, &document->name);
-}
-
-static int read_metadata(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {{"name", read_document_name}};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
+static const struct gb_policyc_field metadata_fields[] = {
+        {"name", .read = gb_policyc_read_name, OF_DOCUMENT(name)},
+        {.name = NULL},
+};
 
 static int read_fixed(
         struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun, const char *word)
@@ -447,17 +290,18 @@ static bool has_field(const struct gb_policyc_node *map, struct gb_span name)
 static int read_root(struct gb_policyc_reader *reader, const struct gb_policyc_node *root)
 {
 	static const struct gb_policyc_field fields[] = {
-	        {"apiVersion", read_api_version},
-	        {"kind", read_document_kind},
-	        {"metadata", read_metadata},
-	        {"spec", read_spec},
+	        {"apiVersion", .read = read_api_version},
+	        {"kind", .read = read_document_kind},
+	        {"metadata", .fields = metadata_fields},
+	        {"spec", .fields = spec_fields},
+	        {.name = NULL},
 	};
 	int r;
 
 	if (root == NULL || root->kind != GB_POLICYC_MAP)
 		return gb_diag_set(reader->diag, -EINVAL, 1, 1,
 		        "this is no policy: it must begin with 'apiVersion: gambeson/v1' and 'kind: FunctionPolicy'");
-	r = gb_policyc_read_map(reader, root, fields, COUNT(fields), reader->document);
+	r = gb_policyc_read_map(reader, root, fields, reader->document);
 	if (r < 0)
 		return r;
 	if (!has_field(root, GB_SPAN("apiVersion")))
@@ -465,11 +309,10 @@ static int read_root(struct gb_policyc_reader *reader, const struct gb_policyc_n
 		        reader, root, "field 'apiVersion' is missing; write 'apiVersion: gambeson/v1'");
 	if (!has_field(root, GB_SPAN("kind")))
 		return gb_policyc_complain(reader, root, "field 'kind' is missing; write 'kind: FunctionPolicy'");
-	/* A policy that says what is allowed means it; one that does not has no allowlist to hold against anybody. */
-	if (reader->has_allow && !reader->has_allowlist_mode)
-		reader->document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
-	for (int control = GB_CONTROL_DRIFT; control < _GB_CONTROL_MAX; control++)
-		if ((reader->guard_sections & ~reader->guard_modes) >> control & 1u)
+	/* A section means its control, unless `controls` says otherwise: a policy that says what is allowed means it; one
+	 * that does not has no allowlist to hold against anybody. */
+	for (int control = 0; control < _GB_CONTROL_MAX; control++)
+		if (((reader->sections & ~reader->control_modes) >> control & 1u) != 0)
 			reader->document->control_modes[control] = GB_BLOB_MODE_POSTURE;
 	return 0;
 }

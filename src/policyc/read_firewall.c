@@ -7,43 +7,46 @@
 #include "policyc/arena.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
-#define COUNT(table)      (sizeof(table) / sizeof((table)[0]))
-#define PATTERN_BYTES_MAX 256u
+#define COUNT(table)         (sizeof(table) / sizeof((table)[0]))
+#define OF_FIREWALL(member)  .offset = offsetof(struct gb_policyc_firewall, member)
+#define OF_EXCEPTION(member) .offset = offsetof(struct gb_policyc_exception, member)
+#define PATTERN_BYTES_MAX    256u
 
 _Static_assert(_GB_CLASS_MAX <= GB_BLOB_CLASSES_MAX, "every class has its mode");
 
 static int read_sensitivity(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const char *const words[] = {"balanced", "strict"};
-	struct gb_policyc_firewall *firewall = target;
+	bool *is_strict = target;
 	size_t index = 0;
 	int r = gb_policyc_read_word(reader, node, "sensitivity", words, COUNT(words), &index);
 
-	firewall->is_strict = index == 1;
+	*is_strict = index == 1;
 	return r;
 }
 
 static int read_on_limit(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const char *const words[] = {"pass", "detect", "block"};
-	struct gb_policyc_firewall *firewall = target;
+	enum gb_mode *mode = target;
 	size_t index = 0;
 	int r = gb_policyc_read_word(reader, node, "onLimit", words, COUNT(words), &index);
 
-	firewall->on_limit = (enum gb_mode)index;
+	*mode = (enum gb_mode)index;
 	return r;
 }
 
 static int read_redact(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const char *const words[] = {"surroundings", "none", "all"};
-	struct gb_policyc_firewall *firewall = target;
+	enum gb_blob_redaction *redaction = target;
 	size_t index = 0;
 	int r = gb_policyc_read_word(reader, node, "redact", words, COUNT(words), &index);
 
-	firewall->redaction = (enum gb_blob_redaction)index;
+	*redaction = (enum gb_blob_redaction)index;
 	return r;
 }
 
@@ -65,7 +68,7 @@ static int class_of(
 
 static int read_classes(struct gb_policyc_reader *reader, const struct gb_policyc_node *map, void *target)
 {
-	struct gb_policyc_firewall *firewall = target;
+	uint8_t *modes = target;
 
 	if (map->kind != GB_POLICYC_MAP)
 		return gb_policyc_complain(reader, map, "classes with their modes ('xss: detect') are expected here");
@@ -74,13 +77,13 @@ static int read_classes(struct gb_policyc_reader *reader, const struct gb_policy
 		enum gb_mode mode = GB_MODE_OFF;
 		int r = class_of(reader, key, &attack_class);
 
-		if (r == 0 && firewall->class_modes[attack_class] != GB_BLOB_MODE_POSTURE)
+		if (r == 0 && modes[attack_class] != GB_BLOB_MODE_POSTURE)
 			r = gb_policyc_complain(reader, key, "this class stands here a second time");
 		if (r == 0)
 			r = gb_policyc_read_mode(reader, key->next, &mode);
 		if (r < 0)
 			return r;
-		firewall->class_modes[attack_class] = (uint8_t)mode;
+		modes[attack_class] = (uint8_t)mode;
 	}
 	return 0;
 }
@@ -118,30 +121,27 @@ static const char *pattern_fault(struct gb_span pattern)
 
 static int read_exception_class(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_exception *exception = target;
+	uint32_t *classes = target;
 	enum gb_attack_class attack_class = GB_CLASS_NONE;
 	int r = class_of(reader, node, &attack_class);
 
 	if (r == 0)
-		exception->classes |= 1u << attack_class;
+		*classes |= 1u << attack_class;
 	return r;
 }
 
 static int read_exception_path(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_exception *exception = target;
 	int r = gb_policyc_need_text(reader, node);
 	const char *fault = r == 0 ? pattern_fault(node->text) : NULL;
 
 	if (r < 0)
 		return r;
-	return fault != NULL ? gb_policyc_complain(reader, node, fault)
-	                     : strings_add(reader, &exception->paths, node->text);
+	return fault != NULL ? gb_policyc_complain(reader, node, fault) : strings_add(reader, target, node->text);
 }
 
 static int read_exception_reason(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_exception *exception = target;
 	struct gb_span name =
 	        gb_span_sub(node->text, 0, gb_span_ends(node->text, GB_SPAN("*")) ? node->text.n - 1 : node->text.n);
 	int r = gb_policyc_need_text(reader, node);
@@ -155,13 +155,12 @@ static int read_exception_reason(struct gb_policyc_reader *reader, const struct 
 		if ((name.p[i] < 'a' || name.p[i] > 'z') && !gb_ascii_is_digit(name.p[i]) && name.p[i] != '_')
 			return gb_policyc_complain(
 			        reader, node, "a reason has lower-case letters, digits and '_' only");
-	return strings_add(reader, &exception->reasons, node->text);
+	return strings_add(reader, target, node->text);
 }
 
 /* "POST /comments/{id}", or the path alone: any method. */
 static int read_exception_route(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_exception *exception = target;
 	char buffer[PATTERN_BYTES_MAX + 32];
 	struct gb_text route = gb_text_on(buffer, sizeof(buffer));
 	int r = gb_policyc_need_text(reader, node);
@@ -185,35 +184,15 @@ static int read_exception_route(struct gb_policyc_reader *reader, const struct g
 	gb_text_add(&route, path);
 	if (method.n == 0 || method.n > 16 || route.truncated)
 		return gb_policyc_complain(reader, node, "a route is 'METHOD /path' or '/path'");
-	return strings_add(reader, &exception->routes, gb_text_span(&route));
-}
-
-static int read_exception_classes(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_exception_class);
-}
-
-static int read_exception_paths(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_exception_path);
-}
-
-static int read_exception_reasons(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_exception_reason);
-}
-
-static int read_exception_routes(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_exception_route);
+	return strings_add(reader, target, gb_text_span(&route));
 }
 
 static int read_exception_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_exception *exception = target;
-	int r = gb_policyc_read_mode(reader, node, &exception->mode);
+	enum gb_mode *mode = target;
+	int r = gb_policyc_read_mode(reader, node, mode);
 
-	if (r == 0 && exception->mode == GB_MODE_BLOCK)
+	if (r == 0 && *mode == GB_MODE_BLOCK)
 		return gb_policyc_complain(reader, node, "an exception takes away: its mode is 'off' or 'detect'");
 	return r;
 }
@@ -221,15 +200,16 @@ static int read_exception_mode(struct gb_policyc_reader *reader, const struct gb
 static int read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
-	        {"classes", read_exception_classes},
-	        {"reasons", read_exception_reasons},
-	        {"paths", read_exception_paths},
-	        {"routes", read_exception_routes},
-	        {"mode", read_exception_mode},
+	        {"classes", .read_item = read_exception_class, OF_EXCEPTION(classes)},
+	        {"reasons", .read_item = read_exception_reason, OF_EXCEPTION(reasons)},
+	        {"paths", .read_item = read_exception_path, OF_EXCEPTION(paths)},
+	        {"routes", .read_item = read_exception_route, OF_EXCEPTION(routes)},
+	        {"mode", .read = read_exception_mode, OF_EXCEPTION(mode)},
+	        {.name = NULL},
 	};
 	struct gb_policyc_firewall *firewall = target;
 	struct gb_policyc_exception exception = {.mode = GB_MODE_OFF};
-	int r = gb_policyc_read_map(reader, node, fields, COUNT(fields), &exception);
+	int r = gb_policyc_read_map(reader, node, fields, &exception);
 
 	if (r < 0)
 		return r;
@@ -247,21 +227,12 @@ static int read_exception(struct gb_policyc_reader *reader, const struct gb_poli
 	return 0;
 }
 
-static int read_exceptions(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_exception);
-}
-
-int gb_policyc_read_firewall(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"sensitivity", read_sensitivity},
-	        {"onLimit", read_on_limit},
-	        {"redact", read_redact},
-	        {"classes", read_classes},
-	        {"exceptions", read_exceptions},
-	        {"sources", gb_policyc_read_sources},
-	};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
+const struct gb_policyc_field gb_policyc_firewall_fields[] = {
+        {"sensitivity", .read = read_sensitivity, OF_FIREWALL(is_strict)},
+        {"onLimit", .read = read_on_limit, OF_FIREWALL(on_limit)},
+        {"redact", .read = read_redact, OF_FIREWALL(redaction)},
+        {"classes", .read = read_classes, OF_FIREWALL(class_modes)},
+        {"exceptions", .read_item = read_exception},
+        {"sources", .fields = gb_policyc_source_fields},
+        {.name = NULL},
+};

@@ -5,32 +5,22 @@
 #include "policyc/day.h"
 
 #include <errno.h>
+#include <stddef.h>
 
-#define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 #define BUDGET_MAX     1000000u
 #define FILE_BYTES_MAX 1024u
-
-int gb_policyc_read_guard_mode(
-        struct gb_policyc_reader *reader, const struct gb_policyc_node *node, enum gb_control control)
-{
-	enum gb_mode mode = GB_MODE_OFF;
-	int r = gb_policyc_read_mode(reader, node, &mode);
-
-	if (r == 0) {
-		reader->document->control_modes[control] = (uint8_t)mode;
-		reader->guard_modes |= 1u << control;
-	}
-	return r;
-}
 
 /* A section means its control, unless `controls` says otherwise. */
 static void switch_on(struct gb_policyc_reader *reader, enum gb_control control)
 {
-	reader->guard_sections |= 1u << control;
+	reader->sections |= 1u << control;
 }
 
-static int read_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, enum gb_blob_guard guard)
+/* TARGET: one of the document's lists. */
+static int read_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
+	const struct gb_policyc_strings *list = target;
+	enum gb_blob_guard guard = (enum gb_blob_guard)(list - reader->document->guards.texts);
 	int r = gb_policyc_need_text(reader, node);
 
 	return r < 0 ? r
@@ -38,26 +28,11 @@ static int read_text(struct gb_policyc_reader *reader, const struct gb_policyc_n
 	                       reader, node, gb_policyc_add_guard(reader->document, guard, node->text, reader->diag));
 }
 
-#define READ_TEXTS(name, guard)                                                                                        \
-	static int name##_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)     \
+#define OF_DOCUMENT(member) .offset = offsetof(struct gb_policyc_document, member)
+#define TEXTS(key, guard)                                                                                              \
 	{                                                                                                              \
-		(void)target;                                                                                          \
-		return read_text(reader, node, guard);                                                                 \
-	}                                                                                                              \
-	static int name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)            \
-	{                                                                                                              \
-		return gb_policyc_read_list(reader, node, target, name##_item);                                        \
+		(key), .read_item = read_text, OF_DOCUMENT(guards.texts[guard])                                        \
 	}
-
-READ_TEXTS(read_trusted, GB_BLOB_TRUSTED)
-READ_TEXTS(read_names, GB_BLOB_FORBIDDEN_NAMES)
-READ_TEXTS(read_paths, GB_BLOB_FORBIDDEN_PATHS)
-READ_TEXTS(read_hashes, GB_BLOB_FORBIDDEN_HASHES)
-READ_TEXTS(read_marks, GB_BLOB_FORBIDDEN_MARKS)
-READ_TEXTS(read_variables, GB_BLOB_DECOY_VARIABLES)
-READ_TEXTS(read_files, GB_BLOB_DECOY_FILES)
-READ_TEXTS(read_hosts, GB_BLOB_DECOY_HOSTS)
-READ_TEXTS(read_keep, GB_BLOB_KEPT_FILES)
 
 static int read_list_file(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
@@ -75,48 +50,50 @@ static int read_list_file(struct gb_policyc_reader *reader, const struct gb_poli
 	return files->items[files->count++] == NULL ? -ENOMEM : 0;
 }
 
-static int read_lists(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_document *document = target;
-
-	return gb_policyc_read_list(reader, node, &document->guards.files, read_list_file);
-}
-
 static int read_date(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_document *document = target;
-
-	return gb_policyc_day_parse(node->text, &document->guards.forbidden_day)
+	return gb_policyc_day_parse(node->text, target)
 	               ? 0
 	               : gb_policyc_complain(reader, node, "a day is expected here, like \"2026-11-20\"");
 }
 
 int gb_policyc_read_drift(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	static const struct gb_policyc_field fields[] = {{"trusted", read_trusted}};
+	static const struct gb_policyc_field fields[] = {TEXTS("trusted", GB_BLOB_TRUSTED), {.name = NULL}};
 
 	switch_on(reader, GB_CONTROL_DRIFT);
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+	return gb_policyc_read_map(reader, node, fields, target);
 }
 
 int gb_policyc_read_forbidden(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	static const struct gb_policyc_field fields[] = {{"lists", read_lists}, {"names", read_names},
-	        {"paths", read_paths}, {"sha256", read_hashes}, {"marks", read_marks}, {"date", read_date}};
+	static const struct gb_policyc_field fields[] = {
+	        {"lists", .read_item = read_list_file, OF_DOCUMENT(guards.files)},
+	        TEXTS("names", GB_BLOB_FORBIDDEN_NAMES),
+	        TEXTS("paths", GB_BLOB_FORBIDDEN_PATHS),
+	        TEXTS("sha256", GB_BLOB_FORBIDDEN_HASHES),
+	        TEXTS("marks", GB_BLOB_FORBIDDEN_MARKS),
+	        {"date", .read = read_date, OF_DOCUMENT(guards.forbidden_day)},
+	        {.name = NULL},
+	};
 
 	switch_on(reader, GB_CONTROL_FORBIDDEN);
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+	return gb_policyc_read_map(reader, node, fields, target);
 }
 
 int gb_policyc_read_decoys(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
-	        {"variables", read_variables}, {"files", read_files}, {"hosts", read_hosts}};
+	        TEXTS("variables", GB_BLOB_DECOY_VARIABLES),
+	        TEXTS("files", GB_BLOB_DECOY_FILES),
+	        TEXTS("hosts", GB_BLOB_DECOY_HOSTS),
+	        {.name = NULL},
+	};
 	const struct gb_policyc_strings *texts = reader->document->guards.texts;
 	int r;
 
 	switch_on(reader, GB_CONTROL_DECOY);
-	r = gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+	r = gb_policyc_read_map(reader, node, fields, target);
 	if (r == 0 && texts[GB_BLOB_DECOY_VARIABLES].count + texts[GB_BLOB_DECOY_FILES].count > GB_DECOYS_MAX)
 		return gb_policyc_complain(reader, node, "there is room for 12 variables and files");
 	return r;
@@ -159,8 +136,8 @@ int gb_policyc_read_budgets(struct gb_policyc_reader *reader, const struct gb_po
 
 int gb_policyc_read_hygiene(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	static const struct gb_policyc_field fields[] = {{"keep", read_keep}};
+	static const struct gb_policyc_field fields[] = {TEXTS("keep", GB_BLOB_KEPT_FILES), {.name = NULL}};
 
 	switch_on(reader, GB_CONTROL_HYGIENE);
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
+	return gb_policyc_read_map(reader, node, fields, target);
 }

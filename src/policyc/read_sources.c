@@ -7,9 +7,12 @@
 #include "policyc/range.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define COUNT(table)        (sizeof(table) / sizeof((table)[0]))
+#define OF_FIREWALL(member) .offset = offsetof(struct gb_policyc_firewall, member)
+#define OF_LIST(member)     .offset = offsetof(struct gb_policyc_source_list, member)
 
 static int read_range(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
@@ -20,7 +23,7 @@ static int read_range(struct gb_policyc_reader *reader, const struct gb_policyc_
 
 static int read_trusted_hops(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_firewall *firewall = target;
+	uint32_t *trusted_hops = target;
 	uint64_t hops = 0;
 	int r = gb_policyc_need_text(reader, node);
 
@@ -29,21 +32,13 @@ static int read_trusted_hops(struct gb_policyc_reader *reader, const struct gb_p
 	if (!gb_span_to_u64(node->text, &hops) || hops < 1 || hops > GB_BLOB_TRUSTED_HOPS_MAX)
 		return gb_policyc_complain(
 		        reader, node, "trustedHops is a number from 1 (the load balancer alone) to 16");
-	firewall->trusted_hops = (uint32_t)hops;
+	*trusted_hops = (uint32_t)hops;
 	return 0;
-}
-
-static int read_trusted_proxies(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_firewall *firewall = target;
-
-	return gb_policyc_read_list(reader, node, &firewall->trusted_proxies, read_range);
 }
 
 static int read_address_header(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_firewall *firewall = target;
-	int r = gb_policyc_read_name(reader, node, &firewall->address_header);
+	int r = gb_policyc_read_name(reader, node, target);
 
 	for (size_t i = 0; i < node->text.n && r == 0; i++) {
 		unsigned char c = node->text.p[i];
@@ -55,42 +50,9 @@ static int read_address_header(struct gb_policyc_reader *reader, const struct gb
 	return r;
 }
 
-static int read_client_address(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"trustedHops", read_trusted_hops},
-	        {"trustedProxies", read_trusted_proxies},
-	        {"header", read_address_header},
-	};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
-
-static int read_source_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_firewall *firewall = target;
-
-	return gb_policyc_read_mode(reader, node, &firewall->source_mode);
-}
-
-static int read_list_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_source_list *list = target;
-
-	return gb_policyc_read_name(reader, node, &list->name);
-}
-
-static int read_list_category(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_source_list *list = target;
-
-	return gb_policyc_read_name(reader, node, &list->category);
-}
-
 static int read_list_file(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_source_list *list = target;
-	int r = gb_policyc_read_string(reader, node, &list->file);
+	int r = gb_policyc_read_string(reader, node, target);
 
 	return r == 0 && node->text.n == 0 ? gb_policyc_complain(reader, node, "the path of a list file is missing")
 	                                   : r;
@@ -98,10 +60,9 @@ static int read_list_file(struct gb_policyc_reader *reader, const struct gb_poli
 
 static int read_list_date(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_source_list *list = target;
 	int r = gb_policyc_need_text(reader, node);
 
-	if (r == 0 && !gb_policyc_day_parse(node->text, &list->day))
+	if (r == 0 && !gb_policyc_day_parse(node->text, target))
 		return gb_policyc_complain(reader, node, "a date is written 2026-11-20");
 	return r;
 }
@@ -109,34 +70,28 @@ static int read_list_date(struct gb_policyc_reader *reader, const struct gb_poli
 static int read_list_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const char *const words[] = {"off", "detect", "block", "allow"};
-	struct gb_policyc_source_list *list = target;
+	uint8_t *mode = target;
 	size_t index = 0;
 	int r = gb_policyc_read_word(reader, node, "mode", words, COUNT(words), &index);
 
-	list->mode = (uint8_t)index;
+	*mode = (uint8_t)index;
 	return r;
-}
-
-static int read_list_networks(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	struct gb_policyc_source_list *list = target;
-
-	return gb_policyc_read_list(reader, node, &list->ranges, read_range);
 }
 
 static int read_source_list(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
-	        {"name", read_list_name},
-	        {"category", read_list_category},
-	        {"date", read_list_date},
-	        {"mode", read_list_mode},
-	        {"file", read_list_file},
-	        {"networks", read_list_networks},
+	        {"name", .read = gb_policyc_read_name, OF_LIST(name)},
+	        {"category", .read = gb_policyc_read_name, OF_LIST(category)},
+	        {"date", .read = read_list_date, OF_LIST(day)},
+	        {"mode", .read = read_list_mode, OF_LIST(mode)},
+	        {"file", .read = read_list_file, OF_LIST(file)},
+	        {"networks", .read_item = read_range, OF_LIST(ranges)},
+	        {.name = NULL},
 	};
 	struct gb_policyc_firewall *firewall = target;
 	struct gb_policyc_source_list list = {.category = "", .mode = (uint8_t)GB_BLOB_MODE_POSTURE};
-	int r = gb_policyc_read_map(reader, node, fields, COUNT(fields), &list);
+	int r = gb_policyc_read_map(reader, node, fields, &list);
 
 	if (r < 0)
 		return r;
@@ -154,18 +109,16 @@ static int read_source_list(struct gb_policyc_reader *reader, const struct gb_po
 	return 0;
 }
 
-static int read_source_lists(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	return gb_policyc_read_list(reader, node, target, read_source_list);
-}
+static const struct gb_policyc_field client_address_fields[] = {
+        {"trustedHops", .read = read_trusted_hops, OF_FIREWALL(trusted_hops)},
+        {"trustedProxies", .read_item = read_range, OF_FIREWALL(trusted_proxies)},
+        {"header", .read = read_address_header, OF_FIREWALL(address_header)},
+        {.name = NULL},
+};
 
-int gb_policyc_read_sources(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"mode", read_source_mode},
-	        {"clientAddress", read_client_address},
-	        {"lists", read_source_lists},
-	};
-
-	return gb_policyc_read_map(reader, node, fields, COUNT(fields), target);
-}
+const struct gb_policyc_field gb_policyc_source_fields[] = {
+        {"mode", .read = gb_policyc_read_mode, OF_FIREWALL(source_mode)},
+        {"clientAddress", .fields = client_address_fields},
+        {"lists", .read_item = read_source_list},
+        {.name = NULL},
+};

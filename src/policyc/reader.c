@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define FIELDS_MAX   16u /* of a map */
 
 static int shown(struct gb_span s)
 {
@@ -49,14 +50,27 @@ int gb_policyc_unknown(struct gb_policyc_reader *reader, const struct gb_policyc
 	        shown(node->text), (const char *)node->text.p, list);
 }
 
-static int unknown_field(struct gb_policyc_reader *reader, const struct gb_policyc_node *key,
-        const struct gb_policyc_field *fields, size_t count)
+static int unknown_field(
+        struct gb_policyc_reader *reader, const struct gb_policyc_node *key, const struct gb_policyc_field *fields)
 {
-	const char *names[16];
+	const char *names[FIELDS_MAX];
+	size_t count = 0;
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = fields[i].name;
+	for (; fields[count].name != NULL && count < FIELDS_MAX; count++)
+		names[count] = fields[count].name;
 	return gb_policyc_unknown(reader, key, "field", names, count);
+}
+
+static int read_field(struct gb_policyc_reader *reader, const struct gb_policyc_node *value,
+        const struct gb_policyc_field *field, void *map_target)
+{
+	void *target = (char *)map_target + field->offset;
+
+	if (field->fields != NULL)
+		return gb_policyc_read_map(reader, value, field->fields, target);
+	if (field->read_item != NULL)
+		return gb_policyc_read_list(reader, value, target, field->read_item);
+	return field->read(reader, value, target);
 }
 
 static int check_twice(
@@ -71,25 +85,25 @@ static int check_twice(
 }
 
 int gb_policyc_read_map(struct gb_policyc_reader *reader, const struct gb_policyc_node *map,
-        const struct gb_policyc_field *fields, size_t count, void *target)
+        const struct gb_policyc_field *fields, void *target)
 {
 	if (is_nothing(map))
 		return 0;
 	if (map->kind != GB_POLICYC_MAP)
 		return gb_policyc_complain(reader, map, "fields ('name: value') are expected here");
 	for (const struct gb_policyc_node *key = map->first; key != NULL; key = key->next->next) {
-		size_t i = 0;
+		const struct gb_policyc_field *field = fields;
 		int r;
 
 		if (key->kind != GB_POLICYC_SCALAR)
 			return gb_policyc_complain(reader, key, "a field's name must be plain text");
-		while (i < count && !gb_span_equal(key->text, gb_span_cstr(fields[i].name)))
-			i++;
-		if (i == count)
-			return unknown_field(reader, key, fields, count);
+		while (field->name != NULL && !gb_span_equal(key->text, gb_span_cstr(field->name)))
+			field++;
+		if (field->name == NULL)
+			return unknown_field(reader, key, fields);
 		r = check_twice(reader, map, key);
 		if (r == 0)
-			r = fields[i].read(reader, key->next, target);
+			r = read_field(reader, key->next, field, target);
 		if (r < 0)
 			return gb_policyc_placed(reader, key->next, r);
 	}

@@ -12,14 +12,17 @@
 struct gb_policyc_reader {
 	struct gb_policyc_document *document;
 	struct gb_diag *diag;
-	bool has_allow, has_allowlist_mode;
-	uint32_t guard_modes, guard_sections; /* bit per enum gb_control: `controls` names it, its section is there */
+	uint32_t control_modes, sections; /* bit per enum gb_control: `controls` names it, its section is there */
 };
 
-/* A key of a map and what reads its value into TARGET. */
+/* A key of a map, and one of: what reads its value; what reads each item of the list that it is; the fields of the map
+ * that it is. */
 struct gb_policyc_field {
-	const char *name;
+	const char *name; /* NULL ends a table */
 	int (*read)(struct gb_policyc_reader *reader, const struct gb_policyc_node *value, void *target);
+	int (*read_item)(struct gb_policyc_reader *reader, const struct gb_policyc_node *item, void *target);
+	const struct gb_policyc_field *fields;
+	size_t offset; /* in the map's own target: what they read into */
 };
 
 /* Errors of the add functions know no place: NODE is it. Result: R. */
@@ -29,7 +32,7 @@ int gb_policyc_complain(struct gb_policyc_reader *reader, const struct gb_policy
 int gb_policyc_unknown(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
         const char *const *known, size_t count);
 int gb_policyc_read_map(struct gb_policyc_reader *reader, const struct gb_policyc_node *map,
-        const struct gb_policyc_field *fields, size_t count, void *target);
+        const struct gb_policyc_field *fields, void *target);
 int gb_policyc_read_list(struct gb_policyc_reader *reader, const struct gb_policyc_node *list, void *target,
         int (*read)(struct gb_policyc_reader *reader, const struct gb_policyc_node *item, void *target));
 int gb_policyc_need_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node);
@@ -43,9 +46,8 @@ int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_polic
 int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
         const char *const *words, size_t count, size_t *ret_index);
 
-/* `sources:` in it, TARGET as below. read_sources.c. */
-int gb_policyc_read_sources(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
-/* `firewall:` of a document, TARGET: struct gb_policyc_firewall. read_firewall.c. */
-int gb_policyc_read_firewall(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* `firewall:` of a document, and `sources:` in it; into a struct gb_policyc_firewall. */
+extern const struct gb_policyc_field gb_policyc_firewall_fields[];
+extern const struct gb_policyc_field gb_policyc_source_fields[];
 
 #endif
