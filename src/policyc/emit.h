@@ -6,6 +6,7 @@
 #define GB_POLICYC_EMIT_H
 
 #include "policyc/arena.h"
+#include "policyc/items.h"
 #include "policyc/policyc.h"
 
 /* Bytes that grow; sticky failure. The owner frees `p`. */
@@ -16,6 +17,17 @@ struct gb_policyc_buffer {
 };
 
 void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, size_t n);
+
+/* Where in the blob the next byte of its BODY, which stands behind the header, will be. */
+static inline uint32_t gb_policyc_body_offset(const struct gb_policyc_buffer *body)
+{
+	return (uint32_t)(sizeof(struct gb_blob_header) + body->n);
+}
+
+/* Write to BODY the tree of a set, whose patterns of LIST stand in it PATTERNS_OFFSET bytes into the blob already. */
+__attribute__((warn_unused_result)) int gb_policyc_emit_nodes(struct gb_policyc_arena *arena,
+        struct gb_policyc_buffer *body, const struct gb_policyc_items *list, uint32_t patterns_offset,
+        struct gb_blob_part *ret_part);
 
 /* What the warden alone reads, for a place BASE bytes (a multiple of 8) into the blob. */
 __attribute__((warn_unused_result)) int gb_policyc_emit_firewall(struct gb_policyc_arena *arena,
