@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns for places in events. */
 #include "policy/firewall.h"
-
-/* Where to go on when the rest of the pattern failed. */
-struct retry {
-	size_t pattern_at; /* behind the star; 0: none */
-	size_t path_at;
-};
+#include "policy/set.h"
 
 static bool is_border(unsigned char c)
 {
 	return c == '.' || c == '[' || c == ']';
-}
-
-static bool is_star(struct gb_span s, size_t at)
-{
-	return at < s.n && s.p[at] == '*';
 }
 
 /* `.**` ends the pattern, and something below begins here in PATH, or nothing more comes. */
@@ -35,22 +25,22 @@ bool gb_policy_event_path_matches(struct gb_span pattern, struct gb_span path)
 {
 	bool has_case =
 	        !gb_span_starts(path, GB_SPAN("headers.")) && !gb_span_starts(path, GB_SPAN("multiValueHeaders."));
-	struct retry one = {0}, all = {0};
+	struct glob_retry one = {0}, all = {0};
 	size_t p = 0, s = 0;
 
 	for (;;) {
 		if (is_tail(pattern, p, path, s))
 			return true;
-		if (is_star(pattern, p) && is_star(pattern, p + 1)) {
+		if (glob_is_star(pattern, p) && glob_is_star(pattern, p + 1)) {
 			p += 2;
 			if (p == pattern.n)
 				return true;
-			all = (struct retry){p, s};
-			one = (struct retry){0};
+			all = (struct glob_retry){p, s};
+			one = (struct glob_retry){0};
 			continue;
 		}
-		if (is_star(pattern, p)) {
-			one = (struct retry){++p, s};
+		if (glob_is_star(pattern, p)) {
+			one = (struct glob_retry){++p, s};
 			continue;
 		}
 		if (p == pattern.n && s == path.n)
@@ -60,15 +50,15 @@ bool gb_policy_event_path_matches(struct gb_span pattern, struct gb_span path)
 			s++;
 			continue;
 		}
-		if (one.pattern_at != 0 && one.path_at < path.n && !is_border(path.p[one.path_at])) {
+		if (one.pattern_at != 0 && one.text_at < path.n && !is_border(path.p[one.text_at])) {
 			p = one.pattern_at;
-			s = ++one.path_at;
+			s = ++one.text_at;
 			continue;
 		}
-		if (all.pattern_at == 0 || all.path_at >= path.n)
+		if (all.pattern_at == 0 || all.text_at >= path.n)
 			return false;
 		p = all.pattern_at;
-		s = ++all.path_at;
-		one = (struct retry){0};
+		s = ++all.text_at;
+		one = (struct glob_retry){0};
 	}
 }

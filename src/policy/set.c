@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/set.h"
 
-/* Where to go on when the rest of the pattern failed: one byte of path more for the star. */
-struct retry {
-	size_t pattern_at; /* behind the star; 0: none */
-	size_t path_at;
-};
-
-static bool is_star(struct gb_span s, size_t at)
-{
-	return at < s.n && s.p[at] == '*';
-}
-
 /* The next place at or behind AT where a `**` + '/' may end: the start of a segment. */
 static size_t next_segment(struct gb_span path, size_t at)
 {
@@ -24,23 +13,23 @@ static size_t next_segment(struct gb_span path, size_t at)
  * takes anything up to a slash (or anything at all), at least as many ways on. */
 static bool glob_matches_from(struct gb_span pattern, struct gb_span path, size_t from)
 {
-	struct retry one = {0}, all = {0};
+	struct glob_retry one = {0}, all = {0};
 	bool by_segment = false;
 	size_t p = from, s = from;
 
 	for (;;) {
-		if (is_star(pattern, p) && is_star(pattern, p + 1)) {
+		if (glob_is_star(pattern, p) && glob_is_star(pattern, p + 1)) {
 			p += 2;
 			if (p == pattern.n)
 				return true;
 			by_segment = p < pattern.n && p >= 3 && pattern.p[p - 3] == '/' && pattern.p[p] == '/';
 			p += by_segment ? 1 : 0;
-			all = (struct retry){p, s};
-			one = (struct retry){0};
+			all = (struct glob_retry){p, s};
+			one = (struct glob_retry){0};
 			continue;
 		}
-		if (is_star(pattern, p)) {
-			one = (struct retry){++p, s};
+		if (glob_is_star(pattern, p)) {
+			one = (struct glob_retry){++p, s};
 			continue;
 		}
 		if (p == pattern.n && s == path.n)
@@ -50,19 +39,19 @@ static bool glob_matches_from(struct gb_span pattern, struct gb_span path, size_
 			s++;
 			continue;
 		}
-		if (one.pattern_at != 0 && one.path_at < path.n && path.p[one.path_at] != '/') {
+		if (one.pattern_at != 0 && one.text_at < path.n && path.p[one.text_at] != '/') {
 			p = one.pattern_at;
-			s = ++one.path_at;
+			s = ++one.text_at;
 			continue;
 		}
-		if (all.pattern_at == 0 || all.path_at >= path.n)
+		if (all.pattern_at == 0 || all.text_at >= path.n)
 			return false;
-		all.path_at = by_segment ? next_segment(path, all.path_at) : all.path_at + 1;
-		if (all.path_at == SIZE_MAX)
+		all.text_at = by_segment ? next_segment(path, all.text_at) : all.text_at + 1;
+		if (all.text_at == SIZE_MAX)
 			return false;
 		p = all.pattern_at;
-		s = all.path_at;
-		one = (struct retry){0};
+		s = all.text_at;
+		one = (struct glob_retry){0};
 	}
 }
 

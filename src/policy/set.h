@@ -18,6 +18,17 @@ static inline struct gb_span blob_text(const struct gb_policy *policy, struct gb
 	return gb_span_of(policy->blob.p + policy->header->text.offset + text.offset, text.n);
 }
 
+/* Of a match with stars: where to go on when the rest of the pattern failed. */
+struct glob_retry {
+	size_t pattern_at; /* behind the star; 0: none */
+	size_t text_at;
+};
+
+static inline bool glob_is_star(struct gb_span pattern, size_t at)
+{
+	return at < pattern.n && pattern.p[at] == '*';
+}
+
 /* Whether some pattern of SET matches all of PATH. */
 bool gb_policy_set_holds(const struct gb_policy *policy, const struct gb_blob_set *set, struct gb_span path);
 
