@@ -14,8 +14,8 @@
 #include "activity/activity.h"
 #include "base/fd.h"
 #include "base/sha256.h"
+#include "lib/policy.h"
 #include "lib/sandbox.h"
-#include "policyc/policyc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,21 +108,13 @@ static void put_hash(char *spec, size_t cap, const char *from)
 
 static void set_policy(struct gb_sandbox *sandbox, const char *row_spec)
 {
-	struct gb_policyc_document *document = NULL;
-	unsigned char *blob = NULL;
-	struct gb_diag diag = {0};
-	char text[1024], spec[512];
-	size_t n = 0;
+	struct loaded loaded;
+	char spec[512];
 
 	put_hash(spec, sizeof(spec), row_spec);
-	(void)snprintf(
-	        text, sizeof(text), "apiVersion: gambeson/v1\nkind: FunctionPolicy\nspec: {posture: block, %s}", spec);
-	if (gb_policyc_parse(gb_span_cstr(text), &document, &diag) < 0 ||
-	        gb_policyc_compile(document, 1, &blob, &n, &diag) < 0)
-		fail_msg("%s: %s", spec, diag.message);
-	gb_sandbox_set_policy(sandbox, gb_span_of(blob, n));
-	gb_policyc_document_free(document);
-	free(blob);
+	loaded = load_spec(spec);
+	gb_sandbox_set_policy(sandbox, gb_span_of(loaded.blob, loaded.n));
+	free(loaded.blob);
 }
 
 static void set_secret(struct gb_sandbox *sandbox, unsigned place, enum gb_secret_kind kind, const char *text)

@@ -7,14 +7,12 @@
 #include <cmocka.h>
 
 #include "base/sha256.h"
-#include "policyc/policyc.h"
+#include "../../lib/policy.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HEAD "apiVersion: gambeson/v1\nkind: FunctionPolicy\nspec: {posture: block, "
 
 /* SHA-256 of "abc", from FIPS 180-4's examples. */
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -22,19 +20,10 @@
 
 static unsigned char *compile(const char *spec, struct gb_policy *ret_policy)
 {
-	struct gb_policyc_document *document = NULL;
-	struct gb_diag diag = {0};
-	unsigned char *blob = NULL;
-	char text[2048];
-	size_t n = 0;
+	struct loaded loaded = load_spec(spec);
 
-	(void)snprintf(text, sizeof(text), HEAD "%s}", spec);
-	if (gb_policyc_parse(gb_span_cstr(text), &document, &diag) < 0 ||
-	        gb_policyc_compile(document, 1, &blob, &n, &diag) < 0)
-		fail_msg("%s: %s", spec, diag.message);
-	gb_policyc_document_free(document);
-	assert_int_equal(gb_policy_open(gb_span_of(blob, n), ret_policy), 0);
-	return blob;
+	*ret_policy = loaded.policy;
+	return loaded.blob;
 }
 
 static const struct row {
@@ -235,7 +224,7 @@ static void complaints(void **state)
 		size_t n = 0;
 		int r;
 
-		(void)snprintf(text, sizeof(text), HEAD "%s}", bad_rows[i].spec);
+		(void)snprintf(text, sizeof(text), POLICY_HEAD "spec: {posture: block, %s}", bad_rows[i].spec);
 		r = gb_policyc_parse(gb_span_cstr(text), &document, &diag);
 		if (r == 0)
 			r = gb_policyc_compile(document, 1, &blob, &n, &diag);
