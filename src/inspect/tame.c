@@ -6,6 +6,7 @@
 #include "inspect/bytes.h"
 #include "inspect/decode/decode.h"
 #include "inspect/detect/detect.h"
+#include "inspect/detect/nosql.h"
 #include "inspect/engine.h"
 #include "inspect/lex/url.h"
 #include "inspect/sentence.h"
@@ -128,6 +129,10 @@ static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
 	        text.p[0] == '-')
 		return false;
+	/* x OR _exists_:y */
+	if ((mask & GB_BYTE_COLON) != 0 && (gb_bytes_find_text(text, GB_SPAN(" OR "), 0) != SIZE_MAX ||
+	                                           gb_bytes_find_text(text, GB_SPAN(" AND "), 0) != SIZE_MAX))
+		return false;
 	/* A module of Python's. */
 	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))
 		return false;
@@ -153,6 +158,11 @@ static bool is_tame(const struct gb_walk_path *path, struct gb_span text, uint32
 	        (memcmp(text.p, "__proto__", 9) == 0 || memcmp(text.p, "prototype", 9) == 0))
 		return false;
 	if (is_type_of_object(path))
+		return false;
+	if (gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY))
+		return false;
+	/* _all_docs */
+	if (text.n > 4 && text.p[0] == '_' && origin != GB_ORIGIN_KEY && origin != GB_ORIGIN_OBJECT_KEY)
 		return false;
 	if ((mask & GB_BYTE_SPACE) != 0)
 		return is_plain_sentence(text, mask);

@@ -5,6 +5,7 @@
  */
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
+#include "inspect/detect/nosql.h"
 #include "inspect/lex/nosql.h"
 
 /* As many blanks may stand before a value that is parsed as an object: `db.a.find( {`; more are a sentence. */
@@ -196,9 +197,14 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 		n = gb_lex_nosql_break_out(text, at + 1, true);
 		if (n != 0)
 			return convict(hit, "nosql_quote_break_out", at, n + 1);
+		n = quotes[i] == '"' ? gb_lex_nosql_document(text, at + 1) : 0;
+		if (n != 0)
+			return convict(hit, "nosql_member_break_out", at, n + 1);
 		n = judge_clause(text, at + 1);
 		if (n == 0)
 			n = gb_lex_nosql_further_clause(text, at + 1);
+		if (n == 0)
+			n = gb_lex_nosql_condition(text, at + 1);
 		if (n != 0)
 			return convict(hit, "nosql_clause", at, n + 1);
 	}
@@ -246,24 +252,6 @@ static bool is_document_variable(struct gb_span text)
 	return n != 0 && (text.n == n || text.p[n] == '.');
 }
 
-/* Elasticsearch's scripts over documents: doc['x'].value, ctx._source, in a member that a script is expected in. */
-static bool judge_script(struct gb_span text, struct gb_span path, struct gb_detect_hit *hit)
-{
-	size_t at;
-
-	if (gb_bytes_find_text(path, GB_SPAN("script"), 0) == SIZE_MAX)
-		return false;
-	at = gb_bytes_find_text(text, GB_SPAN("ctx._source"), 0);
-	if (at != SIZE_MAX)
-		return convict(hit, "nosql_script", at, 11);
-	at = gb_bytes_find_text(text, GB_SPAN("params._source"), 0);
-	if (at != SIZE_MAX)
-		return convict(hit, "nosql_script", at, 14);
-	at = gb_bytes_find_text(text, GB_SPAN("doc["), 0);
-	return at != SIZE_MAX && gb_bytes_find_text(text, GB_SPAN("].value"), at) != SIZE_MAX &&
-	       convict(hit, "nosql_script", at, 4);
-}
-
 /* function() { emit(this.a, 1) }: code that the database is to run over its documents. */
 static bool judge_function(struct gb_span text)
 {
@@ -291,11 +279,6 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	n = gb_lex_nosql_shell(text, at, false);
 	if (n != 0)
 		return convict(hit, "nosql_shell_call", at, n);
-	/* return redis.call('…'): Lua that Redis runs. */
-	n = gb_span_starts(gb_span_sub(text, at, 7), GB_SPAN("return ")) ? 7 : 0;
-	if (gb_span_starts(gb_span_sub(text, at + n, 11), GB_SPAN("redis.call(")) ||
-	        gb_span_starts(gb_span_sub(text, at + n, 12), GB_SPAN("redis.pcall(")))
-		return convict(hit, "nosql_shell_call", at + n, 11);
 	if (judge_function(gb_span_sub(text, at, SIZE_MAX)))
 		return convict(hit, "nosql_function", at, 8);
 	start = at;
@@ -322,35 +305,25 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
-/* A line of its own behind one word: what Redis takes for the next command, plain or with its lengths. */
-static bool judge_smuggled(struct gb_span text, struct gb_detect_hit *hit)
-{
-	static const char commands[] =
-	        "FLUSHALL FLUSHDB CONFIG EVAL EVALSHA SLAVEOF REPLICAOF BGSAVE SHUTDOWN SCRIPT SET DEL KEYS AUTH GET "
-	        "HGETALL HSET MODULE MIGRATE RENAME RESTORE DEBUG MONITOR CLIENT PUBLISH LPUSH RPUSH SADD ZADD ACL";
-	size_t at = 0, end, from;
+/* Bytes without which nothing below but names of members and searches convicts. */
+#define SIGNS                                                                                                          \
+	(GB_BYTE_DOLLAR | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK | GB_BYTE_PIPE | GB_BYTE_AMPERSAND |      \
+	        GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN | GB_BYTE_NEWLINE | GB_BYTE_GLOB | GB_BYTE_ANGLE |   \
+	        GB_BYTE_EQUAL)
 
-	text = gb_span_sub(text, (size_t)(gb_span_trim(text).p - text.p), SIZE_MAX);
-	/* Right at the beginning: a whole command with its lengths. */
-	if (text.n > 8 && text.p[0] == '*' && gb_ascii_is_digit(text.p[1]) &&
-	        gb_bytes_find_text(gb_span_sub(text, 2, 6), GB_SPAN("\r\n$"), 0) != SIZE_MAX)
-		return convict(hit, "nosql_command_smuggled", 0, 2);
-	while (at < text.n && text.p[at] > ' ')
-		at++;
-	if (at + 2 >= text.n || text.p[at] != '\r' || text.p[at + 1] != '\n')
+/* What other stores read, blanks in front or not. */
+static bool judge_stores(struct gb_span text, uint32_t mask, struct gb_detect_hit *hit)
+{
+	size_t lead = 0;
+
+	while (lead < text.n && gb_ascii_is_space(text.p[lead]))
+		lead++;
+	text = gb_span_sub(text, lead, SIZE_MAX);
+	if (!gb_detect_nosql_search(text, mask, hit) && !gb_detect_nosql_resource(text, hit) &&
+	        ((mask & SIGNS) == 0 || !gb_detect_nosql_command(text, mask, hit)))
 		return false;
-	at += 2;
-	for (end = at; end < text.n && gb_ascii_is_alpha(text.p[end]);)
-		end++;
-	if (text.p[at] == '*' && gb_bytes_find_text(gb_span_sub(text, at, 8), GB_SPAN("\r\n$"), 0) != SIZE_MAX)
-		return convict(hit, "nosql_command_smuggled", at, 1);
-	from = end - at >= 3 ? gb_bytes_find_text(GB_SPAN(commands), gb_span_sub(text, at, end - at), 0) : SIZE_MAX;
-	/* SET the table: a sentence, where no line ends behind it. */
-	if (from == SIZE_MAX || gb_bytes_find_text(text, GB_SPAN("\r\n"), end) == SIZE_MAX)
-		return false;
-	return (from == 0 || commands[from - 1] == ' ') &&
-	       (commands[from + end - at] == ' ' || commands[from + end - at] == 0) &&
-	       convict(hit, "nosql_command_smuggled", at, end - at);
+	hit->from += lead;
+	return true;
 }
 
 bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
@@ -358,6 +331,10 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 	const uint32_t mask = input->mask;
 	struct gb_span text = input->text;
 
+	if (gb_detect_nosql_member(input, ret_hit) || judge_stores(text, mask, ret_hit))
+		return true;
+	if ((mask & SIGNS) == 0)
+		return false;
 	if ((mask & GB_BYTE_DOLLAR) != 0) {
 		if (is_document_variable(text))
 			return convict(ret_hit, "nosql_variable", 0, text.n);
@@ -368,9 +345,7 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 	}
 	if ((mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0 && judge_quotes(text, ret_hit))
 		return true;
-	if ((mask & GB_BYTE_NEWLINE) != 0 && judge_smuggled(text, ret_hit))
-		return true;
-	if ((mask & (GB_BYTE_BRACKET | GB_BYTE_DOT)) != 0 && judge_script(text, input->path, ret_hit))
+	if ((mask & (GB_BYTE_BRACKET | GB_BYTE_DOT)) != 0 && gb_detect_nosql_script(text, input->path, ret_hit))
 		return true;
 	return judge_bare(text, ret_hit) || judge_expression(text, ret_hit);
 }

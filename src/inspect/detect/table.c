@@ -23,7 +23,8 @@ const struct gb_detector gb_detectors[] = {
         {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
         {GB_CLASS_NOSQL_INJECTION,
                 GB_BYTE_DOLLAR | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND |
-                        GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN | GB_BYTE_NEWLINE | GB_BYTE_GLOB,
+                        GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN | GB_BYTE_NEWLINE | GB_BYTE_GLOB |
+                        GB_BYTE_BACKTICK | GB_BYTE_COLON | GB_BYTE_OTHER | GB_BYTE_ALNUM,
                 gb_detect_nosql},
         {GB_CLASS_DIRECTORY_QUERY,
                 GB_BYTE_BACKSLASH | GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET,

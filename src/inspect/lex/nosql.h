@@ -37,5 +37,15 @@ size_t gb_lex_nosql_filtering(struct gb_span text);
 size_t gb_lex_nosql_further_clause(struct gb_span text, size_t from);
 /* MATCH (n) …, LOAD CSV FROM …, CALL db.labels(): a clause of Cypher that needs another. */
 size_t gb_lex_nosql_cypher(struct gb_span text, size_t from);
+/* FROM is behind a quote: a condition of Cypher's (`OR n.a STARTS WITH`), or what Cassandra writes with (`USING TTL 1`). */
+size_t gb_lex_nosql_condition(struct gb_span text, size_t from);
+/* A search of Lucene's that a joined term widens: `x OR _exists_:y`, `x) OR (a:b`, `x OR role:admin`. */
+size_t gb_lex_nosql_search(struct gb_span text);
+/* One that begins by asking for whatever there is: `*:*`, `secret:* AND x`. */
+size_t gb_lex_nosql_search_all(struct gb_span text);
+/* FROM is at the brace: `{!join from=`, what Solr is to read the value with. */
+size_t gb_lex_nosql_local_parameters(struct gb_span text, size_t from);
+/* FROM is behind the quote that ends a string of JSON: further members, up to where the application closes the last. */
+size_t gb_lex_nosql_document(struct gb_span text, size_t from);
 
 #endif

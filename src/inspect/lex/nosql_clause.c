@@ -117,6 +117,45 @@ size_t gb_lex_nosql_expression(struct gb_span whole, size_t from)
 	return take_of_lucene(&behind) ? behind.at : 0;
 }
 
+static bool take_words(struct gb_cursor *cursor, struct gb_span first, struct gb_span second)
+{
+	struct gb_cursor behind = *cursor;
+
+	if (!gb_cursor_take_word(&behind, first) || !gb_cursor_skip_blanks(&behind) ||
+	        !gb_cursor_take_word(&behind, second))
+		return false;
+	*cursor = behind;
+	return true;
+}
+
+size_t gb_lex_nosql_condition(struct gb_span whole, size_t from)
+{
+	struct gb_cursor cursor = {.text = gb_span_sub(whole, from, CLAUSE_MAX)};
+
+	gb_cursor_skip_any(&cursor, ")}]");
+	if (take_words(&cursor, GB_SPAN("using"), GB_SPAN("ttl")) ||
+	        take_words(&cursor, GB_SPAN("using"), GB_SPAN("timestamp")))
+		return gb_cursor_skip_blanks(&cursor) && gb_cursor_take_number(&cursor) ? cursor.at : 0;
+	if (!gb_cursor_take_word(&cursor, GB_SPAN("or")) && !gb_cursor_take_word(&cursor, GB_SPAN("and")) &&
+	        !gb_cursor_take_word(&cursor, GB_SPAN("xor")))
+		return 0;
+	if (!gb_cursor_skip_blanks(&cursor))
+		return 0;
+	if (gb_cursor_take_word(&cursor, GB_SPAN("not")))
+		gb_cursor_skip_blanks(&cursor);
+	if (gb_cursor_take_name(&cursor, "").n == 0 || !gb_cursor_take(&cursor, '.') ||
+	        gb_cursor_take_name(&cursor, "").n == 0)
+		return 0;
+	gb_cursor_skip_blanks(&cursor);
+	if (gb_cursor_take_text(&cursor, GB_SPAN("=~")) || take_words(&cursor, GB_SPAN("starts"), GB_SPAN("with")) ||
+	        take_words(&cursor, GB_SPAN("ends"), GB_SPAN("with")) ||
+	        gb_cursor_take_word(&cursor, GB_SPAN("contains")) ||
+	        take_words(&cursor, GB_SPAN("is"), GB_SPAN("not")) ||
+	        take_words(&cursor, GB_SPAN("is"), GB_SPAN("null")))
+		return cursor.at;
+	return 0;
+}
+
 /* (n), (n:Label {…}), (:Label) and what may follow of a path. */
 static bool take_pattern(struct gb_cursor *cursor)
 {
