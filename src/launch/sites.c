@@ -211,5 +211,8 @@ int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool i
 		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, &code, library))
 			count++;
 	}
+	/* Written once, never read here: the processes that map these pages have them in memory. */
+	if (code.used != 0)
+		(void)madvise(segment->code, code.used, MADV_DONTNEED);
 	return (int)count;
 }

@@ -6,72 +6,66 @@
 #include <string.h>
 
 #define PAGE_BYTES 4096u
-#define PAGES_MAX  4096u /* of a library's code */
-#define GAP_MAX    256u  /* pages without a site that are taken along */
-#define GAP_MIN    12u   /* less is not worth a mapping of its own */
+#define PAGES_MAX  512u /* with sites */
+#define GAP_MAX    256u /* pages without a site that are taken along */
+#define GAP_MIN    8u   /* less is not worth a mapping of its own */
 
 static size_t page_up(size_t n)
 {
 	return (n + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 }
 
-/* Which pages of the text have sites, a bit each. */
+/* The pages that have sites, from the first. Sites are in the order of their addresses. */
 struct pages {
-	uint64_t bits[PAGES_MAX / 64];
+	size_t count;
+	uint16_t numbers[PAGES_MAX];
 };
 
-static bool has_page(const struct pages *pages, size_t page)
+static bool list_pages(const struct gb_site_image *image, const struct gb_site_table *table, struct pages *pages)
 {
-	return page < PAGES_MAX && (pages->bits[page / 64] >> (page % 64) & 1u) != 0;
-}
-
-static bool mark_pages(const struct gb_site_image *image, const struct gb_site_table *table, struct pages *pages)
-{
-	size_t count = page_up(image->text.n) / PAGE_BYTES;
-
-	if (image->text_address % PAGE_BYTES != 0 || count > PAGES_MAX)
+	if (image->text_address % PAGE_BYTES != 0 || image->text.n / PAGE_BYTES >= UINT16_MAX)
 		return false;
+	pages->count = 0;
 	for (size_t i = 0; i < table->count; i++) {
 		uint64_t from = table->sites[i].offset - image->text_address;
 		uint64_t end = from + gb_detour_site_bytes(&table->sites[i]);
 
 		if (table->sites[i].offset < image->text_address || end > image->text.n)
 			return false;
-		for (uint64_t page = from / PAGE_BYTES; page <= (end - 1) / PAGE_BYTES; page++)
-			pages->bits[page / 64] |= 1ull << (page % 64);
+		for (uint64_t page = from / PAGE_BYTES; page <= (end - 1) / PAGE_BYTES; page++) {
+			if (pages->count != 0 && pages->numbers[pages->count - 1] >= page)
+				continue;
+			if (pages->count == PAGES_MAX)
+				return false;
+			pages->numbers[pages->count++] = (uint16_t)page;
+		}
+	}
+	return pages->count != 0;
+}
+
+/* Runs of pages with gaps of at most GAP between them; false when there are too many. */
+static bool find_runs(const struct pages *pages, size_t gap, uint32_t text_address, struct gb_overlay *overlay)
+{
+	overlay->run_count = 0;
+	for (size_t i = 0; i < pages->count; i++) {
+		uint32_t address = text_address + pages->numbers[i] * PAGE_BYTES;
+
+		if (i == 0 || pages->numbers[i] - pages->numbers[i - 1] > (int)gap + 1) {
+			if (overlay->run_count == GB_OVERLAY_RUNS_MAX)
+				return false;
+			overlay->runs[overlay->run_count++].address = address;
+		}
+		overlay->runs[overlay->run_count - 1].bytes =
+		        address + PAGE_BYTES - overlay->runs[overlay->run_count - 1].address;
 	}
 	return true;
 }
 
-/* Runs of pages with gaps of at most GAP between them. Result: how many; more than fit are counted only. */
-static unsigned find_runs(const struct pages *pages, size_t gap, uint32_t text_address, struct gb_overlay_run *runs)
-{
-	size_t last = SIZE_MAX;
-	unsigned count = 0;
-
-	for (size_t page = 0; page < PAGES_MAX; page++) {
-		if (!has_page(pages, page))
-			continue;
-		if (last == SIZE_MAX || page - last > gap + 1)
-			count++;
-		last = page;
-		if (count > GB_OVERLAY_RUNS_MAX)
-			continue;
-		if (runs[count - 1].bytes == 0)
-			runs[count - 1].address = text_address + (uint32_t)(page * PAGE_BYTES);
-		runs[count - 1].bytes = text_address + (uint32_t)((page + 1) * PAGE_BYTES) - runs[count - 1].address;
-	}
-	return count;
-}
-
 static bool choose_runs(const struct pages *pages, uint32_t text_address, struct gb_overlay *overlay)
 {
-	for (size_t gap = GAP_MIN; gap <= GAP_MAX; gap++) {
-		memset(overlay->runs, 0, sizeof(overlay->runs));
-		overlay->run_count = find_runs(pages, gap, text_address, overlay->runs);
-		if (overlay->run_count <= GB_OVERLAY_RUNS_MAX)
-			return overlay->run_count != 0;
-	}
+	for (size_t gap = GAP_MIN; gap <= GAP_MAX; gap++)
+		if (find_runs(pages, gap, text_address, overlay))
+			return true;
 	return false;
 }
 
@@ -138,10 +132,10 @@ bool gb_overlay_make(const struct gb_site_image *image, const struct gb_site_tab
 {
 	struct gb_overlay overlay = {
 	        .text_address = (uint32_t)image->text_address, .text_bytes = (uint32_t)image->text.n};
-	struct pages pages = {0};
+	struct pages pages;
 	size_t used = code->used;
 
-	if (!mark_pages(image, table, &pages) || !choose_runs(&pages, overlay.text_address, &overlay) ||
+	if (!list_pages(image, table, &pages) || !choose_runs(&pages, overlay.text_address, &overlay) ||
 	        !lay_out(table, code->cap, &used, &overlay))
 		return false;
 	write_code(image, table, code->bytes, &overlay);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site/site.h"
 #include "site/x86_64/code.h"
+#include "site/x86_64/lanes.h"
 
 #define JUMP_BYTES    5u
 #define SYSCALL_BYTES 2u
@@ -16,6 +17,7 @@ struct chain {
 	bool has_number;
 	size_t number_at; /* where the instruction that set it is */
 	uint32_t number;
+	size_t untargeted_from; /* nobody jumps behind it, up to the call; SIZE_MAX: not known */
 };
 
 /* Walk from FROM; true when an instruction boundary falls on SYSCALL_AT. */
@@ -107,7 +109,8 @@ static bool try_head(
 	size_t start = syscall_at - length;
 
 	/* Whoever jumps behind the patched place would pass it by; whoever jumps into it would crash. */
-	if (length == 0 || gb_code_is_target(text, start + 1, syscall_at, GB_CODE_REACH))
+	if (length == 0 ||
+	        (start < chain->untargeted_from && gb_code_is_target(text, start + 1, syscall_at, GB_CODE_REACH)))
 		return false;
 	site->offset = (uint32_t)start;
 	site->length = (uint8_t)length;
@@ -172,6 +175,7 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 	/* Where the number says that nobody cares, compilers that share one call between two numbers do it by a short jump. */
 	bool has_number =
 	        has_chain && !gb_code_is_target(text, chain.number_at + 1, syscall_at, is_watched ? GB_CODE_REACH : 0);
+	size_t untargeted_from = has_number && is_watched ? chain.number_at : SIZE_MAX;
 
 	if (has_number && !is_watched)
 		return SITE_NONE;
@@ -188,6 +192,7 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 			return SITE_UNPATCHABLE;
 	}
 	*ret_site = (struct gb_site){.number = has_number ? (uint16_t)chain.number : GB_SITE_NUMBER_UNKNOWN};
+	chain.untargeted_from = untargeted_from;
 	if (try_head(text, &chain, syscall_at, JUMP_BYTES, ret_site))
 		return SITE_FOUND;
 	if (try_tail(text, syscall_at, ret_site))
@@ -197,23 +202,14 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 	return SITE_UNPATCHABLE;
 }
 
-/* Offset of the next 0f 05 at or after FROM, or SIZE_MAX. Eight bytes at a time: a word without a 0f byte is skipped. */
+/* Offset of the next 0f 05 at or after FROM, or SIZE_MAX. */
 static size_t next_syscall(struct gb_span text, size_t from)
 {
-	const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+	for (; from + GB_LANES + 1 <= text.n; from += GB_LANES) {
+		uint64_t hits = gb_lanes_pair(text.p + from, 0x0f, 0x05);
 
-	while (from + 9 <= text.n) {
-		uint64_t word, next, hits;
-
-		__builtin_memcpy(&word, text.p + from, 8);
-		__builtin_memcpy(&next, text.p + from + 1, 8);
-		word ^= 0x0f * ones;
-		next ^= 0x05 * ones;
-		word |= next; /* a zero byte where 0f is followed by 05 */
-		hits = (word - ones) & ~word & highs;
 		if (hits != 0)
-			return from + (size_t)(__builtin_ctzll(hits) / 8);
-		from += 8;
+			return from + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS;
 	}
 	for (; from + 2 <= text.n; from++)
 		if (text.p[from] == 0x0f && text.p[from + 1] == 0x05)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which bytes are instructions and which are targets of jumps, by what the code around them tells. */
 #include "site/x86_64/code.h"
+#include "site/x86_64/lanes.h"
 
 /* Walks that vote begin so far before. */
 #define SHORT_DISTANCE 8u
@@ -85,32 +86,49 @@ enum gb_code_opinion gb_code_judge(struct gb_span text, size_t at, size_t *ret_f
 	return votes.meets + votes.passes == 0 && more.meets + more.passes == 0 ? GB_CODE_UNKNOWN : GB_CODE_INSIDE;
 }
 
+/* The short jump at P, if it is one, leads into the range. */
+static bool jumps_to(struct gb_span text, size_t p, size_t from, size_t to)
+{
+	return (size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) <= to - from && is_short_jump(text.p[p]) &&
+	       (p < from || p > to) && gb_code_is_instruction(text, p); /* the range itself is straight */
+}
+
 static bool is_short_target(struct gb_span text, size_t from, size_t to)
 {
-	size_t width = to - from;
-	size_t low = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
+	size_t p = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
 
-	for (size_t p = low; p + 2 <= high; p++) {
-		if ((size_t)(p + 2 + (size_t)(int8_t)text.p[p + 1] - from) > width || !is_short_jump(text.p[p]))
-			continue;
-		if ((p < from || p > to) && gb_code_is_instruction(text, p)) /* the range itself is straight */
+	for (; p + GB_LANES + 1 <= high; p += GB_LANES)
+		for (uint64_t hits = gb_lanes_short_jump(text.p + p); hits != 0; hits &= hits - 1)
+			if (jumps_to(text, p + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS, from, to))
+				return true;
+	for (; p + 2 <= high; p++)
+		if (jumps_to(text, p, from, to))
 			return true;
-	}
 	return false;
 }
 
+/* The displacement at P, if it is one, leads from there into the range. */
+static bool leads_to(struct gb_span text, size_t p, size_t from, size_t to)
+{
+	uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
+
+	return landing <= to - from && is_long_jump(text.p, p) &&
+	       gb_code_is_instruction(text, p - ((text.p[p - 1] & 0xf0u) == 0x80 ? 2 : 1));
+}
+
+/* Many at a time: the upper half of a displacement that leads no further than REACH is all zeros or all ones. */
 static bool is_long_target(struct gb_span text, size_t from, size_t to, size_t reach)
 {
-	size_t width = to - from, low = from > reach + 2 ? from - reach : 2;
+	size_t low = from > reach + 2 ? from - reach : 2, p = low;
 	size_t high = to + reach < text.n ? to + reach : text.n;
 
-	for (size_t p = low; p + 4 <= high; p++) {
-		uint32_t landing = (uint32_t)(p + 4 - from) + load32(text.p + p);
-
-		if (landing <= width && is_long_jump(text.p, p) &&
-		        gb_code_is_instruction(text, p - ((text.p[p - 1] & 0xf0u) == 0x80 ? 2 : 1)))
+	for (; p + GB_LANES + 3 <= high; p += GB_LANES)
+		for (uint64_t hits = gb_lanes_extension(text.p + p + 2); hits != 0; hits &= hits - 1)
+			if (leads_to(text, p + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS, from, to))
+				return true;
+	for (; p + 4 <= high; p++)
+		if (leads_to(text, p, from, to))
 			return true;
-	}
 	return false;
 }
 
