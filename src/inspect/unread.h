@@ -11,10 +11,11 @@
 #include "inspect/inspect.h"
 
 enum gb_unread_language {
-	GB_UNREAD_SQL = 0, /* a statement that is broken somewhere is not begun; statements before it are */
-	GB_UNREAD_CODE,    /* a programming language: nothing of a text runs that is broken anywhere */
-	GB_UNREAD_OBJECT,  /* the same where braces are the language's own and begin no expression within a text */
-	GB_UNREAD_QUERY,   /* notations of objects, statements of many stores: whole sentences only */
+	GB_UNREAD_SQL = 0,   /* a statement that is broken somewhere is not begun; statements before it are */
+	GB_UNREAD_CONDITION, /* in SQL; what else comes with the statement that it is for must be read too */
+	GB_UNREAD_CODE,      /* a programming language: nothing of a text runs that is broken anywhere */
+	GB_UNREAD_OBJECT,    /* the same where braces are the language's own and begin no expression within a text */
+	GB_UNREAD_QUERY,     /* notations of objects, statements of many stores: whole sentences only */
 };
 
 /* Whether the attack that begins at FROM in TEXT is never read. Doubt (escaped quotes, comments, interpolation before it)

@@ -96,6 +96,18 @@ static struct chain chain_before(struct gb_span text, size_t end)
 	return chain;
 }
 
+/* process.on(…), subprocess.unref(): they listen or wait, and reach nothing. */
+static bool is_idle(struct gb_span name)
+{
+	static const char *const names[] = {"on", "once", "off", "emit", "nextTick", "emitWarning", "hrtime", "uptime",
+	        "memoryUsage", "unref", "ref", "addListener", "removeListener", "wait", "communicate"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (gb_span_equal(name, gb_span_cstr(names[i])))
+			return true;
+	return false;
+}
+
 /* What only code at a value's start or behind a break-out does, and honest code within more code does too. */
 static bool reaches_at_start(const struct chain *chain, unsigned kinds)
 {
@@ -113,6 +125,8 @@ static bool judge_member(const struct gb_code_reading *reading, size_t name, siz
 	bool reaches = (kinds & GB_CAPABILITY_MEMBER) != 0 || ((kinds & GB_CAPABILITY_REACH) != 0 && chain.roots != 0);
 	enum gb_code_place place;
 
+	if (!reaches && is_idle(gb_span_sub(text, name, gb_bytes_find(text, '(', name) - name)))
+		return false;
 	if (!reaches && (text.n > SHORT_MAX || !reaches_at_start(&chain, kinds)))
 		return false;
 	place = gb_code_place(text, chain.start);

@@ -74,6 +74,7 @@ struct gb_detect_reading {
 	unsigned breaks;  /* ; | & and newlines */
 	size_t head_end;  /* where the first run without blanks ends */
 	bool is_script;   /* begins with a whole command of its own: a snippet, nothing that was broken out of */
+	bool is_torn;     /* a bracket was read behind a word, where no shell but Windows' takes one */
 	bool is_list;     /* words and separators of one kind, nothing else: a heading of columns, tags */
 	unsigned lookups; /* of variables, so far */
 	bool has_assignment;
@@ -114,8 +115,27 @@ bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct 
 /* Length of an expansion at FROM that only a shell knows: ${x:0:1} ${x//a/b} $'\x63'; or 0. */
 size_t gb_detect_shell_expansion(struct gb_span text, size_t from);
 
+/* command_prose.c. SIMPLE stands behind a separator or in $( ) within `code` of a sentence. */
+bool gb_detect_is_in_code_span(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+/* SIMPLE, behind a backtick, is `code` in prose, or what is written so. */
+bool gb_detect_is_inline_code(
+        const struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind);
+/* Whether blanks around what joins it make SIMPLE a part of a sentence. */
+bool gb_detect_is_spoken_of(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+/* `name:` and an indented line. */
+bool gb_detect_is_recipe(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+/* Whether TEXT begins with a fence of Markdown. */
+bool gb_detect_is_fenced(struct gb_span text);
+/* Whether SIMPLE is what a table says a number of. */
+bool gb_detect_is_row(struct gb_span text, const struct gb_detect_simple *simple);
+/* Whether Windows has a program or command called NAME, which is in lower case. */
+bool gb_detect_is_of_windows(struct gb_span name);
+
 /* find's -exec, an option whose value is run: command_option.c. */
 bool gb_detect_option(struct gb_detect_reading *reading);
+
+/* Whether WORD is a verb that PowerShell approves for its commands. */
+bool gb_detect_is_verb(struct gb_span word);
 
 /* What only PowerShell reads. */
 bool gb_detect_powershell(struct gb_detect_reading *reading);

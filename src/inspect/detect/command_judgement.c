@@ -4,7 +4,6 @@
 #include "inspect/detect/command.h"
 
 #define VARIABLE_LOOKUPS_MAX 16u
-#define CODE_SPAN_MAX        160u
 
 /* BASE, or what is left of it without a version (gcc10.1) or a second part (rmt-tar). */
 static enum gb_command_name base_kind(struct gb_span base)
@@ -105,45 +104,6 @@ bool gb_detect_is_long(struct gb_detect_reading *reading)
 	return reading->prose_words > 24 || (reading->lines > 6 && reading->prose_words > 10);
 }
 
-/* Behind the backtick that closes what SIMPLE is in. */
-static size_t span_end(struct gb_span text, const struct gb_detect_simple *simple)
-{
-	size_t close = gb_bytes_find(gb_span_sub(text, 0, simple->end + CODE_SPAN_MAX), '`', simple->end);
-
-	return close == SIZE_MAX ? simple->end + 1 : close + 1;
-}
-
-/* SIMPLE stands behind a separator within `code` of a sentence. */
-static bool is_in_code_span(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
-{
-	struct gb_span text = reading->text;
-	size_t open = simple->from, close;
-
-	if ((reading->mask & GB_BYTE_BACKTICK) == 0 || reading->prose_words < 3)
-		return false;
-	while (open > 0 && simple->from - open < CODE_SPAN_MAX && text.p[open - 1] != '`' && text.p[open - 1] != '\n')
-		open--;
-	if (open == 0 || text.p[open - 1] != '`' || gb_ascii_is_space(text.p[open]) || open == simple->from ||
-	        (open > 1 && !gb_ascii_is_space(text.p[open - 2]) && text.p[open - 2] != '('))
-		return false;
-	close = span_end(text, simple);
-	return text.p[close - 1] == '`' && (close == text.n || !gb_ascii_is_alpha(text.p[close]));
-}
-
-/* `code` in prose: blanks or punctuation around it, and words. */
-static bool is_inline_code(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
-{
-	size_t before = simple->from, after = span_end(reading->text, simple);
-	bool is_open = before == 0 || reading->text.p[before - 1] == '`' ||
-	               gb_ascii_is_space(reading->text.p[before - 1]) || reading->text.p[before - 1] == '(' ||
-	               reading->text.p[before - 1] == '"';
-	unsigned char next = after < reading->text.n ? reading->text.p[after] : ' ';
-
-	if ((before > 0 && reading->text.p[before - 1] == '`') || next == '`')
-		return true;
-	return is_open && reading->prose_words >= 3 && !gb_ascii_is_alpha(next) && next != '/';
-}
-
 static bool is_upper_case(struct gb_span word)
 {
 	for (size_t i = 0; i < word.n; i++)
@@ -164,7 +124,9 @@ static bool is_apart(const struct gb_detect_reading *reading, const struct gb_de
 static bool judge_substitution(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
-	if (simple->by == GB_BY_BACKTICK && (is_inline_code(reading, simple) || reading->lines > 6))
+	if (simple->by == GB_BY_BACKTICK && (gb_detect_is_inline_code(reading, simple, kind) || reading->lines > 6))
+		return false;
+	if (simple->by == GB_BY_DOLLAR && gb_detect_is_in_code_span(reading, simple))
 		return false;
 	/* A word of a sentence, or a variable of make. */
 	if (simple->words == 0 && simple->redirections == 0 && simple->by == GB_BY_DOLLAR && simple->pieces == 1 &&
@@ -243,24 +205,6 @@ static bool is_bare_command(
 	       (is_tight || simple->by != GB_BY_SEMICOLON);
 }
 
-/* Commands in a sentence are written with blanks around what joins them; `name & id` joins words. */
-static bool is_spoken_of(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
-{
-	struct gb_span text = reading->text;
-	size_t behind = simple->from;
-
-	if (simple->by != GB_BY_AND && simple->by != GB_BY_PIPE && simple->by != GB_BY_AMPERSAND)
-		return false;
-	while (behind < text.n && text.p[behind] == text.p[simple->from])
-		behind++;
-	if (simple->from == 0 || behind == text.n || !gb_ascii_is_space(text.p[simple->from - 1]) ||
-	        !gb_ascii_is_space(text.p[behind]))
-		return false;
-	return reading->prose_words >= 5 ||
-	       (simple->by == GB_BY_AMPERSAND && simple->words == 0 && !simple->is_ended && simple->pieces == 1 &&
-	               reading->prose_words <= 3 && reading->breaks == 1);
-}
-
 static bool judge_separated(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
@@ -271,7 +215,10 @@ static bool judge_separated(
 	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
 	const bool is_placed = is_first || gb_detect_is_behind_value(reading, simple);
 
-	if (reading->is_list || (!is_placed && is_spoken_of(reading, simple)) || is_in_code_span(reading, simple))
+	if (kind < GB_NAME_CERTAIN && gb_detect_is_fenced(reading->text))
+		return false;
+	if (reading->is_list || (!is_placed && gb_detect_is_spoken_of(reading, simple)) ||
+	        gb_detect_is_in_code_span(reading, simple))
 		return false;
 	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
 		return false;
@@ -307,20 +254,10 @@ static bool judge_separated(
 	       simple->name_n > 1 && gb_detect_convict(reading, "shell_separator_option", simple->from, simple->end);
 }
 
-/* `name:` and an indented line: a rule of make, a key of YAML. */
-static bool is_recipe(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
-{
-	struct gb_span before = gb_span_trim(gb_span_sub(reading->text, 0, simple->from));
-
-	return simple->name_at > simple->from + 1 && gb_ascii_is_space(reading->text.p[simple->name_at - 1]) &&
-	       before.n > 1 && before.n < 400 && before.p[before.n - 1] == ':';
-}
-
 static bool judge_newline(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
-	/* Code in a document. */
-	if (gb_span_starts(reading->text, GB_SPAN("```")))
+	if (gb_detect_is_fenced(reading->text))
 		return false;
 	if (is_first_thing(reading, simple)) {
 		/* Markup and queries open a brace, then begin a line: { \n id \n }. */
@@ -328,7 +265,7 @@ static bool judge_newline(
 			return false;
 		return judge_separated(reading, simple, kind);
 	}
-	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8 || is_recipe(reading, simple))
+	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8 || gb_detect_is_recipe(reading, simple))
 		return false;
 	if (kind == GB_NAME_UNKNOWN)
 		return (is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&
@@ -446,6 +383,12 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	struct gb_span name = gb_span_of(simple->name, simple->name_n);
 
 	if (!simple->has_word && simple->redirections == 0)
+		return false;
+	if (gb_detect_is_row(reading->text, simple))
+		return false;
+	/* a (b || c): behind a word, a bracket is an error to every shell but Windows', and nothing of the line is run. */
+	if (reading->is_torn && simple->by <= GB_BY_PIPE && simple->name_n != 0 && !simple->has_expansion &&
+	        !gb_detect_is_of_windows(gb_span_of(simple->name, simple->name_n)))
 		return false;
 	if (!gb_detect_spend(reading->work, COMMAND_STEPS))
 		return false;

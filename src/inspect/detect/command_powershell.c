@@ -8,6 +8,7 @@
 
 #define CMDLET_MAX 40u
 #define CALL_MAX   160u
+#define PROMPT_MAX 160u
 
 static bool is_name(unsigned char c)
 {
@@ -15,7 +16,7 @@ static bool is_name(unsigned char c)
 }
 
 /* Verbs that PowerShell approves, those that are used. */
-static bool is_verb(struct gb_span word)
+bool gb_detect_is_verb(struct gb_span word)
 {
 	static const char verbs[] =
 	        " add clear close compress connect convert convertfrom convertto copy disable disconnect "
@@ -38,7 +39,14 @@ static bool is_shown(struct gb_span text, struct gb_span verb)
 {
 	static const char *const verbs[] = {"get", "where", "sort", "select", "format", "measure", "group"};
 
-	if (text.p[0] < 'A' || text.p[0] > 'Z' || !gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("get-")))
+	/* PS C:\> is what the shell asks with. */
+	if (gb_span_starts(text, GB_SPAN("PS "))) {
+		size_t prompt = gb_bytes_find_text(gb_span_sub(text, 0, PROMPT_MAX), GB_SPAN("> "), 0);
+
+		text = prompt == SIZE_MAX ? text : gb_span_sub(text, prompt + 2, SIZE_MAX);
+	}
+	if (text.n == 0 || text.p[0] < 'A' || text.p[0] > 'Z' ||
+	        !gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("get-")))
 		return false;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (gb_span_equal_nocase(verb, gb_span_cstr(verbs[i])))
@@ -57,7 +65,7 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 		start--;
 	while (end < text.n && end - dash < CMDLET_MAX && is_name(text.p[end]))
 		end++;
-	if (end - dash < 4 || start == dash || !is_verb(gb_span_sub(text, start, dash - start)) ||
+	if (end - dash < 4 || start == dash || !gb_detect_is_verb(gb_span_sub(text, start, dash - start)) ||
 	        is_shown(text, gb_span_sub(text, start, dash - start)))
 		return false;
 	is_pascal = text.p[start] >= 'A' && text.p[start] <= 'Z' && text.p[dash + 1] >= 'A' &&
@@ -66,6 +74,9 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 		before--;
 	is_start = before == 0;
 	if (!is_start && gb_bytes_find(GB_SPAN(";|&(={`\n\"'"), text.p[before - 1], 0) == SIZE_MAX)
+		return false;
+	/* `Set-Cookie`: a name in quotes. */
+	if (!is_start && end < text.n && before == start && text.p[end] == text.p[before - 1])
 		return false;
 	rest = gb_span_sub(text, end, text.n);
 	/* Of the blanks behind it, one. */

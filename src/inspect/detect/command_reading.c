@@ -192,6 +192,8 @@ static bool take_operator(
 		return false;
 	}
 	if (piece.p[0] == '(') {
+		reading->is_torn |= simple->has_word && token->offset + 2 < reading->text.n &&
+		                    gb_bytes_find(gb_span_sub(reading->text, token->offset + 1, 2), ')', 0) == SIZE_MAX;
 		if ((token->flags & GB_SHELL_TO_COMMAND) != 0)
 			begin_simple(level(reading, token->depth + 1u), simple->by, simple->from);
 		return false;
@@ -229,7 +231,7 @@ static bool take_keyword(struct gb_detect_reading *reading, const struct gb_shel
 		if (keywords[i].needs == 0 || (reading->keywords & keywords[i].needs) == 0)
 			return false;
 		/* As the whole of the text it is a snippet. */
-		return !reading->is_script &&
+		return !reading->is_script && !reading->is_torn &&
 		       (behind == text.n || gb_bytes_find(GB_SPAN(";|&<>#\"'`)}"), text.p[behind], 0) != SIZE_MAX) &&
 		       !gb_detect_is_long(reading) &&
 		       gb_detect_convict(reading, "shell_compound", token->offset, behind);
@@ -328,6 +330,7 @@ bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 	reading->deepest = 0;
 
 	reading->has_assignment = false;
+	reading->is_torn = false;
 	reading->in_quoted_name = false;
 	reading->defined = GB_SPAN_EMPTY;
 	reading->function = GB_SPAN_EMPTY;

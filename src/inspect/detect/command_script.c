@@ -82,7 +82,12 @@ static bool is_written_compound(struct gb_span text)
 
 bool gb_detect_is_snippet(struct gb_span text)
 {
-	return text.n > 12 && (gb_span_starts(text, GB_SPAN("#!/")) || is_timetable(text) || is_written_compound(text));
+	return text.n > 12 &&
+	       (gb_span_starts(text, GB_SPAN("#!/")) || gb_span_starts(text, GB_SPAN("# ")) ||
+	               gb_span_starts(text, GB_SPAN("$ ")) || gb_span_starts(text, GB_SPAN("[ -")) ||
+	               (gb_span_starts(text, GB_SPAN("PS ")) &&
+	                       gb_bytes_find_text(gb_span_sub(text, 0, 120), GB_SPAN("> "), 0) != SIZE_MAX) ||
+	               is_timetable(text) || is_written_compound(text));
 }
 
 /* What a snippet of this kind has no reason to hand anything to. */

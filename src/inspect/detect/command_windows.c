@@ -3,6 +3,7 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 #include "inspect/lex/lex.h"
+#include "inspect/prose.h"
 
 static bool is_name(unsigned char c)
 {
@@ -69,6 +70,47 @@ bool gb_detect_cmd_construct(struct gb_detect_reading *reading)
 	return false;
 }
 
+/* cmd.exe /c was used to …; the task runs cmd /c start: a word that is no command behind it, or a sentence before it. SLASH:
+ * of /c. */
+static bool is_told(struct gb_span text, size_t slash)
+{
+	struct gb_span behind = gb_span_trim(gb_span_sub(text, slash + 2, 64));
+	size_t end = 0, before = slash;
+	unsigned words = 0;
+
+	while (end < behind.n && gb_ascii_is_alpha(behind.p[end]))
+		end++;
+	if (gb_prose_is_glue(gb_span_sub(behind, 0, end)) ||
+	        (gb_prose_is_sentence(gb_span_trim(gb_span_sub(text, slash + 2, SIZE_MAX))) &&
+	                gb_detect_word_kind(gb_span_sub(behind, 0, end)) == GB_NAME_UNKNOWN))
+		return true;
+	/* Words alone stand between it and the beginning, or a line of a log. */
+	while (before > 0 && !gb_ascii_is_space(text.p[before - 1]))
+		before--;
+	while (before > 0 && gb_ascii_is_space(text.p[before - 1]))
+		before--;
+	while (before > 0 && !gb_ascii_is_space(text.p[before - 1]))
+		before--;
+	for (size_t at = before; at > 0; words++) {
+		struct gb_span word;
+		size_t stop;
+
+		while (at > 0 && (gb_ascii_is_space(text.p[at - 1]) || (words == 0 && text.p[at - 1] == ':')))
+			at--;
+		stop = at;
+		while (at > 0 && gb_ascii_is_alpha(text.p[at - 1]))
+			at--;
+		word = gb_span_sub(text, at, stop - at);
+		if (word.n == 0 || (at > 0 && !gb_ascii_is_space(text.p[at - 1])))
+			break;
+		if (gb_prose_is_glue(word))
+			return true;
+		if (gb_detect_word_kind(word) != GB_NAME_UNKNOWN && !gb_span_equal(word, GB_SPAN("call")))
+			break;
+	}
+	return words >= 2;
+}
+
 bool gb_detect_cmd_shell(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -91,6 +133,8 @@ bool gb_detect_cmd_shell(struct gb_detect_reading *reading)
 			continue;
 		if (gb_detect_is_long(reading))
 			return false;
+		if (is_told(text, slash))
+			continue;
 		return gb_detect_convict(reading, "cmd_shell", slash - 1, text.n < slash + 32 ? text.n : slash + 32);
 	}
 	return false;

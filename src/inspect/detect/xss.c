@@ -32,6 +32,10 @@ static bool find_attributes(struct gb_span text, size_t from, bool is_strict, st
 	unsigned bare = 0, total = 0;
 
 	gb_html_start(&html, text, from, GB_HTML_BEFORE_ATTRIBUTE_NAME, false);
+	/* var once = … */
+	if (gb_span_starts(text, GB_SPAN("var ")) || gb_span_starts(text, GB_SPAN("let ")) ||
+	        gb_span_starts(text, GB_SPAN("const ")))
+		return false;
 	while (gb_html_next(&html, &token) && token.kind == GB_HTML_ATTRIBUTE && total++ < ATTRIBUTES_MAX) {
 		const char *reason = gb_xss_attribute(&token);
 		size_t start = (size_t)(token.name.p - text.p);

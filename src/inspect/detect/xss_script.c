@@ -147,10 +147,20 @@ static bool judge_built_name(struct scan *scan)
 	return false;
 }
 
+/* `eval`, `--eval`: the backtick closes what another opened right before the word. */
+static bool is_quoted_callee(const struct scan *scan)
+{
+	size_t at = scan->past[0].offset;
+
+	while (at > 0 && (scan->text.p[at - 1] == '-' || scan->text.p[at - 1] == '.'))
+		at--;
+	return at > 0 && scan->text.p[at - 1] == '`';
+}
+
 static bool is_call(const struct scan *scan)
 {
 	if (is_mark(&scan->now, '`'))
-		return scan->now.is_joined;
+		return scan->now.is_joined && !is_quoted_callee(scan);
 	return is_mark(&scan->now, '(') && (scan->now.is_joined || scan->place != GB_XSS_WHOLE);
 }
 

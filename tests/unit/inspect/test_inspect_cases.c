@@ -318,6 +318,7 @@ static void test_prose(void **state)
 {
 	(void)state;
 	check_file("prose.case", false, 15);
+	check_file("honest.case", false, 500);
 }
 
 static void test_event(void **state)
