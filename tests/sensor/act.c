@@ -16,6 +16,7 @@
  *	act map_file PATH		copy libc there and map it executable
  *	act map_later PATH		map a file there readable, then make it executable
  *	act threads SECONDS		opens, spawns, signals, from several threads
+ *	act detached COUNT		threads that end unjoined, one after the other; "all" is printed
  */
 #include "raw.h"
 
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -32,6 +34,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -256,6 +259,36 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+static void *end_alone(void *ended)
+{
+	(void)sem_post(ended);
+	return NULL;
+}
+
+static int run_detached(const char *count)
+{
+	sem_t ended;
+
+	(void)sem_init(&ended, 0, 0);
+	for (int i = 0; i < atoi(count); i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, end_alone, &ended) != 0)
+			return 1;
+		(void)pthread_detach(thread);
+		(void)sem_wait(&ended);
+	}
+	/* The last one is still on its way out when it has posted. */
+	for (int i = 0; i < 2000 && access("/proc/self/task", R_OK) == 0; i++) {
+		struct stat tasks;
+
+		if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink == 3)
+			return puts("all") < 0;
+		(void)usleep(1000);
+	}
+	return 2;
+}
+
 static int run_threads(const char *seconds)
 {
 	char hostname[] = "/etc/hostname", here[] = ".", link[] = "/proc/self/exe", program[] = "/bin/true";
@@ -323,6 +356,8 @@ int main(int argc, char **argv)
 		return map_file(argv[2]);
 	if (strcmp(what, "map_later") == 0)
 		return map_later(argv[2]);
+	if (strcmp(what, "detached") == 0)
+		return run_detached(argv[2]);
 	if (strcmp(what, "threads") == 0)
 		return run_threads(argv[2]);
 	return 99;

@@ -124,6 +124,14 @@ static void stress_is_survived(void **state)
 	}
 }
 
+/* musl's threads unmap their own stack, after which there is nothing to come back to. */
+static void threads_end_unjoined(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < LINKINGS; i++)
+		is_the_same(linkings[i].name, act_paths[i], "detached", "50");
+}
+
 static void write_file(const char *path, const char *text, size_t n, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -186,6 +194,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(battery_is_the_same),
 	        cmocka_unit_test(every_way_to_start_is_seen),
 	        cmocka_unit_test(stress_is_survived),
+	        cmocka_unit_test(threads_end_unjoined),
 	        cmocka_unit_test(interpreters_are_loaded),
 	        cmocka_unit_test(broken_files_fail_alike),
 	};

@@ -3,6 +3,8 @@
 #include "site/x86_64/code.h"
 #include "site/x86_64/lanes.h"
 
+#include <sys/syscall.h>
+
 #define JUMP_BYTES    5u
 #define SYSCALL_BYTES 2u
 #define LOOK_BACK     64u /* bytes of straight code that are looked at before a system call */
@@ -165,6 +167,22 @@ static enum certainty ask_frames(const struct gb_site_image *image, size_t at, s
 	return CODE_INSTRUCTION;
 }
 
+/* musl's thread that nobody joins unmaps its own stack and ends by the next call. Nothing that would go through here
+ * could come back: there is no stack any more. */
+static bool is_end_of_thread(struct gb_span text, const struct chain *chain, size_t syscall_at)
+{
+	size_t after = syscall_at + SYSCALL_BYTES;
+	struct chain following;
+
+	if (chain->number != SYS_munmap)
+		return false;
+	for (size_t next = after; next < after + 16 && next + SYSCALL_BYTES <= text.n; next++)
+		if (text.p[next] == 0x0f && text.p[next + 1] == 0x05)
+			return find_numbered_chain(text, next, &following) && following.number == SYS_exit &&
+			       following.number_at >= after;
+	return false;
+}
+
 /* NEAR: an instruction a little before the call, when that is known for certain. */
 static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *near, struct gb_site *ret_site)
 {
@@ -177,7 +195,7 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 	        has_chain && !gb_code_is_target(text, chain.number_at + 1, syscall_at, is_watched ? GB_CODE_REACH : 0);
 	size_t untargeted_from = has_number && is_watched ? chain.number_at : SIZE_MAX;
 
-	if (has_number && !is_watched)
+	if (has_number && (!is_watched || is_end_of_thread(text, &chain, syscall_at)))
 		return SITE_NONE;
 	if (!has_chain && near != NULL) {
 		if (!walk(text, *near, syscall_at, &chain))
