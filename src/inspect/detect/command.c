@@ -217,8 +217,8 @@ static bool find_fixed(struct gb_detect_reading *reading)
 		return true;
 	if ((reading->mask & (GB_BYTE_DOLLAR | GB_BYTE_COLON)) != 0 && find_foreign(reading))
 		return true;
-	if (gb_detect_cmd_shell(reading) || find_input_command(reading) || gb_detect_option(reading) ||
-	        gb_detect_powershell(reading))
+	if (gb_detect_cmd_shell(reading) || find_input_command(reading) || gb_detect_redirection(reading) ||
+	        gb_detect_option(reading) || gb_detect_powershell(reading))
 		return true;
 	if ((reading->mask & GB_BYTE_SLASH) != 0 && (reading->mask & (GB_BYTE_AMPERSAND | GB_BYTE_ANGLE)) != 0 &&
 	        ((at = gb_bytes_find_text(text, GB_SPAN("/dev/tcp/"), 0)) != SIZE_MAX ||
@@ -277,6 +277,9 @@ bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit
 	/* Levels are cleared when they are begun: 2 KB that most texts never touch. */
 	__attribute__((uninitialized)) struct gb_detect_reading reading;
 
+	/* A plain path, nothing behind it. */
+	if ((input->mask & ~(GB_BYTE_ALNUM | GB_BYTE_SLASH | GB_BYTE_DOT)) == 0)
+		return false;
 	/* Without any of these only a short text can be a command, written in disguise. */
 	if (!has_shell && !may_be_option && !gb_span_starts(head, GB_SPAN("ext::")) &&
 	        (input->mask & (GB_BYTE_PAREN | GB_BYTE_PERCENT)) == 0 &&

@@ -106,6 +106,9 @@ bool gb_detect_is_behind_value(const struct gb_detect_reading *reading, const st
 /* Words and options that convict whatever a command's name is: command_shape.c. */
 bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
 
+/* git push, npm install: SIMPLE is a program that takes a verb first, and a verb of its own. */
+bool gb_detect_has_verb(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+
 /* Notes whether the text begins with a whole command, and whether SIMPLE is what such snippets go on with. */
 void gb_detect_note_script(struct gb_detect_reading *reading);
 /* Whether TEXT is a line of a timetable or a loop as people write it, from the first byte on. */
@@ -136,6 +139,9 @@ bool gb_detect_option(struct gb_detect_reading *reading);
 
 /* Whether WORD is a verb that PowerShell approves for its commands. */
 bool gb_detect_is_verb(struct gb_span word);
+
+/* x > /var/www/y: command_redirection.c. */
+bool gb_detect_redirection(struct gb_detect_reading *reading);
 
 /* What only PowerShell reads. */
 bool gb_detect_powershell(struct gb_detect_reading *reading);

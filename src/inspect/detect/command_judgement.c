@@ -201,8 +201,18 @@ static bool is_bare_command(
 	        (is_first_thing(reading, simple) || is_tight) &&
 	        is_address(gb_span_trim(gb_span_sub(reading->text, simple->name_at, end - simple->name_at))))
 		return true;
+	/* & type web.config */
+	if (simple->words == 1 && simple->plain == 0 && simple->numbers == 0 && reading->prose_words <= 2 &&
+	        is_first_thing(reading, simple) && reading->breaks <= 2)
+		return true;
 	return simple->words == 1 && simple->plain == 1 && reading->prose_words <= 2 &&
 	       (is_tight || simple->by != GB_BY_SEMICOLON);
+}
+
+/* One word, of any kind, stands in front of what introduced the command. */
+static bool is_behind_one_word(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	return simple->from != 0 && simple->from <= reading->head_end;
 }
 
 static bool judge_separated(
@@ -238,6 +248,9 @@ static bool judge_separated(
 	if (kind == GB_NAME_WORD && proof > 0 && simple->plain <= plain_max && (is_first || is_tight || is_short))
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (kind == GB_NAME_WORD && is_placed && is_bare_command(reading, simple, is_tight))
+		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (kind == GB_NAME_WORD && is_behind_one_word(reading, simple) &&
+	        (simple->switches > 0 || gb_detect_has_verb(reading, simple)) && simple->plain <= 4)
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
 	if (simple->has_expansion && simple->name_n == 0 &&
 	        (reading->has_assignment || simple->runs_argument || is_set_before(reading, simple)))

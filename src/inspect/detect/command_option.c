@@ -22,6 +22,21 @@ static const struct gb_span runners[] = {S("command"), S("exec"), S("askpass"), 
         S("script-filter"), S("editor"), S("diffcmd"), S("interpreter"), S("shell"), S("eval"), S("helper"),
         S("load-extension"), S("open-files-in")};
 
+/* Names that nothing but a command ever follows: no matter which. */
+static const struct gb_span strict_runners[] = {S("proxycommand"), S("localcommand"), S("checkpoint-action"),
+        S("to-command"), S("use-compress-program"), S("unzip-command"), S("upload-pack"), S("receive-pack"),
+        S("init-command"), S("sshcommand"), S("rsh-command"), S("knownhostscommand")};
+
+/* Names of options whose value is code, or configuration that names some. */
+static const struct gb_span loaders[] = {S("config"), S("conf"), S("rcfile"), S("init-file"), S("require"), S("import"),
+        S("load"), S("load-module"), S("plugin"), S("extension"), S("script"), S("hook"), S("preload"),
+        S("defaults-file"), S("defaults-extra-file"), S("module-path"), S("git-dir"), S("include"),
+        S("with-exec-prefix"), S("exec-path"), S("pre"), S("startup-file")};
+
+/* Settings of PHP that only an attack sets from outside, behind -d. */
+static const struct gb_span settings[] = {S("allow_url_include"), S("allow_url_fopen"), S("auto_prepend_file"),
+        S("auto_append_file"), S("disable_functions"), S("open_basedir"), S("cgi.force_redirect"), S("zend_extension")};
+
 static bool is_name(unsigned char c)
 {
 	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '-' || c == '_' || c == '.';
@@ -39,6 +54,28 @@ static bool runs_value(struct gb_span name)
 {
 	for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++)
 		if (holds(name, runners[i]))
+			return true;
+	return false;
+}
+
+static bool is_any_of(struct gb_span name, const struct gb_span *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (gb_span_equal_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+#define IS_ANY_OF(name, names) is_any_of(name, names, sizeof(names) / sizeof((names)[0]))
+
+/* An address, data, or where anybody may have put a file. */
+static bool is_foreign_place(struct gb_span value)
+{
+	static const struct gb_span starts[] = {S("http://"), S("https://"), S("ftp://"), S("data:"), S("/tmp/"),
+	        S("/var/tmp/"), S("/dev/shm/"), S("/proc/"), S("\\\\")};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (gb_span_starts(value, starts[i]) && value.n > starts[i].n)
 			return true;
 	return false;
 }
@@ -76,6 +113,45 @@ static bool is_command(struct gb_span value, bool *ret_has_arguments)
 	       (word.n > 4 && (word.p[0] == '/' || word.p[0] == '.') && gb_bytes_find(word, '/', 1) != SIZE_MAX);
 }
 
+/* -oProxyCommand, --to-command, core.sshCommand. */
+static bool runs_strictly(struct gb_span name)
+{
+	if (name.n > 1 && name.p[0] == 'o')
+		name = IS_ANY_OF(gb_span_sub(name, 1, SIZE_MAX), strict_runners) ? gb_span_sub(name, 1, SIZE_MAX)
+		                                                                 : name;
+	if (gb_span_starts(name, GB_SPAN("core.")))
+		name = gb_span_sub(name, 5, SIZE_MAX);
+	return IS_ANY_OF(name, strict_runners);
+}
+
+/* -javaagent:x.jar, -enc SQBFAFgA: a value behind a colon, or a script in base64. */
+static bool judge_special(struct gb_detect_reading *reading, size_t from)
+{
+	static const struct gb_span agents[] = {S("javaagent"), S("agentpath"), S("agentlib")};
+	struct gb_span text = reading->text, name, value;
+	size_t at = from + 1, start;
+
+	if (gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("J-")))
+		at += 2;
+	for (start = at; at < text.n && gb_ascii_is_alpha(text.p[at]);)
+		at++;
+	name = gb_span_sub(text, start, at - start);
+	if (at + 4 >= text.n)
+		return false;
+	if (text.p[at] == ':' && IS_ANY_OF(name, agents))
+		return gb_detect_convict(reading, "option_loads_code", from, text.n);
+	if (text.p[at] != ' ' || name.n < 1 || name.n > 14 ||
+	        !gb_span_equal_nocase(name, gb_span_sub(GB_SPAN("encodedcommand"), 0, name.n)))
+		return false;
+	/* UTF-16 in base64: two digits of eight are A. */
+	value = gb_span_trim(gb_span_sub(text, at, SIZE_MAX));
+	for (size_t i = 0; i < value.n; i++)
+		if ((gb_byte_classes[value.p[i]] & (GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL)) == 0)
+			return false;
+	return value.n >= 12 && value.p[4] == 'A' && value.p[7] == 'A' &&
+	       gb_detect_convict(reading, "option_runs_command", from, text.n);
+}
+
 static bool judge_option(struct gb_detect_reading *reading, size_t from)
 {
 	struct gb_span text = reading->text, name, value;
@@ -106,6 +182,12 @@ static bool judge_option(struct gb_detect_reading *reading, size_t from)
 	if (name.n < 2 || (!is_set && !(at < text.n && gb_ascii_is_space(text.p[at]))))
 		return false;
 	value = gb_span_sub(text, at + 1, OPTION_TEXT_MAX);
+	if (IS_ANY_OF(name, loaders) && is_foreign_place(gb_span_trim(value)))
+		return gb_detect_convict(reading, "option_loads_code", from, text.n);
+	if (is_set && IS_ANY_OF(name, settings))
+		return gb_detect_convict(reading, "option_loads_code", from, text.n);
+	if (is_set && value.n != 0 && value.p[0] > ' ' && !is_placeholder(value) && runs_strictly(name))
+		return gb_detect_convict(reading, "option_runs_command", from, text.n);
 	if (runs_value(name) && is_command(value, &has_arguments) && (is_set || has_arguments))
 		return gb_detect_convict(reading, "option_runs_command", from, text.n);
 	return is_set && is_command(value, &has_arguments) && has_arguments &&
@@ -137,7 +219,8 @@ static bool is_exec(struct gb_detect_reading *reading, size_t from)
 static bool is_live_place(struct gb_span path)
 {
 	static const struct gb_span endings[] = {S(".php"), S(".phtml"), S(".jsp"), S(".jspx"), S(".asp"), S(".aspx"),
-	        S(".cgi"), S(".war"), S("authorized_keys")};
+	        S(".cgi"), S(".war"), S("authorized_keys"), S("/.bashrc"), S("/.profile"), S("/.bash_profile"),
+	        S("/.zshrc"), S("/.gitconfig"), S("/.npmrc")};
 
 	if (path.n < 4 || (path.p[0] != '/' && !(path.n > 4 && path.p[1] == ':' && path.p[2] == '\\')))
 		return false;
@@ -185,6 +268,9 @@ static bool judge_words(struct gb_detect_reading *reading, size_t from)
 
 			if (is_live_place(path))
 				return gb_detect_convict(reading, "option_writes_file", from, text.n);
+			if (word.p[0] != '-' && !IS_ANY_OF(gb_span_sub(option, 2, SIZE_MAX), loaders) &&
+			        gb_detect_is_known_file(path))
+				return gb_detect_convict(reading, "option_reads_file", from, text.n);
 			if (path.n > 2 && path.p[0] == '@' && gb_detect_is_known_file(gb_span_sub(path, 1, SIZE_MAX)))
 				return gb_detect_convict(reading, "option_reads_file", from, text.n);
 		}
@@ -207,15 +293,19 @@ bool gb_detect_option(struct gb_detect_reading *reading)
 	        at = gb_bytes_find(text, '-', at + 1)) {
 		bool is_apart = at > 0 &&
 		                (gb_ascii_is_space(text.p[at - 1]) || text.p[at - 1] == '"' || text.p[at - 1] == '\'');
+		/* ssh://-oProxyCommand=x, user@-oProxyCommand=x: where a host's name should be. */
+		bool is_host = at > 1 && text.p[at + (at + 1 < text.n)] == 'o' &&
+		               (text.p[at - 1] == '@' || (text.p[at - 1] == '/' && text.p[at - 2] == '/'));
 
-		if (at != start && !is_apart)
+		if (at != start && !is_apart && !is_host)
 			continue;
 		looked++;
-		if (is_exec(reading, at))
+		if (is_exec(reading, at) || (is_host && judge_option(reading, at)) ||
+		        (at == start && judge_special(reading, at)))
 			return true;
 		/* Behind a value, not behind the words of a sentence or of a whole command. */
-		if (at == start ||
-		        (gb_bytes_find(gb_span_sub(text, 0, at - 1), ' ', start) == SIZE_MAX && text.p[start] != '-'))
+		if (at == start || text.p[start] == '-' ||
+		        gb_bytes_find(gb_span_sub(text, 0, at - 1), ' ', start) == SIZE_MAX)
 			if (judge_option(reading, at) || (looked == 1 && judge_words(reading, at)))
 				return true;
 	}

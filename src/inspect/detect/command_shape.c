@@ -135,6 +135,41 @@ bool gb_detect_is_shell_shaped(struct gb_detect_reading *reading, const struct g
 	return is_tight && reading->prose_words <= 4;
 }
 
+bool gb_detect_has_verb(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	static const struct {
+		const char *program, *verbs;
+	} programs[] = {
+	        {"git", " add am apply checkout clone commit config fetch grep init log merge pull push rebase remote "
+	                "reset "
+	                "show submodule "},
+	        {"npm", " ci exec i install publish run x "},
+	        {"yarn", " add dlx exec install run "},
+	        {"docker", " build compose cp exec images kill load pull push rm rmi run save "},
+	        {"pip", " download install "},
+	        {"gem", " install "},
+	        {"cargo", " build install run "},
+	        {"go", " build get install run "},
+	        {"helm", " delete get install upgrade "},
+	        {"composer", " install require "},
+	};
+	struct gb_span rest = gb_span_sub(reading->text, simple->name_at + simple->name_n, 24);
+	struct gb_span name = gb_span_of(simple->name, simple->name_n);
+	size_t n = 1;
+
+	if (simple->words < 2 || simple->has_quotes || simple->has_expansion || rest.n < 3 || rest.p[0] != ' ')
+		return false;
+	while (n < rest.n && rest.p[n] != ' ')
+		n++;
+	if (n == rest.n)
+		return false;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (gb_span_equal(name, gb_span_cstr(programs[i].program)))
+			return gb_bytes_find_text(gb_span_cstr(programs[i].verbs), gb_span_sub(rest, 0, n + 1), 0) !=
+			       SIZE_MAX;
+	return false;
+}
+
 /* The colon at *REF_AT and a number, maybe negative; *ref_at moves behind it. */
 static bool take_number(struct gb_span text, size_t *ref_at)
 {
