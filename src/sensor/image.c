@@ -129,18 +129,21 @@ static int map_segment(int fd, const Elf64_Phdr *segment, uintptr_t load_address
 	return 0;
 }
 
-/* Leave out of the text what is no code, by the file's section headers if it has any. */
-static void narrow_text(int fd, const Elf64_Ehdr *file, struct gb_loaded *loaded)
+void gb_sensor_narrow(long fd, uintptr_t load_address, struct gb_span *ref_text)
 {
 	unsigned char sections[SECTIONS_MAX * sizeof(Elf64_Shdr)];
-	uint64_t address = (uintptr_t)loaded->text.p - loaded->load_address;
+	uint64_t address = (uintptr_t)ref_text->p - load_address;
+	Elf64_Ehdr file;
 	long n;
 
-	if (file->e_shentsize != sizeof(Elf64_Shdr) || file->e_shnum > SECTIONS_MAX)
+	if (!gb_span_starts(*ref_text, GB_SPAN(ELFMAG)) || ref_text->n < sizeof(file) ||
+	        gb_call4(SYS_pread64, fd, (long)&file, sizeof(file), 0) != sizeof(file) ||
+	        __builtin_memcmp(&file, ref_text->p, sizeof(file)) != 0 || file.e_shentsize != sizeof(Elf64_Shdr) ||
+	        file.e_shnum > SECTIONS_MAX)
 		return;
-	n = gb_call4(SYS_pread64, fd, (long)sections, (long)(file->e_shnum * sizeof(Elf64_Shdr)), (long)file->e_shoff);
+	n = gb_call4(SYS_pread64, fd, (long)sections, (long)(file.e_shnum * sizeof(Elf64_Shdr)), (long)file.e_shoff);
 	if (n > 0)
-		gb_site_narrow(gb_span_of(sections, (size_t)n), &loaded->text, &address);
+		gb_site_narrow(gb_span_of(sections, (size_t)n), ref_text, &address);
 }
 
 int gb_loader_map(int fd, struct gb_loaded *ret_loaded)
@@ -172,7 +175,7 @@ int gb_loader_map(int fd, struct gb_loaded *ret_loaded)
 	}
 	if (result < 0)
 		return result;
-	narrow_text(fd, &file, &loaded);
+	gb_sensor_narrow(fd, loaded.load_address, &loaded.text);
 	loaded.header_count = file.e_phnum;
 	loaded.entry = loaded.load_address + file.e_entry;
 	*ret_loaded = loaded;

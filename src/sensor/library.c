@@ -10,6 +10,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <sys/syscall.h>
 
@@ -106,8 +107,10 @@ void gb_sensor_report_limited(void)
 
 int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address)
 {
-	struct gb_site_image image = {
-	        .text = text, .text_address = (uintptr_t)text.p - load_address, .build_id = GB_SPAN_EMPTY};
+	/* Not narrowed: it may be anything. */
+	struct gb_site_image image = {.text = text,
+	        .text_address = (uintptr_t)text.p - load_address,
+	        .may_hold_data = gb_span_starts(text, GB_SPAN(ELFMAG))};
 	size_t unpatchable = 0;
 	int found = gb_site_find(&image, own_sites, OWN_SITES_MAX, &unpatchable);
 	struct gb_sensor_library program = {.load_address = load_address,
@@ -153,6 +156,21 @@ static bool take_library(const struct link_map *map, size_t *own_used, struct gb
 static bool has_own_calls(const struct program *program)
 {
 	return gb_site_is_go(program->notes) || (program->text.n != 0 && program->text.n <= SMALL_TEXT_BYTES);
+}
+
+static int patch_own_calls(const struct program *program)
+{
+	struct gb_span text = program->text;
+	long fd;
+
+	if (gb_span_starts(text, GB_SPAN(ELFMAG))) {
+		fd = gb_call4(SYS_openat, AT_FDCWD, (long)"/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
+		if (fd >= 0) {
+			gb_sensor_narrow(fd, program->load_address, &text);
+			(void)gb_call3(SYS_close, fd, 0, 0);
+		}
+	}
+	return gb_sensor_patch_program(text, program->load_address);
 }
 
 /* Whether NAME says by itself that the file lies where the function can make none. */
@@ -232,7 +250,7 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 	else if (!is_any_patched && !has_own_calls(&program))
 		result = -ENOENT;
 	if (has_own_calls(&program))
-		result |= gb_sensor_patch_program(program.text, program.load_address);
+		result |= patch_own_calls(&program);
 	if (result < 0)
 		gb_sensor_report_limited();
 	if (debug != NULL)

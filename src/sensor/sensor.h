@@ -126,6 +126,9 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary);
 /* The same for the code of a program that brings its own system calls: TEXT as mapped, LOAD_ADDRESS what was added to
  * its addresses. */
 __attribute__((warn_unused_result)) int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address);
+/* image.c: a TEXT that begins with an ELF header holds all that the linker put beside the code, constants too: narrow it
+ * to the code by the section headers of FD, if that is the program's file. */
+void gb_sensor_narrow(long fd, uintptr_t load_address, struct gb_span *ref_text);
 /* By its name: libc, what belongs to it, the dynamic linker. */
 bool gb_sensor_is_libc(struct gb_span path);
 /* Say that some system calls of this process will not be seen. */

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "site/site.h"
 
+#include <elf.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,6 +28,19 @@ static void print(const struct gb_site *site)
 	        replaced);
 }
 
+/* In memory a library has no section headers. */
+static bool drop_sections(char *data, size_t n)
+{
+	Elf64_Ehdr header;
+
+	if (n < sizeof(header))
+		return false;
+	memcpy(&header, data, sizeof(header));
+	header.e_shnum = 0;
+	memcpy(data, &header, sizeof(header));
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static struct gb_site sites[4096];
@@ -44,11 +58,11 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc != 2 + is_stranger || gb_fd_read_file(argv[argc - 1], 64u << 20, &data, &n) < 0 ||
-	        gb_site_image_of_file(gb_span_of(data, n), &image) < 0) {
+	        (is_stranger && !drop_sections(data, n)) || gb_site_image_of_file(gb_span_of(data, n), &image) < 0) {
 		(void)fprintf(stderr, "site_dump: cannot read an ELF library\n");
 		return 1;
 	}
-	image.may_hold_data = is_stranger;
+	image.may_hold_data = is_stranger && !image.is_go;
 	for (int round = 0; round < 5; round++) {
 		uint64_t start = now_ns(), took;
 
