@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/environment: what a child finds in its environment. LD_PRELOAD names the sensor first and then whatever the
- * parent wants; GAMBESON_SENSOR is ours whatever the parent wants.
+ * sensor/environment: what a child finds in its environment. LD_PRELOAD names whatever the parent wants and then the
+ * sensor: of several, the linker starts the last one first. GAMBESON_SENSOR is ours whatever the parent wants.
  */
 #include "sensor/exec.h"
 
@@ -104,12 +104,12 @@ static void add_others(struct gb_text *text, struct gb_span list)
 		from = to + 1;
 		if (path.n == 0 || gb_span_equal(path, own_path()))
 			continue;
-		gb_text_add_byte(text, ':');
 		gb_text_add(text, path);
+		gb_text_add_byte(text, ':');
 	}
 }
 
-/* Our LD_PRELOAD, with what the parent's entry at STRING (0: it has none) names behind it. */
+/* Our LD_PRELOAD, with what the parent's entry at STRING (0: it has none) names before us. */
 static long make_preload(struct gb_exec *exec, uintptr_t string)
 {
 	struct gb_text *room = &exec->strings;
@@ -125,8 +125,9 @@ static long make_preload(struct gb_exec *exec, uintptr_t string)
 	if (n < (long)sizeof(preload_name))
 		return (long)gb_sensor.preload;
 	text = gb_text_on(copy + n + 1, room->cap - room->n - (size_t)n - 1);
-	gb_text_add(&text, gb_span_of(gb_sensor.preload, gb_sensor.preload_n));
+	gb_text_add(&text, GB_SPAN(preload_name));
 	add_others(&text, gb_span_of(copy + sizeof(preload_name) - 1, (size_t)n - (sizeof(preload_name) - 1)));
+	gb_text_add(&text, own_path());
 	(void)gb_text_cstr(&text);
 	room->n += (size_t)n + 1 + text.n + 1;
 	return (long)text.p;

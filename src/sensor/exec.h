@@ -73,6 +73,9 @@ __attribute__((warn_unused_result)) int gb_exec_judge_start(struct gb_span path,
 /* The same for libraries that the child's environment names. */
 __attribute__((warn_unused_result)) int gb_exec_judge_environment(struct gb_exec *exec);
 
+/* Refuse the auditor NAME of the dynamic linker, if it is not empty. 0, or -EACCES. */
+__attribute__((warn_unused_result)) int gb_exec_refuse_auditor(struct gb_span name);
+
 /* program.c: judge the program, and what it stands for: a script's interpreter, the program behind the loader. */
 void gb_exec_judge(struct gb_exec *exec);
 /* Tell that the program starts without the sensor in it. */

@@ -148,9 +148,18 @@ static int judge_list(struct gb_span list)
 	return result;
 }
 
+/* An auditor of the linker runs before everything else, in a libc of its own. */
+int gb_exec_refuse_auditor(struct gb_span name)
+{
+	const struct gb_activity activity = {.kind = GB_ACTIVITY_LIBRARY_MAP, .subject = name};
+
+	return name.n == 0 ? 0 : gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
+}
+
 /* The linker maps what these name, and runs its code, before the sensor is there. */
 int gb_exec_judge_environment(struct gb_exec *exec)
 {
+	enum { AUDIT = 1 };
 	static const struct gb_span names[] = {GB_SPAN("LD_PRELOAD="), GB_SPAN("LD_AUDIT=")};
 	int result = 0;
 
@@ -163,9 +172,15 @@ int gb_exec_judge_environment(struct gb_exec *exec)
 		n = gb_sensor_copy_string(exec->other, sizeof(exec->other), at);
 		if (n < 0 || n == (long)sizeof(exec->other))
 			continue;
-		for (size_t k = 0; k < 2 && result == 0; k++)
-			if (gb_span_starts(gb_span_of(exec->other, (size_t)n), names[k]))
-				result = judge_list(gb_span_of(exec->other + names[k].n, (size_t)n - names[k].n));
+		for (size_t k = 0; k < 2 && result == 0; k++) {
+			struct gb_span list = gb_span_sub(gb_span_of(exec->other, (size_t)n), names[k].n, (size_t)n);
+
+			if (!gb_span_starts(gb_span_of(exec->other, (size_t)n), names[k]))
+				continue;
+			result = judge_list(list);
+			if (result == 0 && k == AUDIT)
+				result = gb_exec_refuse_auditor(list);
+		}
 	}
 	return result;
 }

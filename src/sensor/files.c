@@ -7,7 +7,8 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
-#define NR_OPENAT2 437
+#define NR_OPENAT2    437
+#define HOW_BYTES_MAX 4096l /* a page: the kernel takes no more */
 
 static long argument(const struct gb_sensor_frame *frame, int index, long otherwise)
 {
@@ -42,6 +43,13 @@ static int locate_target(struct gb_span target, struct gb_span link, char *buffe
 	return 0;
 }
 
+/* utimensat and futimesat without a path set the times of the descriptor. */
+static bool is_of_descriptor(const struct gb_sensor_frame *frame, const struct gb_syscall *row)
+{
+	return row->kind == GB_ACTIVITY_FILE_MODE && row->directory != GB_SYSCALL_NO_ARGUMENT &&
+	       frame->arguments[row->path] == 0;
+}
+
 /* 0: judged and allowed, or nothing to judge; negative: denied. */
 static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *row, struct gb_sensor_scratch *scratch,
         struct gb_activity *activity, struct gb_verdict *pending)
@@ -49,7 +57,7 @@ static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *r
 	long directory = argument(frame, row->directory, AT_FDCWD), n = 0, second_n = 0;
 	bool is_uncertain;
 
-	if (row->path == GB_SYSCALL_NO_ARGUMENT) {
+	if (row->path == GB_SYSCALL_NO_ARGUMENT || is_of_descriptor(frame, row)) {
 		if (gb_sensor_name_of_fd(
 		            directory, scratch->canonical, sizeof(scratch->canonical), &activity->subject) < 0)
 			return 0;
@@ -153,15 +161,17 @@ static bool read_flags(struct opening *opening)
 	} else if (frame->number != NR_OPENAT2) {
 		opening->flags = (uint64_t)frame->arguments[2];
 	} else {
-		/* A newer kernel's longer structure is the kernel's to judge; ours is known to be the first part of it. */
-		if (frame->arguments[3] < (long)sizeof(opening->how) || frame->arguments[3] > 4096)
+		/* A newer kernel's longer structure is the kernel's to judge; ours is known to be the first part of it. Opens have
+		 * one path: the room of the second holds it. */
+		_Static_assert(HOW_BYTES_MAX <= sizeof(opening->scratch->second_raw), "the longest fits");
+		if (frame->arguments[3] < (long)sizeof(opening->how) || frame->arguments[3] > HOW_BYTES_MAX)
 			return false;
-		if (gb_sensor_copy(&opening->how, *how, sizeof(opening->how)) < 0) {
+		if (gb_sensor_copy(opening->scratch->second_raw, *how, (size_t)frame->arguments[3]) < 0) {
 			*how = GB_SENSOR_BAD_POINTER;
 			return false;
 		}
-		if (frame->arguments[3] == (long)sizeof(opening->how))
-			*how = (long)&opening->how;
+		*how = (long)opening->scratch->second_raw;
+		__builtin_memcpy(&opening->how, opening->scratch->second_raw, sizeof(opening->how));
 		opening->flags = opening->how.flags;
 	}
 	return true;

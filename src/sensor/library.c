@@ -14,11 +14,12 @@
 #include <link.h>
 #include <sys/syscall.h>
 
-#define LIBRARIES_MAX    6u
-#define OWN_SITES_MAX    1024u
-#define REFUSED_STATUS   126 /* as a shell says of what may not be run */
-#define MAPS_WALKED_MAX  4096u
-#define SMALL_TEXT_BYTES (1u << 20)
+#define LIBRARIES_MAX      6u
+#define OWN_SITES_MAX      1024u
+#define REFUSED_STATUS     126 /* as a shell says of what may not be run */
+#define MAPS_WALKED_MAX    4096u
+#define SMALL_TEXT_BYTES   (1u << 20)
+#define R_VERSION_OF_LISTS 2 /* glibc 2.35: more than one list of libraries */
 
 /* For a library that the warden did not know. */
 static struct gb_site own_sites[OWN_SITES_MAX];
@@ -201,6 +202,26 @@ static void judge_mapped(const struct r_debug *debug)
 		(void)gb_call3(SYS_exit_group, REFUSED_STATUS, 0, 0);
 }
 
+/* Its constructor, not the sensor's, was the first. */
+static bool asks_to_be_first(const struct link_map *map)
+{
+	const Elf64_Dyn *entry = map->l_ld;
+
+	while (entry != NULL && entry->d_tag != DT_NULL && entry->d_tag != DT_FLAGS_1)
+		entry++;
+	return entry != NULL && entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_INITFIRST) != 0;
+}
+
+/* What ran before the sensor: other first ones, and auditors, whose libraries are in a list of their own. */
+static void report_earlier(struct gb_span name)
+{
+	const struct gb_activity activity = {.kind = GB_ACTIVITY_LIBRARY_MAP, .subject = name};
+	const struct gb_verdict verdict = {
+	        .decision = GB_REPORT, .control = GB_CONTROL_SELF, .reason = GB_R_TAMPER, .input_slot = -1};
+
+	(void)gb_sensor_report(&activity, &verdict, 0);
+}
+
 /* Libraries and a large program that came with the function, and may make system calls of their own. */
 static void patch_strangers(const struct program *program, const struct r_debug *debug)
 {
@@ -213,6 +234,8 @@ static void patch_strangers(const struct program *program, const struct r_debug 
 		if (map->l_addr == 0 || gb_span_find_byte(name, '/', 0) == SIZE_MAX || gb_sensor_is_libc(name) ||
 		        !gb_sensor_is_stranger(name) || (walked == 0 && has_own_calls(program)))
 			continue;
+		if (asks_to_be_first(map))
+			report_earlier(name);
 		if (gb_site_image_of_library((const void *)map->l_addr, &image) == 0)
 			gb_sensor_patch_stranger(&image, image.text, name);
 	}
@@ -253,8 +276,11 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 		result |= patch_own_calls(&program);
 	if (result < 0)
 		gb_sensor_report_limited();
-	if (debug != NULL)
+	if (debug != NULL) {
+		if (debug->r_version >= R_VERSION_OF_LISTS && ((const struct r_debug_extended *)debug)->r_next != NULL)
+			report_earlier(GB_SPAN("auditor"));
 		patch_strangers(&program, debug);
+	}
 	if (debug != NULL && gb_sensor.segment != NULL && gb_sensor_is_judging(GB_ACTIVITY_LIBRARY_MAP))
 		judge_mapped(debug);
 }

@@ -148,12 +148,56 @@ static void take_answer(long data, size_t n)
 	gb_sensor_scratch_release(scratch);
 }
 
+/* Where a datagram came from, as the kernel told the program. */
+struct source {
+	unsigned char sockaddr[GB_SENSOR_SOCKADDR_BYTES];
+	int32_t n;
+};
+
+static void take_source(struct source *source, long address, int32_t n)
+{
+	source->n = n;
+	if (n < 0 || n > (int32_t)sizeof(source->sockaddr) || gb_sensor_copy(source->sockaddr, address, (size_t)n) < 0)
+		source->n = 0;
+}
+
+/* A socket that is connected hears its name server only. To another anybody can send: the source tells. */
+static bool is_from_name_server(long fd, const struct source *source)
+{
+	struct source peer = {.n = sizeof(peer.sockaddr)};
+
+	if (gb_call3(SYS_getpeername, fd, (long)peer.sockaddr, (long)&peer.n) == 0)
+		return gb_sensor_is_name_server(peer.sockaddr, peer.n);
+	return gb_sensor_is_name_server(source->sockaddr, source->n);
+}
+
+static long receive_from(struct gb_sensor_frame *frame, struct source *source)
+{
+	bool is_asked = frame->arguments[4] != 0;
+	int32_t n = 0;
+	long result;
+
+	source->n = sizeof(source->sockaddr);
+	if (!is_asked) {
+		frame->arguments[4] = (long)source->sockaddr;
+		frame->arguments[5] = (long)&source->n;
+	}
+	result = gb_sensor_run(frame);
+	if (is_asked && gb_sensor_copy(&n, frame->arguments[5], sizeof(n)) == 0)
+		take_source(source, frame->arguments[4], n);
+	return result;
+}
+
 long gb_sensor_handle_receive(struct gb_sensor_frame *frame)
 {
-	long result = gb_sensor_run(frame), data = frame->arguments[1];
+	long result, data = frame->arguments[1];
+	struct source source = {.n = 0};
 	struct iovec first;
 
-	if (result <= 0 || gb_sensor.segment == NULL || !gb_sensor_name_socket_is(frame->arguments[0]))
+	if (gb_sensor.segment == NULL || !gb_sensor_name_socket_is(frame->arguments[0]))
+		return gb_sensor_run(frame);
+	result = frame->number == SYS_recvfrom ? receive_from(frame, &source) : gb_sensor_run(frame);
+	if (result <= 0)
 		return result;
 	if (frame->number == SYS_recvmsg) {
 		struct msghdr message;
@@ -163,8 +207,10 @@ long gb_sensor_handle_receive(struct gb_sensor_frame *frame)
 		        first.iov_len < (size_t)result)
 			return result;
 		data = (long)(uintptr_t)first.iov_base;
+		take_source(&source, (long)(uintptr_t)message.msg_name, (int32_t)message.msg_namelen);
 	}
-	take_answer(data, (size_t)result);
+	if (is_from_name_server(frame->arguments[0], &source))
+		take_answer(data, (size_t)result);
 	return result;
 }
 

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#define SOCKADDR_BYTES 128u /* the kernel's struct sockaddr_storage: a longer one is EINVAL */
-#define MESSAGES_MAX   32u  /* of a sendmmsg at a time */
+#define SOCKADDR_BYTES GB_SENSOR_SOCKADDR_BYTES
+#define MESSAGES_MAX   32u /* of a sendmmsg at a time */
 #define FAST_OPEN      0x20000000
 
 /* The kernel's struct msghdr and mmsghdr on 64-bit machines. */
@@ -122,19 +122,22 @@ static bool redirect_to_upstream(const struct gb_address *address, unsigned char
 	return true;
 }
 
-static bool is_of_name_server(const unsigned char *sockaddr, long n)
+bool gb_sensor_is_name_server(const unsigned char *sockaddr, long n)
 {
 	return n >= 4 && (sockaddr[0] == AF_INET || sockaddr[0] == AF_INET6) && sockaddr[1] == 0 && sockaddr[2] == 0 &&
 	       sockaddr[3] == GB_DNS_PORT;
 }
 
-/* Judge a destination. SOCKADDR may be rewritten. 0 or the error to give. */
+/* Judge a destination. SOCKADDR may be rewritten. 0 or the error to give. *ret_file (may be NULL): see
+ * gb_sensor_judge_socket_file(). */
 static int judge_destination(
-        enum gb_activity_kind kind, unsigned char *sockaddr, long *sockaddr_n, enum gb_address_use use)
+        enum gb_activity_kind kind, unsigned char *sockaddr, long *sockaddr_n, enum gb_address_use use, long *ret_file)
 {
 	char name[GB_ADDRESS_TEXT_BYTES], host[GB_SENSOR_NAME_BYTES];
 	struct gb_text text = gb_text_on(name, sizeof(name));
 	struct gb_activity activity = {.kind = kind};
+	long file;
+	int result;
 
 	activity.address = gb_address_of_sockaddr(gb_span_of(sockaddr, (size_t)*sockaddr_n), use, &text);
 	activity.subject = gb_text_span(&text);
@@ -151,7 +154,15 @@ static int judge_destination(
 			gb_sensor_count(GB_USAGE_CONNECTIONS);
 		activity.object = gb_sensor_name_of_address(&activity.address, host, sizeof(host));
 	}
-	return gb_sensor_judge(&activity, -EACCES);
+	result = gb_sensor_judge(&activity, -EACCES);
+	if (result < 0 || kind == GB_ACTIVITY_NET_LISTEN || activity.address.family != GB_ADDRESS_UNIX)
+		return result;
+	result = gb_sensor_judge_socket_file(&activity, sockaddr, *sockaddr_n, &file);
+	if (ret_file != NULL)
+		*ret_file = file;
+	else if (file >= 0)
+		(void)gb_call3(SYS_close, file, 0, 0);
+	return result;
 }
 
 /* Copy an address of the program. 0: it is in COPY; 1: the kernel will refuse it itself; *address is then harmless. */
@@ -171,17 +182,19 @@ static int take_address(long *address, long n, unsigned char *copy)
 long gb_sensor_handle_connect(struct gb_sensor_frame *frame)
 {
 	unsigned char sockaddr[SOCKADDR_BYTES];
-	long n = (int32_t)frame->arguments[2];
-	int result;
+	long n = (int32_t)frame->arguments[2], file = -1, result;
 
 	if (gb_sensor.segment == NULL || take_address(&frame->arguments[1], n, sockaddr) != 0)
 		return gb_sensor_run(frame);
-	result = judge_destination(GB_ACTIVITY_NET_CONNECT, sockaddr, &n, GB_ADDRESS_DESTINATION);
+	result = judge_destination(GB_ACTIVITY_NET_CONNECT, sockaddr, &n, GB_ADDRESS_DESTINATION, &file);
 	if (result < 0)
 		return result;
-	gb_sensor_name_socket_set(frame->arguments[0], is_of_name_server(sockaddr, n));
-	frame->arguments[2] = n;
-	return gb_sensor_run(frame);
+	gb_sensor_name_socket_set(frame->arguments[0], gb_sensor_is_name_server(sockaddr, n));
+	frame->arguments[2] = file < 0 ? n : gb_sensor_name_socket_file(sockaddr, file);
+	result = gb_sensor_run(frame);
+	if (file >= 0)
+		(void)gb_call3(SYS_close, file, 0, 0);
+	return result;
 }
 
 static long send_to(struct gb_sensor_frame *frame)
@@ -199,9 +212,9 @@ static long send_to(struct gb_sensor_frame *frame)
 	}
 	if (take_address(&frame->arguments[4], n, sockaddr) != 0)
 		return gb_sensor_run(frame);
-	result = judge_destination(
-	        is_connecting ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr, &n, GB_ADDRESS_DESTINATION);
-	if (result == 0 && is_of_name_server(sockaddr, n)) {
+	result = judge_destination(is_connecting ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr, &n,
+	        GB_ADDRESS_DESTINATION, NULL);
+	if (result == 0 && gb_sensor_is_name_server(sockaddr, n)) {
 		gb_sensor_name_socket_set(frame->arguments[0], true);
 		result = gb_sensor_judge_question(frame->arguments[1], (size_t)frame->arguments[2]);
 	}
@@ -225,9 +238,9 @@ static int judge_message(struct message *message, unsigned char *sockaddr, long 
 	if (take_address(&message->name, n, sockaddr) != 0)
 		return 0;
 	result = judge_destination((flags & FAST_OPEN) != 0 ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr,
-	        &n, GB_ADDRESS_DESTINATION);
+	        &n, GB_ADDRESS_DESTINATION, NULL);
 	message->name_n = (int32_t)n;
-	if (result == 0 && is_of_name_server(sockaddr, n)) {
+	if (result == 0 && gb_sensor_is_name_server(sockaddr, n)) {
 		gb_sensor_name_socket_set(fd, true);
 		result = gb_sensor_judge_question_in(message->vector, message->vector_n);
 	}
@@ -342,6 +355,6 @@ long gb_sensor_handle_listen(struct gb_sensor_frame *frame)
 		if (take_address(&frame->arguments[1], n, sockaddr) != 0 || is_client_bind(sockaddr, n))
 			return gb_sensor_run(frame);
 	}
-	result = judge_destination(GB_ACTIVITY_NET_LISTEN, sockaddr, &n, GB_ADDRESS_LOCAL);
+	result = judge_destination(GB_ACTIVITY_NET_LISTEN, sockaddr, &n, GB_ADDRESS_LOCAL, NULL);
 	return result < 0 ? result : gb_sensor_run(frame);
 }

@@ -11,6 +11,9 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
+#define INTERPRETERS_MAX      4u   /* behind the first: the kernel follows five */
+#define INTERPRETER_BYTES_MAX 520u /* the kernel reads 256 bytes of a script */
+
 /* Directory argument of execveat; AT_FDCWD for execve. */
 static long directory_of(const struct gb_exec *exec)
 {
@@ -87,37 +90,102 @@ static long *interpreter_arguments(struct gb_exec *exec, struct gb_span text, bo
 	return arguments;
 }
 
+/* Judge the interpreter PATH (a NUL behind it), started with ARGUMENTS; by where a link leads, too. *ret_fd: the file,
+ * open for reading; negative: it is not there, or refused. */
+static int judge_one_interpreter(struct gb_exec *exec, struct gb_span path, struct gb_span arguments, long *ret_fd)
+{
+	struct gb_span name, real;
+	bool is_uncertain;
+	int result = 0;
+
+	*ret_fd = -ENOENT;
+	if (gb_sensor_locate(AT_FDCWD, path, exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
+		return 0;
+	result = gb_exec_judge_start(name, arguments, -1);
+	if (result < 0)
+		return result;
+	*ret_fd = gb_call4(SYS_openat, AT_FDCWD, (long)path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+	if (*ret_fd >= 0 && is_uncertain &&
+	        gb_sensor_name_of_fd(*ret_fd, (char *)exec->head, sizeof(exec->head), &real) == 0 &&
+	        !gb_span_equal(real, name))
+		result = gb_exec_judge_start(real, arguments, *ret_fd);
+	if (result < 0) {
+		(void)gb_call3(SYS_close, *ret_fd, 0, 0);
+		*ret_fd = result;
+	}
+	return result;
+}
+
+/* What the kernel puts in front of the arguments: the interpreter, its argument if it has one, the script. Result: the
+ * interpreter in TEXT. */
+static struct gb_span put_interpreter(
+        struct gb_text *text, struct gb_span interpreter, struct gb_span argument, struct gb_span script)
+{
+	gb_text_add(text, interpreter);
+	gb_text_add_byte(text, '\0');
+	if (argument.n != 0) {
+		gb_text_add(text, argument);
+		gb_text_add_byte(text, '\0');
+	}
+	gb_text_add(text, script);
+	gb_text_add_byte(text, '\0');
+	return gb_span_of(text->p, interpreter.n);
+}
+
+/* An interpreter may be a script itself, and so on, as deep as the kernel goes. SCRIPT is the first such, open as FD,
+ * which is closed. */
+static int judge_further_interpreters(struct gb_exec *exec, struct gb_span script, long fd)
+{
+	char room[2][INTERPRETER_BYTES_MAX];
+	struct gb_span interpreter, argument;
+	int result = 0;
+
+	for (unsigned depth = 0; depth < INTERPRETERS_MAX && result == 0 && fd >= 0; depth++) {
+		struct gb_text text = gb_text_on(room[depth & 1u], sizeof(room[0]));
+		struct gb_span head = read_head(exec, fd);
+		enum gb_site_program kind = gb_site_program_kind(head);
+
+		(void)gb_call3(SYS_close, fd, 0, 0);
+		fd = -ENOENT;
+		if (kind == GB_PROGRAM_STATIC || kind == GB_PROGRAM_FOREIGN)
+			gb_exec_report_unwatched(exec);
+		if (!gb_path_of_shebang(head, &interpreter, &argument))
+			break;
+		script = put_interpreter(&text, interpreter, argument, script);
+		result = judge_one_interpreter(exec, script, gb_text_span(&text), &fd);
+	}
+	if (fd >= 0)
+		(void)gb_call3(SYS_close, fd, 0, 0);
+	return result;
+}
+
 /* The interpreter gets its own path, its argument, the script and the script's arguments. */
 static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
 {
-	struct gb_span interpreter, argument, name;
+	struct gb_span interpreter, argument, path;
 	struct gb_text text = gb_text_on(exec->strings.p + exec->strings.n, exec->strings.cap - exec->strings.n);
 	size_t first = gb_span_find_byte(exec->argument_text, '\0', 0);
-	bool is_uncertain, has_argument;
+	bool has_argument;
 	long fd;
 	int result;
 
 	if (!gb_path_of_shebang(head, &interpreter, &argument))
 		return 0;
 	has_argument = argument.n != 0;
-	gb_text_add(&text, interpreter);
-	gb_text_add_byte(&text, '\0');
-	if (argument.n != 0) {
-		gb_text_add(&text, argument);
-		gb_text_add_byte(&text, '\0');
-	}
-	gb_text_add(&text, exec->program);
-	gb_text_add_byte(&text, '\0');
+	path = put_interpreter(&text, interpreter, argument, exec->program);
 	if (first != SIZE_MAX)
 		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
-	if (gb_sensor_locate(AT_FDCWD, interpreter, exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
-		return 0;
-	result = gb_exec_judge_start(name, gb_text_span(&text), -1);
-	if (result < 0 || text.truncated)
+	result = judge_one_interpreter(exec, path, gb_text_span(&text), &fd);
+	if (result < 0 || fd < 0)
 		return result;
-	fd = gb_call4(SYS_openat, AT_FDCWD, (long)text.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd >= 0 && !load_if_static(exec, fd, read_head(exec, fd),
-	                       interpreter_arguments(exec, gb_text_span(&text), has_argument)))
+	if (text.truncated) {
+		(void)gb_call3(SYS_close, fd, 0, 0);
+		return 0;
+	}
+	head = read_head(exec, fd);
+	if (gb_path_of_shebang(head, &interpreter, &argument))
+		return judge_further_interpreters(exec, path, fd);
+	if (!load_if_static(exec, fd, head, interpreter_arguments(exec, gb_text_span(&text), has_argument)))
 		(void)gb_call3(SYS_close, fd, 0, 0);
 	return 0;
 }
@@ -135,20 +203,25 @@ static bool takes_value(struct gb_span option)
 static int judge_loaded(struct gb_exec *exec)
 {
 	struct gb_span rest = exec->argument_text, name;
-	bool is_first = true, skips_next = false, is_uncertain;
-	int result;
+	bool is_first = true, skips_next = false, is_auditor = false, is_uncertain;
+	int result = 0;
 	long fd;
 
-	while (rest.n != 0) {
+	while (rest.n != 0 && result == 0) {
 		size_t end = gb_span_find_byte(rest, '\0', 0);
 		struct gb_span argument = gb_span_sub(rest, 0, end);
 
 		if (!is_first && !skips_next && !gb_span_starts(argument, GB_SPAN("--")))
 			break;
+		if (is_auditor)
+			result = gb_exec_refuse_auditor(argument);
+		is_auditor = !is_first && !skips_next && gb_span_equal(argument, GB_SPAN("--audit"));
 		skips_next = !skips_next && takes_value(argument);
 		is_first = false;
 		rest = gb_span_sub(rest, argument.n + 1, rest.n);
 	}
+	if (result < 0)
+		return result;
 	if (rest.n == 0 || gb_sensor_locate(AT_FDCWD, gb_span_sub(rest, 0, gb_span_find_byte(rest, '\0', 0)),
 	                           exec->other, sizeof(exec->other), &name, &is_uncertain) < 0)
 		return 0;

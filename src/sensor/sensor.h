@@ -28,6 +28,7 @@
 #define GB_SENSOR_STACKS         64u
 #define GB_SENSOR_NAME_BYTES     128u
 #define GB_SENSOR_DESCRIPTORS    1024u
+#define GB_SENSOR_SOCKADDR_BYTES 128u /* the kernel's struct sockaddr_storage: a longer one is EINVAL */
 
 /* A pointer that the kernel refuses with EFAULT. It stands in for memory that we could not read, so that nobody can make
  * it readable between our look and the kernel's. */
@@ -244,6 +245,9 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 __attribute__((warn_unused_result)) int gb_sensor_refuse(
         const struct gb_activity *activity, enum gb_reason reason, int error);
 
+/* network.c: whether SOCKADDR, of N bytes, is port 53 of somebody. */
+bool gb_sensor_is_name_server(const unsigned char *sockaddr, long n);
+
 /* names.c: names looked up. A name socket leads to a name server. */
 void gb_sensor_name_socket_set(long fd, bool is_one);
 extern unsigned char gb_sensor_name_sockets[GB_SENSOR_DESCRIPTORS];
@@ -256,6 +260,13 @@ __attribute__((warn_unused_result)) int gb_sensor_judge_question(long data, size
 __attribute__((warn_unused_result)) int gb_sensor_judge_question_in(long vector, uint64_t count);
 /* The name that ADDRESS was last looked up under, copied to BUFFER; empty when it was not. */
 struct gb_span gb_sensor_name_of_address(const struct gb_address *address, char *buffer, size_t cap);
+
+/* socket_file.c: judge the unix socket at SOCKADDR by its own name as well, when the one that NAMED was judged by may be a
+ * link. *ret_fd: the file, which the caller closes; negative: it is not there, or not of that kind. */
+__attribute__((warn_unused_result)) int gb_sensor_judge_socket_file(
+        const struct gb_activity *named, const unsigned char *sockaddr, long n, long *ret_fd);
+/* Make SOCKADDR, of GB_SENSOR_SOCKADDR_BYTES, mean the file FD. Result: its length. */
+long gb_sensor_name_socket_file(unsigned char *sockaddr, long fd);
 
 /* The families of dispatch.c. */
 long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscall *row);

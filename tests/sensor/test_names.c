@@ -191,6 +191,22 @@ static void hosts_are_allowed_by_name(void **state)
 	gb_sandbox_close(&sandbox);
 }
 
+static void answers_of_others_count_for_nothing(void **state)
+{
+	static const char spec[] = "{posture: block, allow: {addresses: [\"" SERVER ":53\", \"127.0.0.1:*\"], "
+	                           "hosts: [\"*.s3.example.com\"], files: {read: [\"/**\"], map: [\"/**\"]}, "
+	                           "processes: [\"/**\"]}}";
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	set_policy(&sandbox, spec);
+	assert_int_equal(ask(&sandbox, "sendto", NAME), 0);
+	assert_int_equal(ask(&sandbox, "forge", NAME), EACCES);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_DENY, "127.99.9.9:9"));
+	gb_sandbox_close(&sandbox);
+}
+
 static void rules_forbid_names(void **state)
 {
 	struct gb_sandbox sandbox;
@@ -212,6 +228,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(questions_and_names_are_seen),
 	        cmocka_unit_test(hosts_are_allowed_by_name),
+	        cmocka_unit_test(answers_of_others_count_for_nothing),
 	        cmocka_unit_test(rules_forbid_names),
 	};
 

@@ -41,6 +41,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {91, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},               /* fchmod */
         {101, GB_SYSCALL_TRACE, GB_ACTIVITY_PROCESS_TRACE, NONE, NONE, NONE, NONE},      /* ptrace */
         {129, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_sigqueueinfo */
+        {132, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},              /* utime */
         {133, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, NONE, 0, NONE, NONE},             /* mknod */
         {135, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* personality */
         {141, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* setpriority */
@@ -48,6 +49,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {144, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setscheduler */
         {154, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* modify_ldt */
         {155, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* pivot_root */
+        {157, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* prctl */
         {161, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* chroot */
         {165, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* mount */
         {166, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* umount2 */
@@ -55,11 +57,13 @@ const struct gb_syscall gb_syscall_rows[] = {
         {200, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* tkill */
         {203, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setaffinity */
         {234, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* tgkill */
+        {235, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},              /* utimes */
         {246, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* kexec_load */
         {251, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* ioprio_set */
         {257, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                 /* openat */
         {258, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mkdirat */
         {259, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mknodat */
+        {261, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* futimesat */
         {263, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, 0, 1, NONE, NONE},               /* unlinkat */
         {264, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                     /* renameat */
         {265, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_LINK, 0, 1, 2, 3},                       /* linkat */
@@ -67,6 +71,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {267, GB_SYSCALL_OWN_NAME, GB_ACTIVITY_NONE, 0, 1, NONE, NONE},                  /* readlinkat */
         {268, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* fchmodat */
         {272, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* unshare */
+        {280, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* utimensat */
         {292, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},          /* dup3 */
         {297, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_tgsigqueueinfo */
         {298, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* perf_event_open */
@@ -79,6 +84,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {313, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* finit_module */
         {314, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setattr */
         {316, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                     /* renameat2 */
+        {317, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* seccomp */
         {319, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_FILE, NONE, 0, NONE, NONE},          /* memfd_create */
         {321, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* bpf */
         {322, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, 0, 1, NONE, NONE},             /* execveat */
