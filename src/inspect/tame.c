@@ -117,6 +117,13 @@ static bool is_address(struct gb_span text, uint32_t mask)
 	return (input.pairs & pairs) == 0 && !gb_detect_file(&input, &hit);
 }
 
+/* Host: 10.0.0.1, X-Forwarded-Host: localhost: a line of a request's head as a value. */
+static bool is_host_line(struct gb_span text)
+{
+	return (text.p[0] == 'H' && gb_span_starts(text, GB_SPAN("Host: "))) ||
+	       (text.p[0] == 'X' && text.n > 1 && text.p[1] == '-');
+}
+
 /* Words with blanks between; none around, which may be all that makes a value look like some. */
 static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 {
@@ -128,6 +135,8 @@ static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 	/* -e sh -c x */
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
 	        text.p[0] == '-')
+		return false;
+	if (is_host_line(text))
 		return false;
 	/* x OR _exists_:y */
 	if ((mask & GB_BYTE_COLON) != 0 && (gb_bytes_find_text(text, GB_SPAN(" OR "), 0) != SIZE_MAX ||
@@ -206,7 +215,7 @@ uint32_t gb_engine_care(
 	if (scratch->options->is_thorough)
 		return CARE_ALL;
 	if ((mask & GB_BYTE_SPACE) != 0 && (mask & ~of_sentences) == 0 && !scratch->options->is_strict &&
-	        !is_type_of_object(&scratch->path)) {
+	        !is_type_of_object(&scratch->path) && !is_host_line(text)) {
 		uint32_t care = care_of_sentence(text, mask);
 
 		if (care != CARE_ALL)

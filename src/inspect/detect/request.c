@@ -4,7 +4,7 @@
  * itself can go. Addresses are judged by the network that they mean, not by how they are written.
  */
 #include "inspect/bytes.h"
-#include "inspect/detect/detect.h"
+#include "inspect/detect/request.h"
 #include "inspect/lex/url.h"
 
 #define SCHEME_MAX 12u
@@ -15,6 +15,8 @@ enum scheme_kind {
 	SCHEME_WEB,     /* http and its like: lenient readers need no slashes */
 	SCHEME_FILE,    /* reads this machine's files */
 	SCHEME_FETCH,   /* what libraries fetch beside the web; usual where it is configured */
+	SCHEME_TOOL,    /* the same, of machines elsewhere only */
+	SCHEME_SOCKET,  /* what listens on this machine alone */
 	SCHEME_CRAFTED, /* bytes of the caller's choice to any port, or classes to load */
 };
 
@@ -50,25 +52,22 @@ static const struct scheme schemes[] = {
         {"telnet", SCHEME_FETCH, {23, 2323, 992}},
         {"rtsp", SCHEME_FETCH, {554, 8554, 322}},
         {"smb", SCHEME_FETCH, {445, 139, 0}},
+        {"git", SCHEME_TOOL, {9418, 0, 0}},
+        {"svn", SCHEME_TOOL, {3690, 0, 0}},
+        {"ssh", SCHEME_TOOL, {22, 2222, 2022}},
+        {"s3", SCHEME_TOOL, {443, 9000, 0}},
+        {"rtmp", SCHEME_TOOL, {1935, 0, 0}},
+        {"finger", SCHEME_TOOL, {79, 0, 0}},
+        {"unix", SCHEME_SOCKET, {0}},
+        {"http+unix", SCHEME_SOCKET, {0}},
+        {"npipe", SCHEME_SOCKET, {0}},
 };
 
-/* Ports of services that no browser has business with; above them, where developers run servers of their own. */
-static const uint16_t service_ports[] = {1099, 1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4194, 4369,
-        4848, 5432, 5601, 5672, 5984, 5985, 6379, 6443, 7001, 7474, 8009, 8086, 8125, 8161, 8200, 8300, 8500, 8983,
-        9001, 9042, 9090, 9092, 9093, 9100, 9200, 9300, 10250, 10255, 10256, 11211, 11434, 15672, 16010, 27017, 27018,
-        50070, 61616};
-
-/* Words in paths by which servers are managed, watched and debugged. */
-static const char *const management[] = {"admin", "administrator", "console", "manager", "manage", "management",
-        "actuator", "metrics", "internal", "debug", "script", "scripttext", "jolokia", "heapdump", "server-status",
-        "server-info", "nginx_status", "_cat", "_catalog", "_search", "_cluster", "_nodes", "_all_dbs", "solr",
-        "phpmyadmin", "jmx-console", "web-console", "druid", "grafana", "prometheus", "kibana", "secrets", "shutdown",
-        "wp-admin", "env", "pods", "containers", "jenkins", "config", "private", "keys", "agent", "flag"};
-
 struct place {
-	bool is_value;  /* the text begins here, or a parameter's value does */
-	bool is_whole;  /* and the URL is all of it */
-	bool is_closed; /* no blanks in the text: not a sentence */
+	bool is_value;    /* the text begins here, or a parameter's value does */
+	bool is_whole;    /* and the URL is all of it */
+	bool is_enclosed; /* between quotes or parentheses of markup that fetches what they hold */
+	bool is_closed;   /* no blanks in the text: not a sentence */
 };
 
 static bool is_word(unsigned char c)
@@ -94,6 +93,13 @@ static struct place place_of(const struct gb_detect_input *input, const struct g
 		at--;
 	place.is_value = at == 0 || p[at - 1] == '=' || (at > 3 && p[at - 1] == '(' && p[at - 2] == 'l');
 	place.is_whole = url->offset == 0 && url->length == input->text.n;
+	if (gb_request_is_wrapped(input->text, url->offset)) {
+		place.is_value = true;
+		place.is_whole = url->offset + url->length == input->text.n;
+	}
+	place.is_enclosed =
+	        url->offset > 4 && gb_request_is_fetched(input->text, url->offset, url->offset + url->length);
+	place.is_value |= place.is_enclosed;
 	return place;
 }
 
@@ -101,15 +107,6 @@ static bool convict(struct gb_detect_hit *hit, const char *reason, const struct 
 {
 	*hit = (struct gb_detect_hit){.reason = reason, .from = url->offset, .length = url->length};
 	return true;
-}
-
-/* A port that answers others than browsers. */
-static bool is_service_port(uint32_t port)
-{
-	for (size_t i = 0; i < sizeof(service_ports) / sizeof(service_ports[0]); i++)
-		if (service_ports[i] == port)
-			return true;
-	return port != 0 && port < 1024 && port != 80 && port != 443;
 }
 
 /* good.com@evil.com: the name before the sign is there to please a check of the beginning. */
@@ -126,6 +123,8 @@ static bool is_misleading_userinfo(struct gb_span userinfo)
 	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
 		if (name.n > zones[i].n && gb_span_equal_nocase(gb_span_sub(name, name.n - zones[i].n, 8), zones[i]))
 			return true;
+	if (name.n != 0 && (name.p[name.n - 1] == ';' || name.p[name.n - 1] == ','))
+		name.n--;
 	gb_lex_host_read(name, false, &host);
 	return host.network > GB_NETWORK_NAME && gb_bytes_find(name, '.', 0) != SIZE_MAX;
 }
@@ -137,23 +136,6 @@ static bool is_split(const struct gb_lex_url *url)
 
 	return url->host.n != 0 && rest.n > 2 && (rest.p[0] == '\\' || gb_bytes_find(rest, '.', 2) != SIZE_MAX) &&
 	       (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') && rest.p[1] == '@';
-}
-
-/* One of the first three segments of an address' path. */
-static bool is_management(struct gb_span rest)
-{
-	size_t at = 0;
-
-	for (unsigned n = 0; n < 3 && at < rest.n && (rest.p[at] == '/' || rest.p[at] == '\\'); n++) {
-		size_t start = ++at;
-
-		while (at < rest.n && gb_bytes_find(GB_SPAN("/\\?#.;"), rest.p[at], 0) == SIZE_MAX)
-			at++;
-		for (size_t i = 0; i < sizeof(management) / sizeof(management[0]); i++)
-			if (gb_span_equal_nocase(gb_span_sub(rest, start, at - start), gb_span_cstr(management[i])))
-				return true;
-	}
-	return false;
 }
 
 /* http://redis:6379: a name without a zone, as containers and clusters resolve them. */
@@ -172,6 +154,15 @@ static bool is_address(const struct gb_lex_url *url)
 	return url->is_bracketed || gb_ascii_is_digit(url->host.p[url->host.n - 1]);
 }
 
+/* http://localhost\0.example: a reader in C sees a shorter name than a check does. */
+static bool is_cut_by_control(struct gb_span text, const struct gb_lex_url *url)
+{
+	const size_t end = url->offset + url->length;
+
+	return url->rest.n == 0 && end + 1 < text.n && text.p[end] < ' ' && text.p[end] != '\n' &&
+	       text.p[end] != '\r' && text.p[end + 1] > ' ';
+}
+
 static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct place *place,
         struct gb_detect_hit *hit)
 {
@@ -188,14 +179,23 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "request_rebinding_name", url);
 	if (host.network == GB_NETWORK_LOOPBACK && (url->has_backslashes || url->slashes != 2) && url->scheme.n != 0)
 		return convict(hit, "request_disguised_address", url);
+	if (host.network >= GB_NETWORK_PRIVATE && place->is_value && is_cut_by_control(input->text, url))
+		return convict(hit, "request_disguised_address", url);
+	if (place->is_enclosed && host.network >= GB_NETWORK_PRIVATE &&
+	        (gb_request_is_service_port(url->port) || gb_request_is_management(url->rest)))
+		return convict(hit, "request_internal_service", url);
 	if (!place->is_whole || input->origin == GB_ORIGIN_HEADER)
 		return false;
-	if (host.network == GB_NETWORK_NAME && url->slashes == 2 && url->scheme.n != 0 && is_service_port(url->port) &&
-	        is_single_label(url->host))
+	if (host.network == GB_NETWORK_NAME && url->slashes == 2 && url->has_port && is_single_label(url->host) &&
+	        gb_request_is_management(url->rest))
+		return convict(hit, "request_internal_service", url);
+	if (host.network == GB_NETWORK_NAME && url->slashes == 2 && url->scheme.n != 0 &&
+	        gb_request_is_service_port(url->port) && is_single_label(url->host))
 		return convict(hit, "request_internal_service", url);
 	if (host.network < GB_NETWORK_PRIVATE)
 		return false;
-	if (is_service_port(url->port) || is_management(url->rest))
+	if (gb_request_is_service_port(url->port) || gb_request_is_management(url->rest) ||
+	        (host.network == GB_NETWORK_PRIVATE && !is_address(url) && gb_request_is_management_name(url->host)))
 		return convict(hit, "request_internal_service", url);
 	if (host.network == GB_NETWORK_LOOPBACK &&
 	        (url->is_bracketed || (url->host.p[0] == 'L' && gb_span_equal_nocase(url->host, GB_SPAN("localhost")))))
@@ -226,6 +226,20 @@ static bool judge_scheme(const struct gb_detect_input *input, const struct gb_le
 			return false;
 		return place->is_value && (url->slashes >= 2 || scheme->name[0] == 'j') &&
 		       (url->host.n != 0 || url->rest.n != 0) && convict(hit, "request_crafted_scheme", url);
+	case SCHEME_SOCKET:
+		return place->is_closed && place->is_value &&
+		       (gb_bytes_find_text(url->rest, GB_SPAN(".sock"), 0) != SIZE_MAX ||
+		               gb_bytes_find_text(url->host, GB_SPAN(".sock"), 0) != SIZE_MAX ||
+		               gb_bytes_find_text(url->rest, GB_SPAN("pipe/"), 0) != SIZE_MAX) &&
+		       convict(hit, "request_crafted_scheme", url);
+	case SCHEME_TOOL: {
+		struct gb_lex_host host;
+
+		gb_lex_host_read(url->host, url->is_bracketed, &host);
+		if (place->is_whole && host.network == GB_NETWORK_LOOPBACK)
+			return convict(hit, "request_crafted_scheme", url);
+		return false;
+	}
 	case SCHEME_FETCH:
 		if (!place->is_value || url->slashes < 2 || url->host.n == 0)
 			return false;
@@ -346,6 +360,18 @@ static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 	return judge_bare(input, hit);
 }
 
+bool gb_request_judge(const struct gb_detect_input *input, struct gb_span part, struct gb_detect_hit *hit)
+{
+	struct gb_detect_input inner = *input;
+
+	inner.text = part;
+	inner.mask = gb_bytes_mask(part);
+	if (part.n == 0 || !find(&inner, hit))
+		return false;
+	hit->from += (size_t)(part.p - input->text.p);
+	return true;
+}
+
 bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_detect_input inner = *input;
@@ -355,10 +381,11 @@ bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_det
 		return false;
 	if (inner.text.n != input->text.n)
 		inner.mask = gb_bytes_mask(inner.text);
-	/* A sentence without slashes has no URL. */
-	if ((inner.mask & GB_BYTE_SLASH) == 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_BACKSLASH)) == GB_BYTE_SPACE)
+	/* A sentence without slashes has no URL; Host: 10.0.0.1 is none. */
+	if ((inner.mask & GB_BYTE_SLASH) == 0 && (inner.mask & (GB_BYTE_SPACE | GB_BYTE_BACKSLASH)) == GB_BYTE_SPACE &&
+	        (inner.mask & GB_BYTE_COLON) == 0)
 		return false;
-	if (!find(&inner, ret_hit))
+	if (!gb_request_judge_text(&inner, ret_hit) && !find(&inner, ret_hit))
 		return false;
 	ret_hit->from += (size_t)(inner.text.p - input->text.p);
 	return true;

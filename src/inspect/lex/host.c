@@ -17,7 +17,8 @@ static const struct gb_span metadata_names[] = {S("metadata"), S("metadata.goog"
 /* Public zones whose every name is this machine. */
 static const struct gb_span loopback_zones[] = {S("localhost"), S("localhost.localdomain"), S("localhost6"),
         S("ip6-localhost"), S("localtest.me"), S("lvh.me"), S("vcap.me"), S("lacolhost.com"), S("localho.st"),
-        S("sandbox.localdomain")};
+        S("sandbox.localdomain"), S("host.docker.internal"), S("gateway.docker.internal"),
+        S("kubernetes.docker.internal"), S("docker.for.mac.localhost"), S("host.containers.internal")};
 
 /* Zones that no public resolver answers for. */
 static const struct gb_span private_zones[] = {S("internal"), S("svc"), S("cluster.local"), S("consul"), S("corp"),
