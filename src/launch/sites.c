@@ -124,7 +124,6 @@ int gb_launch_static_open(const char *runtime)
 	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(runtime, O_RDONLY, 0);
 	unsigned char head[GB_SITE_HEAD_BYTES];
 	ssize_t n;
-	int static_fd;
 
 	if (fd < 0)
 		return fd;
@@ -133,9 +132,7 @@ int gb_launch_static_open(const char *runtime)
 		return (int)n;
 	if (gb_site_program_kind(gb_span_of(head, (size_t)n)) != GB_PROGRAM_STATIC)
 		return -ENOEXEC;
-	static_fd = fd;
-	fd = -1;
-	return static_fd;
+	return GB_TAKE_FD(fd);
 }
 
 static bool is_known(const struct gb_segment *segment, size_t count, const unsigned char *build_id)

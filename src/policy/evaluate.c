@@ -153,7 +153,7 @@ static struct gb_verdict judge_allowlist(const struct gb_policy_context *context
 	if (context->policy != NULL && gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE))
 		return verdict;
 	/* A policy that knows addresses only has nothing to say about names. */
-	if (activity->kind == GB_ACTIVITY_NAME_LOOKUP && !context->observe &&
+	if (activity->kind == GB_ACTIVITY_NAME_LOOKUP && !context->observe && context->policy != NULL &&
 	        context->policy->header->lists[GB_BLOB_ALLOW].hosts.count == 0)
 		return verdict;
 	verdict.decision = context->observe ? GB_OBSERVE : decision_of(mode);

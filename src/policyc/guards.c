@@ -40,11 +40,12 @@ const char *const gb_policyc_budget_keys[_GB_USAGE_MAX] = {
 static const char *const trusted_by_default[] = {"/bin/**", "/lambda-entrypoint.sh", "/lib/**", "/lib64/**", "/opt/**",
         "/sbin/**", "/usr/**", "/var/lang/**", "/var/runtime/**", "/var/task/**"};
 
-static int hex_value(unsigned char c)
+/* 0 to 15, or 16: no such digit. */
+static unsigned hex_value(unsigned char c)
 {
 	if (gb_ascii_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+		return c - (unsigned)'0';
+	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
 }
 
 void gb_policyc_hash_bytes(const char *digits, unsigned char ret_bytes[32])
@@ -57,7 +58,7 @@ void gb_policyc_hash_bytes(const char *digits, unsigned char ret_bytes[32])
 static const char *hash_fault(struct gb_span text)
 {
 	for (size_t i = 0; i < text.n; i++)
-		if (hex_value(text.p[i]) < 0)
+		if (hex_value(text.p[i]) > 15)
 			return "is 64 digits, 0 to 9 and a to f";
 	return text.n == HASH_DIGITS ? NULL : "is 64 digits, 0 to 9 and a to f";
 }

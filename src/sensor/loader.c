@@ -23,7 +23,7 @@ static void relocate_self(void)
 		else if (entry->d_tag == DT_RELASZ)
 			bytes = entry->d_un.d_val;
 	}
-	for (; bytes >= sizeof(*row); bytes -= sizeof(*row), row++)
+	for (; row != NULL && bytes >= sizeof(*row); bytes -= sizeof(*row), row++)
 		if (ELF64_R_TYPE(row->r_info) == GB_MACHINE_RELATIVE)
 			*(uintptr_t *)(base + row->r_offset) = base + (uintptr_t)row->r_addend;
 }

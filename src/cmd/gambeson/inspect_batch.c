@@ -3,7 +3,6 @@
  * answered as soon as it is there, so that a program may write one and wait for its answer. */
 #include "cmd/gambeson/inspect.h"
 
-#include "base/cleanup.h"
 #include "base/fd.h"
 #include "inspect/decode/decode.h"
 
@@ -89,7 +88,6 @@ static bool answer(const struct gb_inspection *session, struct lines *lines, str
 
 int gb_inspection_batch(struct gb_inspection *session, const char *path)
 {
-	GB_CLEANUP(gb_fd_closep) int opened = -1;
 	const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
 	int fd = STDIN_FILENO, status = GB_EXIT_OK;
 	size_t number = 0, wrong = 0, first_wrong = 0;
@@ -98,7 +96,7 @@ int gb_inspection_batch(struct gb_inspection *session, const char *path)
 	ssize_t r = 0;
 
 	if (strcmp(path, "-") != 0) {
-		fd = opened = gb_fd_open(path, O_RDONLY, 0);
+		fd = gb_fd_open(path, O_RDONLY, 0);
 		if (fd < 0)
 			return gb_complain(session->command, GB_EXIT_SYSTEM, "cannot read %s: %s", name, strerror(-fd));
 	}
@@ -115,6 +113,8 @@ int gb_inspection_batch(struct gb_inspection *session, const char *path)
 		}
 	} while (r > 0);
 	free(lines.p);
+	if (fd != STDIN_FILENO)
+		(void)close(fd);
 	if (wrong != 0)
 		status = gb_complain(session->command, GB_EXIT_USAGE,
 		        "%s: %zu of %zu lines are not base64, the first is line %zu; each was answered 'error'", name,
