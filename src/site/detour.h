@@ -39,7 +39,7 @@ struct gb_detour_place {
 /* Bytes of a site that move or change: the call and the straight code beside it. */
 static inline size_t gb_detour_site_bytes(const struct gb_site *site)
 {
-	return site->length + 2u;
+	return site->shape == GB_SITE_WHOLE ? 4u : site->length + 2u;
 }
 
 /* Fill GB_DETOUR_POINTER_BYTES. */

@@ -114,6 +114,8 @@ static int read_image(struct gb_span all, enum layout layout, struct gb_site_ima
 			image.is_go = image.is_go || gb_site_is_go(notes);
 		}
 	}
+	image.segment = image.text;
+	image.segment_address = image.text_address;
 	find_frames_part(all, layout, &header, &image.frames);
 	if (image.text.n == 0 || image.text_address > UINT32_MAX - image.text.n)
 		return -ENOEXEC;

@@ -23,14 +23,14 @@ struct pages {
 
 static bool list_pages(const struct gb_site_image *image, const struct gb_site_table *table, struct pages *pages)
 {
-	if (image->text_address % PAGE_BYTES != 0 || image->text.n / PAGE_BYTES >= UINT16_MAX)
+	if (image->segment_address % PAGE_BYTES != 0 || image->segment.n / PAGE_BYTES >= UINT16_MAX)
 		return false;
 	pages->count = 0;
 	for (size_t i = 0; i < table->count; i++) {
-		uint64_t from = table->sites[i].offset - image->text_address;
+		uint64_t from = table->sites[i].offset - image->segment_address;
 		uint64_t end = from + gb_detour_site_bytes(&table->sites[i]);
 
-		if (table->sites[i].offset < image->text_address || end > image->text.n)
+		if (table->sites[i].offset < image->segment_address || end > image->segment.n)
 			return false;
 		for (uint64_t page = from / PAGE_BYTES; page <= (end - 1) / PAGE_BYTES; page++) {
 			if (pages->count != 0 && pages->numbers[pages->count - 1] >= page)
@@ -112,13 +112,13 @@ static void write_code(const struct gb_site_image *image, const struct gb_site_t
 	gb_detour_put_table(bytes + overlay->detours_at);
 	for (unsigned i = 0; i < overlay->run_count; i++) {
 		const struct gb_overlay_run *run = &overlay->runs[i];
-		struct gb_span own = gb_span_sub(image->text, run->address - image->text_address, run->bytes);
+		struct gb_span own = gb_span_sub(image->segment, run->address - image->segment_address, run->bytes);
 
 		memcpy(bytes + run->code_at, own.p, own.n); /* the rest of the last page stays zero */
 	}
 	for (size_t i = 0; i < table->count; i++) {
 		const struct gb_site *site = &table->sites[i];
-		struct gb_detour_place place = {.original = image->text.p + (site->offset - image->text_address),
+		struct gb_detour_place place = {.original = image->segment.p + (site->offset - image->segment_address),
 		        .patched = copy_of(overlay, bytes, site->offset),
 		        .at = site->offset};
 
@@ -131,7 +131,7 @@ bool gb_overlay_make(const struct gb_site_image *image, const struct gb_site_tab
         struct gb_overlay *ret_overlay)
 {
 	struct gb_overlay overlay = {
-	        .text_address = (uint32_t)image->text_address, .text_bytes = (uint32_t)image->text.n};
+	        .text_address = (uint32_t)image->segment_address, .text_bytes = (uint32_t)image->segment.n};
 	struct pages pages;
 	size_t used = code->used;
 

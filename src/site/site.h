@@ -28,8 +28,10 @@ bool gb_site_frames_find(const struct gb_site_frames *frames, uint64_t address, 
 
 /* An ELF file mapped or read whole: its executable part and its build id. */
 struct gb_site_image {
-	struct gb_span text;     /* bytes of the executable segment; of a file with section headers the code in it */
-	uint64_t text_address;   /* virtual address of its first byte, as in the program headers */
+	struct gb_span text;    /* bytes of the executable segment; of a file with section headers the code in it */
+	uint64_t text_address;  /* virtual address of its first byte, as in the program headers */
+	struct gb_span segment; /* the whole executable segment, which begins with a page */
+	uint64_t segment_address;
 	struct gb_span build_id; /* empty when there is none */
 	struct gb_site_frames frames;
 	bool is_go;

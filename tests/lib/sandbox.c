@@ -129,6 +129,11 @@ void gb_sandbox_hold(const char *name)
 		fail(path);
 }
 
+bool gb_sandbox_is_emulated(void)
+{
+	return getenv("GAMBESON_EMULATED") != NULL;
+}
+
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob)
 {
 	struct gb_segment *segment = sandbox->segment;

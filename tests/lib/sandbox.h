@@ -36,6 +36,9 @@ bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path);
  * one of, whatever build directories tests run from. */
 void gb_sandbox_hold(const char *name);
 
+/* Whether QEMU runs this program (tests/arm64/enter), which cannot carry everything that the kernel can. */
+bool gb_sandbox_is_emulated(void);
+
 /* Put a policy blob in force. */
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob);
 

@@ -295,6 +295,8 @@ static int run_threads(const char *seconds)
 	void *(*loops[])(void *) = {
 	        open_in_loop, open_in_loop, open_in_loop, spawn_in_loop, spawn_in_loop, fork_in_loop};
 	void *arguments[] = {hostname, here, link, program, program, hostname};
+	unsigned count =
+	        getenv("GAMBESON_EMULATED") == NULL ? 6 : 3; /* QEMU's locks do not outlive a fork among threads */
 	struct itimerval timer = {{0, 2000}, {0, 2000}};
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	struct timespec now, end;
@@ -304,7 +306,7 @@ static int run_threads(const char *seconds)
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += strtol(seconds, NULL, 10);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < count; i++)
 		if (pthread_create(&threads[i], NULL, loops[i], arguments[i]) != 0)
 			return 1;
 	do {
@@ -313,7 +315,7 @@ static int run_threads(const char *seconds)
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	} while (now.tv_sec < end.tv_sec);
 	__atomic_store_n(&is_over, true, __ATOMIC_RELAXED);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < count; i++)
 		(void)pthread_join(threads[i], NULL);
 	return failures == 0 ? 0 : 1;
 }

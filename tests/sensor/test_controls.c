@@ -16,6 +16,7 @@
 #include "base/sha256.h"
 #include "lib/policy.h"
 #include "lib/sandbox.h"
+#include "system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,19 +39,18 @@ static const struct row {
         {"a program of the image", "drift: {}", "/bin/echo marker", GB_R_NONE},
         {"a copy", "drift: {}", "cp /bin/echo x && ./x marker", GB_R_DRIFT},
         {"a link to a copy", "drift: {}", "cp /bin/echo x && ln -s x y && ./y marker", GB_R_DRIFT},
-        {"a copy by the loader", "drift: {}", "cp /bin/echo x && /lib64/ld-linux-x86-64.so.2 ./x marker", GB_R_DRIFT},
+        {"a copy by the loader", "drift: {}", "cp /bin/echo x && " LOADER " ./x marker", GB_R_DRIFT},
         {"a script", "drift: {}", "printf '#!/bin/sh\\necho marker\\n' >x && chmod +x x && ./x", GB_R_DRIFT},
         {"a script by its interpreter", "drift: {}", "echo echo marker >x && sh x", GB_R_DRIFT},
         {"a script on standard input", "drift: {}", "echo echo marker >x && sh <x", GB_R_DRIFT},
         {"a module of Python", "drift: {}", "echo 'print(\"marker\")' >x.py && python3 x.py", GB_R_DRIFT},
-        {"a library", "drift: {}", "cp /lib/x86_64-linux-gnu/libm.so.6 x.so && LD_PRELOAD=./x.so /bin/echo marker",
-                GB_R_DRIFT},
+        {"a library", "drift: {}", "cp " LIBRARIES "/libm.so.6 x.so && LD_PRELOAD=./x.so /bin/echo marker", GB_R_DRIFT},
         {"a library that the linker finds", "drift: {}",
-                "cp /lib/x86_64-linux-gnu/libc.so.6 . && LD_LIBRARY_PATH=$PWD /bin/echo marker", GB_R_DRIFT},
-        {"an audit library", "drift: {}", "cp /lib/x86_64-linux-gnu/libm.so.6 x.so && LD_AUDIT=./x.so /bin/echo marker",
+                "cp " LIBRARIES "/libc.so.6 . && LD_LIBRARY_PATH=$PWD /bin/echo marker", GB_R_DRIFT},
+        {"an audit library", "drift: {}", "cp " LIBRARIES "/libm.so.6 x.so && LD_AUDIT=./x.so /bin/echo marker",
                 GB_R_DRIFT},
         {"a library of Python", "drift: {}",
-                "cp /lib/x86_64-linux-gnu/libm.so.6 x.so && python3 -c 'import ctypes; ctypes.CDLL(\"./x.so\"); "
+                "cp " LIBRARIES "/libm.so.6 x.so && python3 -c 'import ctypes; ctypes.CDLL(\"./x.so\"); "
                 "print(\"marker\")'",
                 GB_R_DRIFT},
         {"a library made executable later", TRUST_ACT, "\"$ACT\" map_later " FOLDER "/x && echo marker", GB_R_DRIFT},

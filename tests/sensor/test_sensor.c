@@ -12,6 +12,7 @@
 
 #include "activity/activity.h"
 #include "lib/sandbox.h"
+#include "system.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,11 +22,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define OUTPUT_BYTES  (64u * 1024u)
 #define ARGUMENTS_MAX 8
+#define TEXT_OF(x)    #x
+#define NUMBER_OF(x)  TEXT_OF(x)
 
 static const char *sensor_path, *act_path, *battery_path, *registers_path;
 static char with[OUTPUT_BYTES], without[OUTPUT_BYTES];
@@ -123,7 +127,7 @@ static const struct {
                            "env={})"}},
         {"perl", {"/usr/bin/perl", "-e", "%ENV = (); system('/bin/sh', '-c', '/bin/true; :')"}},
         {"node", {"/usr/bin/node", "-e", "require('child_process').execSync('/bin/true; :', {env: {}})"}},
-        {"ld.so", {"/lib64/ld-linux-x86-64.so.2", "/bin/sh", "-c", "/bin/true; :"}},
+        {"ld.so", {LOADER, "/bin/sh", "-c", "/bin/true; :"}},
 };
 
 static void exec_is_followed(void **state)
@@ -134,6 +138,8 @@ static void exec_is_followed(void **state)
 		int status;
 		bool is_seen;
 
+		if (gb_sandbox_is_emulated() && access(followed[i].argv[0], X_OK) < 0)
+			continue; /* not in the arm64 system of the tests */
 		gb_sandbox_open(&sandbox, sensor_path);
 		status = gb_sandbox_run(&sandbox, followed[i].argv, with, sizeof(with));
 		is_seen = gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, "/bin/true");
@@ -157,8 +163,10 @@ static void every_way_to_start_is_seen(void **state)
 	static const struct {
 		const char *what;
 		const char *subject;
-	} ways[] = {{"posix_spawn", "/bin/true"}, {"vfork", "/bin/true"}, {"execveat", "/bin/true"},
-	        {"execveat_fd", "/usr/bin/true"}, {"memory_file", "/memfd:copy (deleted)"}, {"close_all", "/bin/true"}};
+		bool is_native; /* QEMU has no execveat; it finds no program whose descriptor is closed by its start */
+	} ways[] = {{"posix_spawn", "/bin/true", false}, {"vfork", "/bin/true", false}, {"execveat", "/bin/true", true},
+	        {"execveat_fd", "/usr/bin/true", true}, {"memory_file", "/memfd:copy (deleted)", true},
+	        {"close_all", "/bin/true", false}};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -170,6 +178,8 @@ static void every_way_to_start_is_seen(void **state)
 		result = act(&sandbox, ways[i].what, "/bin/true", NULL);
 		is_seen = gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_OBSERVE, ways[i].subject);
 		gb_sandbox_close(&sandbox);
+		if (gb_sandbox_is_emulated() && ways[i].is_native)
+			result = 0;
 		if (result != 0 || !is_seen)
 			fail_msg("%s: result %d, %sseen", ways[i].what, result, is_seen ? "" : "not ");
 	}
@@ -387,11 +397,11 @@ static void what_is_rare_is_seen(void **state)
 	        {"socket", "40", "1", GB_ACTIVITY_NET_SOCKET, "vsock"},
 	        {"socket", "38", "5", GB_ACTIVITY_NET_SOCKET, "alg"},
 	        {"socket", "31", "1", GB_ACTIVITY_NET_SOCKET, "family 31"},
-	        {"call", "272", "0", GB_ACTIVITY_SANDBOX_CHANGE, "unshare"},
-	        {"call", "161", "0", GB_ACTIVITY_SANDBOX_CHANGE, "chroot"},
-	        {"call", "321", "99", GB_ACTIVITY_KERNEL_ACCESS, "bpf"},
-	        {"call", "323", "1", GB_ACTIVITY_KERNEL_ACCESS, "userfaultfd"},
-	        {"call", "298", "0", GB_ACTIVITY_KERNEL_ACCESS, "perf_event_open"},
+	        {"call", NUMBER_OF(SYS_unshare), "0", GB_ACTIVITY_SANDBOX_CHANGE, "unshare"},
+	        {"call", NUMBER_OF(SYS_chroot), "0", GB_ACTIVITY_SANDBOX_CHANGE, "chroot"},
+	        {"call", NUMBER_OF(SYS_bpf), "99", GB_ACTIVITY_KERNEL_ACCESS, "bpf"},
+	        {"call", NUMBER_OF(SYS_userfaultfd), "1", GB_ACTIVITY_KERNEL_ACCESS, "userfaultfd"},
+	        {"call", NUMBER_OF(SYS_perf_event_open), "0", GB_ACTIVITY_KERNEL_ACCESS, "perf_event_open"},
 	        {"reach", "1", NULL, GB_ACTIVITY_PROCESS_TRACE, "1"},
 	        {"map_file", "/tmp/gb-act-library", NULL, GB_ACTIVITY_LIBRARY_MAP, "/tmp/gb-act-library"},
 	};
@@ -416,13 +426,16 @@ static void ways_round_are_refused(void **state)
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
 	sandbox.segment->flags = 0;
-	assert_int_not_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
-	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_REPORT, "io_uring_setup"));
+	if (!gb_sandbox_is_emulated()) { /* QEMU has none */
+		assert_int_not_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
+		assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_REPORT, "io_uring_setup"));
+	}
 	assert_int_equal(act(&sandbox, "write_memory", "/proc/self/mem", NULL), 0);
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_WRITE, GB_REPORT, "/proc/self/mem"));
 	sandbox.segment->posture = GB_MODE_BLOCK;
 	assert_int_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
-	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_DENY, "io_uring_setup"));
+	assert_true(gb_sandbox_is_emulated() ||
+	            gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_DENY, "io_uring_setup"));
 	assert_int_equal(act(&sandbox, "write_memory", "/proc/self/mem", NULL), EACCES);
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_WRITE, GB_DENY, "/proc/self/mem"));
 	assert_int_equal(act(&sandbox, "write_memory", "/proc/thread-self/mem", NULL), EACCES);

@@ -98,6 +98,8 @@ static void every_way_to_start_is_seen(void **state)
 			struct gb_sandbox sandbox;
 			bool is_seen;
 
+			if (i == LINKINGS - 1 && way >= 2 && gb_sandbox_is_emulated())
+				continue; /* QEMU has no execveat, and a linked program is not ours to load */
 			gb_sandbox_open(&sandbox, sensor_path);
 			(void)run(&sandbox, act_paths[i], ways[way], self_paths[i], with);
 			is_seen = gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, GB_OBSERVE, "/etc/hostname");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fd.h"
 #include "site/detour.h"
+#include "jump.h"
 #include "site/overlay.h"
 
 #include <setjmp.h>
@@ -11,11 +12,10 @@
 
 #include <cmocka.h>
 
-#define PAGE_BYTES     4096u
-#define JUMP_MIN_BYTES 4u
+#define PAGE_BYTES    4096u
+#define TOO_FEW_BYTES 2u /* for any jump */
 
-static const char *const libraries[] = {
-        "/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-musl/libc.so"};
+static const char *const libraries[] = {LIBRARY_PATHS};
 
 static struct gb_site_table table;
 static unsigned char room[1u << 20] __attribute__((aligned(4096)));
@@ -52,12 +52,12 @@ static const unsigned char *in_run(const struct gb_overlay *overlay, uint32_t ad
 
 static void runs_are_pages_of_the_text(const struct gb_site_image *image, const struct gb_overlay *overlay, size_t used)
 {
-	uint32_t end = (uint32_t)image->text_address;
+	uint32_t end = (uint32_t)image->segment_address;
 	size_t code_end = overlay->detours_at + overlay->detours_bytes;
 
 	assert_in_range(overlay->run_count, 1, GB_OVERLAY_RUNS_MAX);
-	assert_int_equal(overlay->text_address, image->text_address);
-	assert_int_equal(overlay->text_bytes, image->text.n);
+	assert_int_equal(overlay->text_address, image->segment_address);
+	assert_int_equal(overlay->text_bytes, image->segment.n);
 	for (unsigned i = 0; i < overlay->run_count; i++) {
 		const struct gb_overlay_run *run = &overlay->runs[i];
 
@@ -67,7 +67,7 @@ static void runs_are_pages_of_the_text(const struct gb_site_image *image, const 
 		end = run->address + run->bytes;
 		code_end += run->bytes;
 	}
-	assert_true(end < image->text_address + image->text.n + PAGE_BYTES);
+	assert_true(end < image->segment_address + image->segment.n + PAGE_BYTES);
 	assert_int_equal(code_end, used);
 }
 
@@ -75,7 +75,8 @@ static void only_sites_are_changed(const struct gb_site_image *image, const stru
 {
 	for (unsigned i = 0; i < overlay->run_count; i++) {
 		const struct gb_overlay_run *run = &overlay->runs[i];
-		struct gb_span rest = gb_span_sub(image->text, run->address - image->text_address, image->text.n);
+		struct gb_span rest =
+		        gb_span_sub(image->segment, run->address - image->segment_address, image->segment.n);
 		const unsigned char *original = rest.p;
 
 		for (uint32_t at = 0; at < run->bytes && at < rest.n; at++)
@@ -91,15 +92,12 @@ static void sites_lead_to_detours(const struct gb_overlay *overlay)
 	for (size_t i = 0; i < table.count; i++) {
 		uint32_t site = table.sites[i].offset;
 		const unsigned char *code = in_run(overlay, site);
-		int32_t displacement;
 		int64_t target;
 
-		if (code == NULL || code[0] != 0xe9) {
+		if (code == NULL || !jump_target(code, site, &target)) {
 			fail_msg("site 0x%x has no jump", site);
 			return;
 		}
-		memcpy(&displacement, code + 1, sizeof(displacement));
-		target = (int64_t)site + 5 + displacement;
 		if (target < first || target >= last)
 			fail_msg("site 0x%x leads to %lld", site, (long long)target);
 		assert_int_not_equal(room[overlay->detours_at + (size_t)(target - first)], 0);
@@ -137,10 +135,10 @@ static void what_does_not_fit_is_left(void **state)
 	open_library(libraries[0], &data, &image);
 	memset(room, 0xaa, sizeof(room));
 	assert_false(gb_overlay_make(&image, &table, &code, &overlay));
-	table.sites[0].offset = (uint32_t)(image.text_address + image.text.n - JUMP_MIN_BYTES);
+	table.sites[0].offset = (uint32_t)(image.segment_address + image.segment.n - TOO_FEW_BYTES);
 	code.cap = sizeof(room);
 	assert_false(gb_overlay_make(&image, &table, &code, &overlay));
-	table.sites[0].offset = 0;
+	table.sites[0].offset = (uint32_t)image.segment_address - 1;
 	assert_false(gb_overlay_make(&image, &table, &code, &overlay));
 	assert_int_equal(code.used, PAGE_BYTES);
 	assert_int_equal(overlay.run_count, 77);
