@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/ring.h"
 
-#define STUCK_ROUNDS_MAX 3u
+#define STUCK_ROUNDS_MAX 16u
 
 static uint16_t put_text(struct gb_ring_record *record, size_t *used, struct gb_span s)
 {
@@ -48,6 +48,9 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 	record->subject_n = put_text(record, &used, report->subject);
 	record->object_n = put_text(record, &used, report->object);
 	record->arguments_n = put_text(record, &used, report->arguments);
+	/* Held up for so long that the reader has passed over this record and counts it as lost: the place is another's. */
+	if ((int32_t)(__atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) - ticket) > 0)
+		return false;
 	__atomic_store_n(&record->state, ticket + 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -81,6 +84,7 @@ bool gb_ring_take(struct gb_ring *ring, struct gb_ring_reader *reader, struct gb
 				return false;
 			if (!later_is_complete(ring, reader->tail) || ++reader->stuck_rounds < STUCK_ROUNDS_MAX)
 				return false;
+			reader->passed_over++;
 			step(ring, reader);
 			continue;
 		}
@@ -96,8 +100,9 @@ bool gb_ring_take(struct gb_ring *ring, struct gb_ring_reader *reader, struct gb
 uint32_t gb_ring_lost(struct gb_ring *ring, struct gb_ring_reader *reader)
 {
 	uint32_t dropped = __atomic_load_n(&ring->dropped, __ATOMIC_RELAXED);
-	uint32_t lost = dropped - reader->dropped_seen;
+	uint32_t lost = dropped - reader->dropped_seen + reader->passed_over;
 
 	reader->dropped_seen = dropped;
+	reader->passed_over = 0;
 	return lost;
 }

@@ -73,10 +73,11 @@ struct gb_ring_reader {
 	uint32_t tail;
 	uint32_t dropped_seen;
 	uint32_t stuck_rounds;
+	uint32_t passed_over;
 };
 
 /* Next complete record into *ret_record; false when there is none now. A record whose writer died half-way is passed
- * over once gb_ring_take() has met it unfinished on three calls while later ones are complete. */
+ * over, and is lost, once gb_ring_take() has met it unfinished on sixteen calls while later ones are complete. */
 bool gb_ring_take(struct gb_ring *ring, struct gb_ring_reader *reader, struct gb_ring_record *ret_record);
 /* Reports lost since the last call, as far as the writers can be believed. */
 uint32_t gb_ring_lost(struct gb_ring *ring, struct gb_ring_reader *reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sensor in real processes: nothing changes for the program, nothing is missed, what must be refused is.
- * Arguments: paths of libgambeson.so, act, battery, registers.
+ * Arguments: paths of libgambeson.so, act, registers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@
 #define TEXT_OF(x)    #x
 #define NUMBER_OF(x)  TEXT_OF(x)
 
-static const char *sensor_path, *act_path, *battery_path, *registers_path;
+static const char *sensor_path, *act_path, *registers_path;
 static char with[OUTPUT_BYTES], without[OUTPUT_BYTES];
 
 static void make_directory(char *template)
@@ -44,41 +44,6 @@ static void remove_directory(const char *path)
 	const char *argv[] = {"rm", "-rf", path, NULL};
 
 	(void)gb_sandbox_run(NULL, argv, with, sizeof(with));
-}
-
-/* With code that the warden has patched, and with code that each process patches for itself. */
-static void battery_is_the_same(bool has_overlays)
-{
-	char first[] = "/tmp/gb-battery-XXXXXX", second[] = "/tmp/gb-battery-XXXXXX";
-	const char *argv[] = {battery_path, first, NULL};
-	struct gb_sandbox sandbox;
-
-	make_directory(first);
-	make_directory(second);
-	assert_int_equal(gb_sandbox_run(NULL, argv, without, sizeof(without)), 0);
-	argv[1] = second;
-	gb_sandbox_open(&sandbox, sensor_path);
-	if (!has_overlays)
-		memset(sandbox.segment->overlays, 0, sizeof(sandbox.segment->overlays));
-	assert_int_equal(gb_sandbox_run(&sandbox, argv, with, sizeof(with)), 0);
-	assert_string_equal(with, without);
-	assert_true(strlen(with) > 4000);
-	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, GB_OBSERVE, "/etc/hostname"));
-	gb_sandbox_close(&sandbox);
-	remove_directory(first);
-	remove_directory(second);
-}
-
-static void battery_with_overlays(void **state)
-{
-	(void)state;
-	battery_is_the_same(true);
-}
-
-static void battery_with_own_patches(void **state)
-{
-	(void)state;
-	battery_is_the_same(false);
 }
 
 /* The libc's pages are the warden's, and nothing of them has been copied. */
@@ -498,8 +463,6 @@ static void programs_are_unharmed(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(battery_with_overlays),
-	        cmocka_unit_test(battery_with_own_patches),
 	        cmocka_unit_test(overlays_are_used),
 	        cmocka_unit_test(registers_stay),
 	        cmocka_unit_test(exec_is_followed),
@@ -518,11 +481,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(programs_are_unharmed),
 	};
 
-	if (argc != 5)
+	if (argc != 4)
 		return 2;
 	sensor_path = realpath(argv[1], NULL);
 	act_path = realpath(argv[2], NULL);
-	battery_path = realpath(argv[3], NULL);
-	registers_path = realpath(argv[4], NULL);
+	registers_path = realpath(argv[3], NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
