@@ -12,6 +12,7 @@
 #include "sensor/exec.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #define SLOT_BYTES (96u * 1024u)
@@ -88,25 +89,32 @@ void gb_exec_release(struct gb_exec *exec)
 		__atomic_store_n(&gb_sensor_page.is.exec_owner[exec->slot], 0, __ATOMIC_RELEASE);
 }
 
-static bool is_vfork_child(void)
+/* Forks do not know whether they share their memory with a parent: any thread that leads its process may be such a child,
+ * and for others it does no harm. */
+static bool may_be_vfork_child(void)
 {
-	return gb_sensor_pid() != (int32_t)gb_call3(SYS_getpid, 0, 0, 0);
+	int32_t pid = gb_sensor_page.is.pid, self = (int32_t)gb_call3(SYS_getpid, 0, 0, 0);
+
+	return pid != 0 ? pid != self : self == (int32_t)gb_call3(SYS_gettid, 0, 0, 0);
 }
 
 void gb_exec_arm(struct gb_exec *exec)
 {
-	if (exec->slot >= GB_SENSOR_EXEC_SLOTS || !is_vfork_child())
+	exec->is_armed = exec->slot < GB_SENSOR_EXEC_SLOTS && may_be_vfork_child();
+	if (!exec->is_armed)
 		return;
 	stacks[exec->slot] = gb_sensor_stack_in_use();
+	exec->tid_address = 0;
+	(void)gb_call3(SYS_prctl, PR_GET_TID_ADDRESS, (long)&exec->tid_address, 0); /* kernels may be without it */
 	(void)gb_call3(SYS_set_tid_address, (long)&gb_sensor_page.is.exec_owner[exec->slot], 0, 0);
 }
 
 void gb_exec_disarm(struct gb_exec *exec)
 {
-	if (exec->slot >= GB_SENSOR_EXEC_SLOTS || !is_vfork_child())
+	if (!exec->is_armed)
 		return;
 	stacks[exec->slot] = 0;
-	(void)gb_call3(SYS_set_tid_address, 0, 0, 0);
+	(void)gb_call3(SYS_set_tid_address, exec->tid_address, 0, 0);
 }
 
 void gb_exec_on_own_stack(struct gb_exec *exec, void (*function)(struct gb_exec *))

@@ -19,6 +19,8 @@ struct gb_exec {
 	long result;
 	unsigned slot; /* GB_SENSOR_EXEC_SLOTS: mapped for this call */
 	size_t mapped_bytes;
+	bool is_armed;
+	long tid_address; /* what the thread had before */
 	/* Caller's arrays, and how long they are. */
 	long argv;
 	long envp;

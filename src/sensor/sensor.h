@@ -79,7 +79,7 @@ extern struct gb_sensor gb_sensor;
 
 /* Memory that the kernel empties in a forked child (but not in one made by vfork). */
 struct gb_sensor_process {
-	int32_t pid; /* 0: not known yet in this process */
+	int32_t pid; /* of the process that the sensor started in; 0 in its forks */
 	uint32_t finding_count;
 	uint64_t finding_second;
 	uint32_t scratch_used; /* bit per slot */
@@ -92,9 +92,6 @@ extern union gb_sensor_process_page {
 	struct gb_sensor_process is;
 	unsigned char bytes[4096];
 } gb_sensor_page;
-
-/* This process's id, without a system call most of the time. In a vfork child: the parent's. */
-int32_t gb_sensor_pid(void);
 
 /* Make the call as the program asked for it, with the arguments as they stand in FRAME. */
 static inline long gb_sensor_run(const struct gb_sensor_frame *f)

@@ -179,7 +179,8 @@ bool gb_sensor_join(char **environment)
 	(void)gb_call3(SYS_fcntl, gb_sensor.segment_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_fcntl, gb_sensor.ring_fd, F_SETFD, FD_CLOEXEC);
 	(void)gb_call3(SYS_madvise, (long)&gb_sensor_page, sizeof(gb_sensor_page), MADV_WIPEONFORK);
-	gb_sensor.start_pid = (int32_t)gb_call3(SYS_getpid, 0, 0, 0); /* the page is first touched when it is needed */
+	gb_sensor.start_pid = (int32_t)gb_call3(SYS_getpid, 0, 0, 0);
+	gb_sensor_page.is.pid = gb_sensor.start_pid;
 	keep_for_children(variable);
 	return true;
 }
