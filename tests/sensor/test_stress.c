@@ -21,6 +21,7 @@
 
 #define MORE_MAPS_MAX  8u   /* glibc's arenas and cached stacks differ from round to round */
 #define MORE_PAGES_MAX 256u /* the same: 1 MB */
+#define BESIDES_MAX    8u   /* its reads of /proc/self may be dropped as well */
 #define SETTLE_ROUNDS  64u
 #define LOOK_NS        500000
 
@@ -103,7 +104,7 @@ static void compare(char *output, const struct tally *tally)
 	}
 	print_message("dropped, the ring being full: %llu\n", (unsigned long long)tally->lost);
 	assert_int_equal(tally->wrong, 0);
-	if (seen + tally->lost != made)
+	if (seen + tally->lost < made || seen + tally->lost > made + BESIDES_MAX)
 		fail_msg("made %llu, seen or dropped %llu", (unsigned long long)made,
 		        (unsigned long long)(seen + tally->lost));
 }
