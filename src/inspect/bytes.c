@@ -283,6 +283,13 @@ size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
 }
 #endif
 
+bool gb_bytes_begin_object(struct gb_span word)
+{
+	return gb_span_starts(word, GB_SPAN("rO0")) || gb_span_starts(word, GB_SPAN("gA")) ||
+	       gb_span_starts(word, GB_SPAN("AAE")) || gb_span_starts(word, GB_SPAN("BAh")) ||
+	       (word.n >= 4 && gb_span_equal_nocase(gb_span_sub(word, 0, 4), GB_SPAN("aced")));
+}
+
 bool gb_bytes_have_spellings(struct gb_span text)
 {
 	for (size_t at = 0; at < text.n; at++) {

@@ -386,9 +386,8 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 	if (job->mask == 0)
 		job->mask = gb_bytes_mask(job->text);
 	if (job->care == CARE_NOTHING)
-		job->care = job->role != GB_ROLE_NONE || scratch->options->is_strict
-		                    ? CARE_ALL
-		                    : gb_engine_care(scratch, job->text, job->mask, job->origin);
+		job->care = job->role != GB_ROLE_NONE ? CARE_ALL
+		                                      : gb_engine_care(scratch, job->text, job->mask, job->origin);
 	if (job->care != CARE_ALL) {
 		judge(scratch, job, job->mask, (job->care & CARE_DECODING) != 0);
 		return;

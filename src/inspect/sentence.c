@@ -12,6 +12,7 @@
 #include "inspect/detect/detect.h"
 #include "inspect/lex/filter.h"
 #include "inspect/lex/sql_words.h"
+#include "inspect/value.h"
 #include "inspect/vector.h"
 
 #define WORD_MAX    40u /* longer words may be an encoding */
@@ -30,9 +31,13 @@ struct scan {
 	bool is_hot; /* words that only SQL combines */
 	bool has_figures;
 	bool has_joins;   /* or, and, in, like */
-	bool has_likes;   /* like, match */
 	bool has_letters; /* that no number of base 16 has */
 	bool is_joined;   /* the last word was a join */
+	bool is_grouping; /* the same: group, order */
+	bool has_likes;
+	bool has_operators; /* joins in capitals, comparisons of cmd.exe */
+	bool has_colons;
+	bool has_values; /* that SQL computes: user */
 	bool has_compound;
 	bool is_compound; /* the last word stands behind a hyphen: get-content */
 	bool has_brackets;
@@ -64,7 +69,8 @@ static bool is_behind_name(const struct scan *scan, size_t end)
 {
 	return scan->last.n != 0 && scan->last.p + scan->last.n == scan->text.p + end &&
 	       (gb_capability_of(scan->last) != 0 || is_of_script(scan->last) ||
-	               gb_words_find(&gb_xpath_words, scan->last) != 0);
+	               (gb_words_may_have(&gb_xpath_words, scan->last) &&
+	                       gb_words_find(&gb_xpath_words, scan->last) != 0));
 }
 
 static bool is_figures(struct gb_span word)
@@ -88,37 +94,71 @@ static bool is_plain(const struct scan *scan, size_t end)
 	return true;
 }
 
-/* False for what no sentence is asked about. */
+/* or, and, in: no search for the commonest. */
+static bool is_common_join(struct gb_span word)
+{
+	const unsigned first = word.p[0] | 0x20u, second = word.p[1] | 0x20u;
+
+	if (word.n == 2)
+		return (first == 'o' && second == 'r') || (first == 'i' && second == 'n');
+	return word.n == 3 && first == 'a' && second == 'n' && (word.p[2] | 0x20u) == 'd';
+}
+
+static void note_join(struct scan *scan)
+{
+	const size_t start = (size_t)(scan->last.p - scan->text.p);
+
+	/* In front of everything it goes on with the application's own condition; so it does behind a quote. */
+	scan->is_hot |= scan->last.n == 0 || (start > 0 && scan->text.p[start - 1] == '\'');
+	scan->has_joins = scan->is_joined = true;
+}
+
+/* Words that gb_detect_sql_is_hinted() goes by; false for one that no sentence is asked about. */
 static bool note_sql(struct scan *scan, struct gb_span word)
 {
-	const enum gb_sql_word kind = gb_sql_word_of(word);
-
-	switch ((int)kind) {
-	case GB_SQL_UNKNOWN:
-	case GB_SQL_PROSE: break;
+	if (is_common_join(word)) {
+		/* title: x OR y, a search. */
+		scan->has_operators |= word.p[0] < 'a' && word.p[1] < 'a';
+		note_join(scan);
+		return true;
+	}
+	switch ((int)gb_words_find(&gb_sql_words, word)) {
 	case GB_SQL_UNION: return false;
+	case GB_SQL_LIKE:
+	case GB_SQL_IN:
+		scan->has_likes = true;
+		scan->is_hot |= word.p > scan->text.p && word.p[-1] == '(';
+		note_join(scan);
+		break;
 	case GB_SQL_OR:
 	case GB_SQL_AND:
-	case GB_SQL_IN:
-	case GB_SQL_LIKE:
 	case GB_SQL_WHERE:
-	case GB_SQL_WHEN:
-		scan->has_likes |= kind == GB_SQL_LIKE;
-		/* In front of everything it goes on with the application's own condition. */
-		scan->is_hot |= scan->start == 0;
-		scan->has_joins = scan->is_joined = true;
-		break;
-	default: scan->is_hot = true; break;
+	case GB_SQL_WHEN: note_join(scan); break;
+	case GB_SQL_NILADIC: scan->has_values = scan->has_joins = true; break;
+	case GB_SQL_GROUP:
+	case GB_SQL_ORDER: scan->is_grouping = true; break;
+	case GB_SQL_SELECT:
+	case GB_SQL_HAVING:
+	case GB_SQL_COLLATE:
+	case GB_SQL_PROCEDURE:
+	case GB_SQL_DECLARE:
+	case GB_SQL_WAITFOR:
+	case GB_SQL_DANGER:
+	case GB_SQL_CATALOG:
+	case GB_SQL_CASE:
+	case GB_SQL_EXECUTE: scan->is_hot = true; break;
+	default: break;
 	}
 	return true;
 }
 
-/* What serialized objects begin with: Java's, Python's, .NET's, Ruby's in base64, Java's in base 16. */
-static bool is_object(struct gb_span word)
+/* if x leq y: how cmd.exe compares. */
+static bool is_batch_operator(struct gb_span word)
 {
-	return gb_span_starts(word, GB_SPAN("rO0")) || gb_span_starts(word, GB_SPAN("gA")) ||
-	       gb_span_starts(word, GB_SPAN("AAE")) || gb_span_starts(word, GB_SPAN("BAh")) ||
-	       (word.n >= 4 && gb_span_equal_nocase(gb_span_sub(word, 0, 4), GB_SPAN("aced")));
+	const unsigned char last = word.p[2] | 0x20;
+
+	return (last == 'q' || last == 'u' || last == 's' || last == 'r') &&
+	       gb_value_is_among(word, "equ neq lss leq gtr geq");
 }
 
 /* The word from `start` to END; false when no sentence has it. */
@@ -131,26 +171,27 @@ static bool take_word(struct scan *scan, size_t end)
 		return true;
 	if (scan->last.n == 0)
 		scan->first = word;
-	scan->last = word;
-	scan->is_joined = false;
-	scan->is_compound = scan->start > 0 && scan->text.p[scan->start - 1] == '-';
-	scan->has_compound |= scan->is_compound;
 	if (word.n > WORD_MAX || (scan->start == 0 && word.n > FIRST_MAX))
 		return false;
 	first = word.p[0];
+	scan->is_hot |= scan->is_grouping && word.n == 2 && (first | 0x20) == 'b' && (word.p[1] | 0x20) == 'y';
+	scan->is_joined = scan->is_grouping = false;
 	if (gb_ascii_is_digit(first)) {
 		scan->has_figures = true;
 		scan->is_hot |= scan->start == 0 || !is_figures(word);
-		return true;
+	} else if (word.n > 1) {
+		if (((word.p[1] < 'a' || first == 'a') && gb_bytes_begin_object(word)) ||
+		        (gb_words_may_have(&gb_sql_words, word) && !note_sql(scan, word)))
+			return false;
+		if (scan->plain_words < PLAIN_WORDS)
+			scan->plain_words += is_plain(scan, end);
 	}
-	scan->has_letters |= (first | 0x20) > 'f' && (first | 0x20) != 'x';
-	if (word.n == 1)
-		return true;
-	if (scan->plain_words < PLAIN_WORDS)
-		scan->plain_words += is_plain(scan, end);
-	if ((word.p[1] < 'a' || first == 'a') && is_object(word))
-		return false;
-	return !gb_words_may_have(&gb_sql_words, word) || note_sql(scan, word);
+	scan->has_operators |= word.n == 3 && is_batch_operator(word);
+	scan->has_letters |= (first | 0x20) > 'f' && (first | 0x20) != 'x' && !gb_ascii_is_digit(first);
+	scan->last = word;
+	scan->is_compound = scan->start > 0 && scan->text.p[scan->start - 1] == '-';
+	scan->has_compound |= scan->is_compound;
+	return true;
 }
 
 static bool is_command(struct gb_span word)
@@ -228,6 +269,7 @@ static bool is_stop(struct scan *scan, size_t i)
 	if (before == ' ' || before == '(' || is_behind_name(scan, i))
 		return false;
 	scan->is_hot |= (scan->is_joined && c != ',') || (c == '!' && behind != ' ');
+	scan->has_colons |= c == ':';
 	/* javascript: and its like. */
 	if (c == ':' && (before | 0x20) == 't' && scan->last.n >= 6)
 		return false;
@@ -325,8 +367,9 @@ static bool may_be_command(const struct scan *scan)
 
 static bool is_hinted(const struct scan *scan)
 {
-	return scan->is_hot || (scan->has_figures && (scan->has_joins || scan->has_brackets)) ||
-	       (scan->has_likes && scan->apostrophes != 0);
+	return scan->is_hot || gb_span_equal_nocase(scan->first, GB_SPAN("grant")) ||
+	       gb_span_equal_nocase(scan->first, GB_SPAN("revoke")) ||
+	       (scan->has_figures && (scan->has_joins || scan->has_brackets)) || (scan->has_values && scan->has_likes);
 }
 
 enum gb_sentence gb_sentence_read(struct gb_span text)
@@ -342,7 +385,7 @@ enum gb_sentence gb_sentence_read(struct gb_span text)
 	/* A head and a word may be credentials; print ENV. */
 	if ((scan.blanks == 1 && scan.last.n >= TOKEN_MIN) || gb_span_equal(scan.last, GB_SPAN("ENV")))
 		return GB_SENTENCE_NONE;
-	if (may_be_command(&scan))
+	if (may_be_command(&scan) || (scan.has_operators && (scan.has_colons || scan.has_brackets)))
 		return GB_SENTENCE_NONE;
 	return is_hinted(&scan) ? GB_SENTENCE_HINTED : GB_SENTENCE_TAME;
 }

@@ -8,8 +8,8 @@
 #include "inspect/detect/detect.h"
 #include "inspect/detect/nosql.h"
 #include "inspect/engine.h"
-#include "inspect/lex/url.h"
 #include "inspect/sentence.h"
+#include "inspect/value.h"
 
 #define SENTENCE_MIN 5u
 #define OBJECTS      (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
@@ -25,18 +25,12 @@ static bool is_type_of_object(const struct gb_walk_path *path)
 	return path->n >= 5 && end[-1] == 'e' && (end[-5] == '$' || end[-5] == '@') && memcmp(end - 4, "type", 4) == 0;
 }
 
-/* 2026-03-12T19:03:58.000Z, 12/Mar is none. */
-static bool is_time(struct gb_span text)
+/* Whether the place makes something of TEXT that it is not by itself. */
+static bool is_told_by_path(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
-	if (text.n < 10 || text.n > 32 || text.p[4] != '-' || text.p[7] != '-')
-		return false;
-	for (size_t at = 0; at < text.n; at++) {
-		unsigned char c = text.p[at];
-
-		if (!gb_ascii_is_digit(c) && c != '-' && c != ':' && (at < 10 || (c != 'T' && c != 'Z' && c != '.')))
-			return false;
-	}
-	return true;
+	return is_type_of_object(path) ||
+	       gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY) ||
+	       ((mask & GB_BYTE_GLOB) != 0 && gb_span_starts(gb_span_of(path->p, path->n), GB_SPAN("query.")));
 }
 
 /* A word without blanks and dots, long enough to be an encoding: identifiers mostly, which decode to noise. Whole groups of
@@ -48,73 +42,21 @@ static bool is_identifier(struct gb_span text)
 	/* What compressed data begins with: 1f 8b 08; 78. */
 	if (gb_span_starts(text, GB_SPAN("H4sI")) || (text.p[0] == 'e' && text.p[1] >= 'A' && text.p[1] <= 'N'))
 		return false;
-	return text.n <= WORD_MAX && (gb_bytes_pairs(text) & OBJECTS) == 0 &&
+	/* The first bytes of serialized objects, in base64 and in base 16. */
+	if (text.p[0] == 'Y' || text.p[0] == 'K' || gb_value_is_among(gb_span_sub(text, 0, 2), "80 ac 00 04 28 63"))
+		return false;
+	return text.n <= WORD_MAX && !gb_bytes_begin_object(text) &&
 	       gb_decode_base64(gb_span_sub(text, 0, DIGITS_MAX), out) == SIZE_MAX &&
 	       gb_decode_hex(text, out) == SIZE_MAX;
 }
 
-/* Bytes of ordinary addresses: 1 within the host too, 2 behind it only, 3 that parts of a query stand between. */
-static const unsigned char address_bytes[256] = {
-        ['-' ... '.'] = 1,
-        ['/'] = 2,
-        ['0' ... '9'] = 1,
-        ['A' ... 'Z'] = 1,
-        ['_'] = 2,
-        ['a' ... 'z'] = 1,
-        ['&'] = 3,
-        ['='] = 3,
-        ['?'] = 3,
-};
-
-/* name=value&name=value: no name alone, which might be a command's, none that an element of HTML listens by. */
-static bool is_query(struct gb_span text, size_t at)
+/* SLAVEOF host 6379 */
+static bool is_command_in_capitals(struct gb_span text)
 {
-	while (at < text.n) {
-		size_t start = at;
-
-		while (at < text.n && address_bytes[text.p[at]] == 1)
-			at++;
-		if (at == start || at == text.n || text.p[at] != '=' ||
-		        gb_span_equal_nocase(gb_span_sub(text, start, 2), GB_SPAN("on")))
-			return false;
-		start = ++at;
-		while (at < text.n && address_bytes[text.p[at]] == 1)
-			at++;
-		/* What is longer may be an encoding. */
-		if (at - start >= BASE64_MIN || (at < text.n && text.p[at] != '&'))
-			return false;
-		at++;
-	}
-	return true;
-}
-
-/* https://host/path?name=value of letters, digits and few signs, which leads to an ordinary name and to no known file. */
-static bool is_address(struct gb_span text, uint32_t mask)
-{
-	const uint32_t pairs =
-	        GB_PAIR_DOTS | GB_PAIR_DASHES | GB_PAIR_UNDERSCORES | OBJECTS | GB_PAIR_TOKEN | GB_PAIR_MEMBER;
-	size_t start = gb_span_starts(text, GB_SPAN("https://")) ? 8 : 7, at = start;
-	struct gb_detect_input input = {.text = text, .mask = mask};
 	struct gb_detect_hit hit;
-	struct gb_lex_host host;
 
-	if (start == 7 && !gb_span_starts(text, GB_SPAN("http://")))
-		return false;
-	while (at < text.n && address_bytes[text.p[at]] == 1)
-		at++;
-	if (at == start || at > 96 || (at < text.n && text.p[at] != '/'))
-		return false;
-	gb_lex_host_read(gb_span_sub(text, start, at - start), false, &host);
-	if (host.network != GB_NETWORK_NAME || host.is_odd || host.is_embedded)
-		return false;
-	while (at < text.n && address_bytes[text.p[at]] != 0 && address_bytes[text.p[at]] < 3)
-		at++;
-	if (at < text.n && (text.p[at] != '?' || !is_query(text, at + 1)))
-		return false;
-	if (at < text.n && gb_detect_sql_is_hinted(text, mask, 0))
-		return false;
-	input.pairs = gb_bytes_pairs(text);
-	return (input.pairs & pairs) == 0 && !gb_detect_file(&input, &hit);
+	return text.n > 2 && text.p[0] >= 'A' && text.p[0] <= 'Z' && text.p[1] >= 'A' && text.p[1] <= 'Z' &&
+	       gb_detect_nosql_resource(text, &hit);
 }
 
 /* Host: 10.0.0.1, X-Forwarded-Host: localhost: a line of a request's head as a value. */
@@ -124,13 +66,25 @@ static bool is_host_line(struct gb_span text)
 	       (text.p[0] == 'X' && text.n > 1 && text.p[1] == '-');
 }
 
+static bool has_scheme(struct gb_span text)
+{
+	for (size_t at = gb_bytes_find(text, ':', 0); at != SIZE_MAX && at + 1 < text.n;
+	        at = gb_bytes_find(text, ':', at + 1))
+		if (text.p[at + 1] != ' ' && !gb_ascii_is_digit(text.p[at + 1]))
+			return true;
+	return false;
+}
+
 /* Words with blanks between; none around, which may be all that makes a value look like some. */
 static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 {
 	uint32_t pairs = gb_bytes_pairs(text);
 
 	/* 0x2f657463: text in another base. */
-	if (text.p[0] == '0' && (text.p[1] | 0x20) == 'x')
+	if (gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(text, GB_SPAN("0X"), 0) != SIZE_MAX)
+		return false;
+	if (is_command_in_capitals(text))
 		return false;
 	/* -e sh -c x */
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
@@ -145,63 +99,93 @@ static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 	/* A module of Python's. */
 	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))
 		return false;
+	/* ext::x y, jar:http: x */
+	if ((mask & GB_BYTE_COLON) != 0 && has_scheme(text))
+		return false;
+	/* nl .bash_history */
+	if ((mask & GB_BYTE_DOT) != 0 && gb_bytes_find_text(text, GB_SPAN(" ."), 0) < text.n - 2)
+		return false;
+	/* ..2f..2f, .__class__ */
+	if (((pairs & GB_PAIR_DOTS) != 0 && gb_bytes_find_text(text, GB_SPAN(".."), 0) < text.n - 2) ||
+	        ((pairs & GB_PAIR_UNDERSCORES) != 0 && gb_bytes_find_text(text, GB_SPAN(".__"), 0) != SIZE_MAX))
+		return false;
 	/* A token as a client sends it. */
-	if ((pairs & GB_PAIR_TOKEN) != 0 && (mask & GB_BYTE_DOT) != 0 &&
-	        gb_bytes_find_text(text, GB_SPAN(" ey"), 0) != SIZE_MAX)
+	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON)) != 0 && gb_decode_is_token(text))
 		return false;
 	return text.n < SENTENCE_MIN || !gb_detect_sql_is_hinted(text, mask, pairs);
 }
 
-static bool is_tame(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
+/* Bytes of names, or of figures alone, no two of their signs side by side: what else BYTE_PLAIN permits code has as well. */
+static bool has_only(struct gb_span text, bool has_letters)
 {
-	const uint32_t others = GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_AMPERSAND | GB_BYTE_GLOB;
+	unsigned char before = '-';
 
+	for (size_t i = 0; i < text.n; i++) {
+		const unsigned char c = text.p[i];
+
+		if (has_letters ? !gb_byte_is_name[c] && (c != '-' || before == '-')
+		                : !gb_ascii_is_digit(c) &&
+		                          ((c != '-' && c != '.' && c != ',' && c != ':') || before == c))
+			return false;
+		before = c;
+	}
+	return true;
+}
+
+/* No blank. */
+static bool is_plain_word(struct gb_span text, uint32_t mask, enum gb_origin origin)
+{
+	/* _all_docs, __proto__ */
+	if (text.p[0] == '-' ||
+	        (text.p[0] == '_' && ((text.n > 1 && text.p[1] == '_') ||
+	                                     (origin != GB_ORIGIN_KEY && origin != GB_ORIGIN_OBJECT_KEY))))
+		return false;
+	if (text.n == 9 && origin == GB_ORIGIN_KEY && memcmp(text.p, "prototype", 9) == 0)
+		return false;
+	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0 && has_only(text, true))
+		return text.n < BASE64_MIN || is_identifier(text);
+	if (gb_value_is_time(text) || gb_value_is_mail(text) || gb_value_is_host(text))
+		return true;
+	return text.n < BASE64_MIN ? has_only(text, false) : gb_value_is_number_address(text);
+}
+
+/* What has signs of structure, by the few structures that are known. */
+static bool is_structure(struct gb_span text, uint32_t mask, enum gb_origin origin)
+{
+	const uint32_t of_addresses = GB_BYTE_PLAIN | GB_BYTE_SLASH | GB_BYTE_EQUAL | GB_BYTE_AMPERSAND | GB_BYTE_GLOB;
+
+	if ((mask & GB_BYTE_SLASH) == 0)
+		return (mask & (GB_BYTE_SEMICOLON | GB_BYTE_EQUAL)) == (GB_BYTE_SEMICOLON | GB_BYTE_EQUAL) &&
+		       gb_value_is_choice(text);
+	if ((mask & GB_BYTE_COLON) != 0 && (mask & ~of_addresses) == 0 && (mask & GB_BYTE_SPACE) == 0)
+		return origin != GB_ORIGIN_PATH && origin != GB_ORIGIN_QUERY && gb_value_is_address(text, mask);
+	return text.p[0] == '/' || (mask & GB_BYTE_SPACE) != 0
+	               ? gb_value_is_route(text) || gb_value_is_program(text) || gb_value_is_time(text) ||
+	                         gb_value_is_choice(text)
+	               : gb_value_is_choice(text) || gb_value_is_program(text);
+}
+
+static bool is_tame(struct gb_span text, uint32_t mask, enum gb_origin origin)
+{
 	if ((mask & ~GB_BYTE_PLAIN) != 0)
-		return (mask & (GB_BYTE_SLASH | GB_BYTE_COLON)) == (GB_BYTE_SLASH | GB_BYTE_COLON) &&
-		       (mask & ~(GB_BYTE_PLAIN | others)) == 0 && (mask & GB_BYTE_SPACE) == 0 &&
-		       origin != GB_ORIGIN_PATH && origin != GB_ORIGIN_QUERY && !is_type_of_object(path) &&
-		       is_address(text, mask);
-	if (text.n > 9 && text.p[0] == '_' && text.p[1] == '_')
-		return false;
-	if (text.n == 9 && origin == GB_ORIGIN_KEY &&
-	        (memcmp(text.p, "__proto__", 9) == 0 || memcmp(text.p, "prototype", 9) == 0))
-		return false;
-	if (is_type_of_object(path))
-		return false;
-	if (gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY))
-		return false;
-	/* _all_docs */
-	if (text.n > 4 && text.p[0] == '_' && origin != GB_ORIGIN_KEY && origin != GB_ORIGIN_OBJECT_KEY)
-		return false;
-	if ((mask & GB_BYTE_SPACE) != 0)
-		return is_plain_sentence(text, mask);
-	/* .htpasswd, x.config., x.php~ */
-	if ((mask & GB_BYTE_DOT) != 0 && (text.p[0] == '.' || text.p[text.n - 1] == '.' || text.p[text.n - 1] == '~'))
-		return false;
-	/* process.env, os.environ, ENV.to_h: what code calls its environment. */
-	if ((mask & GB_BYTE_DOT) != 0 &&
-	        (gb_span_ends(text, GB_SPAN(".env")) || gb_span_starts(text, GB_SPAN("os.env")) ||
-	                gb_span_starts(text, GB_SPAN("ENV."))))
-		return false;
-	/* 0x7f.1 is an address. */
-	if (text.n < BASE64_MIN)
-		return (mask & GB_BYTE_DOT) == 0 ||
-		       (gb_bytes_find(text, 'x', 0) == SIZE_MAX && gb_bytes_find(text, 'X', 0) == SIZE_MAX);
-	if (origin == GB_ORIGIN_KEY && (mask & GB_BYTE_DOT) == 0)
-		return (gb_bytes_pairs(text) & OBJECTS) == 0;
-	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0)
-		return is_identifier(text);
-	return is_time(text);
+		return is_structure(text, mask, origin);
+	return (mask & GB_BYTE_SPACE) != 0 ? is_plain_sentence(text, mask) : is_plain_word(text, mask, origin);
 }
 
 /* Leads of other spellings of ASCII stand in a sentence too: typographic quotes, dashes. */
 static uint32_t care_of_sentence(struct gb_span text, uint32_t mask)
 {
-	enum gb_sentence kind = gb_sentence_read(text);
-	uint32_t care = (mask & GB_BYTE_HIGH) != 0 && gb_bytes_have_spellings(text) ? CARE_DECODING : CARE_NOTHING;
+	enum gb_sentence kind = is_command_in_capitals(text) ? GB_SENTENCE_NONE : gb_sentence_read(text);
+	uint32_t care = CARE_NOTHING;
 
 	if (kind == GB_SENTENCE_NONE)
 		return CARE_ALL;
+	if ((mask & GB_BYTE_HIGH) != 0) {
+		/* Letters beyond ASCII end a word for those who look for objects. */
+		if ((gb_bytes_pairs(text) & OBJECTS) != 0)
+			return CARE_ALL;
+		care = gb_bytes_have_spellings(text) ? CARE_DECODING : CARE_NOTHING;
+	}
 	return kind == GB_SENTENCE_HINTED && gb_detect_sql_is_hinted(text, mask, gb_bytes_pairs(text))
 	               ? care | 1u << GB_CLASS_SQL_INJECTION
 	               : care;
@@ -212,14 +196,14 @@ uint32_t gb_engine_care(
 {
 	const uint32_t of_sentences = GB_BYTE_PLAIN | GB_BYTE_SINGLE | GB_BYTE_PAREN | GB_BYTE_GLOB | GB_BYTE_HIGH;
 
-	if (scratch->options->is_thorough)
+	if (scratch->options->is_thorough || scratch->options->is_strict ||
+	        is_told_by_path(&scratch->path, text, mask, origin))
 		return CARE_ALL;
-	if ((mask & GB_BYTE_SPACE) != 0 && (mask & ~of_sentences) == 0 && !scratch->options->is_strict &&
-	        !is_type_of_object(&scratch->path) && !is_host_line(text)) {
+	if ((mask & GB_BYTE_SPACE) != 0 && (mask & ~of_sentences) == 0 && !is_host_line(text)) {
 		uint32_t care = care_of_sentence(text, mask);
 
 		if (care != CARE_ALL)
 			return care;
 	}
-	return is_tame(&scratch->path, text, mask, origin) ? CARE_NOTHING : CARE_ALL;
+	return is_tame(text, mask, origin) ? CARE_NOTHING : CARE_ALL;
 }

@@ -311,15 +311,18 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	        GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN | GB_BYTE_NEWLINE | GB_BYTE_GLOB | GB_BYTE_ANGLE |   \
 	        GB_BYTE_EQUAL)
 
-/* What other stores read, blanks in front or not. */
-static bool judge_stores(struct gb_span text, uint32_t mask, struct gb_detect_hit *hit)
+/* What other stores read, blanks in front or not. A resource is asked for by a value. */
+static bool judge_stores(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	const bool is_key = input->origin == GB_ORIGIN_KEY || input->origin == GB_ORIGIN_OBJECT_KEY;
+	const uint32_t mask = input->mask;
+	struct gb_span text = input->text;
 	size_t lead = 0;
 
 	while (lead < text.n && gb_ascii_is_space(text.p[lead]))
 		lead++;
 	text = gb_span_sub(text, lead, SIZE_MAX);
-	if (!gb_detect_nosql_search(text, mask, hit) && !gb_detect_nosql_resource(text, hit) &&
+	if (!gb_detect_nosql_search(text, mask, hit) && (is_key || !gb_detect_nosql_resource(text, hit)) &&
 	        ((mask & SIGNS) == 0 || !gb_detect_nosql_command(text, mask, hit)))
 		return false;
 	hit->from += lead;
@@ -331,7 +334,7 @@ bool gb_detect_nosql(const struct gb_detect_input *input, struct gb_detect_hit *
 	const uint32_t mask = input->mask;
 	struct gb_span text = input->text;
 
-	if (gb_detect_nosql_member(input, ret_hit) || judge_stores(text, mask, ret_hit))
+	if (gb_detect_nosql_member(input, ret_hit) || judge_stores(input, ret_hit))
 		return true;
 	if ((mask & SIGNS) == 0)
 		return false;
