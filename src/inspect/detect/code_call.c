@@ -246,16 +246,22 @@ static bool is_member_of_value(struct gb_span text, size_t start)
 	                           before == '}' || gb_ascii_is_space(before));
 }
 
-#define PAREN_STEPS 128u
-#define NAMED_STEPS 2048u /* behind a name that can do something its end is looked for */
+#define BRACKET_STEPS 24u
+#define PAREN_STEPS   128u
+#define NAMED_STEPS   2048u /* behind a name that can do something its end is looked for */
 
 static bool judge_paren(const struct gb_code_reading *reading, size_t paren)
 {
 	struct gb_span text = reading->text;
-	size_t end = callee_end(text, paren), start;
+	size_t end, start;
 	unsigned kinds;
 	unsigned char c;
 	bool is_member;
+
+	/* A comment before it is looked through. */
+	if (!gb_detect_spend(reading->work, paren > 0 && text.p[paren - 1] == '/' ? PAREN_STEPS : BRACKET_STEPS))
+		return false;
+	end = callee_end(text, paren);
 
 	/* a?.(…) calls a. */
 	if (end > 2 && text.p[end - 1] == '.' && text.p[end - 2] == '?')

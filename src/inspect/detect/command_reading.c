@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define TOKEN_STEPS 16u
+
 static void begin_simple(struct gb_detect_simple *simple, enum gb_detect_introducer by, size_t from)
 {
 	*simple = (struct gb_detect_simple){.by = by, .from = from};
@@ -341,9 +343,12 @@ bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 		gb_shell_start(&lexer, reading->text);
 	else
 		gb_shell_start_quoted(&lexer, reading->text, quote);
-	while (gb_shell_next(&lexer, &token))
+	while (gb_shell_next(&lexer, &token)) {
+		if (!gb_detect_spend(reading->work, TOKEN_STEPS))
+			return false;
 		if (take_token(reading, &token))
 			return true;
+	}
 	for (unsigned i = reading->deepest + 1; i > 0; i--)
 		if (gb_detect_judge(reading, &reading->levels[i - 1]))
 			return true;

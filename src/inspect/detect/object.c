@@ -8,6 +8,8 @@
 #include "inspect/detect/object.h"
 
 #define CLASS_NAME_MAX 200u
+#define SIGN_STEPS     48u  /* a byte that a format may begin with */
+#define NAME_STEPS     256u /* a name behind it */
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t length)
 {
@@ -21,19 +23,25 @@ static bool is_word(unsigned char c)
 }
 
 /* O:4:"Name":2:{ and C:…; a sign before the length is allowed. */
-static bool find_php(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_php(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
+
 	for (size_t brace = gb_bytes_find(text, '{', 0); brace != SIZE_MAX;
 	        brace = gb_bytes_find(text, '{', brace + 1)) {
 		size_t at = brace, start, name_end;
 
 		/* From the brace back: the count, the name, its length, the letter. */
+		if (!gb_detect_spend(input->work, SIGN_STEPS))
+			return false;
 		if (at < 8 || text.p[--at] != ':')
 			continue;
 		for (start = at; start > 0 && gb_ascii_is_digit(text.p[start - 1]) && at - start < 10;)
 			start--;
 		if (start == at || start < 6 || text.p[start - 1] != ':' || text.p[start - 2] != '"')
 			continue;
+		if (!gb_detect_spend(input->work, NAME_STEPS))
+			return false;
 		name_end = at = start - 2;
 		while (at > 0 && name_end - at < CLASS_NAME_MAX &&
 		        (is_word(text.p[at - 1]) || text.p[at - 1] == '\\' || text.p[at - 1] >= 0x80))
@@ -74,8 +82,9 @@ static size_t class_name(struct gb_span text, size_t at, unsigned *ret_dots)
 }
 
 /* The tags by which readers of YAML make objects: !!python/…, !ruby/…, !!java.name.Class. */
-static bool find_yaml(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_yaml(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
 	static const struct gb_span languages[] = {{(const unsigned char *)"python/", 7},
 	        {(const unsigned char *)"ruby/", 5}, {(const unsigned char *)"php/", 4},
 	        {(const unsigned char *)"perl/", 5}, {(const unsigned char *)"js/", 3}};
@@ -85,6 +94,8 @@ static bool find_yaml(struct gb_span text, struct gb_detect_hit *hit)
 		unsigned dots;
 		unsigned char before = mark > 0 ? text.p[mark - 1] : ' ';
 
+		if (!gb_detect_spend(input->work, SIGN_STEPS))
+			return false;
 		if (is_word(before) || before == '!')
 			continue;
 		at += at < text.n && text.p[at] == '!';
@@ -96,6 +107,8 @@ static bool find_yaml(struct gb_span text, struct gb_detect_hit *hit)
 				return convict(hit, "object_yaml_tag", mark, at + languages[i].n - mark);
 		if (at != mark + 2)
 			continue;
+		if (!gb_detect_spend(input->work, NAME_STEPS))
+			return false;
 		length = class_name(text, at, &dots);
 		if (length != 0 && dots >= 2)
 			return convict(hit, "object_yaml_tag", mark, length + 2);
@@ -193,8 +206,9 @@ static bool find_function(struct gb_span text, struct gb_detect_hit *hit)
 }
 
 /* XMLDecoder and XStream: elements that construct and call. */
-static bool find_xml(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_xml(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
 	static const struct gb_span openers[] = {{(const unsigned char *)"<void method=", 13},
 	        {(const unsigned char *)"<object class=\"java", 19}, {(const unsigned char *)"<void class=\"java", 17},
 	        {(const unsigned char *)"<dynamic-proxy>", 15}, {(const unsigned char *)"<java.util.PriorityQueue", 24},
@@ -205,6 +219,8 @@ static bool find_xml(struct gb_span text, struct gb_detect_hit *hit)
 	size_t at;
 
 	for (at = gb_bytes_find(text, '<', 0); at != SIZE_MAX; at = gb_bytes_find(text, '<', at + 1)) {
+		if (!gb_detect_spend(input->work, SIGN_STEPS))
+			return false;
 		for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
 			if (at + 1 < text.n && text.p[at + 1] == openers[i].p[1] &&
 			        gb_span_starts(gb_span_sub(text, at, 32), openers[i]))
@@ -228,19 +244,19 @@ bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_de
 	if (find_typed(input, ret_hit))
 		return true;
 	if ((mask & GB_BYTE_BRACE) != 0 && (mask & GB_BYTE_DOUBLE) != 0 && (mask & GB_BYTE_COLON) != 0 &&
-	        find_php(text, ret_hit))
+	        find_php(input, ret_hit))
 		return true;
 	if ((input->pairs & GB_PAIR_NOT) != 0 && (mask & (GB_BYTE_SLASH | GB_BYTE_DOT)) != 0 &&
-	        find_yaml(text, ret_hit))
+	        find_yaml(input, ret_hit))
 		return true;
 	if ((mask & GB_BYTE_DOLLAR) != 0 && find_function(text, ret_hit))
 		return true;
-	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_DOT)) != 0 && find_xml(text, ret_hit))
+	if ((mask & GB_BYTE_ANGLE) != 0 && (mask & (GB_BYTE_EQUAL | GB_BYTE_DOT)) != 0 && find_xml(input, ret_hit))
 		return true;
 	if (gb_detect_object_whole(input, ret_hit))
 		return true;
 	if ((mask & (GB_BYTE_HIGH | GB_BYTE_CONTROL | GB_BYTE_NEWLINE)) == 0 &&
 	        (input->pairs & (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)) == 0)
 		return false;
-	return text.n >= 8 && gb_detect_object_binary(input, ret_hit);
+	return text.n >= 8 && gb_detect_spend(input->work, text.n) && gb_detect_object_binary(input, ret_hit);
 }

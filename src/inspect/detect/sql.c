@@ -194,7 +194,7 @@ static bool at_word(struct scan *scan, size_t at)
 /* What the last place cost: its tokens, each of them read some times. */
 static bool spend_window(struct scan *scan)
 {
-	const size_t steps = PLACE_STEPS + scan->window.count * TOKEN_STEPS;
+	const size_t steps = PLACE_STEPS + scan->window.count * TOKEN_STEPS + (scan->window.at - scan->place.at);
 
 	scan->window.count = 0;
 	return gb_detect_spend(scan->work, steps);

@@ -9,6 +9,8 @@
 #include "inspect/detect/template.h"
 
 /* Longest expression that is looked at as one. */
+#define OPENER_STEPS   64u
+#define TOKEN_STEPS    32u
 #define EXPRESSION_MAX 2048u
 /* More words of prose make it a text about templates. */
 #define STRONG_PROSE_MAX 25u
@@ -302,9 +304,13 @@ bool gb_detect_template(const struct gb_detect_input *input, struct gb_detect_hi
 	while ((at = next_opener(text, input->mask, at, &opening)) != SIZE_MAX) {
 		bool is_closed = false;
 
+		if (!gb_detect_spend(input->work, OPENER_STEPS))
+			return false;
 		begin(text, &expression, at, opening);
 		at = end = expression.inner;
 		while (!is_closed && at < expression.inner + EXPRESSION_MAX && gb_lex_code_next(text, &at, &token)) {
+			if (!gb_detect_spend(input->work, TOKEN_STEPS))
+				return false;
 			is_closed = closes(text, &expression, &token, &end);
 			if (is_closed)
 				break;

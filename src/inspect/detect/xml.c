@@ -9,6 +9,7 @@
 #include "inspect/detect/xml_address.h"
 #include "inspect/lex/lex.h"
 
+#define TAG_STEPS     64u
 #define WORD_MAX      96u   /* longest name or address that is looked at */
 #define VALUE_MAX     4096u /* bytes of an entity's value that are looked at */
 #define ATTRIBUTE_MAX 40u   /* tokens of one tag */
@@ -294,8 +295,12 @@ bool gb_detect_xml(const struct gb_detect_input *input, struct gb_detect_hit *re
 		enum gb_xml_token token;
 		struct gb_span part;
 
+		if (!gb_detect_spend(input->work, TAG_STEPS))
+			return false;
 		step = at;
 		token = gb_lex_xml_next(input->text, document.stride, &step, &part);
+		if (!gb_detect_spend(input->work, step - at))
+			return false;
 		if (token == GB_XML_DOCTYPE && judge_doctype(&document, at, step, ret_hit))
 			return true;
 		if (token == GB_XML_ENTITY && judge_entity(&document, at, step, ret_hit))

@@ -7,6 +7,9 @@
 #define BARE_MAX       3u /* attributes without a value before one that convicts; more is prose */
 #define LOOK_BACK_MAX  40u
 #define UNFINISHED_MAX 64u
+#define HANDLER_STEPS  1024u
+#define STYLE_STEPS    256u
+#define SCRIPT_STEPS   4u /* a byte */
 
 static bool convict(struct gb_detect_hit *hit, const char *reason, size_t from, size_t end)
 {
@@ -65,8 +68,9 @@ static bool is_value_end(unsigned char c)
 }
 
 /* onx=code anywhere, where the code calls what only a browser has. */
-static bool find_handler(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_handler(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
 	struct gb_xss_samples samples = gb_xss_samples_of(text);
 
 	for (size_t equal = gb_bytes_find(text, '=', 0); equal != SIZE_MAX;
@@ -92,6 +96,8 @@ static bool find_handler(struct gb_span text, struct gb_detect_hit *hit)
 		while (from < text.n && (gb_ascii_is_space(text.p[from]) || text.p[from] == '"' ||
 		                                text.p[from] == '\'' || text.p[from] == '`'))
 			from++;
+		if (!gb_detect_spend(input->work, HANDLER_STEPS))
+			return false;
 		value = gb_span_sub(text, from, 256);
 		if (gb_xss_handler(gb_span_sub(text, start, end - start), value, 0) &&
 		        !gb_xss_is_sample(&samples, start, &from_end) &&
@@ -130,8 +136,10 @@ static bool is_data_page(struct gb_span text, size_t colon)
 }
 
 /* An address with a script's scheme as the value itself or as the value of something: x=javascript:… */
-static bool find_url(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_url(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
+
 	struct gb_span page = GB_SPAN("data:text/html");
 
 	if (gb_span_equal_nocase(gb_span_sub(gb_span_trim(text), 0, page.n), page) &&
@@ -160,6 +168,8 @@ static bool find_url(struct gb_span text, struct gb_detect_hit *hit)
 			continue;
 		if (gb_xss_url(value) != GB_XSS_URL_SCRIPT)
 			continue;
+		if (!gb_detect_spend(input->work, HANDLER_STEPS))
+			return false;
 		if (gb_xss_acts(gb_span_sub(text, colon + 1, 256)) ||
 		        gb_bytes_find_text(gb_span_sub(text, colon + 1, 256), GB_SPAN("/*"), 0) != SIZE_MAX)
 			return convict(hit, "xss_script_url", start, colon + 1);
@@ -168,8 +178,10 @@ static bool find_url(struct gb_span text, struct gb_detect_hit *hit)
 }
 
 /* A declaration without its element: x:expression(…), -moz-binding:url(…). Looks at a window around each parenthesis. */
-static bool find_style(struct gb_span text, struct gb_detect_hit *hit)
+static bool find_style(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
+
 	for (size_t open = gb_bytes_find(text, '(', 0); open != SIZE_MAX; open = gb_bytes_find(text, '(', open + 1)) {
 		unsigned char before = open > 0 ? gb_ascii_lower(text.p[open - 1]) : 0;
 		size_t from = open > 64 ? open - 64 : 0;
@@ -177,6 +189,8 @@ static bool find_style(struct gb_span text, struct gb_detect_hit *hit)
 
 		if ((before != 'n' && before != 'l') || gb_bytes_find(window, ':', 0) == SIZE_MAX)
 			continue;
+		if (!gb_detect_spend(input->work, STYLE_STEPS))
+			return false;
 		if (gb_xss_style(window, false))
 			return convict(hit, "xss_style", from, open + 1);
 	}
@@ -184,10 +198,11 @@ static bool find_style(struct gb_span text, struct gb_detect_hit *hit)
 }
 
 /* Behind the first quote of a kind: an operator, then code. */
-static bool find_string_breakout(struct gb_span text, unsigned char quote, struct gb_detect_hit *hit)
+static bool find_string_breakout(const struct gb_detect_input *input, unsigned char quote, struct gb_detect_hit *hit)
 {
+	struct gb_span text = input->text;
 	size_t at = gb_bytes_find(text, quote, 0), hit_at, start = at;
-	bool is_operator;
+	bool is_operator, is_found;
 
 	if (at == SIZE_MAX)
 		return false;
@@ -200,7 +215,9 @@ static bool find_string_breakout(struct gb_span text, unsigned char quote, struc
 	is_operator = gb_bytes_find(GB_SPAN(";-+*/,|&^?:<>=%"), text.p[at], 0) != SIZE_MAX;
 	if (!is_operator && at == start + 1)
 		return false;
-	if (!gb_xss_code(text, at, GB_XSS_BROKEN_OUT, &hit_at))
+	hit_at = at;
+	is_found = gb_xss_code(text, at, GB_XSS_BROKEN_OUT, &hit_at);
+	if (!gb_detect_spend(input->work, (hit_at - at) * SCRIPT_STEPS) || !is_found)
 		return false;
 	if (!is_operator && hit_at != at)
 		return false;
@@ -269,7 +286,7 @@ static bool find_in_attribute(const struct gb_detect_input *input, struct gb_det
 		;
 	if (at < text.n && find_attributes(text, at, true, hit))
 		return true;
-	return find_attributes(text, 0, true, hit) || find_handler(text, hit);
+	return find_attributes(text, 0, true, hit) || find_handler(input, hit);
 }
 
 /* document.cookie, window.location: the value is nothing but what an attack on a page reads. */
@@ -291,7 +308,8 @@ bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *re
 	                        GB_BYTE_BRACKET | GB_BYTE_EQUAL | GB_BYTE_PLUS;
 	const uint32_t callable = GB_BYTE_PAREN | GB_BYTE_BACKTICK | GB_BYTE_EQUAL | GB_BYTE_BRACKET | GB_BYTE_DOT;
 	struct gb_span text = input->text;
-	size_t hit_at;
+	size_t hit_at = 0;
+	bool is_found;
 
 	if ((input->mask & needed) == 0)
 		return text.n >= 11 && text.n <= 24 && input->origin != GB_ORIGIN_KEY &&
@@ -302,9 +320,9 @@ bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *re
 		return true;
 	if ((input->mask & GB_BYTE_EQUAL) != 0 && find_in_attribute(input, ret_hit))
 		return true;
-	if ((input->mask & GB_BYTE_COLON) != 0 && find_url(text, ret_hit))
+	if ((input->mask & GB_BYTE_COLON) != 0 && find_url(input, ret_hit))
 		return true;
-	if ((input->mask & GB_BYTE_COLON) != 0 && (input->mask & GB_BYTE_PAREN) != 0 && find_style(text, ret_hit))
+	if ((input->mask & GB_BYTE_COLON) != 0 && (input->mask & GB_BYTE_PAREN) != 0 && find_style(input, ret_hit))
 		return true;
 	if ((input->mask & GB_BYTE_BRACKET) != 0 && gb_xss_is_signs(text, &hit_at))
 		return convict(ret_hit, "xss_script_code", hit_at, hit_at + 1);
@@ -314,9 +332,11 @@ bool gb_detect_xss(const struct gb_detect_input *input, struct gb_detect_hit *re
 		return true;
 	if ((input->mask & callable) == 0)
 		return false;
-	if (((input->mask & GB_BYTE_SINGLE) != 0 && find_string_breakout(text, '\'', ret_hit)) ||
-	        ((input->mask & GB_BYTE_DOUBLE) != 0 && find_string_breakout(text, '"', ret_hit)) ||
-	        ((input->mask & GB_BYTE_BACKTICK) != 0 && find_string_breakout(text, '`', ret_hit)))
+	if (((input->mask & GB_BYTE_SINGLE) != 0 && find_string_breakout(input, '\'', ret_hit)) ||
+	        ((input->mask & GB_BYTE_DOUBLE) != 0 && find_string_breakout(input, '"', ret_hit)) ||
+	        ((input->mask & GB_BYTE_BACKTICK) != 0 && find_string_breakout(input, '`', ret_hit)))
 		return true;
-	return gb_xss_code(text, 0, GB_XSS_WHOLE, &hit_at) && convict(ret_hit, "xss_script_code", hit_at, hit_at + 1);
+	is_found = gb_xss_code(text, 0, GB_XSS_WHOLE, &hit_at);
+	return gb_detect_spend(input->work, hit_at * SCRIPT_STEPS) && is_found &&
+	       convict(ret_hit, "xss_script_code", hit_at, hit_at + 1);
 }

@@ -204,6 +204,8 @@ static bool judge_call(const struct scan *scan)
 	bool is_member = is_mark(&scan->past[1], '.');
 	bool is_of_global = is_member && IN_LIST(text, &scan->past[2], globals);
 
+	if (callee->kind != GB_SCRIPT_WORD && !is_mark(callee, ')'))
+		return false;
 	if (scan->place == GB_XSS_WHOLE && (is_ending(scan) || is_notice(scan)))
 		return false;
 	if (IN_LIST(text, callee, dialogs))
