@@ -123,6 +123,7 @@ int gb_launch_static_open(const char *runtime)
 {
 	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(runtime, O_RDONLY, 0);
 	unsigned char head[GB_SITE_HEAD_BYTES];
+	enum gb_site_program kind;
 	ssize_t n;
 
 	if (fd < 0)
@@ -130,7 +131,8 @@ int gb_launch_static_open(const char *runtime)
 	n = gb_fd_read_upto(fd, head, sizeof(head));
 	if (n < 0)
 		return (int)n;
-	if (gb_site_program_kind(gb_span_of(head, (size_t)n)) != GB_PROGRAM_STATIC)
+	kind = gb_site_program_kind(gb_span_of(head, (size_t)n));
+	if (kind != GB_PROGRAM_STATIC && kind != GB_PROGRAM_MUSL)
 		return -ENOEXEC;
 	return GB_TAKE_FD(fd);
 }

@@ -150,13 +150,21 @@ int gb_loader_map(int fd, struct gb_loaded *ret_loaded)
 {
 	unsigned char head[GB_SITE_HEAD_BYTES];
 	long n = gb_call4(SYS_pread64, fd, (long)head, sizeof(head), 0);
+	struct gb_span interpreter;
+	enum gb_site_program kind;
 	Elf64_Ehdr file;
 	struct extent extent;
 	struct gb_loaded loaded = {0};
 	int result;
 
-	if (n < 0 || gb_site_program_kind(gb_span_of(head, (size_t)n)) != GB_PROGRAM_STATIC)
+	if (n < 0)
+		return (int)n;
+	kind = gb_site_program_kind(gb_span_of(head, (size_t)n));
+	if (kind != GB_PROGRAM_STATIC && kind != GB_PROGRAM_MUSL)
 		return -ENOEXEC;
+	interpreter = gb_site_program_interpreter(gb_span_of(head, (size_t)n));
+	if (interpreter.n != 0)
+		__builtin_memcpy(loaded.interpreter, interpreter.p, interpreter.n);
 	__builtin_memcpy(&file, head, sizeof(file));
 	result = measure(head, file.e_phnum, &extent);
 	if (result == 0)

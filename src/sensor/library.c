@@ -127,15 +127,15 @@ int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address)
 	return gb_sensor_patch(&program, 1) < 0 || unpatchable != 0 ? -EPERM : 0;
 }
 
-static bool take_library(const struct link_map *map, size_t *own_used, struct gb_sensor_library *ret_library)
+static bool take_library(uintptr_t base, size_t *own_used, struct gb_sensor_library *ret_library)
 {
 	struct gb_site_image image;
 	const struct gb_site_table *table;
 	int found;
 
-	if (gb_site_image_of_library((const void *)map->l_addr, &image) < 0)
+	if (gb_site_image_of_library((const void *)base, &image) < 0)
 		return false;
-	*ret_library = (struct gb_sensor_library){.load_address = map->l_addr, .text = image.text};
+	*ret_library = (struct gb_sensor_library){.load_address = base, .text = image.text};
 	table = find_table(image.build_id);
 	if (table != NULL) {
 		ret_library->sites = table->sites;
@@ -258,7 +258,7 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 			int laid;
 
 			if (map->l_addr == 0 || map->l_name == NULL || !gb_sensor_is_libc(gb_span_cstr(map->l_name)) ||
-			        !take_library(map, &own_used, &libraries[count]))
+			        !take_library(map->l_addr, &own_used, &libraries[count]))
 				continue;
 			is_any_patched = true;
 			laid = gb_sensor_lay_over(&libraries[count]);
@@ -283,4 +283,21 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 	}
 	if (debug != NULL && gb_sensor.segment != NULL && gb_sensor_is_judging(GB_ACTIVITY_LIBRARY_MAP))
 		judge_mapped(debug);
+}
+
+void gb_sensor_patch_ahead(const unsigned long *auxiliary, struct gb_span text, uintptr_t interpreter)
+{
+	const struct program program = read_program(auxiliary);
+	struct gb_sensor_library library;
+	size_t own_used = 0;
+	int result = -ENOENT;
+
+	if (gb_sensor_stacks_make() && take_library(interpreter, &own_used, &library)) {
+		library.has_small_stacks = true; /* musl's posix_spawn() has 5 KB */
+		result = gb_sensor_patch(&library, 1);
+	}
+	if (has_own_calls(&program))
+		result |= gb_sensor_patch_program(text, program.load_address);
+	if (result < 0)
+		gb_sensor_report_limited();
 }

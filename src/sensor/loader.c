@@ -75,13 +75,15 @@ static void remove_entry(char **entry)
 	} while (word[-2] != AT_NULL);
 }
 
-static void set_auxiliary(unsigned long *auxiliary, const struct gb_loaded *loaded, const char *path)
+static void set_auxiliary(
+        unsigned long *auxiliary, const struct gb_loaded *loaded, uintptr_t interpreter, const char *path)
 {
 	for (; auxiliary[0] != AT_NULL; auxiliary += 2) {
 		switch (auxiliary[0]) {
 		case AT_PHDR: auxiliary[1] = loaded->headers; break;
 		case AT_PHNUM: auxiliary[1] = loaded->header_count; break;
 		case AT_ENTRY: auxiliary[1] = loaded->entry; break;
+		case AT_BASE: auxiliary[1] = interpreter; break;
 		case AT_EXECFN: auxiliary[1] = (unsigned long)path; break;
 		default: break;
 		}
@@ -100,11 +102,49 @@ static void set_name(struct gb_span path)
 	(void)gb_call3(SYS_close, fd, 0, 0);
 }
 
+/* The sensor is in memory already: preloaded too, it would patch what is patched. */
+static void remove_preload(char **environment)
+{
+	struct gb_span own = gb_span_of(gb_sensor.preload, gb_sensor.preload_n);
+
+	for (; *environment != NULL; environment++) {
+		struct gb_span entry = gb_span_cstr(*environment);
+
+		if (!gb_span_starts(entry, own))
+			continue;
+		if (entry.n == own.n)
+			remove_entry(environment);
+		else if (entry.p[own.n] == ':' || entry.p[own.n] == ' ')
+			__builtin_memmove(
+			        *environment + sizeof("LD_PRELOAD=") - 1, entry.p + own.n + 1, entry.n - own.n);
+		return;
+	}
+}
+
+/* Where to go on: the program's entry, or that of its interpreter, which goes on there. */
+static uintptr_t load_interpreter(const struct gb_loaded *loaded, uintptr_t *ret_base)
+{
+	struct gb_loaded interpreter;
+	long fd;
+
+	*ret_base = 0;
+	if (loaded->interpreter[0] == '\0')
+		return loaded->entry;
+	fd = gb_call4(SYS_openat, AT_FDCWD, (long)loaded->interpreter, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0 || gb_loader_map((int)fd, &interpreter) < 0 || interpreter.interpreter[0] != '\0')
+		give_up("libgambeson.so: the program's interpreter cannot be loaded into memory\n");
+	(void)gb_call3(SYS_close, fd, 0, 0);
+	*ret_base = interpreter.load_address;
+	return interpreter.entry;
+}
+
 struct gb_loader_start gb_loader_run(unsigned long *stack)
 {
 	char **environment, **entry;
 	struct gb_loaded loaded;
+	uintptr_t start, interpreter;
 	const char *path;
+	bool is_joined;
 	int fd;
 
 	relocate_self();
@@ -117,12 +157,18 @@ struct gb_loader_start gb_loader_run(unsigned long *stack)
 	if (gb_loader_map(fd, &loaded) < 0)
 		give_up("libgambeson.so: the program cannot be loaded into memory\n");
 	(void)gb_call3(SYS_close, fd, 0, 0);
-	set_auxiliary(gb_sensor_auxiliary(environment), &loaded, path);
+	start = load_interpreter(&loaded, &interpreter);
 	set_name(gb_span_cstr(path));
 	gb_sensor.program_n = gb_span_cstr(path).n;
 	__builtin_memcpy(gb_sensor.program, path, gb_sensor.program_n + 1);
-	if (gb_sensor_join(environment) && gb_sensor_patch_program(loaded.text, loaded.load_address) < 0)
+	is_joined = gb_sensor_join(environment);
+	if (is_joined && interpreter != 0)
+		remove_preload(environment);
+	set_auxiliary(gb_sensor_auxiliary(environment), &loaded, interpreter, path);
+	if (is_joined && interpreter != 0)
+		gb_sensor_patch_ahead(gb_sensor_auxiliary(environment), loaded.text, interpreter);
+	else if (is_joined && gb_sensor_patch_program(loaded.text, loaded.load_address) < 0)
 		gb_sensor_report_limited();
 	gb_sensor_own_seal();
-	return (struct gb_loader_start){.stack = (uintptr_t)stack, .entry = loaded.entry};
+	return (struct gb_loader_start){.stack = (uintptr_t)stack, .entry = start};
 }

@@ -58,7 +58,8 @@ void gb_exec_report_unwatched(struct gb_exec *exec)
 		(void)gb_sensor_report(&activity, &verdict, 0);
 }
 
-/* What the dynamic linker does for others must be done for a static program, with ARGUMENTS. True: FD is taken. */
+/* What the dynamic linker does for others must be done for a static program and for musl's, with ARGUMENTS. True: FD is
+ * taken. */
 static bool load_if_static(struct gb_exec *exec, long fd, struct gb_span head, long *arguments)
 {
 	enum gb_site_program kind = gb_site_program_kind(head);
@@ -66,7 +67,7 @@ static bool load_if_static(struct gb_exec *exec, long fd, struct gb_span head, l
 	if (kind == GB_PROGRAM_OTHER || kind == GB_PROGRAM_DYNAMIC)
 		return false;
 	exec->loaded_arguments = arguments;
-	if (kind == GB_PROGRAM_STATIC && gb_exec_load(exec, fd))
+	if ((kind == GB_PROGRAM_STATIC || kind == GB_PROGRAM_MUSL) && gb_exec_load(exec, fd))
 		return true;
 	gb_exec_report_unwatched(exec);
 	return false;

@@ -121,6 +121,9 @@ unsigned long *gb_sensor_auxiliary(char **environment);
 
 /* library.c, patch.c: find and patch this process's libraries. AUXILIARY is the vector of the process start. */
 void gb_sensor_patch_libraries(const unsigned long *auxiliary);
+/* The same before a program of musl begins: of its INTERPRETER (load address), which is its libc, and of the calls of its
+ * own in TEXT. */
+void gb_sensor_patch_ahead(const unsigned long *auxiliary, struct gb_span text, uintptr_t interpreter);
 /* The same for the code of a program that brings its own system calls: TEXT as mapped, LOAD_ADDRESS what was added to
  * its addresses. */
 __attribute__((warn_unused_result)) int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address);

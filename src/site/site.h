@@ -59,13 +59,20 @@ enum gb_site_program {
 	GB_PROGRAM_OTHER = 0, /* no ELF: a script, or nothing */
 	GB_PROGRAM_DYNAMIC,   /* has an interpreter, which loads the sensor */
 	GB_PROGRAM_STATIC,    /* none: the sensor has to load it */
-	GB_PROGRAM_FOREIGN,   /* another machine's, a 32-bit one, or one whose program headers lie outside of HEAD */
+	GB_PROGRAM_MUSL,    /* musl's: it maps the sensor, but leaves it to the program to start it, and Go's do not */
+	GB_PROGRAM_FOREIGN, /* another machine's, a 32-bit one, or one whose program headers lie outside of HEAD */
 };
 
 #define GB_SITE_HEAD_BYTES 4096u /* program headers of every linker in use lie within */
 
 /* HEAD: the first GB_SITE_HEAD_BYTES of the file, or all of a shorter one. */
 enum gb_site_program gb_site_program_kind(struct gb_span head);
+
+#define GB_SITE_INTERPRETER_BYTES 64u /* of the path of musl's interpreter, with its NUL */
+
+/* The path of the interpreter of a program that is GB_PROGRAM_MUSL by its HEAD, with its NUL; empty for others. Points
+ * into HEAD. */
+struct gb_span gb_site_program_interpreter(struct gb_span head);
 
 /* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
  * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */

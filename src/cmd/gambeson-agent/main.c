@@ -166,8 +166,10 @@ static int check_parts(struct agent *agent, int policy_result, struct gb_diag *d
 	agent->has_sensor = agent->files.sensor[0] != '\0';
 	if (agent->has_sensor && r == 0 && interpreter[0] == '\0')
 		agent->has_sensor = take_static(agent);
-	else if (agent->has_sensor)
+	else if (agent->has_sensor) {
 		(void)gb_launch_sites_fill(agent->memory.segment, agent->files.runtime, agent->memory.is_sealed);
+		(void)take_static(agent); /* programs of musl can be taken, the rest preloads it */
+	}
 	return 0;
 }
 
