@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cage [--bind SOURCE:TARGET]… [--chdir DIR] [--strict-prctl] [--current-kernel] -- COMMAND ARGS…
+ * cage [--bind SOURCE:TARGET]… [--image DIR] [--chdir DIR] [--strict-prctl] [--current-kernel] -- COMMAND ARGS…
  *
  * Exit status: the command's own (128 + signal when one killed it); 125: the cage could not be set up; 2: usage.
  */
@@ -105,8 +105,9 @@ static _Noreturn void be_init(const struct cage *cage)
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: cage [--bind SOURCE:TARGET]... [--chdir DIR] [--strict-prctl] [--current-kernel] -- COMMAND "
-	      "ARGS...\n",
+	fputs("usage: cage [--bind SOURCE:TARGET]... [--image DIR] [--chdir DIR] [--strict-prctl] [--current-kernel] "
+	      "-- "
+	      "COMMAND ARGS...\n",
 	        stderr);
 	exit(2);
 }
@@ -125,6 +126,7 @@ static void read_options(int argc, char **argv, struct cage *ret_cage)
 {
 	static const struct option options[] = {
 	        {"bind", required_argument, NULL, 'b'},
+	        {"image", required_argument, NULL, 'i'},
 	        {"chdir", required_argument, NULL, 'd'},
 	        {"strict-prctl", no_argument, NULL, 's'},
 	        {"current-kernel", no_argument, NULL, 'k'},
@@ -135,6 +137,7 @@ static void read_options(int argc, char **argv, struct cage *ret_cage)
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (option) {
 		case 'b': add_bind(ret_cage, optarg); break;
+		case 'i': ret_cage->image = optarg; break;
 		case 'd': ret_cage->directory = optarg; break;
 		case 's': ret_cage->is_prctl_strict = true; break;
 		case 'k': ret_cage->is_kernel_current = true; break;
@@ -149,7 +152,7 @@ static void read_options(int argc, char **argv, struct cage *ret_cage)
 /* The whole of it again as root; comes back only when there is no sudo. The variables that tests hand on are named. */
 static void become_root(int argc, char **argv)
 {
-	static char preserve[] = "--preserve-env=GB_NODE,CI";
+	static char preserve[] = "--preserve-env=GB_NODE,GB_HOST,PYTHONHOME,CI";
 	char **arguments = calloc((size_t)argc + 5, sizeof(*arguments));
 	size_t n = 0;
 

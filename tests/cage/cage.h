@@ -29,6 +29,7 @@ struct cage_bind {
 struct cage {
 	struct cage_bind binds[CAGE_BINDS];
 	size_t bind_count;
+	const char *image;      /* folder with the root's directories; NULL: this machine's own */
 	const char *directory;  /* working directory; NULL: /var/task */
 	bool is_prctl_strict;   /* refuse PR_SET_DUMPABLE too: nobody knows what Lambda does with it */
 	bool is_kernel_current; /* do not hide the system calls that came after kernel 5.10 */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cage.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -68,26 +70,65 @@ static void bind_read_only(const char *source, const char *target)
 		cage_die("mount_setattr");
 }
 
-static void copy_or_bind(const char *name)
+/* NAME of the root whose path is PREFIX, into the new root. */
+static void copy_or_bind(const char *prefix, const char *name)
 {
-	char target[PATH_MAX], link[PATH_MAX];
+	char source[PATH_MAX], target[PATH_MAX], link[PATH_MAX];
 	struct stat status;
 	ssize_t n;
 
-	if (lstat(name, &status) < 0)
+	if (snprintf(source, sizeof(source), "%s%s", prefix, name) >= (int)sizeof(source)) {
+		errno = ENAMETOOLONG;
+		cage_die(name);
+	}
+	if (lstat(source, &status) < 0)
 		return;
 	stage_path(target, name);
 	if (S_ISLNK(status.st_mode)) {
-		n = readlink(name, link, sizeof(link) - 1);
+		n = readlink(source, link, sizeof(link) - 1);
 		if (n < 0)
-			cage_die(name);
+			cage_die(source);
 		link[n] = '\0';
 		if (symlink(link, target) < 0)
 			cage_die(target);
 		return;
 	}
-	make_directory(name);
-	bind_read_only(name, name);
+	if (S_ISDIR(status.st_mode))
+		make_directory(name);
+	else
+		make_file(name);
+	bind_read_only(source, name);
+}
+
+/* All of an image but what the cage has of its own. */
+static void bind_image(const char *image)
+{
+	static const char *const own[] = {".", "..", "dev", "opt", "proc", "sys", "tmp"};
+	DIR *directory = opendir(image);
+	struct dirent *entry;
+	char name[PATH_MAX];
+
+	if (directory == NULL)
+		cage_die(image);
+	while ((entry = readdir(directory)) != NULL) {
+		bool is_own = false;
+
+		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+			is_own = is_own || strcmp(own[i], entry->d_name) == 0;
+		if (!is_own && snprintf(name, sizeof(name), "/%s", entry->d_name) < (int)sizeof(name))
+			copy_or_bind(image, name);
+	}
+	closedir(directory);
+}
+
+static int hold(const char *path, char held[static 32])
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		cage_die(path);
+	snprintf(held, 32, "/proc/self/fd/%d", fd);
+	return fd;
 }
 
 static void make_devices(void)
@@ -124,21 +165,23 @@ static void bind_requested(const struct cage_bind *bind)
 void cage_root_enter(const struct cage *cage)
 {
 	/* Sources may lie under /tmp, which the stage covers: hold them by descriptor. */
-	char held[CAGE_BINDS][32];
-	int held_fds[CAGE_BINDS];
+	char held[CAGE_BINDS][32], image[32];
+	int held_fds[CAGE_BINDS], image_fd = -1;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		cage_die("mount namespace");
-	for (size_t i = 0; i < cage->bind_count; i++) {
-		held_fds[i] = open(cage->binds[i].source, O_PATH | O_CLOEXEC);
-		if (held_fds[i] < 0)
-			cage_die(cage->binds[i].source);
-		snprintf(held[i], sizeof(held[i]), "/proc/self/fd/%d", held_fds[i]);
-	}
+	for (size_t i = 0; i < cage->bind_count; i++)
+		held_fds[i] = hold(cage->binds[i].source, held[i]);
+	if (cage->image != NULL)
+		image_fd = hold(cage->image, image);
 	if (mount("cage", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=4m") < 0)
 		cage_die(STAGE);
-	for (size_t i = 0; i < sizeof(host_directories) / sizeof(host_directories[0]); i++)
-		copy_or_bind(host_directories[i]);
+	if (cage->image != NULL)
+		bind_image(image);
+	for (size_t i = 0; cage->image == NULL && i < sizeof(host_directories) / sizeof(host_directories[0]); i++)
+		copy_or_bind("", host_directories[i]);
+	if (image_fd >= 0)
+		close(image_fd);
 	make_devices();
 	make_directory("/proc");
 	make_directory("/tmp");

@@ -9,7 +9,7 @@ import threading
 
 from . import tap
 from .runtime_api import RuntimeApi
-from .runtimes import FUNCTIONS, RUNTIMES
+from .runtimes import RUNTIMES
 
 AGENT = "/opt/gambeson/gambeson-agent"
 SECRET = "gb-secret-6f1d2c9b"
@@ -21,7 +21,7 @@ class Function:
     def __init__(self, runtime, protected=True, settings=None, options=None, command=None):
         self.api = RuntimeApi()
         kind = RUNTIMES[runtime]
-        folder = os.path.join(FUNCTIONS, kind.folder)
+        folder = kind.task
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
@@ -43,7 +43,7 @@ class Function:
         }
         command = command or kind.command
         if protected:
-            command = [AGENT, "run", *options, "--", *command] if options is not None else [AGENT, *command]
+            command = [kind.agent, "run", *options, "--", *command] if options is not None else [kind.agent, *command]
         self.output = b""
         self._lock = threading.Lock()
         self.process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,

@@ -12,13 +12,23 @@ DEPS = "/opt/deps"
 @dataclasses.dataclass
 class Runtime:
     """command; the function's folder in FUNCTIONS; the folders of DEPS it needs; names of benign traffic that the function or
-    its client cannot do bare; variables on top of Lambda's."""
+    its client cannot do bare; variables on top of Lambda's; the root file system in build/deps/images, where the agent is
+    in /gambeson and the function in /var/task, or "" for this machine's own, where they are in the layer and FUNCTIONS."""
 
     command: list
     folder: str
     needs: list
     absent: list = dataclasses.field(default_factory=list)
     environment: dict = dataclasses.field(default_factory=dict)
+    image: str = ""
+
+    @property
+    def agent(self):
+        return ("/gambeson" if self.image else "/opt/gambeson") + "/gambeson-agent"
+
+    @property
+    def task(self):
+        return "/var/task" if self.image else f"{FUNCTIONS}/{self.folder}"
 
 
 def _node(program, handler, needs=()):
@@ -38,6 +48,8 @@ def _java(program, **more):
 NODE = os.environ.get("GB_NODE", "/usr/bin/node")
 # lambda_runtime 0.7 ends on a number out of range.
 _RUST = ["numbers and escapes", "TLS on loopback"]
+# What is not in the image.
+_BUSYBOX = ["bash exec -c", "python os.execve with nothing"]
 RUNTIMES = {
     "node": _node(NODE, "index.handler"),
     "node-stream": _node(NODE, "index.stream"),
@@ -54,4 +66,7 @@ RUNTIMES = {
     "rust-glibc": _compiled("rust", "glibc", absent=_RUST),
     "rust-static": _compiled("rust", "static", absent=_RUST),
     "java": _java("/usr/bin/java"),
+    "image-debian": Runtime(["/lambda-entrypoint.sh", "app.handler"], "python", ["images"], image="debian",
+                            environment={"PYTHONPATH": f"{DEPS}/python:/var/task", "PYTHONDONTWRITEBYTECODE": "1"}),
+    "image-alpine": Runtime([f"{DEPS}/go/musl"], "go", ["go", "images"], image="alpine", absent=_BUSYBOX),
 }

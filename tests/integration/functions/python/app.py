@@ -7,6 +7,8 @@ import socket
 import subprocess
 import urllib.parse
 
+import load
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -58,6 +60,7 @@ OPERATIONS = {
     "exit": lambda event: os._exit(event["status"]),
     "kill": lambda event: os.kill(os.getpid(), event["signal"]),
     "spawn": spawn, "file": file, "connect": connect, "throw": throw, "log": log,
+    "threads": load.threads, "bulk": load.bulk, "signals": load.signals, "tls": load.tls,
 }
 
 
