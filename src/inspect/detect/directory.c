@@ -118,6 +118,19 @@ static size_t find_later_condition(struct gb_span text, size_t at, size_t *ret_n
 	return SIZE_MAX;
 }
 
+/* '; declare function local:x(, ' return //user: the expression ends, another begins. */
+static size_t judge_statement(struct gb_span text, size_t from)
+{
+	size_t at = from, n;
+
+	while (at < text.n && (gb_ascii_is_space(text.p[at]) || text.p[at] == ';' || text.p[at] == ')'))
+		at++;
+	if (gb_span_equal(gb_span_sub(text, at, 8), GB_SPAN("return /")))
+		return at + 8 - from;
+	n = at > from ? gb_lex_xquery(text, at) : 0;
+	return n != 0 ? at + n - from : 0;
+}
+
 static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 {
 	static const unsigned char quotes[] = {'\'', '"'};
@@ -133,6 +146,9 @@ static bool judge_quotes(struct gb_span text, struct gb_detect_hit *hit)
 		n = gb_lex_xpath_break_out(text, at + 1);
 		if (n != 0)
 			return convict(hit, "xpath_break_out", at, n + 1);
+		n = judge_statement(text, at + 1);
+		if (n != 0)
+			return convict(hit, "xpath_query", at, n);
 		at = find_later_condition(text, at + 1, &n);
 		if (at != SIZE_MAX)
 			return convict(hit, "xpath_break_out", at, n);
@@ -148,6 +164,12 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	n = gb_lex_xpath_function(text, 0);
 	if (n != 0)
 		return convict(hit, "xpath_function", 0, n);
+	n = gb_lex_xquery(text, 0);
+	if (n != 0)
+		return convict(hit, "xpath_query", 0, n);
+	n = gb_lex_xpath_location(text);
+	if (n != 0)
+		return convict(hit, "xpath_location", 0, n);
 	while (at < text.n && at < 32 && (gb_ascii_is_digit(text.p[at]) || gb_ascii_is_alpha(text.p[at])))
 		at++;
 	/* What the value was in is gone already: `or count(//user)>0 or`. */
@@ -200,7 +222,7 @@ bool gb_detect_directory(const struct gb_detect_input *input, struct gb_detect_h
 		is_found = judge_escaped(text, ret_hit);
 	if (!is_found && (mask & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0)
 		is_found = judge_quotes(text, ret_hit);
-	if (!is_found && (mask & (GB_BYTE_SLASH | GB_BYTE_COLON | GB_BYTE_DOT | GB_BYTE_PAREN)) != 0)
+	if (!is_found && (mask & (GB_BYTE_SLASH | GB_BYTE_COLON | GB_BYTE_DOT | GB_BYTE_PAREN | GB_BYTE_BRACKET)) != 0)
 		is_found = judge_bare(text, ret_hit);
 	if (is_found)
 		ret_hit->from += (size_t)(text.p - input->text.p);

@@ -20,6 +20,7 @@ struct level {
 	unsigned pieces; /* look-ups inside that came to one letter or two */
 	unsigned char previous;
 	bool has_default;   /* :- was passed: what follows is the value */
+	bool is_odd;        /* it was passed as -: */
 	bool has_lookup_in; /* part of it came from a look-up inside */
 	bool is_settled;    /* the head is full and was judged */
 };
@@ -32,12 +33,18 @@ static void level_add(struct level *level, unsigned char c)
 	/* What loggers and their filters drop, or trim. */
 	if (c <= ' ')
 		return;
+	/* ${-:-x}: the name is a dash. */
+	if (level->has_default && level->n == 0 && level->is_odd && c == '-') {
+		level->is_odd = false;
+		return;
+	}
 
 	level->previous = c;
 	if (level->n < HEAD_MAX)
 		level->head[level->n++] = gb_ascii_lower(c);
 	if (!level->has_default && ends_name) {
 		level->has_default = true;
+		level->is_odd = level->previous == ':';
 		level->is_settled = false;
 		level->n = 0;
 	}
@@ -98,6 +105,9 @@ static void give_value(const struct level *level, struct level *outer)
 		/* ${date:'j'}: quoted text stays as it is. */
 		if (starts(level, "date:"))
 			skip = 5;
+		/* What every system of Unix gives. */
+		if (starts(level, "sys:path.separator") || starts(level, "sys:file.separator"))
+			level_add(outer, level->head[4] == 'p' ? ':' : '/');
 		if (skip == 0)
 			return;
 	}
@@ -137,6 +147,9 @@ static bool is_setting(struct gb_span path)
 /* A value that is looked up as it is: jndi:ldap://…, service:jmx:rmi:///jndi/ldap://…, a data source's name ldap://…. */
 static bool find_plain(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
+	static const struct gb_span naming[] = {{(const unsigned char *)"corbaname:", 10},
+	        {(const unsigned char *)"corbaloc:", 9}, {(const unsigned char *)"iiopname:", 9},
+	        {(const unsigned char *)"t3://", 5}, {(const unsigned char *)"t3s://", 6}};
 	struct gb_span text = gb_span_trim(input->text);
 	size_t inner;
 
@@ -149,6 +162,10 @@ static bool find_plain(const struct gb_detect_input *input, struct gb_detect_hit
 		inner = gb_bytes_find_text(text, GB_SPAN("/jndi/"), 12);
 		return inner != SIZE_MAX && is_provider(gb_span_sub(text, inner + 6, SIZE_MAX));
 	}
+	/* Nothing but a naming service goes by these. */
+	for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++)
+		if (gb_span_equal_nocase(gb_span_sub(text, 0, naming[i].n), naming[i]))
+			return true;
 	return is_provider(text) && is_setting(input->path);
 }
 
@@ -177,7 +194,7 @@ bool gb_detect_naming_lookup(const struct gb_detect_input *input, struct gb_dete
 	struct level levels[DEPTH_MAX + 1] = {0};
 	size_t depth = 0;
 
-	if ((input->mask & GB_BYTE_COLON) != 0 && (input->mask & GB_BYTE_SLASH) != 0 && find_plain(input, ret_hit))
+	if ((input->mask & GB_BYTE_COLON) != 0 && find_plain(input, ret_hit))
 		return true;
 	for (size_t at = gb_bytes_find(text, '$', 0); at != SIZE_MAX && at < text.n; at++) {
 		struct level *level = &levels[depth];

@@ -27,7 +27,8 @@ const struct gb_detector gb_detectors[] = {
                         GB_BYTE_BACKTICK | GB_BYTE_COLON | GB_BYTE_OTHER | GB_BYTE_ALNUM,
                 gb_detect_nosql},
         {GB_CLASS_DIRECTORY_QUERY,
-                GB_BYTE_BACKSLASH | GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET,
+                GB_BYTE_BACKSLASH | GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET | GB_BYTE_PIPE |
+                        GB_BYTE_GLOB | GB_BYTE_COLON | GB_BYTE_DOLLAR,
                 gb_detect_directory},
         {GB_CLASS_SERVER_REQUEST, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON | GB_BYTE_DOT,
                 gb_detect_server_request},

@@ -32,5 +32,9 @@ size_t gb_lex_ldap_choice(struct gb_span text);
 size_t gb_lex_xpath_break_out(struct gb_span text, size_t from);
 /* A function of XPath on a path: `count(/child::node())`. */
 size_t gb_lex_xpath_function(struct gb_span text, size_t from);
+/* All of TEXT is a path with an axis, a test or a predicate that only XPath has: //user[last()]/password, ../parent::*. */
+size_t gb_lex_xpath_location(struct gb_span text);
+/* FROM is where an expression may begin: doc('http://…'), for $x in //y, declare namespace x=. */
+size_t gb_lex_xquery(struct gb_span text, size_t from);
 
 #endif
