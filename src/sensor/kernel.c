@@ -6,6 +6,7 @@
 #include "sensor/sensor.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -39,8 +40,8 @@ static bool is_usual(int family, int kind, int protocol)
 {
 	switch (family) {
 	case AF_UNIX: return true;
-	case AF_INET:
-	case AF_INET6: return kind != SOCK_RAW && kind != SOCK_PACKET;
+	case AF_INET: /* SCTP and DCCP connect by other calls, too */
+	case AF_INET6: return (kind == SOCK_STREAM || kind == SOCK_DGRAM) && protocol != IPPROTO_SCTP;
 	case AF_NETLINK: return protocol == 0; /* NETLINK_ROUTE */
 	default: return false;
 	}
@@ -60,7 +61,7 @@ long gb_sensor_handle_socket(struct gb_sensor_frame *frame)
 	if (kind == SOCK_RAW && (family == AF_INET || family == AF_INET6))
 		gb_text_add_cstr(&text, "raw ");
 	add_family(&text, family);
-	if (family == AF_NETLINK) {
+	if (family == AF_NETLINK || protocol == IPPROTO_SCTP) {
 		gb_text_add_byte(&text, ' ');
 		gb_text_add_u64(&text, (uint64_t)(uint32_t)protocol);
 	}

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define INTERPRETERS_MAX      4u   /* behind the first: the kernel follows five */
 #define INTERPRETER_BYTES_MAX 520u /* the kernel reads 256 bytes of a script */
@@ -253,6 +254,23 @@ static int judge_file(struct gb_exec *exec, long fd)
 	return judge_interpreter(exec, head);
 }
 
+/* The program could not be opened, but may still start: nobody knows where a link leads, what interpreter a script has,
+ * whether the sensor has to be loaded. */
+static int judge_unopened(struct gb_exec *exec, long error)
+{
+	const struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
+
+	if (error == -EMFILE || error == -ENFILE)
+		return gb_sensor.segment->posture == GB_MODE_BLOCK ? (int)error : 0;
+	if (error != -EACCES || gb_call3(SYS_faccessat, directory_of(exec), (long)exec->raw, X_OK) < 0)
+		return 0;
+	if (exec->is_uncertain)
+		return gb_sensor_refuse(&activity, GB_R_UNWATCHED_PROGRAM, -EACCES);
+	gb_exec_report_unwatched(exec);
+	return 0;
+}
+
 void gb_exec_judge(struct gb_exec *exec)
 {
 	struct gb_span path = gb_span_of(exec->raw, (size_t)exec->path_n);
@@ -284,8 +302,8 @@ void gb_exec_judge(struct gb_exec *exec)
 	exec->result = gb_exec_judge_start(exec->program, exec->argument_text, fd);
 	if (exec->result == 0)
 		exec->result = gb_exec_judge_environment(exec);
-	if (exec->result == 0 && fd >= 0)
-		exec->result = judge_file(exec, fd);
+	if (exec->result == 0)
+		exec->result = fd >= 0 ? judge_file(exec, fd) : judge_unopened(exec, fd);
 	if (fd >= 0 && fd != exec->loaded_fd)
 		(void)gb_call3(SYS_close, fd, 0, 0);
 }

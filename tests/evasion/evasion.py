@@ -114,7 +114,7 @@ def folder_state():
         path = f"/tmp/refused/{name}"
         status = os.lstat(path)
         text = open(path, encoding="utf-8").read() if name == "kept" else ""
-        found.append((name, status.st_mode, status.st_size, status.st_mtime, text))
+        found.append((name, status.st_mode, status.st_size, status.st_mtime, status.st_ctime_ns, text))
     return found
 
 

@@ -6,9 +6,14 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <ucontext.h>
 
@@ -98,6 +103,47 @@ static void filtered(void)
 		show_file(ROUNDABOUT);
 }
 
+/* Links of /proc belong to root then. */
+static void not_dumpable(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+	(void)!chdir("/tmp");
+	show_file(ROUNDABOUT);
+}
+
+static void name_bound_elsewhere(void)
+{
+	close(open("/tmp/work/bound", O_CREAT | O_WRONLY, 0600));
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && mount(SECRET, "/tmp/work/bound", NULL, MS_BIND, NULL) == 0)
+		show_file("/tmp/work/bound");
+}
+
+static void root_changed(void)
+{
+	if (unshare(CLONE_NEWUSER) == 0 && chroot("/tmp/vault") == 0)
+		show_file("/secret");
+}
+
+/* Whoever reads the path waits until its page is given; what is given then is the secret's. */
+static void page_given_late(void)
+{
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register part = {.range = {(uintptr_t)page, 4096}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+	static char given[4096] __attribute__((aligned(4096))) = SECRET;
+	struct uffdio_copy copy = {.dst = (uintptr_t)page, .src = (uintptr_t)given, .len = 4096};
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) != 0 || ioctl(fd, UFFDIO_REGISTER, &part) != 0)
+		return;
+	if (fork() == 0) {
+		usleep(20000);
+		ioctl(fd, UFFDIO_COPY, &copy);
+		_exit(0);
+	}
+	show_file(page);
+}
+
 static void thread_pointer_gone(void)
 {
 	unsigned long pointer;
@@ -165,6 +211,10 @@ static void old_page(void)
 static const struct technique techniques[] = {
         {"user-dispatch", user_dispatch},
         {"seccomp", filtered},
+        {"not-dumpable", not_dumpable},
+        {"bind-mount", name_bound_elsewhere},
+        {"chroot", root_changed},
+        {"userfaultfd", page_given_late},
         {"thread-pointer", thread_pointer_gone},
         {"sigreturn", forged_return},
         {"vsyscall", old_page},

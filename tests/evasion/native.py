@@ -40,6 +40,10 @@ add("Files: reading", "secret", [
 add("Files: reading", "secret", [
     ("path changed by a thread during the call", "path", RACE),
     ("symbolic link swapped by a thread during the call", "link", RACE),
+    ("path emptied by a thread during the call", "empty", RACE),
+    ("folder descriptor swapped by a thread during the call", "folder", RACE),
+    ("working folder changed by a thread during the call", "chdir", RACE),
+    ("in a storm of signals", "signals"),
 ], c("races"))
 
 add("Files: writing", "folder", [
@@ -56,6 +60,9 @@ add("Files: writing", "folder", [
     ("truncate", "truncate"),
     ("chmod", "chmod"),
     ("fchmod", "fchmod"),
+    ("link opened with O_TRUNC", "trunc-link"),
+    ("chown, fchown", "chown"),
+    ("while the log is full", "full-log"),
     ("utimensat", "utimens"),
     ("unlink", "unlink"),
     ("read-only descriptor opened again for writing", "reopen-write"),
@@ -150,6 +157,10 @@ add("Machine code", "secret", [
     ("PR_SET_SYSCALL_USER_DISPATCH, lies about links", "user-dispatch"),
     ("seccomp filter, no answers about links", "seccomp", REFUSED),
     ("without a thread pointer", "thread-pointer"),
+    ("prctl PR_SET_DUMPABLE, then a link of /proc", "not-dumpable"),
+    ("user namespace and a bind mount", "bind-mount", REFUSED),
+    ("user namespace and chroot", "chroot", REFUSED),
+    ("path on a page of userfaultfd", "userfaultfd", REFUSED),
 ], c("kernel"))
 
 add("The patches undone", "secret", [
@@ -186,6 +197,7 @@ add("Network", "network", [
     ("abstract unix socket", "abstract"),
     ("address changed by a thread during the call", "race", RACE),
     ("socket that was passed on by SCM_RIGHTS", "scm-rights"),
+    ("SCTP, connected by a socket option", "sctp", REFUSED),
     ("bind and listen, then call out", "listen"),
 ], c("network"))
 add("Runtime API", "api", [
@@ -218,6 +230,8 @@ add("The warden", "warden", [
     ("ptrace", "ptrace", REFUSED),
     ("/proc/PID/mem", "mem"),
     ("shared memory written by /proc/self/fd", "segment"),
+    ("shared memory written by /proc/WARDEN/fd", "segment-warden"),
+    ("pidfd_getfd", "getfd", REFUSED),
     ("memory of the reports scribbled over", "scribble", {"is_silent": True}),
     ("flood of reports", "flood"),
 ], c("warden"))

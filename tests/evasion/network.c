@@ -241,6 +241,16 @@ static void next_of_warden(void)
 	usleep(400000);
 }
 
+/* An association is made by a socket option. */
+static void by_sctp_option(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port("EVASION_TCP"))};
+	int fd = socket(AF_INET, SOCK_STREAM, 132);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	(void)setsockopt(fd, 132, 110, &to, sizeof(to));
+}
+
 static const struct technique techniques[] = {
         {"connect", plain},
         {"syscall", by_syscall},
@@ -256,6 +266,7 @@ static const struct technique techniques[] = {
         {"unix-link", unix_link},
         {"abstract", unix_abstract},
         {"race", address_flipped},
+        {"sctp", by_sctp_option},
         {"scm-rights", received_descriptor},
         {"listen", listening},
         {"api-direct", next_of_platform},

@@ -39,6 +39,7 @@ add("Shells", "secret", [
     ("redirection", f"read -r x <{SECRET}; echo $x"),
     ("dd", f"dd if={SECRET}"),
     ("wildcard", "cat /tmp/v*/s*"),
+    ("static program that nobody may read, in /tmp", "cp /opt/programs/reading-static /tmp/work/script-s; busybox chmod 0111 /tmp/work/script-s; /tmp/work/script-s plain"),
     ("busybox cat", f"busybox cat {SECRET}"),
     ("LD_PRELOAD of a library in /tmp", "cp /opt/programs/called.so /tmp/work/c.so; LD_PRELOAD=/tmp/work/c.so cat /dev/null"),
     ("LD_PRELOAD of a packaged library", "LD_PRELOAD=/opt/programs/called.so cat /dev/null"),
@@ -90,6 +91,7 @@ add("Python", "program", [
 ], python)
 add("Python", "network", [
     ("socket", "import os, socket; socket.create_connection(('127.0.0.1', int(os.environ['EVASION_TCP'])))"),
+    ("address in decimal digits", "import os, socket; socket.create_connection(('2130706433', int(os.environ['EVASION_TCP'])))"),
     ("urllib", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['EVASION_TCP'], timeout=1)"),
     ("asyncio", "import os, asyncio; asyncio.run(asyncio.wait_for(asyncio.open_connection('127.0.0.1', int(os.environ['EVASION_TCP'])), 1))"),
 ], python)

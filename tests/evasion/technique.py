@@ -30,6 +30,11 @@ writing below one folder. Whether it worked is told by the canary it aims at, ne
 
 **stopped**: without effect. **seen**: it worked, and a finding says so. **out of reach**: it worked and nothing was said; the
 reason is given. Bare "refused": the sandbox or this kernel does not let it work even without Gambeson; it then proves nothing of Gambeson.
+
+Not among them, since there is nothing to stop or the sensor claims nothing: what goes through descriptors that were open before
+(a call is judged when it opens, connects, starts), stat and readlink of names, bytes on the runtime's own connection to the
+Runtime API, look-alike lines on the function's own standard output, what is kept in shared memory from one invocation to the
+next, extended attributes, set-user-ID programs (a sandbox has none), and what a profile learned while it was already there.
 """
 
 

@@ -204,6 +204,7 @@ static void detours_led_elsewhere(void)
 	uintptr_t from, to, code_from, code_to, gadget = 0;
 	FILE *maps = fopen("/proc/self/maps", "r");
 	int fd = memfd_create("gadget", 0);
+	uintptr_t page[512];
 	char line[512];
 
 	while (!gadget && next_mapping(maps, "libc.so", "r-xp", &from, &to))
@@ -215,18 +216,16 @@ static void detours_led_elsewhere(void)
 		gadget = 0;
 	(void)!write(fd, &gadget, sizeof(gadget));
 	while (gadget && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || is_special(line) || !strchr(line, 'r') ||
-		        strstr(line, "---p"))
+		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || is_special(line) || !strstr(line, " 00:00 0 "))
 			continue;
-		for (uintptr_t at = from; at < to; at += 8) {
-			uintptr_t value = 0;
-
-			if (pwrite(fd, (const void *)at, 8, 8) != 8 || pread(fd, &value, 8, 8) != 8)
-				break;
-			if (value < code_from || value >= code_to)
-				continue;
-			(void)!mprotect((void *)(at & ~4095ul), 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
-			(void)syscall(SYS_pread64, fd, at, sizeof(gadget), 0);
+		for (; from < to && pwrite(fd, (const void *)from, 4096, 4096) == 4096; from += 4096) {
+			(void)!pread(fd, page, sizeof(page), 4096);
+			for (size_t i = 0; i < 512; i++) {
+				if (page[i] < code_from || page[i] >= code_to)
+					continue;
+				(void)!mprotect((void *)from, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+				(void)syscall(SYS_pread64, fd, from + 8 * i, sizeof(gadget), 0);
+			}
 		}
 	}
 	show_file(SECRET);

@@ -195,6 +195,35 @@ static void segment_written(void)
 	show_file(SECRET);
 }
 
+/* The same by the warden's own descriptors, which it once could write to. */
+static void segment_of_warden_written(void)
+{
+	char name[64];
+
+	for (int fd = 0; fd < 64; fd++) {
+		int again;
+
+		(void)snprintf(name, sizeof(name), "/proc/%d/fd/%d", parent, fd);
+		again = open(name, O_RDWR);
+		for (off_t at = 0; again >= 0 && at < 1 << 16; at += 8)
+			(void)!pwrite(again, "\0\0\0\0\0\0\0\0", 8, at);
+	}
+	show_file(SECRET);
+}
+
+static void descriptors_taken(void)
+{
+	int process = (int)syscall(434, parent, 0);
+
+	for (int fd = 0; fd < 64; fd++) {
+		int taken = (int)syscall(438, process, fd, 0);
+
+		/* The end of the log: the warden is told that it is over. */
+		if (taken >= 0 && fd <= 2)
+			kill(parent, SIGKILL);
+	}
+}
+
 /* All that processes and the warden write to together becomes noise. */
 static void reports_scribbled(void)
 {
@@ -244,6 +273,8 @@ static const struct technique techniques[] = {
         {"ptrace", traced},
         {"mem", memory_written},
         {"segment", segment_written},
+        {"segment-warden", segment_of_warden_written},
+        {"getfd", descriptors_taken},
         {"scribble", reports_scribbled},
         {"flood", flooded},
 };

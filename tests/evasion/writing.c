@@ -90,6 +90,35 @@ static void mode_changed_by_descriptor(void)
 	(void)!fchmod(open("/tmp/refused/kept", O_RDONLY), 0777);
 }
 
+static void cut_behind_a_link(void)
+{
+	(void)!symlink("/tmp/refused/kept", "/tmp/work/link");
+	close(open("/tmp/work/link", O_WRONLY | O_TRUNC));
+	close(open("/proc/self/root/tmp/refused/kept", O_WRONLY | O_TRUNC));
+}
+
+/* The owner sets it to what it is: the time of the change is another. */
+static void owner_changed(void)
+{
+	(void)!chown("/tmp/refused/kept", getuid(), getgid());
+	(void)!fchown(open("/tmp/refused/kept", O_RDONLY), getuid(), getgid());
+}
+
+/* Nobody hears of it while the log is full. */
+static void log_filled(void)
+{
+	char line[4096];
+	int flags = fcntl(1, F_GETFL);
+
+	memset(line, ' ', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	fcntl(1, F_SETFL, flags | O_NONBLOCK);
+	for (int i = 0; i < 64 && write(1, line, sizeof(line)) > 0; i++)
+		continue;
+	write_marker(open(MARKER, O_WRONLY | O_CREAT, 0600));
+	fcntl(1, F_SETFL, flags);
+}
+
 static void times_changed(void)
 {
 	const struct timespec times[2] = {{1, 0}, {1, 0}};
@@ -132,6 +161,9 @@ static const struct technique techniques[] = {
         {"truncate", truncated},
         {"chmod", mode_changed},
         {"fchmod", mode_changed_by_descriptor},
+        {"trunc-link", cut_behind_a_link},
+        {"chown", owner_changed},
+        {"full-log", log_filled},
         {"utimens", times_changed},
         {"unlink", deleted},
         {"reopen-write", opened_again_for_writing},

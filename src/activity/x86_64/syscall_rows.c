@@ -39,6 +39,9 @@ const struct gb_syscall gb_syscall_rows[] = {
         {89, GB_SYSCALL_OWN_NAME, GB_ACTIVITY_NONE, NONE, 0, NONE, NONE},                /* readlink */
         {90, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},               /* chmod */
         {91, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},               /* fchmod */
+        {92, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},               /* chown */
+        {93, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},               /* fchown */
+        {94, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},               /* lchown */
         {101, GB_SYSCALL_TRACE, GB_ACTIVITY_PROCESS_TRACE, NONE, NONE, NONE, NONE},      /* ptrace */
         {129, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_sigqueueinfo */
         {132, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, NONE, 0, NONE, NONE},              /* utime */
@@ -63,6 +66,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {257, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                 /* openat */
         {258, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mkdirat */
         {259, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_WRITE, 0, 1, NONE, NONE},                /* mknodat */
+        {260, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* fchownat */
         {261, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                 /* futimesat */
         {263, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_DELETE, 0, 1, NONE, NONE},               /* unlinkat */
         {264, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                     /* renameat */
