@@ -40,18 +40,18 @@ struct gb_protection {
 	const char *agent, *sensor; /* paths, for gb_parts_find() */
 };
 extern const char *const gb_protection_modes[], *const gb_protection_stances[];
-/* Their rows in the option table of a command whose settings are a TYPE with a struct gb_protection FIELD. */
-#define GB_PROTECTION_OPTIONS(type, field)                                                                             \
-	GB_CHOICE(type, field.mode, "mode", "MODE", "off, detect or block (default: the agent's)",                     \
+/* Their rows in the option table of a command whose settings are a TYPE with a struct gb_protection `protection`. */
+#define GB_PROTECTION_OPTIONS(type)                                                                                    \
+	GB_CHOICE(type, protection.mode, "mode", "MODE", "off, detect or block (default: the agent's)",                \
 	        .choices = gb_protection_modes),                                                                       \
-	        GB_TEXT(type, field.policy, "policy", "BLOB", "compiled policy"),                                      \
-	        GB_CHOICE(type, field.stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",        \
+	        GB_TEXT(type, protection.policy, "policy", "BLOB", "compiled policy"),                                 \
+	        GB_CHOICE(type, protection.stance, "stance", "STANCE", "open or closed: when Gambeson itself fails",   \
 	                .choices = gb_protection_stances),                                                             \
-	        GB_FLAG(type, field.observe, "observe",                                                                \
+	        GB_FLAG(type, protection.observe, "observe",                                                           \
 	                "profile: report what is not on the allowlist as observations"),                               \
-	        GB_TEXT(type, field.agent, "agent", "PATH",                                                            \
+	        GB_TEXT(type, protection.agent, "agent", "PATH",                                                       \
 	                "gambeson-agent (default: beside this program, or in ../lib/gambeson)"),                       \
-	        GB_TEXT(type, field.sensor, "sensor", "PATH",                                                          \
+	        GB_TEXT(type, protection.sensor, "sensor", "PATH",                                                     \
 	                "libgambeson.so (default: beside this program, or in ../lib/gambeson)")
 /* Add the agent's settings to ENVIRONMENT as GAMBESON_… variables (docs/ARCHITECTURE.md §4). */
 __attribute__((warn_unused_result)) int gb_protection_apply(const struct gb_protection *protection,

@@ -48,7 +48,7 @@ static const struct gb_option options[] = {
                 .maximum = 10240, .fallback = 128),
         GB_NUMBER(struct settings, timeout_s, "timeout", "SECONDS", "kill the function when an event takes longer",
                 .minimum = 1, .maximum = 900, .fallback = 30),
-        GB_PROTECTION_OPTIONS(struct settings, protection),
+        GB_PROTECTION_OPTIONS(struct settings),
         GB_FLAG(struct settings, no_gambeson, "no-gambeson", "run the bare function"),
         GB_TEXT(struct settings, ric, "ric", "DIR", "where aws-lambda-ric or awslambdaric is"),
         GB_TEXT(struct settings, log, "log", "FILE", "write the function's whole log there as well"),

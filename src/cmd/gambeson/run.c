@@ -12,7 +12,7 @@ struct settings {
 };
 
 static const struct gb_option options[] = {
-        GB_PROTECTION_OPTIONS(struct settings, protection),
+        GB_PROTECTION_OPTIONS(struct settings),
         {.name = NULL},
 };
 
