@@ -220,6 +220,9 @@ bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit);
 
+/* Judges the beginning of BYTES, binary data that was unpacked, as a serialized object. */
+void gb_engine_judge_object(struct gb_inspect_scratch *scratch, const struct gb_engine_job *bytes);
+
 /* What TEXT at the scratch's path, of bytes of MASK, asks for. CARE_NOTHING: it is one of the many that nothing can hide
  * in. tame.c. */
 uint32_t gb_engine_care(

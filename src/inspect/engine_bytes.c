@@ -52,6 +52,13 @@ static bool push_inflated(struct gb_inspect_scratch *scratch, struct gb_span byt
 	return true;
 }
 
+/* First bytes of objects: Java's, Python's, .NET's, Ruby's. */
+static bool may_be_object(struct gb_span bytes)
+{
+	return bytes.n > 8 && (bytes.p[0] == 0xac || bytes.p[0] == 0x80 || bytes.p[0] == 0xff ||
+	                              (bytes.p[0] == 0 && bytes.p[1] == 1) || (bytes.p[0] == 4 && bytes.p[1] == 8));
+}
+
 void gb_engine_step_bytes(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
@@ -79,6 +86,8 @@ void gb_engine_step_bytes(struct gb_inspect_scratch *scratch)
 	job->kind = is_text || (gb_bytes_mask(bytes) & GB_BYTE_CONTROL) == 0 || gb_decode_is_multipart(bytes)
 	                    ? JOB_TEXT
 	                    : JOB_RUNS;
+	if (job->kind == JOB_RUNS && job->decodings != 0 && may_be_object(bytes))
+		gb_engine_judge_object(scratch, job);
 }
 
 void gb_engine_push_base64(

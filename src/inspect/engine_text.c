@@ -11,6 +11,9 @@
 	(CLASS(XML_ENTITY) | CLASS(XSS) | CLASS(DESERIALIZATION) | CLASS(CODE_INJECTION) | CLASS(TEMPLATE) |           \
 	        CLASS(NAMING_LOOKUP))
 
+/* Of binary data this much is looked at for an object's beginning. */
+#define OBJECT_BYTES 4096u
+
 /* Of one detector on one text; what is left of the event's budget sets another bound. */
 #define WORK_PER_BYTE 64u
 #define WORK_MIN      (1u << 19)
@@ -72,6 +75,16 @@ static void detect(struct gb_inspect_scratch *scratch, const struct gb_engine_jo
 		if (is_hit)
 			gb_engine_take_hit(scratch, job, detector, &input, hit);
 	}
+}
+
+void gb_engine_judge_object(struct gb_inspect_scratch *scratch, const struct gb_engine_job *bytes)
+{
+	struct gb_engine_job job = *bytes;
+
+	job.text = gb_span_sub(bytes->text, 0, OBJECT_BYTES);
+	job.care = 1u << GB_CLASS_DESERIALIZATION;
+	job.is_document = false;
+	detect(scratch, &job, gb_bytes_mask(job.text));
 }
 
 static const char *const layers[] = {

@@ -81,6 +81,14 @@ static size_t class_name(struct gb_span text, size_t at, unsigned *ret_dots)
 	return at - start;
 }
 
+/* FROM is behind the mark of a %TAG directive: the prefix that it stands for names a language, or Java's classes. */
+static bool is_tag_of_language(struct gb_span text, size_t from)
+{
+	const size_t at = gb_bytes_find_text(gb_span_sub(text, 0, from + 40), GB_SPAN("tag:yaml.org,2002:"), from);
+
+	return at != SIZE_MAX && at + 18 < text.n && gb_ascii_is_alpha(text.p[at + 18]);
+}
+
 /* The tags by which readers of YAML make objects: !!python/…, !ruby/…, !!java.name.Class. */
 static bool find_yaml(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
@@ -101,17 +109,23 @@ static bool find_yaml(const struct gb_detect_input *input, struct gb_detect_hit 
 		at += at < text.n && text.p[at] == '!';
 		if (gb_span_starts(gb_span_sub(text, at, 32), GB_SPAN("<tag:yaml.org,2002:")))
 			at += 19;
+		else if (gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("<!")))
+			at += 2;
 		for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
 			if (gb_span_starts(gb_span_sub(text, at, 8), languages[i]) && at + languages[i].n < text.n &&
 			        gb_ascii_is_alpha(text.p[at + languages[i].n]))
 				return convict(hit, "object_yaml_tag", mark, at + languages[i].n - mark);
-		if (at != mark + 2)
+		/* %TAG ! tag:yaml.org,2002:python/…: a name for such tags. */
+		if (mark >= 5 && gb_span_equal(gb_span_sub(text, mark - 5, 5), GB_SPAN("%TAG ")) &&
+		        is_tag_of_language(text, at))
+			return convict(hit, "object_yaml_tag", mark - 5, 6);
+		if (at == mark + 1 && !gb_span_starts(gb_span_sub(text, at, 7), GB_SPAN("System.")))
 			continue;
 		if (!gb_detect_spend(input->work, NAME_STEPS))
 			return false;
 		length = class_name(text, at, &dots);
 		if (length != 0 && dots >= 2)
-			return convict(hit, "object_yaml_tag", mark, length + 2);
+			return convict(hit, "object_yaml_tag", mark, length + (at - mark));
 	}
 	return false;
 }
@@ -160,8 +174,10 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 		               gb_span_equal(text, GB_SPAN("py/function")) ||
 		               gb_span_equal(text, GB_SPAN("py/type"))) &&
 		       convict(hit, "object_python_json", 0, text.n);
+	if (gb_span_ends(path, GB_SPAN("__js_function")) && gb_span_starts(text, GB_SPAN("function")))
+		return convict(hit, "object_function", 0, text.n);
 	if ((gb_span_ends(path, GB_SPAN(".^o")) || gb_span_ends(path, GB_SPAN("json_class")) ||
-	            gb_span_equal(path, GB_SPAN("^o"))) &&
+	            gb_span_equal(path, GB_SPAN("^o")) || gb_span_equal(path, GB_SPAN("^c"))) &&
 	        gb_bytes_find_text(text, GB_SPAN("::"), 0) != SIZE_MAX && text.p[0] >= 'A' && text.p[0] <= 'Z')
 		return convict(hit, "object_ruby_json", 0, text.n);
 	is_net |= gb_span_ends(path, GB_SPAN("__type"));
@@ -185,7 +201,8 @@ static bool find_typed(const struct gb_detect_input *input, struct gb_detect_hit
 		return false;
 	/* Types of an application's own are what such members are for; of the platform's, collections. */
 	if (is_net)
-		return dots >= 2 && length + 2 < text.n && text.p[length] == ',' &&
+		return (dots >= 2 || gb_span_equal(gb_span_sub(text, length, 8), GB_SPAN(":#System"))) &&
+		       length + 2 < text.n && (text.p[length] == ',' || text.p[length] == ':') &&
 		       (gb_span_starts(text, GB_SPAN("System.")) || gb_span_starts(text, GB_SPAN("Microsoft."))) &&
 		       !gb_span_starts(text, GB_SPAN("System.Collections.Generic.")) &&
 		       convict(hit, "object_net_type", 0, text.n);

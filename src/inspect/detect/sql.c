@@ -265,7 +265,8 @@ static bool is_number_continued(struct gb_span text)
 		at++;
 	for (end = at; end < text.n && end - at < GB_SQL_WORD_MAX && gb_ascii_is_alpha(text.p[end]);)
 		end++;
-	return is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at)));
+	return is_trigger(gb_sql_word_of(gb_span_sub(text, at, end - at))) ||
+	       gb_sql_word_of(gb_span_sub(text, at, end - at)) == GB_SQL_ARITHMETIC;
 }
 
 /* don't, it's, O'Brien: an apostrophe within a word, with what English and names put behind it. */

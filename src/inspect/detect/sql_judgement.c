@@ -239,6 +239,14 @@ static bool is_columns(struct gb_sql_window *window)
 	return facts.has_from && facts.prose == 0 && facts.items != 0 && gb_sql_is_comment(window, next);
 }
 
+/* `5 div 0 or 1`, `2 mod 3 and 0`: figures joined by an operator that is a word of SQL's, then decided. */
+static bool is_decided_quotient(struct gb_sql_window *window)
+{
+	return gb_sql_is_kind(window, 0, GB_SQL_TOKEN_NUMBER) && gb_sql_is_word(window, 1, GB_SQL_ARITHMETIC) &&
+	       gb_sql_is_kind(window, 2, GB_SQL_TOKEN_NUMBER) && is_boolean(window, 3) &&
+	       gb_sql_is_kind(window, 4, GB_SQL_TOKEN_NUMBER) && gb_sql_is_end(window, 5);
+}
+
 /* The string at token I, and the one two tokens behind, which may want its end. */
 static bool is_same_string(struct gb_sql_window *window, unsigned i)
 {
@@ -282,6 +290,8 @@ const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_w
 		return "sql_columns";
 	if (gb_sql_is_search_mode(window, i))
 		return "sql_clause";
+	if (is_decided_quotient(window))
+		return "sql_boolean_literal";
 	next = gb_sql_read_condition(window, i, &facts);
 	if (next == i || facts.prose != 0 || is_wordy(place, &facts))
 		return NULL;

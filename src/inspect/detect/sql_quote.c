@@ -89,6 +89,28 @@ static bool is_further_value(const struct gb_sql_place *place, struct gb_sql_win
 	       is_value_open(window, gb_sql_peek(window, end - 1));
 }
 
+static bool is_cut(struct gb_sql_window *window, unsigned i);
+
+/* `', 'admin', 1)-- -`: the rest of a row, its parenthesis, and the application's own row cut off. I is the comma. */
+static bool is_row_end(struct gb_sql_window *window, unsigned i)
+{
+	unsigned next;
+
+	while (gb_sql_is_kind(window, i, GB_SQL_TOKEN_COMMA)) {
+		struct gb_sql_facts facts = {0};
+
+		next = gb_sql_read_expression(window, i + 1, &facts);
+		if (next == i + 1 || facts.prose != 0 || facts.names > 1 || facts.is_open)
+			return false;
+		i = next;
+	}
+	if (!gb_sql_is_kind(window, i, GB_SQL_TOKEN_CLOSE))
+		return false;
+	i = gb_sql_skip_close(window, i);
+	i += gb_sql_is_kind(window, i, GB_SQL_TOKEN_SEMICOLON);
+	return gb_sql_is_comment(window, i) && is_cut(window, i);
+}
+
 /* `select` and "select": a word in quotes, not one behind a quote. */
 static bool is_quoted_word(const struct gb_sql_place *place, struct gb_sql_window *window)
 {
@@ -171,9 +193,9 @@ const char *gb_sql_judge_quote(const struct gb_sql_place *place, struct gb_sql_w
 
 		if (facts.subselects + facts.danger != 0)
 			return "sql_subselect";
-		return !place->is_inner && !place->has_blank_prefix && is_further_value(place, window, i, next, &facts)
-		               ? "sql_values"
-		               : NULL;
+		if (place->is_inner || place->has_blank_prefix)
+			return NULL;
+		return is_further_value(place, window, i, next, &facts) || is_row_end(window, i) ? "sql_values" : NULL;
 	}
 	if (!place->has_blank_prefix && !place->is_inner && gb_sql_is_search_mode(window, i))
 		return "sql_clause";

@@ -14,6 +14,15 @@ bool gb_sql_is_table(struct gb_sql_window *window, unsigned i)
 	                                                    token->word == GB_SQL_OBJECT || token->word == GB_SQL_IF));
 }
 
+/* The same, or behind a break-out a name between double quotes, which some databases take for one. */
+static bool is_written_table(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+	return gb_sql_is_table(window, i) || (token->kind == GB_SQL_TOKEN_STRING && gb_sql_is_broken_out(place) &&
+	                                             window->text.p[token->from] == '"');
+}
+
 static bool is_procedure_name(struct gb_sql_window *window, unsigned i)
 {
 	const struct gb_sql_token *token = gb_sql_peek(window, i);
@@ -102,7 +111,7 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 		       (gb_sql_is_table(window, next + 1) || gb_sql_is_end(window, next + 1));
 	case GB_SQL_INSERT:
 		next = i + 1 + gb_sql_is_word(window, i + 1, GB_SQL_INTO);
-		return next > i + 1 && gb_sql_is_table(window, next) &&
+		return next > i + 1 && is_written_table(place, window, next) &&
 		       (gb_sql_read_expression(window, next, &facts),
 		               facts.calls + facts.groups > 0 || gb_sql_is_word(window, next + 1, GB_SQL_VALUES) ||
 		                       gb_sql_is_word(window, next + 1, GB_SQL_SELECT));
@@ -113,7 +122,7 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 		               (next == i + 2 && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)));
 	case GB_SQL_DELETE:
 		next = i + 1 + (gb_sql_is_word(window, i + 1, GB_SQL_UNKNOWN) ? 1u : 0u);
-		if (!gb_sql_is_word(window, next, GB_SQL_FROM) || !gb_sql_is_table(window, next + 1))
+		if (!gb_sql_is_word(window, next, GB_SQL_FROM) || !is_written_table(place, window, next + 1))
 			return false;
 		next = gb_sql_read_expression(window, next + 1, &facts);
 		/* `; delete from calendar` ends a sentence as well. */

@@ -282,6 +282,8 @@ static void test_matrix(void **state)
 	check_file("matrix-sql.case", false, 700);
 	check_file("matrix-nosql.case", false, 150);
 	check_file("matrix-stores.case", false, 270);
+	check_file("matrix-object.case", false, 95);
+	check_file("matrix-row.case", false, 130);
 	check_file("matrix-path.case", false, 150);
 	check_file("matrix-lookup.case", false, 100);
 	check_file("matrix-request.case", false, 200);
