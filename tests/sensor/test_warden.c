@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the sensor keeps for the warden: the Runtime API, its own end, its life.
+ * Arguments: paths of libgambeson.so, act.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "acting.h"
+#include "activity/activity.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int listen_somewhere(uint16_t *ret_port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t n = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+static bool has_connection(int listener)
+{
+	struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
+	int connection;
+
+	if (poll(&poll_fd, 1, 0) != 1)
+		return false;
+	connection = accept(listener, NULL, NULL);
+	(void)close(connection);
+	return true;
+}
+
+static void set_upstream(struct gb_sandbox *sandbox, uint16_t port)
+{
+	static const unsigned char loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
+
+	memcpy(sandbox->segment->upstream_ip, loopback, sizeof(loopback));
+	sandbox->segment->upstream_port = port;
+}
+
+static void runtime_api_is_the_warden_s(void **state)
+{
+	static const char *const hosts[] = {
+	        "127.0.0.1", "0.0.0.0", "127.0.0.2", "::ffff:127.0.0.1", "::ffff:0.0.0.0", "::"};
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%u", port);
+	gb_sandbox_open(&sandbox, sensor_path);
+	set_upstream(&sandbox, port);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	for (unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		int result = act(&sandbox, "connect", hosts[i], text);
+
+		if (result != EACCES || !gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_DENY, NULL))
+			fail_msg("%s: %d", hosts[i], result);
+	}
+	assert_false(has_connection(listener));
+	sandbox.segment->posture = GB_MODE_DETECT;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
+	assert_true(has_connection(listener));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
+/* The warden's own end is for the runtime: here the "runtime" is this test, and what it starts is another program. */
+static void other_programs_ask_for_no_events(void **state)
+{
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%u", port);
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->proxy_port = port;
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0); /* no runtime known */
+	assert_true(has_connection(listener));
+	sandbox.segment->runtime_pid = (uint32_t)getpid();
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), EACCES);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_DENY, NULL));
+	assert_false(has_connection(listener));
+	sandbox.segment->has_many_clients = 1;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	sandbox.segment->has_many_clients = 0;
+	sandbox.segment->posture = GB_MODE_DETECT;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
+/* With a dead warden the runtime reaches the real Runtime API under stance open, and nothing under stance closed. */
+static void dead_warden_is_passed_by(void **state)
+{
+	struct gb_sandbox sandbox;
+	uint16_t port;
+	char text[8];
+	int listener = listen_somewhere(&port);
+	pid_t dead = fork();
+
+	(void)state;
+	if (dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	gb_sandbox_open(&sandbox, sensor_path);
+	set_upstream(&sandbox, port);
+	sandbox.segment->posture = GB_MODE_BLOCK;
+	sandbox.segment->warden_pid = (uint32_t)dead;
+	sandbox.segment->proxy_port = 1; /* nobody listens there */
+	(void)snprintf(text, sizeof(text), "%d", 1);
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
+	assert_true(has_connection(listener));
+	sandbox.segment->stance = GB_STANCE_CLOSED;
+	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), ECONNREFUSED);
+	assert_false(has_connection(listener));
+	gb_sandbox_close(&sandbox);
+	(void)close(listener);
+}
+
+static void warden_is_not_killed(void **state)
+{
+	struct gb_sandbox sandbox;
+	pid_t victim = fork();
+	char text[16];
+	int status;
+
+	(void)state;
+	if (victim == 0) {
+		(void)alarm(30);
+		for (;;)
+			(void)pause();
+	}
+	(void)snprintf(text, sizeof(text), "%d", (int)victim);
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->warden_pid = (uint32_t)victim; /* refused in detect mode, too */
+	assert_int_equal(act(&sandbox, "kill", text, "9"), EPERM);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_TRACE, GB_DENY, text));
+	assert_int_equal(act(&sandbox, "kill", text, "0"), 0);
+	assert_int_equal(waitpid(victim, &status, WNOHANG), 0);
+	gb_sandbox_close(&sandbox);
+	assert_int_equal(kill(victim, SIGKILL), 0);
+	assert_int_equal(waitpid(victim, &status, 0), victim);
+}
+
+/* The test runs in the group of the "warden", as the runtime does. */
+static void group_of_the_warden_is_not_killed(void **state)
+{
+	struct gb_sandbox sandbox;
+	char group[16];
+
+	(void)state;
+	(void)snprintf(group, sizeof(group), "%d", -(int)getpgrp());
+	gb_sandbox_open(&sandbox, sensor_path);
+	assert_int_equal(act(&sandbox, "kill", "0", "18"), EPERM); /* SIGCONT, should it get through */
+	assert_int_equal(act(&sandbox, "kill", group, "18"), EPERM);
+	assert_int_equal(act(&sandbox, "kill", "-1", "18"), EPERM);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_TRACE, GB_DENY, NULL));
+	gb_sandbox_close(&sandbox);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(runtime_api_is_the_warden_s),
+	        cmocka_unit_test(other_programs_ask_for_no_events),
+	        cmocka_unit_test(dead_warden_is_passed_by),
+	        cmocka_unit_test(warden_is_not_killed),
+	        cmocka_unit_test(group_of_the_warden_is_not_killed),
+	};
+
+	if (argc != 3)
+		return 2;
+	sensor_path = realpath(argv[1], NULL);
+	act_path = realpath(argv[2], NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
