@@ -171,14 +171,20 @@ static bool judge_function(
 {
 	struct gb_span text = reading->text;
 	enum gb_code_place place;
+	bool is_python;
 
 	if ((kinds & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) == 0)
 		return false;
 	if (!has_code_arguments(text, end, paren, kinds))
 		return false;
 	place = gb_code_place(text, start);
+	/* 1 if __import__('x').y() else 2: words of Python's around what no sentence calls. */
+	is_python = start != 0 && text.n <= SHORT_MAX && (kinds & GB_CAPABILITY_WALK) != 0 &&
+	            (kinds & GB_CAPABILITY_FUNCTION) != 0 && text.p[start - 1] == ' ';
+	if (is_python)
+		place = GB_PLACE_BREAK;
 	if (place < GB_PLACE_BREAK || text.n > SHORT_MAX || gb_code_is_about(reading, place) ||
-	        !goes_on_as_code(text, paren))
+	        (!is_python && !goes_on_as_code(text, paren)))
 		return false;
 	return gb_code_convict(reading, "code_function_called", start, paren + 1);
 }

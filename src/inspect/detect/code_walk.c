@@ -131,9 +131,30 @@ static bool find_function_at_once(const struct gb_code_reading *reading)
 	return false;
 }
 
+/* setTimeout(function(){…}): the whole text hands on a function that fetches and reads what the process holds. */
+static bool find_scheduled(const struct gb_code_reading *reading)
+{
+	static const struct gb_span heads[] = {{(const unsigned char *)"setTimeout(", 11},
+	        {(const unsigned char *)"setInterval(", 12}, {(const unsigned char *)"setImmediate(", 13},
+	        {(const unsigned char *)"queueMicrotask(", 15}, {(const unsigned char *)"process.nextTick(", 17},
+	        {(const unsigned char *)"async()=>", 9}, {(const unsigned char *)"async () =>", 11}};
+	struct gb_span text = gb_span_trim(reading->text);
+
+	if (text.n > 512 || gb_bytes_find(text, '\n', 0) != SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (gb_span_starts(text, heads[i]))
+			return gb_bytes_find_text(text, GB_SPAN("process.env"), heads[i].n) != SIZE_MAX &&
+			       (gb_bytes_find_text(text, GB_SPAN("require("), heads[i].n) != SIZE_MAX ||
+			               gb_bytes_find_text(text, GB_SPAN("fetch("), heads[i].n) != SIZE_MAX ||
+			               gb_bytes_find_text(text, GB_SPAN("import("), heads[i].n) != SIZE_MAX) &&
+			       gb_code_convict(reading, "code_function_at_once", 0, text.n);
+	return false;
+}
+
 bool gb_code_find_walk(const struct gb_code_reading *reading)
 {
-	if ((reading->mask & GB_BYTE_PAREN) != 0 && find_function_at_once(reading))
+	if ((reading->mask & GB_BYTE_PAREN) != 0 && (find_function_at_once(reading) || find_scheduled(reading)))
 		return true;
 	if ((reading->mask & GB_BYTE_BRACKET) != 0 && find_built_member(reading))
 		return true;

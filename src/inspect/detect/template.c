@@ -167,6 +167,14 @@ static bool is_engine_only(struct gb_span text, size_t at)
 	return false;
 }
 
+/* {{.}}{{printf "%s" .Password}}: the value begins and ends as templates do. */
+static bool is_in_row(struct gb_span text)
+{
+	text = gb_span_trim(text);
+	return (gb_span_starts(text, GB_SPAN("{{")) || gb_span_starts(text, GB_SPAN("{%"))) &&
+	       (gb_span_ends(text, GB_SPAN("}}")) || gb_span_ends(text, GB_SPAN("%}")));
+}
+
 static bool judge(const struct gb_detect_input *input, const struct gb_template_expression *expression, size_t end,
         bool is_closed, struct gb_code_measure *measure, struct gb_detect_hit *hit)
 {
@@ -185,8 +193,8 @@ static bool judge(const struct gb_detect_input *input, const struct gb_template_
 		reason = "template_object_walk";
 	if (reason == NULL && is_closed && is_whole && expression->is_method)
 		reason = "template_method_called";
-	if (reason == NULL && is_closed && is_whole && text.n <= WHOLE_MAX)
-		reason = gb_template_judge_whole(text, expression, end);
+	if (reason == NULL && is_closed && text.n <= WHOLE_MAX && (is_whole || is_in_row(text)))
+		reason = gb_template_judge_whole(text, expression, end, is_whole);
 	if (reason == NULL)
 		return false;
 	/* A beginning that the template goes on with. */

@@ -50,7 +50,9 @@ static inline unsigned char gb_template_byte(struct gb_span text, const struct g
 /* Adds one token to the expression and to what is held against it. */
 void gb_template_read(struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token);
 
-/* Why EXPRESSION, which is closed before END and all of the value, is no placeholder; or NULL. */
-const char *gb_template_judge_whole(struct gb_span text, const struct gb_template_expression *expression, size_t end);
+/* Why EXPRESSION, which is closed before END and all of the value, is no placeholder; or NULL. Not IS_ALONE: others stand
+ * before or behind it, nothing around them. */
+const char *gb_template_judge_whole(
+        struct gb_span text, const struct gb_template_expression *expression, size_t end, bool is_alone);
 
 #endif

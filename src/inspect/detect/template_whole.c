@@ -70,6 +70,28 @@ static bool filters_constant(const struct whole *whole)
 	return at < whole->count && whole->token[at].kind == GB_CODE_PIPE && is_among(word_at(whole, at + 1), filters);
 }
 
+/* .Password, .Config.ApiKey: the last name of the path at token I tells a secret. *REF_I moves to its last token. */
+static bool take_secret(const struct whole *whole, unsigned *ref_i)
+{
+	static const char *const parts[] = {"pass", "secret", "token", "key", "cred"};
+	unsigned i = *ref_i;
+	struct gb_span name;
+
+	while (is_member(whole, i) && i + 1 < whole->count && whole->token[i + 1].kind == GB_CODE_WORD &&
+	        !whole->token[i + 1].is_apart)
+		i += 2;
+	if (i == *ref_i)
+		return false;
+	*ref_i = i - 1;
+	name = word_at(whole, i - 1);
+	for (size_t part = 0; part < sizeof(parts) / sizeof(parts[0]); part++)
+		for (size_t at = 0; at < name.n; at++)
+			if (gb_span_equal_nocase(
+			            gb_span_sub(name, at, gb_span_cstr(parts[part]).n), gb_span_cstr(parts[part])))
+				return true;
+	return false;
+}
+
 /* printf "%v" ., html "x": functions of Go's templates with constants, or with all that the template was given. */
 static bool calls_go(const struct whole *whole)
 {
@@ -77,13 +99,16 @@ static bool calls_go(const struct whole *whole)
 		return false;
 	if (whole->count == 1)
 		return is_member(whole, 0);
+	/* call .Run "id" */
+	if (is_among(word_at(whole, 0), "call") && is_member(whole, 1) && whole->token[1].is_apart)
+		return true;
 	if (!is_among(word_at(whole, 0),
 	            "printf print println html js len index slice call urlquery not eq ne lt gt and or"))
 		return false;
 	for (unsigned i = 1; i < whole->count; i++) {
 		bool is_dot = is_member(whole, i) && (i + 1 == whole->count || whole->token[i + 1].is_apart);
 
-		if (!whole->token[i].is_apart || (!is_literal(whole, i) && !is_dot))
+		if (!whole->token[i].is_apart || (!is_literal(whole, i) && !is_dot && !take_secret(whole, &i)))
 			return false;
 	}
 	return true;
@@ -142,7 +167,8 @@ static bool is_tag(const struct whole *whole)
 	               (gb_capability_of(whole->token[1].content) & GB_CAPABILITY_ROOT) != 0);
 }
 
-const char *gb_template_judge_whole(struct gb_span text, const struct gb_template_expression *expression, size_t end)
+const char *gb_template_judge_whole(
+        struct gb_span text, const struct gb_template_expression *expression, size_t end, bool is_alone)
 {
 	struct whole whole = {.text = gb_span_sub(text, 0, end), .dialect = expression->dialect};
 	size_t at = expression->inner;
@@ -156,6 +182,8 @@ const char *gb_template_judge_whole(struct gb_span text, const struct gb_templat
 	}
 	if (whole.count == 0)
 		return NULL;
+	if (!is_alone)
+		return calls_go(&whole) ? "template_function_called" : is_tag(&whole) ? "template_engine_object" : NULL;
 	if (filters_constant(&whole))
 		return "template_constant_computed";
 	if (calls_go(&whole) || calls_function(&whole))
