@@ -60,6 +60,7 @@ RUNTIMES = {
     "bash": Runtime(["/bin/bash", "bootstrap"], "bash", []),
     "php": Runtime(["/usr/bin/php", "bootstrap.php"], "php", []),
     "ruby": Runtime(["/usr/bin/ruby", "bootstrap.rb"], "ruby", []),
+    "cpp": _compiled("cpp", "function"),
     "go-static": _compiled("go", "static"),
     "go-pie": _compiled("go", "pie"),
     "go-cgo": _compiled("go", "cgo"),
