@@ -79,7 +79,8 @@ static std::string answer_to(const std::string &text, std::string &end)
 
 int main()
 {
-	const std::string api = std::string("http://") + getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/";
+	const std::string api =
+	        std::string("http://") + getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/";
 	CURL *curl = curl_easy_init();
 
 	try {

@@ -39,8 +39,8 @@ void write_file(const std::string &path, const std::string &text)
 		throw std::runtime_error(path + ": " + strerror(errno));
 }
 
-std::string run(const std::vector<std::string> &command, const std::string &input, const std::map<std::string, std::string> *environment,
-        int *ret_status)
+std::string run(const std::vector<std::string> &command, const std::string &input,
+        const std::map<std::string, std::string> *environment, int *ret_status)
 {
 	std::vector<std::string> variables;
 	std::vector<char *> arguments, envp;
@@ -66,7 +66,8 @@ std::string run(const std::vector<std::string> &command, const std::string &inpu
 	posix_spawn_file_actions_adddup2(&actions, in[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, out[1], 1);
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	error = posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environment ? envp.data() : environ);
+	error = posix_spawnp(
+	        &pid, arguments[0], &actions, nullptr, arguments.data(), environment ? envp.data() : environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(in[0]);
 	close(out[1]);
@@ -188,7 +189,8 @@ static std::string unquoted(std::string text)
 
 json_t *handle(json_t *event)
 {
-	json_t *record = json_array_get(json_object_get(event, "Records"), 0), *query = json_object_get(event, "queryStringParameters");
+	json_t *record = json_array_get(json_object_get(event, "Records"), 0),
+	       *query = json_object_get(event, "queryStringParameters");
 
 	if (field(record, "eventSource") == "aws:sqs") {
 		json_t *body = json_loads(field(record, "body").c_str(), 0, nullptr);
@@ -201,8 +203,10 @@ json_t *handle(json_t *event)
 		return json_pack("{s:o}", "listed", text_of(shell("ls -d /tmp/" + key + " 2>/dev/null || echo none")));
 	}
 	if (json_object_get(query, "document_url"))
-		return json_pack("{s:i,s:o}", "statusCode", 200, "body", text_of(convert(field(query, "document_url"))));
+		return json_pack(
+		        "{s:i,s:o}", "statusCode", 200, "body", text_of(convert(field(query, "document_url"))));
 	if (json_object_get(query, "file"))
-		return json_pack("{s:i,s:o}", "statusCode", 200, "body", text_of(read_file("/opt/test/functions/cpp/docs/" + field(query, "file"))));
+		return json_pack("{s:i,s:o}", "statusCode", 200, "body",
+		        text_of(read_file("/opt/test/functions/cpp/docs/" + field(query, "file"))));
 	return json_is_object(event) ? operation(event) : json_incref(event);
 }

@@ -12,8 +12,8 @@
 json_t *handle(json_t *event);
 
 /* Run a program: its output, its exit status (-1: it did not start). ENVIRONMENT nullptr: this process's own. */
-std::string run(const std::vector<std::string> &command, const std::string &input, const std::map<std::string, std::string> *environment,
-        int *ret_status);
+std::string run(const std::vector<std::string> &command, const std::string &input,
+        const std::map<std::string, std::string> *environment, int *ret_status);
 
 std::string read_file(const std::string &path);
 void write_file(const std::string &path, const std::string &text);

@@ -70,7 +70,8 @@ json_t *threads(int count)
 	json_t *list = json_array();
 
 	for (int i = 0; i < count; i++)
-		running.emplace_back([i, &answers, &address] { answers[static_cast<size_t>(i)] = one_thread(i, address); });
+		running.emplace_back(
+		        [i, &answers, &address] { answers[static_cast<size_t>(i)] = one_thread(i, address); });
 	for (int i = 0; i < count; i++) {
 		int fd = accept4(server, nullptr, nullptr, SOCK_CLOEXEC);
 		if (write(fd, "pong", 4) != 4)
