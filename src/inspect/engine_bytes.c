@@ -112,7 +112,7 @@ bool gb_engine_push_compressed(
 	size_t n;
 
 	/* First bytes first: most binary data is no such thing. */
-	if (text.n < COMPRESSED_MIN || text.n > ARENA_BYTES - scratch->arena_used)
+	if (text.n < COMPRESSED_MIN || ARENA_BYTES - scratch->arena_used < COMPRESSED_MIN)
 		return false;
 	n = gb_decode_base64_bytes(gb_span_sub(text, 0, COMPRESSED_MIN), out);
 	if (n == SIZE_MAX || n < 3)
@@ -120,6 +120,11 @@ bool gb_engine_push_compressed(
 	coat = gb_decode_deflate_coat(gb_span_of(out, n));
 	if (coat == GB_DEFLATE_NONE && (text.n > PLAIN_DEFLATE_MAX || !may_be_deflate(out[0])))
 		return false;
+	if (text.n > ARENA_BYTES - scratch->arena_used) {
+		if (coat != GB_DEFLATE_NONE)
+			gb_engine_limit(scratch, GB_LIMIT_MEMORY);
+		return false;
+	}
 	n = gb_decode_base64_bytes(text, out);
 	if (n == SIZE_MAX || !gb_engine_spend(scratch, text.n))
 		return false;

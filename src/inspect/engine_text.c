@@ -234,6 +234,10 @@ static void undo_encoding(struct gb_inspect_scratch *scratch, const struct gb_en
 		return;
 	if (push_base64(scratch, job, mask))
 		return;
+	/* Before each + is taken for a blank. */
+	if ((mask & GB_BYTE_PLUS) != 0 && gb_decode_has_plus_forms(text) &&
+	        gb_engine_push_decoded(scratch, DECODE_ESCAPES, text, job->origin, next))
+		return;
 	if (may_have_plus(job, mask) && gb_engine_push_decoded(scratch, DECODE_PERCENT_PLUS, text, job->origin, next))
 		return;
 	if ((mask & GB_BYTE_PERCENT) != 0 && gb_engine_push_decoded(scratch, DECODE_PERCENT, text, job->origin, next))

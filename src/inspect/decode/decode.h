@@ -16,9 +16,11 @@ size_t gb_decode_percent(struct gb_span in, unsigned char *out);
 size_t gb_decode_percent_plus(struct gb_span in, unsigned char *out, bool *ret_changed);
 /* Inside of a JSON string. Lone surrogates become U+FFFD, unknown escapes stay. */
 size_t gb_decode_json(struct gb_span in, unsigned char *out);
-/* Escapes of C, JavaScript, Python: \xHH \uHHHH \u{H…} \OOO \n \r \t \\ \/ \' \"; and 0x2e 0x2f 0x5c standing for
- * . / \ in paths. */
+/* Escapes of C, JavaScript, Python: \xHH \uHHHH \u{H…} \OOO \n \r \t \\ \/ \' \", of signs also \OO; 0x2e 0x2f 0x5c
+ * standing for . / \ in paths; U+HHHH as Unicode writes it; ASCII in UTF-7. */
 size_t gb_decode_escapes(struct gb_span in, unsigned char *out);
+/* Whether IN has forms that gb_decode_escapes() knows by their +: U+0041, +AEE- (UTF-7). */
+bool gb_decode_has_plus_forms(struct gb_span in);
 /* &lt; &#60; &#x3c; without the semicolon where HTML 5 §13.2.5.73 permits it. */
 size_t gb_decode_entities(struct gb_span in, unsigned char *out);
 /* Other spellings of ASCII: overlong UTF-8, full-width forms, look-alikes of dot, slash, backslash; zero-width and

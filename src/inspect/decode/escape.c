@@ -2,6 +2,9 @@
 #include "inspect/bytes.h"
 #include "inspect/decode/decode.h"
 
+#define PLUS_BYTES 64u   /* of a form with +, to know one */
+#define UTF7_MAX   1024u /* of one run */
+
 /* Up to MAX hexadecimal digits at AT; their number in *ret_n. */
 static uint32_t hex_run(struct gb_span in, size_t at, size_t max, size_t *ret_n)
 {
@@ -115,7 +118,85 @@ static size_t escape_at(struct gb_span in, size_t at, unsigned char *out, size_t
 		out[0] = (unsigned char)((c - '0') << 6 | (in.p[at + 2] - '0') << 3 | (in.p[at + 3] - '0'));
 		return 4;
 	}
+	/* \74: shorter, for signs only; \12 and \60 may be a reference or a folder. */
+	if (c >= '4' && c <= '7' && at + 2 < in.n && in.p[at + 2] >= '0' && in.p[at + 2] <= '7') {
+		out[0] = (unsigned char)((c - '0') << 3 | (in.p[at + 2] - '0'));
+		return gb_ascii_is_digit(out[0]) ? 0 : 3;
+	}
 	return 0;
+}
+
+/* U+0027 at AT, and the blank between it and another. Bytes read, or 0. */
+static size_t code_point_at(struct gb_span in, size_t at, unsigned char *out, size_t *ret_n)
+{
+	size_t digits, end;
+	uint32_t code;
+
+	if (in.n - at < 6 || gb_ascii_lower(in.p[at]) != 'u' || in.p[at + 1] != '+')
+		return 0;
+	/* Four digits at least; what stands behind those of ASCII is text. */
+	code = hex_run(in, at + 2, 4, &digits);
+	if (digits < 4)
+		return 0;
+	if (code >= 0x80)
+		code = hex_run(in, at + 2, 6, &digits);
+	if (code > 0x10ffff)
+		return 0;
+	*ret_n = gb_decode_put_utf8(code, out);
+	end = at + 2 + digits;
+	if (end + 6 < in.n && in.p[end] == ' ' && gb_ascii_lower(in.p[end + 1]) == 'u' && in.p[end + 2] == '+')
+		end++;
+	return end - at;
+}
+
+/* The six bits of a digit of base64, or -1. */
+static int sextet(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (gb_ascii_is_digit(c))
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* +ADw-: ASCII in UTF-7 (RFC 2152) at the + AT, with the - that ends it. Bytes read, or 0. */
+static size_t utf7_at(struct gb_span in, size_t at, unsigned char *out, size_t *ret_n)
+{
+	uint32_t bits = 0;
+	unsigned count = 0;
+	size_t n = 0, end = at + 1;
+
+	for (; end < in.n && sextet(in.p[end]) >= 0; end++) {
+		bits = (bits << 6 | (uint32_t)sextet(in.p[end])) & 0x3fffff;
+		count += 6;
+		if (count < 16)
+			continue;
+		count -= 16;
+		if ((bits >> count & 0xffff) == 0 || (bits >> count & 0xffff) >= 0x80)
+			return 0;
+		out[n++] = (unsigned char)(bits >> count);
+	}
+	if (n == 0 || end >= in.n || in.p[end] != '-' || count >= 6 || (bits & ((1u << count) - 1)) != 0)
+		return 0;
+	*ret_n = n;
+	return end + 1 - at;
+}
+
+bool gb_decode_has_plus_forms(struct gb_span in)
+{
+	for (size_t at = gb_bytes_find(in, '+', 0); at != SIZE_MAX; at = gb_bytes_find(in, '+', at + 1)) {
+		unsigned char out[PLUS_BYTES];
+		size_t n;
+
+		if (at > 0 && code_point_at(in, at - 1, out, &n) != 0)
+			return true;
+		if (at + 3 < in.n && in.p[at + 1] == 'A' && in.p[at + 2] >= 'A' && in.p[at + 2] <= 'H' &&
+		        utf7_at(gb_span_sub(in, 0, at + PLUS_BYTES), at, out, &n) != 0)
+			return true;
+	}
+	return false;
 }
 
 /* 0x2e, 0x2f and 0x5c: path traversal lists spell . / \ so for applications that read such numbers. */
@@ -140,6 +221,10 @@ size_t gb_decode_escapes(struct gb_span in, unsigned char *out)
 
 		if (in.p[at] == '\\' && at + 1 < in.n)
 			taken = escape_at(in, at, out + n, &written);
+		else if (in.p[at] == '+')
+			taken = utf7_at(gb_span_sub(in, 0, at + UTF7_MAX), at, out + n, &written);
+		else if (gb_ascii_lower(in.p[at]) == 'u')
+			taken = code_point_at(in, at, out + n, &written);
 		else if ((number = path_number_at(in, at)) >= 0) {
 			out[n] = (unsigned char)number;
 			taken = 4;

@@ -75,6 +75,9 @@ static bool judge_cmdlet(struct gb_detect_reading *reading, size_t dash)
 	is_start = before == 0;
 	if (!is_start && gb_bytes_find(GB_SPAN(";|&(={`\n\"'"), text.p[before - 1], 0) == SIZE_MAX)
 		return false;
+	/* Set-Cookie: a=b */
+	if (end < text.n && text.p[end] == ':')
+		return false;
 	/* `Set-Cookie`: a name in quotes. */
 	if (!is_start && end < text.n && before == start && text.p[end] == text.p[before - 1])
 		return false;

@@ -39,7 +39,7 @@ const struct gb_detector gb_detectors[] = {
         {GB_CLASS_CSV_INJECTION, GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_EQUAL | GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH,
                 gb_detect_csv},
         {GB_CLASS_FORGED_TOKEN, GB_BYTE_DOT, gb_detect_forged_token},
-        {GB_CLASS_HEADER_INJECTION, GB_BYTE_NEWLINE | GB_BYTE_CONTROL, gb_detect_header_injection},
+        {GB_CLASS_HEADER_INJECTION, GB_BYTE_NEWLINE | GB_BYTE_CONTROL | GB_BYTE_HIGH, gb_detect_header_injection},
         {GB_CLASS_REDIRECT, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON, gb_detect_redirect},
         {GB_CLASS_GRAPHQL, GB_BYTE_BRACE, gb_detect_graphql},
 };

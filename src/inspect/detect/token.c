@@ -47,8 +47,46 @@ static bool is_hostile_identifier(struct gb_span kid)
 	        gb_bytes_find_text(kid, GB_SPAN("%2e"), 0) != SIZE_MAX || gb_span_ends(kid, GB_SPAN("\\")) ||
 	        gb_bytes_find_text(kid, GB_SPAN("://"), 0) != SIZE_MAX)
 		return true;
+	if (gb_bytes_find_text(kid, GB_SPAN("\\u00"), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(kid, GB_SPAN("%00"), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(kid, GB_SPAN(" -- "), 0) != SIZE_MAX || gb_bytes_find(kid, '\n', 0) != SIZE_MAX)
+		return true;
 	return gb_bytes_find(kid, '\'', 0) != SIZE_MAX || gb_bytes_find(kid, '|', 0) != SIZE_MAX ||
 	       gb_bytes_find(kid, ';', 0) != SIZE_MAX || gb_bytes_find(kid, '`', 0) != SIZE_MAX;
+}
+
+/* An address whose reader and checker may see different hosts in it, or that leads to one by a detour. */
+static bool is_crooked(struct gb_span url)
+{
+	static const char *const signs[] = {"@", "#", "\\", "/../", "redirect", "127.0.0.1", "localhost", "169.254."};
+
+	if (gb_span_starts(url, GB_SPAN("http:")) || gb_span_starts(url, GB_SPAN("//")) ||
+	        gb_span_starts(url, GB_SPAN("file:")) || gb_span_starts(url, GB_SPAN("data:")))
+		return true;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (gb_bytes_find_text(url, gb_span_cstr(signs[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* "crit":[]: empty, or a name that RFC 7515 has anyway, as §4.1.11 forbids. */
+static bool is_crit_wrong(struct gb_span header)
+{
+	static const struct gb_span names[] = {{(const unsigned char *)"\"alg\"", 5},
+	        {(const unsigned char *)"\"kid\"", 5}, {(const unsigned char *)"\"typ\"", 5},
+	        {(const unsigned char *)"\"jwk\"", 5}, {(const unsigned char *)"\"jku\"", 5},
+	        {(const unsigned char *)"\"x5u\"", 5}};
+	size_t at = gb_bytes_find_text(header, GB_SPAN("\"crit\""), 0), close;
+	struct gb_span list;
+
+	if (at == SIZE_MAX)
+		return false;
+	close = gb_bytes_find(header, ']', at);
+	list = gb_span_sub(header, at + 6, close == SIZE_MAX ? SIZE_MAX : close - at - 6);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (gb_bytes_find_text(list, names[i], 0) != SIZE_MAX)
+			return true;
+	return gb_bytes_find(list, '"', 0) == SIZE_MAX;
 }
 
 static const char *judge_header(struct gb_span header, bool is_unsigned)
@@ -70,9 +108,10 @@ static const char *judge_header(struct gb_span header, bool is_unsigned)
 	if (gb_bytes_find_text(header, GB_SPAN("\"jwk\""), 0) != SIZE_MAX &&
 	        gb_bytes_find_text(header, GB_SPAN("dpop"), 0) == SIZE_MAX)
 		return "token_own_key";
-	if (gb_span_starts(jku, GB_SPAN("http:")) || gb_span_starts(x5u, GB_SPAN("http:")) ||
-	        gb_bytes_find(jku, '@', 0) != SIZE_MAX || gb_bytes_find(x5u, '@', 0) != SIZE_MAX)
+	if (is_crooked(jku) || is_crooked(x5u))
 		return "token_key_url";
+	if (is_crit_wrong(header))
+		return "token_critical";
 	return NULL;
 }
 
