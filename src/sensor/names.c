@@ -32,12 +32,6 @@ struct known_name {
 static struct known_name known[NAMES];
 static uint32_t next_place;
 
-void gb_sensor_name_socket_set(long fd, bool is_one)
-{
-	if ((uint32_t)fd < GB_SENSOR_DESCRIPTORS && gb_sensor_name_sockets[(uint32_t)fd] != is_one)
-		gb_sensor_name_sockets[(uint32_t)fd] = is_one;
-}
-
 static bool begin_change(struct known_name *entry, uint32_t *sequence)
 {
 	*sequence = __atomic_load_n(&entry->sequence, __ATOMIC_RELAXED);

@@ -249,8 +249,12 @@ __attribute__((warn_unused_result)) int gb_sensor_refuse(
 bool gb_sensor_is_name_server(const unsigned char *sockaddr, long n);
 
 /* names.c: names looked up. A name socket leads to a name server. */
-void gb_sensor_name_socket_set(long fd, bool is_one);
 extern unsigned char gb_sensor_name_sockets[GB_SENSOR_DESCRIPTORS];
+static inline void gb_sensor_name_socket_set(long fd, bool is_one)
+{
+	if ((uint32_t)fd < GB_SENSOR_DESCRIPTORS && gb_sensor_name_sockets[(uint32_t)fd] != is_one)
+		gb_sensor_name_sockets[(uint32_t)fd] = is_one;
+}
 static inline bool gb_sensor_name_socket_is(long fd)
 {
 	return (uint32_t)fd < GB_SENSOR_DESCRIPTORS && gb_sensor_name_sockets[(uint32_t)fd] != 0;
