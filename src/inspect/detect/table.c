@@ -18,9 +18,6 @@ const struct gb_detector gb_detectors[] = {
                         GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_GLOB | GB_BYTE_PERCENT | GB_BYTE_EQUAL |
                         GB_BYTE_BRACKET | GB_BYTE_OTHER | GB_BYTE_COLON | GB_BYTE_SLASH,
                 gb_detect_command},
-        {GB_CLASS_SQL_INJECTION, GB_BYTE_ALNUM | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK, gb_detect_sql},
-        {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_DOT | GB_BYTE_COLON, gb_detect_file},
-        {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
         {GB_CLASS_NOSQL_INJECTION,
                 GB_BYTE_DOLLAR | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_PIPE | GB_BYTE_AMPERSAND |
                         GB_BYTE_SEMICOLON | GB_BYTE_BRACE | GB_BYTE_PAREN | GB_BYTE_NEWLINE | GB_BYTE_GLOB |
@@ -30,6 +27,9 @@ const struct gb_detector gb_detectors[] = {
                 GB_BYTE_BACKSLASH | GB_BYTE_PAREN | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BRACKET | GB_BYTE_PIPE |
                         GB_BYTE_GLOB | GB_BYTE_COLON | GB_BYTE_DOLLAR,
                 gb_detect_directory},
+        {GB_CLASS_SQL_INJECTION, GB_BYTE_ALNUM | GB_BYTE_SINGLE | GB_BYTE_DOUBLE | GB_BYTE_BACKTICK, gb_detect_sql},
+        {GB_CLASS_FILE_INCLUSION, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_DOT | GB_BYTE_COLON, gb_detect_file},
+        {GB_CLASS_XML_ENTITY, GB_BYTE_ANGLE, gb_detect_xml},
         {GB_CLASS_SERVER_REQUEST, GB_BYTE_SLASH | GB_BYTE_BACKSLASH | GB_BYTE_COLON | GB_BYTE_DOT,
                 gb_detect_server_request},
         {GB_CLASS_XSS,
