@@ -149,6 +149,11 @@ bool gb_detect_powershell(struct gb_detect_reading *reading);
 /* Whether any reading of TEXT, which holds bytes of the shell's, could convict; MASK: classes of its bytes. */
 bool gb_detect_has_candidate(struct gb_span text, uint32_t mask);
 
+/* What the word of SIMPLE names, however it is written. command_word.c. */
+enum gb_command_name gb_detect_simple_kind(const struct gb_detect_simple *simple);
+/* Whether the word of SIMPLE, which is of KIND, is written as nobody does but to hide it. */
+bool gb_detect_is_disguised(const struct gb_detect_simple *simple, enum gb_command_name kind);
+
 /* What a word without quotes, escapes and expansions names where a command may stand. */
 enum gb_command_name gb_detect_word_kind(struct gb_span word);
 

@@ -5,88 +5,6 @@
 
 #define VARIABLE_LOOKUPS_MAX 16u
 
-/* BASE, or what is left of it without a version (gcc10.1) or a second part (rmt-tar). */
-static enum gb_command_name base_kind(struct gb_span base)
-{
-	enum gb_command_name kind = gb_detect_command_name(base);
-	struct gb_span stem = base;
-	size_t dash = gb_bytes_find(base, '-', 1);
-
-	if (kind != GB_NAME_UNKNOWN)
-		return kind;
-	if (dash != SIZE_MAX)
-		stem = gb_span_sub(base, 0, dash);
-	else
-		while (stem.n > 1 && (gb_ascii_is_digit(stem.p[stem.n - 1]) || stem.p[stem.n - 1] == '.'))
-			stem.n--;
-	kind = stem.n < base.n ? gb_detect_command_name(stem) : GB_NAME_UNKNOWN;
-	return kind >= GB_NAME_COMMAND ? GB_NAME_COMMAND : GB_NAME_UNKNOWN;
-}
-
-/* What the command word names, however it is written. */
-static enum gb_command_name name_kind(const struct gb_detect_simple *simple)
-{
-	struct gb_span name = gb_span_of(simple->name, simple->name_n);
-	struct gb_span base;
-	enum gb_command_name kind;
-
-	if (simple->has_braces && name.n > 1 && name.p[0] == '{') {
-		size_t comma = gb_bytes_find(name, ',', 0);
-
-		if (comma != SIZE_MAX)
-			name = gb_span_sub(name, 1, comma - 1);
-	}
-	while (name.n != 0 && (name.p[0] == '@' || name.p[0] == '+'))
-		name = gb_span_sub(name, 1, name.n);
-	if (simple->is_name_cut || (simple->is_path && gb_bytes_find_text(name, GB_SPAN("://"), 0) != SIZE_MAX))
-		return GB_NAME_UNKNOWN;
-	base = gb_span_basename(name);
-	if (gb_span_ends(base, GB_SPAN(".exe")) || gb_span_ends(base, GB_SPAN(".com")))
-		base.n -= 4;
-	kind = simple->has_expansion ? gb_detect_command_name(base) : base_kind(base);
-	/* AC/DC names no program. */
-	if (simple->is_path && kind != GB_NAME_UNKNOWN)
-		return name.n == base.n || name.p[0] == '/' || name.p[0] == '.' || name.p[0] == '~' ||
-		                       name.n - base.n > 4 || gb_bytes_find(name, ':', 0) != SIZE_MAX ||
-		                       simple->has_expansion
-		               ? GB_NAME_CERTAIN
-		               : GB_NAME_UNKNOWN;
-	if (simple->is_path && gb_bytes_find_text(name, GB_SPAN("bin/"), 0) != SIZE_MAX)
-		return GB_NAME_COMMAND;
-	return kind;
-}
-
-enum gb_command_name gb_detect_word_kind(struct gb_span word)
-{
-	struct gb_detect_simple simple;
-
-	if (word.n > GB_SIMPLE_NAME_MAX)
-		return GB_NAME_UNKNOWN;
-	simple.has_braces = simple.is_name_cut = simple.has_expansion = false;
-	simple.is_path = gb_bytes_find(word, '/', 0) != SIZE_MAX;
-	for (simple.name_n = 0; simple.name_n < word.n; simple.name_n++)
-		simple.name[simple.name_n] = (char)gb_ascii_lower(word.p[simple.name_n]);
-	return name_kind(&simple);
-}
-
-/* /b?n/c*t, not **.ts or *.txt: a glob that stands for letters of a program's path. */
-static bool is_glob_of_letters(struct gb_span name)
-{
-	return gb_bytes_find_text(name, GB_SPAN("**"), 0) == SIZE_MAX && gb_bytes_find(name, '.', 0) == SIZE_MAX &&
-	       gb_bytes_find(name, '/', 1) != SIZE_MAX && name.p[name.n - 1] != '/';
-}
-
-/* Ways to write a command word that nobody uses but to hide it. */
-static bool is_disguised(const struct gb_detect_simple *simple, enum gb_command_name kind)
-{
-	if (kind == GB_NAME_UNKNOWN)
-		return simple->has_glob && simple->is_path && simple->name_n > 4 && simple->name[0] == '/' &&
-		       is_glob_of_letters(gb_span_of(simple->name, simple->name_n));
-	return (simple->has_quotes && simple->pieces > 1) || (simple->has_escapes && simple->name_n > 1) ||
-	       simple->has_braces || (simple->has_glob && simple->is_path) ||
-	       (simple->has_expansion && simple->name_n > 1);
-}
-
 static unsigned evidence(const struct gb_detect_simple *simple)
 {
 	return simple->options + simple->paths + simple->expansions + simple->redirections;
@@ -133,7 +51,7 @@ static bool judge_substitution(
 	        (is_upper_case(gb_span_sub(reading->text, simple->name_at, simple->end - simple->name_at)) ||
 	                (reading->prose_words >= 4 && is_apart(reading, simple))))
 		return false;
-	if (is_disguised(simple, kind))
+	if (gb_detect_is_disguised(simple, kind))
 		return gb_detect_convict(reading, "shell_substitution_disguised", simple->from, simple->end);
 	if (kind >= GB_NAME_COMMAND && simple->prose == 0 && !(gb_detect_is_long(reading) && evidence(simple) == 0))
 		return gb_detect_convict(reading, "shell_substitution_command", simple->from, simple->end);
@@ -235,7 +153,7 @@ static bool judge_separated(
 	if (simple->by == GB_BY_PIPE && kind < GB_NAME_CERTAIN && simple->words == 0 && !is_tight &&
 	        reading->pipes >= 3)
 		return false;
-	if (is_disguised(simple, kind) && !gb_detect_is_long(reading))
+	if (gb_detect_is_disguised(simple, kind) && !gb_detect_is_long(reading))
 		return gb_detect_convict(reading, "shell_separator_disguised", simple->from, simple->end);
 	if (gb_detect_is_long(reading) &&
 	        (reading->lines > 8 || kind < GB_NAME_COMMAND || proof == 0 || simple->plain > 0))
@@ -281,7 +199,7 @@ static bool judge_newline(
 	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8 || gb_detect_is_recipe(reading, simple))
 		return false;
 	if (kind == GB_NAME_UNKNOWN)
-		return (is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&
+		return (gb_detect_is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&
 		       gb_detect_convict(reading, "shell_newline_shape", simple->from, simple->end);
 	if (kind == GB_NAME_COMMAND && reading->lines <= 3 && simple->plain <= 1 && simple->words <= 3 &&
 	        gb_detect_is_behind_value(reading, simple))
@@ -348,7 +266,7 @@ static bool judge_start(
 	if (simple->is_variable && simple->redirections > 0)
 		return gb_detect_convict(reading, "shell_variable_command", simple->from, simple->end);
 	/* /b?n/c?t /etc/passwd */
-	if (kind == GB_NAME_UNKNOWN && is_disguised(simple, kind) && simple->plain == 0 &&
+	if (kind == GB_NAME_UNKNOWN && gb_detect_is_disguised(simple, kind) && simple->plain == 0 &&
 	        simple->rooted + simple->switches + simple->expansions > 0)
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind != GB_NAME_UNKNOWN && simple->has_glob && simple->is_path && simple->name[0] == '/' &&
@@ -359,7 +277,7 @@ static bool judge_start(
 	if (simple->is_path && simple->name[0] == '/' && simple->options > 0 && kind >= GB_NAME_COMMAND &&
 	        simple->prose == 0)
 		return gb_detect_convict(reading, "shell_program_command", simple->from, simple->end);
-	if (kind != GB_NAME_UNKNOWN && is_disguised(simple, kind) && simple->is_path && simple->options > 0)
+	if (kind != GB_NAME_UNKNOWN && gb_detect_is_disguised(simple, kind) && simple->is_path && simple->options > 0)
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN)
 		return false;
@@ -405,7 +323,7 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 		return false;
 	if (!gb_detect_spend(reading->work, COMMAND_STEPS))
 		return false;
-	kind = name_kind(simple);
+	kind = gb_detect_simple_kind(simple);
 	if (simple == &reading->levels[0] || simple->by >= GB_BY_DOLLAR)
 		gb_detect_note_script(reading);
 	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function) &&
@@ -419,7 +337,7 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	if (kind == GB_NAME_UNKNOWN && is_plain_word(simple))
 		return false;
 	gb_detect_measure(reading);
-	if (reading->is_script && !is_disguised(simple, kind) && gb_detect_is_routine(reading, simple))
+	if (reading->is_script && !gb_detect_is_disguised(simple, kind) && gb_detect_is_routine(reading, simple))
 		return false;
 	switch (simple->by) {
 	case GB_BY_START: return judge_start(reading, simple, kind);

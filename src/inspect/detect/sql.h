@@ -65,6 +65,9 @@ struct gb_sql_place {
 	bool is_long;   /* the text is an article */
 };
 
+/* Whether WORD joins more to a statement, so that what stands there is read as SQL. sql.c. */
+bool gb_sql_is_trigger(enum gb_sql_word word);
+
 void gb_sql_window_open(struct gb_sql_window *window, struct gb_span text, size_t at);
 
 /* The token number I; GB_SQL_TOKEN_END behind the last, or where the window ends. */
