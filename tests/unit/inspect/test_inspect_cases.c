@@ -125,70 +125,6 @@ out:
 	free(changed);
 }
 
-static void check_file(const char *name, bool is_event, unsigned at_least)
-{
-	char path[512];
-	struct inspect_case one;
-	unsigned count = 0, failures = 0;
-	struct run run;
-	FILE *file;
-
-	begin(&run);
-	snprintf(path, sizeof(path), "%s/%s", GB_CASES, name);
-	file = fopen(path, "re");
-	if (file == NULL)
-		fail_msg("cannot read %s", path);
-	while (case_next(file, &one)) {
-		struct gb_span text = gb_span_of(one.input, one.input_n);
-
-		count++;
-		inspect(&run, is_event, text);
-		check_evidence(&run.report);
-		if (!is_wanted(&run.report, one.want)) {
-			const struct gb_inspect_finding *finding = &run.report.findings[0];
-
-			failures++;
-			print_error("%s: '%s': wanted %s, got %s %s at %.*s\n", name, one.title, one.want,
-			        run.report.finding_count != 0 ? gb_inspect_class_facts(finding->attack_class)->code
-			                                      : "benign",
-			        run.report.finding_count != 0 ? finding->reason : "",
-			        (int)(run.report.finding_count != 0 ? finding->path.n : 0),
-			        (const char *)finding->path.p);
-		} else {
-			check_same(&run, is_event, text);
-			if (!is_event && run.report.finding_count != 0 && strncmp(one.want, "not ", 4) != 0)
-				check_prefix(&run, &one);
-		}
-		case_free(&one);
-	}
-	fclose(file);
-	free(run.scratch);
-	assert_int_equal(failures, 0);
-	assert_true(count >= at_least);
-}
-
-/* Attacks of FILE whose digits are exchanged. */
-static void check_numbers(const char *name)
-{
-	char path[512];
-	struct inspect_case one;
-	struct run run;
-	FILE *file;
-
-	begin(&run);
-	snprintf(path, sizeof(path), "%s/%s", GB_CASES, name);
-	file = fopen(path, "re");
-	if (file == NULL)
-		fail_msg("cannot read %s", path);
-	while (case_next(file, &one)) {
-		if (strcmp(one.want, "benign") != 0 && strncmp(one.want, "not ", 4) != 0)
-			check_digits(&run, &one);
-		case_free(&one);
-	}
-	fclose(file);
-	free(run.scratch);
-}
-
 /* A file of cases, and how many it has at least. */
 static const struct case_file {
 	const char *name;
@@ -235,15 +171,57 @@ static const struct case_file {
         {"event.case", 18, EVENTS},
 };
 
+static void check_file(const struct case_file *cases)
+{
+	const bool is_event = cases->kind == EVENTS;
+	char path[512];
+	struct inspect_case one;
+	unsigned count = 0, failures = 0;
+	struct run run;
+	FILE *file;
+
+	begin(&run);
+	snprintf(path, sizeof(path), "%s/%s", GB_CASES, cases->name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		fail_msg("cannot read %s", path);
+	while (case_next(file, &one)) {
+		struct gb_span text = gb_span_of(one.input, one.input_n);
+
+		count++;
+		inspect(&run, is_event, text);
+		check_evidence(&run.report);
+		if (!is_wanted(&run.report, one.want)) {
+			const struct gb_inspect_finding *finding = &run.report.findings[0];
+
+			failures++;
+			print_error("%s: '%s': wanted %s, got %s %s at %.*s\n", cases->name, one.title, one.want,
+			        run.report.finding_count != 0 ? gb_inspect_class_facts(finding->attack_class)->code
+			                                      : "benign",
+			        run.report.finding_count != 0 ? finding->reason : "",
+			        (int)(run.report.finding_count != 0 ? finding->path.n : 0),
+			        (const char *)finding->path.p);
+		} else {
+			check_same(&run, is_event, text);
+			if (!is_event && run.report.finding_count != 0 && strncmp(one.want, "not ", 4) != 0)
+				check_prefix(&run, &one);
+			if (cases->kind == VALUES_AND_NUMBERS && strcmp(one.want, "benign") != 0 &&
+			        strncmp(one.want, "not ", 4) != 0)
+				check_digits(&run, &one);
+		}
+		case_free(&one);
+	}
+	fclose(file);
+	free(run.scratch);
+	assert_int_equal(failures, 0);
+	assert_true(count >= cases->at_least);
+}
+
 #define FILE_COUNT (sizeof(files) / sizeof(files[0]))
 
 static void test_file(void **state)
 {
-	const struct case_file *file = *state;
-
-	check_file(file->name, file->kind == EVENTS, file->at_least);
-	if (file->kind == VALUES_AND_NUMBERS)
-		check_numbers(file->name);
+	check_file(*state);
 }
 
 int main(void)
