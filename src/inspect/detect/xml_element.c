@@ -93,6 +93,9 @@ const char *gb_xml_judge_attribute(struct gb_span name, struct gb_span value, co
 	        !gb_xml_starts_nocase(value, GB_SPAN("ftp:"))) {
 		if (gb_span_equal(local, GB_SPAN("schemaLocation")))
 			return "xml_schema_location";
+		/* What a signature is made over, what a description of services imports. */
+		if (gb_span_equal(local, GB_SPAN("URI")) || gb_span_equal(local, GB_SPAN("location")))
+			return "xml_link_scheme";
 		if (is_href && (local.n != name.n || element->is_include))
 			return "xml_link_scheme";
 	}
