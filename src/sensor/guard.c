@@ -84,15 +84,44 @@ static bool is_harmless(const struct gb_sensor_frame *frame)
 	}
 }
 
-/* The process that a directory of /proc stands for: such a descriptor is good for pidfd_send_signal(2). 0: none. */
-static uint32_t pid_of_directory(long fd)
+/* The process behind a pidfd, by whatever way it was had (pidfd_open, or of the other end of a socket): its line in
+ * /proc/self/fdinfo. 0: none. */
+static uint32_t pid_of_pidfd(long fd)
+{
+	char data[256];
+	struct gb_text path = gb_text_on(data, sizeof(data));
+	struct gb_span rest;
+	uint64_t pid = 0;
+	size_t at;
+	long info, n;
+
+	gb_text_add(&path, GB_SPAN("/proc/self/fdinfo/"));
+	gb_text_add_u64(&path, (uint32_t)fd);
+	info = gb_call4(SYS_openat, AT_FDCWD, (long)gb_text_cstr(&path), O_RDONLY | O_CLOEXEC, 0);
+	if (info < 0)
+		return 0;
+	n = gb_call3(SYS_read, info, (long)data, sizeof(data));
+	(void)gb_call3(SYS_close, info, 0, 0);
+	rest = gb_span_of(data, n < 0 ? 0 : (size_t)n);
+	at = gb_span_find(rest, GB_SPAN("\nPid:\t"), 0);
+	if (at == SIZE_MAX)
+		return 0;
+	rest = gb_span_sub(rest, at + 6, rest.n);
+	rest = gb_span_sub(rest, 0, gb_span_find_byte(rest, '\n', 0));
+	return gb_span_to_u64(rest, &pid) && pid <= INT32_MAX ? (uint32_t)pid : 0;
+}
+
+/* The process that a descriptor stands for, if it is good for pidfd_send_signal(2): a directory of /proc is, too. 0: none. */
+static uint32_t pid_of_descriptor(long fd)
 {
 	char buffer[64];
 	struct gb_span name;
 	uint64_t pid;
 
-	if (gb_sensor_name_of_fd(fd, buffer, sizeof(buffer), &name) < 0 || !gb_span_starts(name, GB_SPAN("/proc/")) ||
-	        !gb_span_to_u64(gb_span_sub(name, 6, name.n), &pid) || pid > INT32_MAX)
+	if (gb_sensor_name_of_fd(fd, buffer, sizeof(buffer), &name) < 0)
+		return pid_of_pidfd(fd);
+	if (!gb_span_starts(name, GB_SPAN("/proc/")) || !gb_span_to_u64(gb_span_sub(name, 6, name.n), &pid) ||
+	        pid > INT32_MAX)
 		return 0;
 	return (uint32_t)pid;
 }
@@ -149,7 +178,7 @@ static bool names_warden(struct gb_sensor_frame *frame, uint32_t warden, struct 
 		return pid != 0 && ((uint32_t)pid == warden || (pid < 0 && is_warden_s_group(warden, pid)));
 	case SYS_setpriority: return is_warden_among((enum __priority_which)pid, second, warden);
 	case SYS_ioprio_set: return is_warden_among((enum __priority_which)(pid - 1), second, warden);
-	case NR_PIDFD_SEND_SIGNAL: return pid_of_directory(frame->arguments[0]) == warden;
+	case NR_PIDFD_SEND_SIGNAL: return pid_of_descriptor(frame->arguments[0]) == warden;
 	case NR_PIDFD_GETFD: return false;
 	default: return (uint32_t)pid == warden;
 	}

@@ -216,6 +216,7 @@ add("The warden", "warden", [
     ("sigqueue", "sigqueue"),
     ("pidfd_send_signal", "pidfd"),
     ("pidfd_send_signal by /proc/PID", "pidfd-folder"),
+    ("pidfd_send_signal by SO_PEERPIDFD", "pidfd-socket"),
     ("F_SETOWN, F_SETSIG and O_ASYNC", "setown"),
     ("FIOSETOWN and FIOASYNC", "fiosetown"),
     ("F_SETOWN_EX", "setown-ex"),
