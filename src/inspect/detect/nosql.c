@@ -73,7 +73,8 @@ static bool judge_key(struct gb_span text, struct gb_span path, struct gb_detect
 		bool starts = skip_blanks_back(text, at) == 0 || text.p[at - 1] == '.' || text.p[at - 1] == '[';
 
 		if (n != 0 && starts &&
-		        (end == text.n || text.p[end] <= ' ' || text.p[end] == ']' || text.p[end] == '.'))
+		        (end == text.n || text.p[end] <= ' ' || text.p[end] == ']' || text.p[end] == '.' ||
+		                text.p[end] == '['))
 			return convict(hit, "nosql_operator_key", at, n);
 	}
 	return false;
@@ -132,6 +133,16 @@ static bool is_code_field(struct gb_span text, size_t at)
 	       (skip_blanks_back(text, at) == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?');
 }
 
+/* $or[0][a]=b: the operator is the field's own name. */
+static bool is_operator_field(struct gb_span text, size_t at, size_t length)
+{
+	const size_t end = at + length;
+
+	return (skip_blanks_back(text, at) == 0 || text.p[at - 1] == '&' || text.p[at - 1] == '?') &&
+	       end + 1 < text.n && text.p[end] == '[' && gb_ascii_is_digit(text.p[end + 1]) &&
+	       gb_bytes_find(gb_span_sub(text, 0, end + 80), '=', end) != SIZE_MAX;
+}
+
 /* Operators whose value is code. */
 static bool is_code(struct gb_span text, size_t at)
 {
@@ -150,7 +161,7 @@ static bool judge_operators(struct gb_span text, struct gb_detect_hit *hit)
 
 		if (n == 0)
 			continue;
-		if (is_code_field(text, at))
+		if (is_code_field(text, at) || is_operator_field(text, at, n))
 			return convict(hit, "nosql_operator_field", at, n);
 		if (at > 0 && is_field_operator(text, at, n, &name_left))
 			return convict(hit, "nosql_operator_field", at, n);

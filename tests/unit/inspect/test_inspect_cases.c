@@ -150,6 +150,7 @@ static const struct case_file {
         {"matrix-nosql.case", 150, VALUES},
         {"matrix-stores.case", 270, VALUES},
         {"matrix-code.case", 190, VALUES},
+        {"matrix-second.case", 185, VALUES},
         {"matrix-object.case", 95, VALUES},
         {"matrix-row.case", 130, VALUES},
         {"matrix-path.case", 150, VALUES},
