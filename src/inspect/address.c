@@ -92,6 +92,22 @@ static bool is_public(struct gb_span name)
 	return host.network == GB_NETWORK_NAME && !host.is_odd && !host.is_embedded;
 }
 
+/* Members and numbers that code has: constructor. and prototype. and document. end in letters of which a point follows. */
+static bool has_code(struct gb_span text)
+{
+	bool has_member = false;
+
+	for (size_t dot = gb_bytes_find(text, '.', 1); dot != SIZE_MAX; dot = gb_bytes_find(text, '.', dot + 1)) {
+		has_member |= text.p[dot - 1] == 'r' || text.p[dot - 1] == 't' || text.p[dot - 1] == 'e';
+		if (text.p[dot - 1] == '.')
+			return true;
+	}
+	return gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX ||
+	       (has_member && (gb_bytes_find_text(text, GB_SPAN("constructor"), 0) != SIZE_MAX ||
+	                              gb_bytes_find_text(text, GB_SPAN("prototype"), 0) != SIZE_MAX ||
+	                              gb_bytes_find_text(text, GB_SPAN("document."), 0) != SIZE_MAX));
+}
+
 bool gb_value_is_address(struct gb_span text, uint32_t mask)
 {
 	size_t start = gb_span_starts(text, GB_SPAN("https://")) ? 8 : 7, at = start, name;
@@ -108,12 +124,10 @@ bool gb_value_is_address(struct gb_span text, uint32_t mask)
 	at = path_end(text, at, &name);
 	if (at == SIZE_MAX || (at < text.n && (text.p[at] != '?' || at + 1 == text.n || !is_query(text, at + 1))))
 		return false;
-	if (gb_bytes_find_text(text, GB_SPAN(".."), 0) != SIZE_MAX ||
-	        gb_bytes_find_text(text, GB_SPAN("constructor"), 0) != SIZE_MAX ||
-	        gb_bytes_find_text(text, GB_SPAN("prototype"), 0) != SIZE_MAX ||
-	        gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX ||
-	        gb_bytes_find_text(text, GB_SPAN("document."), 0) != SIZE_MAX)
+	if (has_code(text))
 		return false;
-	input.pairs = is_ordinary_name(gb_span_sub(text, name, at - name)) ? 0 : gb_bytes_pairs(text);
-	return is_ordinary_name(gb_span_sub(text, name, at - name)) || !gb_detect_file(&input, &hit);
+	if (is_ordinary_name(gb_span_sub(text, name, at - name)))
+		return true;
+	input.pairs = gb_bytes_pairs(text);
+	return !gb_detect_file(&input, &hit);
 }

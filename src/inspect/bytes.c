@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/bytes.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "inspect/vector.h"
 
 const uint32_t gb_byte_classes[256] = {
         [0x00 ... 0x08] = GB_BYTE_CONTROL,
@@ -174,114 +172,81 @@ uint32_t gb_bytes_pairs(struct gb_span s)
 #define NEEDLE_MAX                                                                                                     \
 	32u /* longer ones might be compared at each byte: the C library's search is linear whatever the bytes */
 
-/* Where a needle of two bytes and more may begin: its first byte and its last are looked for sixteen places at a time.
- * Returns the place, or SIZE_MAX and in *REF_AT the first place that was not looked at. */
-static size_t find_both_ends(struct gb_span s, struct gb_span needle, size_t *ref_at)
+/* Whether NEEDLE, of two bytes and more, begins at one of the sixteen places from AT on: its first byte and its last are
+ * looked for at once. Result: the place, or SIZE_MAX. */
+static inline size_t find_in_block(struct gb_span s, struct gb_span needle, size_t at)
 {
-#ifdef __SSE2__
-	const __m128i first = _mm_set1_epi8((char)needle.p[0]), last = _mm_set1_epi8((char)needle.p[needle.n - 1]);
+	const unsigned char *p = s.p + at;
+	unsigned both = gb_vector_bits(gb_vector_equal(gb_vector_load(p), needle.p[0]) &
+	                               gb_vector_equal(gb_vector_load(p + needle.n - 1), needle.p[needle.n - 1]));
 
-	for (; s.n - *ref_at >= needle.n + 15; *ref_at += 16) {
-		const unsigned char *p = s.p + *ref_at;
-		const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-		const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
-		unsigned both =
-		        (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+	for (; both != 0; both &= both - 1) {
+		const unsigned i = (unsigned)__builtin_ctz(both);
 
-		for (; both != 0; both &= both - 1) {
-			const unsigned i = (unsigned)__builtin_ctz(both);
-
-			if (memcmp(p + i + 1, needle.p + 1, needle.n - 2) == 0)
-				return *ref_at + i;
-		}
+		if (memcmp(p + i + 1, needle.p + 1, needle.n - 2) == 0)
+			return at + i;
 	}
-#else
-	(void)s;
-	(void)needle;
-	(void)ref_at;
-#endif
+	return SIZE_MAX;
+}
+
+/* In fewer than sixteen places. */
+static size_t find_in_few(struct gb_span s, struct gb_span needle, size_t from)
+{
+	for (size_t at = from; at + needle.n <= s.n; at++)
+		if (s.p[at] == needle.p[0] && memcmp(s.p + at + 1, needle.p + 1, needle.n - 1) == 0)
+			return at;
 	return SIZE_MAX;
 }
 
 size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
 {
 	const unsigned char *at;
+	size_t place, last;
 
 	if (from >= s.n || needle.n > s.n - from)
 		return SIZE_MAX;
-	if (needle.n >= 2 && needle.n <= NEEDLE_MAX) {
-		size_t place = find_both_ends(s, needle, &from);
-
+	if (needle.n < 2 || needle.n > NEEDLE_MAX) {
+		at = memmem(s.p + from, s.n - from, needle.p, needle.n);
+		return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
+	}
+	if (s.n - from < needle.n + GB_VECTOR_BYTES - 1)
+		return find_in_few(s, needle, from);
+	for (last = s.n - needle.n - (GB_VECTOR_BYTES - 1); from < last; from += GB_VECTOR_BYTES) {
+		place = find_in_block(s, needle, from);
 		if (place != SIZE_MAX)
 			return place;
 	}
-	at = memmem(s.p + from, s.n - from, needle.p, needle.n);
-	return at != NULL ? (size_t)(at - s.p) : SIZE_MAX;
+	/* The last block overlaps the one before. */
+	return find_in_block(s, needle, last);
 }
 
-#ifdef __SSE2__
 /* Sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked up one by one. */
-static inline unsigned others_of(__m128i v, uint32_t *ret_mask)
-{
-	const __m128i letters = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-	const __m128i digits = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-	const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letters, _mm_set1_epi8(25)), letters);
-	const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
-	const unsigned alnum = (unsigned)_mm_movemask_epi8(_mm_or_si128(is_letter, is_digit));
-	const unsigned blanks = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
-
-	*ret_mask = alnum | blanks << 16;
-	return ~(alnum | blanks) & 0xffff;
-}
-
 size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
 {
+	const uint32_t stops = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
 	uint32_t mask = 0;
 
-	while (s.n - at >= 16) {
-		const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
-		const __m128i ends =
-		        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-		const unsigned end = (unsigned)_mm_movemask_epi8(ends);
+	while (s.n - at >= GB_VECTOR_BYTES) {
+		const gb_vector v = gb_vector_load(s.p + at);
+		const unsigned end = gb_vector_bits(gb_vector_equal(v, '"') | gb_vector_equal(v, '\\'));
 		const unsigned before = end != 0 ? (end & (0u - end)) - 1 : 0xffff;
-		uint32_t known;
-		unsigned others = others_of(v, &known) & before;
+		const unsigned alnum = gb_vector_bits(gb_vector_alnum(v)) & before;
+		const unsigned blanks = gb_vector_bits(gb_vector_equal(v, ' ')) & before;
 
-		mask |= (known & before) != 0 ? GB_BYTE_ALNUM : 0;
-		mask |= (known >> 16 & before) != 0 ? GB_BYTE_SPACE : 0;
-		for (; others != 0; others &= others - 1)
+		mask |= (alnum != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
+		for (unsigned others = before & ~(alnum | blanks); others != 0; others &= others - 1)
 			mask |= gb_byte_classes[s.p[at + (unsigned)__builtin_ctz(others)]];
 		if (end != 0) {
 			*ref_mask |= mask;
 			return at + (unsigned)__builtin_ctz(end);
 		}
-		at += 16;
+		at += GB_VECTOR_BYTES;
 	}
-	for (; at < s.n && s.p[at] != '"' && s.p[at] != '\\'; at++)
+	for (; at < s.n && (gb_byte_classes[s.p[at]] & stops) == 0; at++)
 		mask |= gb_byte_classes[s.p[at]];
 	*ref_mask |= mask;
 	return at;
 }
-#else
-size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
-{
-	const uint32_t ends = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
-	uint32_t mask = 0;
-
-	for (; s.n - at >= 4; at += 4) {
-		uint32_t four = gb_byte_classes[s.p[at]] | gb_byte_classes[s.p[at + 1]] | gb_byte_classes[s.p[at + 2]] |
-		                gb_byte_classes[s.p[at + 3]];
-
-		if ((four & ends) != 0)
-			break;
-		mask |= four;
-	}
-	for (; at < s.n && (gb_byte_classes[s.p[at]] & ends) == 0; at++)
-		mask |= gb_byte_classes[s.p[at]];
-	*ref_mask |= mask;
-	return at;
-}
-#endif
 
 bool gb_bytes_begin_object(struct gb_span word)
 {

@@ -8,6 +8,7 @@
 #include "inspect/engine.h"
 
 #define RUN_BYTES_MIN 8u /* shorter ones are mostly chance */
+#define PLAIN_KEY_MAX 9u
 
 static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
 {
@@ -64,7 +65,11 @@ static void take_string(
 			scratch->jobs[scratch->job_count - 1].role = string->role;
 		return;
 	}
-	if (string->role != GB_ROLE_TOKEN)
+	/* Most keys: prototype has 9 letters, and no shorter one means anything. */
+	if (origin == GB_ORIGIN_KEY && string->mask == GB_BYTE_ALNUM && string->raw.n < PLAIN_KEY_MAX &&
+	        !scratch->options->is_thorough)
+		care = CARE_NOTHING;
+	else if (string->role != GB_ROLE_TOKEN)
 		care = gb_engine_care(scratch, string->raw, string->mask, origin);
 	if (care == CARE_NOTHING) {
 		tell_tame(scratch, string, decodings);
@@ -79,27 +84,48 @@ static void take_string(
 	}
 }
 
+/* Keys and strings up to one that is more than told: it lies on top then. */
+static enum gb_walk_result walk_on(struct gb_inspect_scratch *scratch, struct gb_engine_job *job, bool *ret_is_spent)
+{
+	const size_t jobs = scratch->job_count;
+	struct gb_walk_string string;
+	enum gb_walk_result result;
+
+	*ret_is_spent = false;
+	do {
+		size_t before = job->walk.at;
+
+		result = gb_walk_next(&job->walk, &scratch->path, &string);
+		if (!gb_engine_spend(scratch, job->walk.at - before)) {
+			*ret_is_spent = true;
+			return result;
+		}
+		if (result == GB_WALK_NUMBERS) {
+			if (gb_engine_push_decoded(
+			            scratch, DECODE_NUMBERS, string.raw, string.origin, job->decodings + 1) &&
+			        scratch->jobs[scratch->job_count - 1].kind == JOB_TEXT)
+				scratch->jobs[scratch->job_count - 1].kind = JOB_BYTES;
+			return result;
+		}
+		if (result != GB_WALK_KEY && result != GB_WALK_STRING)
+			return result;
+		take_string(scratch, job, &string);
+	} while (scratch->job_count == jobs);
+	return result;
+}
+
 void gb_engine_step_walk(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
-	struct gb_walk_string string;
-	size_t before = job->walk.at;
-	enum gb_walk_result result = gb_walk_next(&job->walk, &scratch->path, &string);
+	bool is_spent;
+	enum gb_walk_result result = walk_on(scratch, job, &is_spent);
 
-	if (!gb_engine_spend(scratch, job->walk.at - before)) {
+	if (is_spent) {
 		gb_engine_pop(scratch);
 		return;
 	}
-	if (result == GB_WALK_KEY || result == GB_WALK_STRING) {
-		take_string(scratch, job, &string);
+	if (result == GB_WALK_KEY || result == GB_WALK_STRING || result == GB_WALK_NUMBERS)
 		return;
-	}
-	if (result == GB_WALK_NUMBERS) {
-		if (gb_engine_push_decoded(scratch, DECODE_NUMBERS, string.raw, string.origin, job->decodings + 1) &&
-		        scratch->jobs[scratch->job_count - 1].kind == JOB_TEXT)
-			scratch->jobs[scratch->job_count - 1].kind = JOB_BYTES;
-		return;
-	}
 	if (job->walk.is_deep)
 		gb_engine_limit(scratch, GB_LIMIT_DEPTH);
 	if (scratch->job_count > 1) {

@@ -43,7 +43,6 @@ struct scan {
 	bool has_brackets;
 	bool has_cmdlet; /* where a command may stand, as PowerShell writes its own */
 	unsigned apostrophes;
-	unsigned plain_words; /* between blanks */
 };
 
 static unsigned char at(struct gb_span text, size_t i)
@@ -51,15 +50,21 @@ static unsigned char at(struct gb_span text, size_t i)
 	return i < text.n ? text.p[i] : ' ';
 }
 
+#define S(text)                                                                                                        \
+	{                                                                                                              \
+		(const unsigned char *)(text), sizeof(text) - 1                                                        \
+	}
+
 /* Names that script without markup calls or hands on, and the object whose members it reads. */
 static bool is_of_script(struct gb_span word)
 {
-	static const char *const names[] = {"alert", "confirm", "prompt", "eval", "execscript", "innerhtml",
-	        "outerhtml", "insertadjacenthtml", "srcdoc", "sendbeacon", "createcontextualfragment", "sethtmlunsafe",
-	        "globaleval", "document", "constructor", "function"};
+	static const struct gb_span names[] = {S("alert"), S("confirm"), S("prompt"), S("eval"), S("execscript"),
+	        S("innerhtml"), S("outerhtml"), S("insertadjacenthtml"), S("srcdoc"), S("sendbeacon"),
+	        S("createcontextualfragment"), S("sethtmlunsafe"), S("globaleval"), S("document"), S("constructor"),
+	        S("function")};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((word.p[0] | 0x20) == names[i][0] && gb_span_equal_nocase(word, gb_span_cstr(names[i])))
+		if (word.n == names[i].n && (word.p[0] | 0x20) == names[i].p[0] && gb_span_equal_nocase(word, names[i]))
 			return true;
 	return false;
 }
@@ -83,17 +88,6 @@ static bool is_figures(struct gb_span word)
 	return true;
 }
 
-/* Whether the word from `start` to END stands between blanks and has no figures: the command detector counts these. */
-static bool is_plain(const struct scan *scan, size_t end)
-{
-	if ((scan->start != 0 && scan->text.p[scan->start - 1] != ' ') || at(scan->text, end) != ' ')
-		return false;
-	for (size_t i = scan->start; i < end; i++)
-		if (gb_ascii_is_digit(scan->text.p[i]))
-			return false;
-	return true;
-}
-
 /* or, and, in: no search for the commonest. */
 static bool is_common_join(struct gb_span word)
 {
@@ -113,6 +107,12 @@ static void note_join(struct scan *scan)
 	scan->has_joins = scan->is_joined = true;
 }
 
+static bool is_like(struct gb_span word)
+{
+	return word.n == 4 && (word.p[0] | 0x20) == 'l' && (word.p[1] | 0x20) == 'i' && (word.p[2] | 0x20) == 'k' &&
+	       (word.p[3] | 0x20) == 'e';
+}
+
 /* Words that gb_detect_sql_is_hinted() goes by; false for one that no sentence is asked about. */
 static bool note_sql(struct scan *scan, struct gb_span word)
 {
@@ -122,7 +122,7 @@ static bool note_sql(struct scan *scan, struct gb_span word)
 		note_join(scan);
 		return true;
 	}
-	switch ((int)gb_words_find(&gb_sql_words, word)) {
+	switch (is_like(word) ? GB_SQL_LIKE : (int)gb_words_find(&gb_sql_words, word)) {
 	case GB_SQL_UNION: return false;
 	case GB_SQL_LIKE:
 	case GB_SQL_IN:
@@ -183,8 +183,6 @@ static bool take_word(struct scan *scan, size_t end)
 		if (((word.p[1] < 'a' || first == 'a') && gb_bytes_begin_object(word)) ||
 		        (gb_words_may_have(&gb_sql_words, word) && !note_sql(scan, word)))
 			return false;
-		if (scan->plain_words < PLAIN_WORDS)
-			scan->plain_words += is_plain(scan, end);
 	}
 	scan->has_operators |= word.n == 3 && is_batch_operator(word);
 	scan->has_letters |= (first | 0x20) > 'f' && (first | 0x20) != 'x' && !gb_ascii_is_digit(first);
@@ -356,12 +354,27 @@ static bool scan_text(struct scan *scan)
 	return take_word(scan, scan->text.n);
 }
 
+/* Words of letters alone between blanks: what the command detector counts, or fewer. */
+static unsigned count_plain_words(struct gb_span text)
+{
+	unsigned count = 0;
+
+	for (size_t from = 0, end; from < text.n && count < PLAIN_WORDS; from = end + 1) {
+		bool is_plain = true;
+
+		for (end = from; end < text.n && text.p[end] != ' '; end++)
+			is_plain &= gb_ascii_is_alpha(text.p[end]) || text.p[end] >= 0x80;
+		count += is_plain && end - from > 1;
+	}
+	return count;
+}
+
 /* What a shell reads as quotes begins with a command, or a bracket; cat-like's … it's. */
 static bool may_be_command(const struct scan *scan)
 {
 	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0))
 		return true;
-	return scan->apostrophes != 0 && scan->has_compound && scan->plain_words < PLAIN_WORDS &&
+	return scan->apostrophes != 0 && scan->has_compound && count_plain_words(scan->text) < PLAIN_WORDS &&
 	       (scan->has_brackets || is_command(scan->first) || gb_shell_is_reserved(scan->first));
 }
 

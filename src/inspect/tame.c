@@ -11,11 +11,12 @@
 #include "inspect/sentence.h"
 #include "inspect/value.h"
 
-#define SENTENCE_MIN 5u
-#define OBJECTS      (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
-#define IMPORT_MAX   64u
-#define WORD_MAX     64u
-#define DIGITS_MAX   32u /* of base64 that tell text from noise */
+#define SENTENCE_MIN   5u
+#define OBJECTS        (GB_PAIR_OBJECT | GB_PAIR_VIEW_STATE | GB_PAIR_HEXADECIMAL)
+#define IMPORT_MAX     64u
+#define WORD_MAX       64u
+#define KEY_MEMBER_MIN 9u  /* match_all */
+#define DIGITS_MAX     32u /* of base64 that tell text from noise */
 
 /* {"$type": …, "@type": …}: the value names a class that a careless reader makes an object of. */
 static bool is_type_of_object(const struct gb_walk_path *path)
@@ -28,8 +29,13 @@ static bool is_type_of_object(const struct gb_walk_path *path)
 /* Whether the place makes something of TEXT that it is not by itself. */
 static bool is_told_by_path(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
+	/* ComparisonOperator ends so. */
+	const bool may_be_member =
+	        origin == GB_ORIGIN_KEY ? text.n >= KEY_MEMBER_MIN : path->n != 0 && path->p[path->n - 1] == 'r';
+
 	return is_type_of_object(path) ||
-	       gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY) ||
+	       (may_be_member &&
+	               gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY)) ||
 	       ((mask & GB_BYTE_GLOB) != 0 && gb_span_starts(gb_span_of(path->p, path->n), GB_SPAN("query.")));
 }
 
@@ -84,7 +90,8 @@ static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 	if (gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX ||
 	        gb_bytes_find_text(text, GB_SPAN("0X"), 0) != SIZE_MAX)
 		return false;
-	if (is_command_in_capitals(text))
+	/* ^ping host */
+	if ((mask & GB_BYTE_CARET) != 0 || is_command_in_capitals(text))
 		return false;
 	/* -e sh -c x */
 	if (gb_ascii_is_space(text.p[0]) || gb_ascii_is_space(text.p[text.n - 1]) || (pairs & OBJECTS) != 0 ||
@@ -142,7 +149,8 @@ static bool is_plain_word(struct gb_span text, uint32_t mask, enum gb_origin ori
 		return false;
 	if (text.n == 9 && origin == GB_ORIGIN_KEY && memcmp(text.p, "prototype", 9) == 0)
 		return false;
-	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0 && has_only(text, true))
+	if ((mask & (GB_BYTE_DOT | GB_BYTE_COLON | GB_BYTE_CARET)) == 0 &&
+	        ((mask & GB_BYTE_OTHER) == 0 || has_only(text, true)))
 		return text.n < BASE64_MIN || is_identifier(text);
 	if (gb_value_is_time(text) || gb_value_is_mail(text) || gb_value_is_host(text))
 		return true;

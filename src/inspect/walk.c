@@ -2,6 +2,7 @@
 #include "inspect/walk.h"
 
 #include "inspect/bytes.h"
+#include "inspect/vector.h"
 
 #define NUMBERS_MIN 3u /* bytes that can be an attack */
 
@@ -62,6 +63,22 @@ void gb_walk_path_add_name(struct gb_walk_path *path, struct gb_span name)
 		}
 	}
 	add_odd_name(path, name);
+}
+
+/* The same for NAME of letters and digits alone, behind which BEHIND more bytes may be read. */
+static void path_add_plain_name(struct gb_walk_path *path, struct gb_span name, size_t behind)
+{
+	size_t n = path->n;
+
+	if (name.n == 0 || name.n > GB_VECTOR_BYTES || name.n + behind < GB_VECTOR_BYTES ||
+	        sizeof(path->p) - n <= GB_VECTOR_BYTES) {
+		gb_walk_path_add_name(path, name);
+		return;
+	}
+	path->p[n] = '.';
+	n += n != 0;
+	memcpy(path->p + n, name.p, GB_VECTOR_BYTES);
+	path->n = n + name.n;
 }
 
 static void path_add_index(struct gb_walk_path *path, uint32_t index)
@@ -130,8 +147,11 @@ static void begin_element(struct gb_walk *walk, struct gb_walk_path *path)
 {
 	struct gb_walk_frame *frame = top(walk);
 
-	path->n = frame->path_n;
-	path_add_index(path, frame->index);
+	/* Scalars are not given, so nobody asks where they lie. */
+	if (walk->text.p[walk->at] == '"' || walk->text.p[walk->at] == '{' || walk->text.p[walk->at] == '[') {
+		path->n = frame->path_n;
+		path_add_index(path, frame->index);
+	}
 	frame->index += frame->index < UINT32_MAX;
 	walk->member = (struct gb_walk_member){.node = frame->node, .origin = frame->origin, .role = frame->role};
 }
@@ -182,20 +202,24 @@ static enum gb_walk_result take_key(struct gb_walk *walk, struct gb_walk_path *p
 	if (!scan_string(walk, ret_string))
 		return GB_WALK_BROKEN;
 	path->n = frame->path_n;
-	gb_walk_path_add_name(path, ret_string->raw);
-	walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, ret_string->raw);
-	if (walk->member.sign != 0)
-		walk->signs |= UINT64_C(1) << (walk->member.sign - 1);
+	if (ret_string->mask == GB_BYTE_ALNUM && !ret_string->has_escapes)
+		path_add_plain_name(path, ret_string->raw, walk->text.n - walk->at);
+	else
+		gb_walk_path_add_name(path, ret_string->raw);
+	walk->member = (struct gb_walk_member){.node = GB_NODE_OTHER, .origin = frame->origin};
+	if (frame->node != GB_NODE_OTHER) {
+		walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, ret_string->raw);
+		if (walk->member.sign != 0)
+			walk->signs |= UINT64_C(1) << (walk->member.sign - 1);
+	}
 	ret_string->origin = GB_ORIGIN_KEY;
 	ret_string->role = GB_ROLE_NONE;
 	walk->expects = EXPECTS_COLON;
 	return GB_WALK_KEY;
 }
 
-static enum gb_walk_result take_string(
-        struct gb_walk *walk, const struct gb_walk_path *path, struct gb_walk_string *ret_string)
+static enum gb_walk_result take_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
 {
-	(void)path;
 	if (!scan_string(walk, ret_string))
 		return GB_WALK_BROKEN;
 	if (walk->member.node != GB_NODE_OTHER) {
@@ -282,7 +306,7 @@ static enum gb_walk_result take_value(
 	if (walk->depth != 0 && top(walk)->is_array)
 		begin_element(walk, path);
 	if (c == '"')
-		return take_string(walk, path, ret_string);
+		return take_string(walk, ret_string);
 	if (c == '[' && scan_numbers(walk, ret_string))
 		return GB_WALK_NUMBERS;
 	if (c == '{' || c == '[') {
