@@ -23,23 +23,34 @@
 #define COMMAND_MAX 24u
 #define PLAIN_WORDS 10u /* as many as end the command detector's reading of quotes */
 
+/* What the last word was. */
+enum {
+	WAS_JOIN = 1u << 0,
+	WAS_GROUPING = 1u << 1, /* group, order */
+	WAS_IN = 1u << 2,
+	WAS_COMPOUND = 1u << 3, /* behind a hyphen: get-content */
+	WAS_LINE = 1u << 4,     /* a line ended behind it */
+};
+
 struct scan {
 	struct gb_span text;
 	struct gb_span first, last; /* words */
 	size_t start;               /* of the word at hand */
+	size_t line;                /* where the one at hand begins */
 	size_t blanks;
+	unsigned was;
 	bool is_hot; /* words that only SQL combines */
 	bool has_figures;
 	bool has_joins;   /* or, and, in, like */
 	bool has_letters; /* that no number of base 16 has */
-	bool is_joined;   /* the last word was a join */
-	bool is_grouping; /* the same: group, order */
 	bool has_likes;
+	bool needs_likes;   /* they make it hot */
+	bool has_leading;   /* a join is the first word */
+	bool is_leading;    /* the last join was the first word */
 	bool has_operators; /* joins in capitals, comparisons of cmd.exe */
 	bool has_colons;
 	bool has_values; /* that SQL computes: user */
 	bool has_compound;
-	bool is_compound; /* the last word stands behind a hyphen: get-content */
 	bool has_brackets;
 	bool has_cmdlet; /* where a command may stand, as PowerShell writes its own */
 	unsigned apostrophes;
@@ -47,7 +58,7 @@ struct scan {
 
 static unsigned char at(struct gb_span text, size_t i)
 {
-	return i < text.n ? text.p[i] : ' ';
+	return i < text.n && text.p[i] != '\n' ? text.p[i] : ' ';
 }
 
 #define S(text)                                                                                                        \
@@ -94,17 +105,21 @@ static bool is_common_join(struct gb_span word)
 	const unsigned first = word.p[0] | 0x20u, second = word.p[1] | 0x20u;
 
 	if (word.n == 2)
-		return (first == 'o' && second == 'r') || (first == 'i' && second == 'n');
+		return first == 'o' && second == 'r';
 	return word.n == 3 && first == 'a' && second == 'n' && (word.p[2] | 0x20u) == 'd';
 }
 
+/* A condition goes on: in front of everything with the application's own, behind a quote, before a mark. With two operands
+ * around a comparison it is one. */
 static void note_join(struct scan *scan)
 {
 	const size_t start = (size_t)(scan->last.p - scan->text.p);
 
-	/* In front of everything it goes on with the application's own condition; so it does behind a quote. */
-	scan->is_hot |= scan->last.n == 0 || (start > 0 && scan->text.p[start - 1] == '\'');
-	scan->has_joins = scan->is_joined = true;
+	scan->is_leading = scan->last.n == 0;
+	scan->has_leading |= scan->is_leading;
+	scan->needs_likes |= scan->is_leading || (start > 0 && scan->text.p[start - 1] == '\'');
+	scan->has_joins = true;
+	scan->was |= WAS_JOIN;
 }
 
 static bool is_like(struct gb_span word)
@@ -116,6 +131,12 @@ static bool is_like(struct gb_span word)
 /* Words that gb_detect_sql_is_hinted() goes by; false for one that no sentence is asked about. */
 static bool note_sql(struct scan *scan, struct gb_span word)
 {
+	if (word.n == 2 && (word.p[0] | 0x20) == 'i' && (word.p[1] | 0x20) == 'n') {
+		scan->has_joins = true;
+		scan->is_hot |= word.p > scan->text.p && word.p[-1] == '(';
+		scan->was |= WAS_IN;
+		return true;
+	}
 	if (is_common_join(word)) {
 		/* title: x OR y, a search. */
 		scan->has_operators |= word.p[0] < 'a' && word.p[1] < 'a';
@@ -136,7 +157,7 @@ static bool note_sql(struct scan *scan, struct gb_span word)
 	case GB_SQL_WHEN: note_join(scan); break;
 	case GB_SQL_NILADIC: scan->has_values = scan->has_joins = true; break;
 	case GB_SQL_GROUP:
-	case GB_SQL_ORDER: scan->is_grouping = true; break;
+	case GB_SQL_ORDER: scan->was |= WAS_GROUPING; break;
 	case GB_SQL_SELECT:
 	case GB_SQL_HAVING:
 	case GB_SQL_COLLATE:
@@ -161,35 +182,14 @@ static bool is_batch_operator(struct gb_span word)
 	       gb_value_is_among(word, "equ neq lss leq gtr geq");
 }
 
-/* The word from `start` to END; false when no sentence has it. */
-static bool take_word(struct scan *scan, size_t end)
+/* A word of prose that means nothing to anybody, nor does the one before it: most do not. */
+static inline bool is_ordinary(const struct scan *scan, struct gb_span word)
 {
-	struct gb_span word = gb_span_of(scan->text.p + scan->start, end - scan->start);
-	unsigned char first;
+	const unsigned char first = word.p[0], second = word.p[word.n > 1];
 
-	if (word.n == 0)
-		return true;
-	if (scan->last.n == 0)
-		scan->first = word;
-	if (word.n > WORD_MAX || (scan->start == 0 && word.n > FIRST_MAX))
-		return false;
-	first = word.p[0];
-	scan->is_hot |= scan->is_grouping && word.n == 2 && (first | 0x20) == 'b' && (word.p[1] | 0x20) == 'y';
-	scan->is_joined = scan->is_grouping = false;
-	if (gb_ascii_is_digit(first)) {
-		scan->has_figures = true;
-		scan->is_hot |= scan->start == 0 || !is_figures(word);
-	} else if (word.n > 1) {
-		if (((word.p[1] < 'a' || first == 'a') && gb_bytes_begin_object(word)) ||
-		        (gb_words_may_have(&gb_sql_words, word) && !note_sql(scan, word)))
-			return false;
-	}
-	scan->has_operators |= word.n == 3 && is_batch_operator(word);
-	scan->has_letters |= (first | 0x20) > 'f' && (first | 0x20) != 'x' && !gb_ascii_is_digit(first);
-	scan->last = word;
-	scan->is_compound = scan->start > 0 && scan->text.p[scan->start - 1] == '-';
-	scan->has_compound |= scan->is_compound;
-	return true;
+	return word.n > 1 && word.n <= WORD_MAX && first > '9' && second >= 'a' && (first != 'a' || second != 'c') &&
+	       scan->last.n != 0 && scan->was == 0 && word.p[-1] != '-' && (word.n != 3 || !is_batch_operator(word)) &&
+	       !gb_words_may_have(&gb_sql_words, word);
 }
 
 static bool is_command(struct gb_span word)
@@ -201,6 +201,55 @@ static bool is_command(struct gb_span word)
 	for (size_t i = 0; i < word.n; i++)
 		lower[i] = gb_ascii_lower(word.p[i]);
 	return gb_detect_command_name(gb_span_of(lower, word.n)) != GB_NAME_UNKNOWN;
+}
+
+/* What a line of its own makes a command, of a shell or of a store. */
+static bool begins_command(struct gb_span word)
+{
+	/* python3, cp1251 */
+	for (size_t i = 0; i < word.n; i++)
+		if (gb_ascii_is_digit(word.p[i]))
+			return true;
+	return is_command(word) || gb_shell_is_reserved(word) ||
+	       gb_value_is_among(word, "set add get append prepend cas delete incr decr touch stats flushall slaveof "
+	                               "replicaof import from require print");
+}
+
+static bool take_odd_word(struct scan *scan, struct gb_span word)
+{
+	const bool is_figure = gb_ascii_is_digit(word.p[0]);
+
+	if (scan->last.n == 0)
+		scan->first = word;
+	if (word.n > WORD_MAX || (scan->start == 0 && word.n > FIRST_MAX))
+		return false;
+	if ((scan->was & WAS_LINE) != 0 && (is_figure || begins_command(word)))
+		return false;
+	scan->is_hot |= (scan->was & WAS_GROUPING) != 0 && gb_span_equal_nocase(word, GB_SPAN("by"));
+	scan->was = scan->start > 0 && scan->text.p[scan->start - 1] == '-' ? WAS_COMPOUND : 0;
+	scan->has_compound |= scan->was != 0;
+	scan->has_operators |= word.n == 3 && is_batch_operator(word);
+	if (!is_figure)
+		return word.n == 1 || (!gb_bytes_begin_object(word) &&
+		                              (!gb_words_may_have(&gb_sql_words, word) || note_sql(scan, word)));
+	scan->has_figures = true;
+	scan->is_hot |= scan->start == 0 || !is_figures(word);
+	return true;
+}
+
+/* The word from `start` to END; false when no sentence has it. */
+static inline bool take_word(struct scan *scan, size_t end)
+{
+	struct gb_span word = gb_span_of(scan->text.p + scan->start, end - scan->start);
+	const unsigned char first = word.n != 0 ? word.p[0] | 0x20 : 0;
+
+	if (word.n == 0)
+		return true;
+	if (!is_ordinary(scan, word) && !take_odd_word(scan, word))
+		return false;
+	scan->has_letters |= first > 'f' && first != 'x';
+	scan->last = word;
+	return true;
 }
 
 /* don't, they're, O'Brien: what follows is English's, or a name behind a single letter. */
@@ -233,9 +282,10 @@ static bool is_opening(struct scan *scan, size_t i)
 		back--;
 	if (back == i)
 		return i == 0;
-	scan->is_hot |= scan->is_joined;
+	scan->is_hot |= (scan->was & WAS_IN) != 0 || ((scan->was & WAS_JOIN) != 0 && scan->is_leading);
+	scan->needs_likes |= (scan->was & WAS_JOIN) != 0;
 	if (gb_byte_is_name[text.p[back - 1]])
-		return !scan->is_compound && !is_behind_name(scan, back);
+		return (scan->was & WAS_COMPOUND) == 0 && !is_behind_name(scan, back);
 	return text.p[back - 1] == ',';
 }
 
@@ -266,8 +316,12 @@ static bool is_stop(struct scan *scan, size_t i)
 		return true;
 	if (before == ' ' || before == '(' || is_behind_name(scan, i))
 		return false;
-	scan->is_hot |= (scan->is_joined && c != ',') || (c == '!' && behind != ' ');
+	scan->needs_likes |= (scan->was & WAS_JOIN) != 0 && c != ',';
+	scan->is_hot |= c == '!' && behind != ' ';
 	scan->has_colons |= c == ':';
+	/* A head of a request: Host: x. */
+	if (c == ':' && scan->line != 0 && gb_bytes_find(gb_span_sub(text, 0, i), ' ', scan->line) == SIZE_MAX)
+		return false;
 	/* javascript: and its like. */
 	if (c == ':' && (before | 0x20) == 't' && scan->last.n >= 6)
 		return false;
@@ -288,10 +342,10 @@ static bool is_hyphen(struct scan *scan, size_t i)
 	if (scan->first.n == scan->last.n && scan->first.p == scan->last.p && gb_ascii_is_digit(text.p[0]))
 		return false;
 	if (before == ' ') {
-		scan->is_hot |= scan->is_joined;
-		return behind == ' ' && !scan->is_compound;
+		scan->needs_likes |= (scan->was & WAS_JOIN) != 0;
+		return behind == ' ' && (scan->was & WAS_COMPOUND) == 0;
 	}
-	scan->has_cmdlet |= (scan->start == 0 || text.p[scan->start - 1] == '(') && i > scan->start + 1;
+	scan->has_cmdlet |= (scan->start == scan->line || text.p[scan->start - 1] == '(') && i > scan->start + 1;
 	return gb_byte_is_name[before] && before != '_' && gb_byte_is_name[behind] && behind != '_';
 }
 
@@ -344,10 +398,15 @@ static bool scan_text(struct scan *scan)
 
 			if (!take_word(scan, i))
 				return false;
-			if ((block.blanks & marks & (0u - marks)) != 0)
+			if ((block.blanks & marks & (0u - marks)) != 0) {
 				scan->blanks++;
-			else if (!take_mark(scan, i))
+			} else if (scan->text.p[i] == '\n') {
+				scan->blanks++;
+				scan->was |= WAS_LINE;
+				scan->line = i + 1;
+			} else if (!take_mark(scan, i)) {
 				return false;
+			}
 			scan->start = i + 1;
 		}
 	}
@@ -372,7 +431,7 @@ static unsigned count_plain_words(struct gb_span text)
 /* What a shell reads as quotes begins with a command, or a bracket; cat-like's … it's. */
 static bool may_be_command(const struct scan *scan)
 {
-	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0))
+	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0 || scan->line != 0))
 		return true;
 	return scan->apostrophes != 0 && scan->has_compound && count_plain_words(scan->text) < PLAIN_WORDS &&
 	       (scan->has_brackets || is_command(scan->first) || gb_shell_is_reserved(scan->first));
@@ -380,17 +439,20 @@ static bool may_be_command(const struct scan *scan)
 
 static bool is_hinted(const struct scan *scan)
 {
-	return scan->is_hot || gb_span_equal_nocase(scan->first, GB_SPAN("grant")) ||
+	return scan->is_hot || (scan->has_leading && scan->has_brackets) ||
+	       gb_span_equal_nocase(scan->first, GB_SPAN("grant")) ||
 	       gb_span_equal_nocase(scan->first, GB_SPAN("revoke")) ||
-	       (scan->has_figures && (scan->has_joins || scan->has_brackets)) || (scan->has_values && scan->has_likes);
+	       (scan->has_figures && (scan->has_joins || scan->has_brackets)) ||
+	       ((scan->has_values || scan->needs_likes) && scan->has_likes);
 }
 
-enum gb_sentence gb_sentence_read(struct gb_span text)
+enum gb_sentence gb_sentence_read(struct gb_span text, uint32_t mask)
 {
 	struct scan scan = {.text = text};
 
-	if (text.n < 3 || text.n > GB_SENTENCE_MAX || text.p[0] == ' ' || text.p[text.n - 1] == ' ' ||
-	        text.p[0] == '-' || !scan_text(&scan) || scan.blanks == 0 || !scan.has_letters)
+	if (text.n < 3 || text.n > GB_SENTENCE_MAX || text.p[0] <= ' ' || text.p[text.n - 1] <= ' ' ||
+	        text.p[0] == '-' || !scan_text(&scan) || !scan.has_letters ||
+	        (scan.blanks == 0 && (mask & GB_BYTE_HIGH) == 0))
 		return GB_SENTENCE_NONE;
 	/* A module of Python's. */
 	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))

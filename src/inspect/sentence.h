@@ -14,7 +14,7 @@ enum gb_sentence {
 	GB_SENTENCE_TAME,   /* none may */
 };
 
-/* TEXT in balanced mode. Bytes beyond ASCII are letters here; whether they have another spelling is not asked. One pass. */
-enum gb_sentence gb_sentence_read(struct gb_span text);
+/* TEXT, of bytes of MASK, in balanced mode. Bytes beyond ASCII are letters here; whether they have another spelling is not asked. One pass. */
+enum gb_sentence gb_sentence_read(struct gb_span text, uint32_t mask);
 
 #endif

@@ -106,6 +106,9 @@ static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 	/* A module of Python's. */
 	if (text.n < IMPORT_MAX && (gb_span_starts(text, GB_SPAN("import ")) || gb_span_starts(text, GB_SPAN("from "))))
 		return false;
+	/* process.env. */
+	if ((mask & GB_BYTE_DOT) != 0 && gb_value_begins_code(text))
+		return false;
 	/* ext::x y, jar:http: x */
 	if ((mask & GB_BYTE_COLON) != 0 && has_scheme(text))
 		return false;
@@ -183,7 +186,7 @@ static bool is_tame(struct gb_span text, uint32_t mask, enum gb_origin origin)
 /* Leads of other spellings of ASCII stand in a sentence too: typographic quotes, dashes. */
 static uint32_t care_of_sentence(struct gb_span text, uint32_t mask)
 {
-	enum gb_sentence kind = is_command_in_capitals(text) ? GB_SENTENCE_NONE : gb_sentence_read(text);
+	enum gb_sentence kind = is_command_in_capitals(text) ? GB_SENTENCE_NONE : gb_sentence_read(text, mask);
 	uint32_t care = CARE_NOTHING;
 
 	if (kind == GB_SENTENCE_NONE)
@@ -202,12 +205,14 @@ static uint32_t care_of_sentence(struct gb_span text, uint32_t mask)
 uint32_t gb_engine_care(
         const struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
-	const uint32_t of_sentences = GB_BYTE_PLAIN | GB_BYTE_SINGLE | GB_BYTE_PAREN | GB_BYTE_GLOB | GB_BYTE_HIGH;
+	const uint32_t of_sentences =
+	        GB_BYTE_PLAIN | GB_BYTE_SINGLE | GB_BYTE_PAREN | GB_BYTE_GLOB | GB_BYTE_HIGH | GB_BYTE_NEWLINE;
 
 	if (scratch->options->is_thorough || scratch->options->is_strict ||
 	        is_told_by_path(&scratch->path, text, mask, origin))
 		return CARE_ALL;
-	if ((mask & GB_BYTE_SPACE) != 0 && (mask & ~of_sentences) == 0 && !is_host_line(text)) {
+	if ((mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_HIGH)) != 0 && (mask & ~of_sentences) == 0 &&
+	        !is_host_line(text)) {
 		uint32_t care = care_of_sentence(text, mask);
 
 		if (care != CARE_ALL)

@@ -78,8 +78,7 @@ bool gb_value_is_public_name(struct gb_span host)
 	       !(host.n >= 13 && gb_span_equal_nocase(gb_span_sub(host, host.n - 13, 13), GB_SPAN("lacolhost.com")));
 }
 
-/* Names of code's objects and of its members, which a name of a host in small letters has in front. */
-static bool is_of_code(struct gb_span text)
+bool gb_value_begins_code(struct gb_span text)
 {
 	size_t end = run(text, 0, LETTER);
 
@@ -92,7 +91,7 @@ static bool is_of_code(struct gb_span text)
 
 bool gb_value_is_host(struct gb_span text)
 {
-	return gb_value_is_public_name(text) && !is_of_code(text);
+	return gb_value_is_public_name(text) && !gb_value_begins_code(text);
 }
 
 bool gb_value_is_number_address(struct gb_span text)
@@ -112,7 +111,7 @@ bool gb_value_is_mail(struct gb_span text)
 
 	if (at == 0 || at > MAIL_MAX || gb_bytes_find_text(text, GB_SPAN("constructor"), 0) != SIZE_MAX ||
 	        !is_at(text, at, '@') || (gb_value_kinds[text.p[0]] & ALNUM) == 0 ||
-	        (gb_value_kinds[text.p[at - 1]] & ALNUM) == 0 || is_of_code(text))
+	        (gb_value_kinds[text.p[at - 1]] & ALNUM) == 0 || gb_value_begins_code(text))
 		return false;
 	for (size_t i = 1; i < at; i++)
 		if ((gb_value_kinds[text.p[i]] & ALNUM) == 0 && (gb_value_kinds[text.p[i - 1]] & ALNUM) == 0)

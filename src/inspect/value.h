@@ -30,6 +30,8 @@ bool gb_value_is_address(struct gb_span text, uint32_t mask);
 
 /* Whether WORD is one of LIST, in which each stands between blanks, in any case. */
 bool gb_value_is_among(struct gb_span word, const char *list);
+/* Whether TEXT begins with a name of code's objects, which a name of a host in small letters may have in front. */
+bool gb_value_begins_code(struct gb_span text);
 /* Whether HOST leads outside, which is told by its letters alone: false is not certain. */
 bool gb_value_is_public_name(struct gb_span host);
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/lex/words.h"
 
-#include <string.h>
-
 unsigned gb_words_find(const struct gb_words *words, struct gb_span name)
 {
 	unsigned char lower[GB_WORDS_LENGTH_MAX];
 	size_t low, high, size = name.n + 1;
+	unsigned place;
 
 	if (name.n == 0 || name.n > words->longest)
+		return 0;
+	place = gb_words_place(name);
+	if ((words->places[place >> 3] >> (place & 7) & 1) == 0)
 		return 0;
 	for (size_t i = 0; i < name.n; i++)
 		lower[i] = gb_ascii_lower(name.p[i]);
@@ -17,10 +19,12 @@ unsigned gb_words_find(const struct gb_words *words, struct gb_span name)
 	while (low < high) {
 		const size_t middle = low + (high - low) / size / 2 * size;
 		const unsigned char *word = words->pool + middle;
-		int order = (int)lower[0] - word[0];
+		size_t same = 0;
+		int order;
 
-		if (order == 0)
-			order = memcmp(lower, word, name.n);
+		while (same + 1 < name.n && lower[same] == word[same])
+			same++;
+		order = (int)lower[same] - word[same];
 		if (order == 0)
 			return word[name.n];
 		if (order < 0)

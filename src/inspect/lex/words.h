@@ -17,11 +17,22 @@ struct gb_words {
 	const uint16_t *starts;
 	/* 2,048 bits: the places that gb_words_may_have() asks for. */
 	const unsigned char *filter;
+	/* The same for words of all kinds. */
+	const unsigned char *places;
 	unsigned longest;
 };
 
 /* What NAME, in any case, is: the kind that the file gives it, above 0; 0 when it is none of the words. */
 unsigned gb_words_find(const struct gb_words *words, struct gb_span name);
+
+/* The bit of NAME, not empty, in a filter. */
+static inline unsigned gb_words_place(struct gb_span name)
+{
+	const unsigned at =
+	        (name.p[0] | 0x20u) * 3 + (name.p[name.n > 1] | 0x20u) * 37 + (name.p[name.n - 1] | 0x20u) * 151;
+
+	return (at + (unsigned)name.n * 19) & 2047;
+}
 
 /* Whether NAME may be a word of the kinds that the table was made for: false is certain, true worth a search. */
 static inline bool gb_words_may_have(const struct gb_words *words, struct gb_span name)
@@ -30,8 +41,7 @@ static inline bool gb_words_may_have(const struct gb_words *words, struct gb_spa
 
 	if (name.n == 0 || name.n > words->longest)
 		return false;
-	at = (name.p[0] | 0x20u) * 3 + (name.p[name.n > 1] | 0x20u) * 37 + (name.p[name.n - 1] | 0x20u) * 151;
-	at = (at + (unsigned)name.n * 19) & 2047;
+	at = gb_words_place(name);
 	return (words->filter[at >> 3] >> (at & 7) & 1) != 0;
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engine passes over, no detector convicts: any text gets the same findings when every detector reads all of it. */
+#include "inspect/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check(int is_true)
+{
+	if (!is_true)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct gb_inspect_scratch *scratch;
+	const struct gb_inspect_options quick = {0}, thorough = {.is_thorough = true};
+	struct gb_inspect_report seen, all;
+	size_t count;
+	struct {
+		enum gb_attack_class attack_class;
+		const char *reason;
+		size_t from, length;
+	} kept[GB_INSPECT_FINDINGS_MAX];
+
+	if (scratch == NULL)
+		scratch = malloc(gb_inspect_scratch_bytes());
+	if (scratch == NULL)
+		abort();
+	gb_inspect_value(&quick, gb_span_of(data, n), scratch, &seen);
+	count = seen.finding_count;
+	for (size_t i = 0; i < count; i++) {
+		kept[i].attack_class = seen.findings[i].attack_class;
+		kept[i].reason = seen.findings[i].reason;
+		kept[i].from = seen.findings[i].from;
+		kept[i].length = seen.findings[i].length;
+	}
+	gb_inspect_value(&thorough, gb_span_of(data, n), scratch, &all);
+	check(count == all.finding_count && seen.limits == all.limits);
+	for (size_t i = 0; i < count; i++)
+		check(kept[i].attack_class == all.findings[i].attack_class &&
+		        kept[i].reason == all.findings[i].reason && kept[i].from == all.findings[i].from &&
+		        kept[i].length == all.findings[i].length);
+	return 0;
+}
