@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 	after = measure();
 	for (int kind = 0; kind < KINDS; kind++)
 		printf("%s %llu\n", kind_names[kind], (unsigned long long)made[kind]);
-	printf("maps %u %u\ndescriptors %u %u\npages %u %u\n", before.maps, after.maps, before.descriptors,
+	printf("maps %u %u\n# descriptors %u %u\n# pages %u %u\n", before.maps, after.maps, before.descriptors,
 	        after.descriptors, before.pages, after.pages);
 	return failures == 0 ? 0 : 1;
 }

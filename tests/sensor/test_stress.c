@@ -95,14 +95,14 @@ static void compare(char *output, const struct tally *tally)
 		const char *name = gb_activity_kind_name(kinds[i]);
 		uint64_t one = number_after(output, name, 0);
 
-		print_message("%-14s made %8llu seen %8llu\n", name, (unsigned long long)one,
+		print_message("# %-14s made %8llu seen %8llu\n", name, (unsigned long long)one,
 		        (unsigned long long)tally->seen[i]);
 		if (tally->seen[i] > one || one == 0)
 			fail_msg("%s", name);
 		made += one;
 		seen += tally->seen[i];
 	}
-	print_message("dropped, the ring being full: %llu\n", (unsigned long long)tally->lost);
+	print_message("# dropped, the ring being full: %llu\n", (unsigned long long)tally->lost);
 	assert_int_equal(tally->wrong, 0);
 	if (seen + tally->lost < made || seen + tally->lost > made + BESIDES_MAX)
 		fail_msg("made %llu, seen or dropped %llu", (unsigned long long)made,
@@ -137,7 +137,7 @@ static void nothing_is_missed_or_left(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(rmdir(directory), 0);
 	compare(output, &tally);
-	print_message("%s", strstr(output, "maps "));
+	print_message("# held after a second and at the end:\n# %s", strstr(output, "maps "));
 	assert_int_equal(number_after(output, "descriptors", 0), number_after(output, "descriptors", 1));
 	assert_true(number_after(output, "maps", 1) <= number_after(output, "maps", 0) + MORE_MAPS_MAX);
 	assert_true(number_after(output, "pages", 1) <= number_after(output, "pages", 0) + MORE_PAGES_MAX);
