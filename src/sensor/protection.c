@@ -18,6 +18,7 @@
 #define READ_IMPLIES_EXEC      0x0400000u
 #define ONLY_ASK               0xffffffffu
 #define RANGES_MAX             1024u /* UIO_MAXIOV */
+#define PAGE_BYTES             4096u
 
 /* Private pages that are given back come again as the file has them: without our jumps. */
 static bool gives_pages_back(long advice)
@@ -128,6 +129,33 @@ static long map_file(struct gb_sensor_frame *frame, struct gb_sensor_scratch *sc
 	return result < 0 ? result : gb_sensor_run(frame);
 }
 
+/* Whether pages of a file's private mapping have been written to: they are memory of no file then (bit 61 of their entry
+ * in /proc/self/pagemap is not set; 62 and 63 say that there is one). What the sensor wrote does not count. */
+static bool was_written(uintptr_t from, size_t n, struct gb_sensor_scratch *scratch)
+{
+	uint64_t *entries = (uint64_t *)(void *)scratch->raw;
+	size_t page = from / PAGE_BYTES, end = (from + n + PAGE_BYTES - 1) / PAGE_BYTES;
+	long fd, some = 0;
+	bool is_written = false;
+
+	if (gb_sensor_own_find(from, n) != GB_SENSOR_OWNED_NOT)
+		return false;
+	fd = gb_call4(SYS_openat, AT_FDCWD, (long)"/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
+	for (; fd >= 0 && page < end && !is_written; page += (size_t)some / sizeof(*entries)) {
+		size_t most = (end - page) * sizeof(*entries);
+
+		some = gb_call4(SYS_pread64, fd, (long)entries, (long)(most < PAGE_BYTES ? most : PAGE_BYTES),
+		        (long)(page * sizeof(*entries)));
+		if (some < (long)sizeof(*entries))
+			break;
+		for (size_t i = 0; i < (size_t)some / sizeof(*entries) && !is_written; i++)
+			is_written = entries[i] >> 62 != 0 && (entries[i] >> 61 & 1u) == 0;
+	}
+	if (fd >= 0)
+		(void)gb_call3(SYS_close, fd, 0, 0);
+	return is_written;
+}
+
 /* mprotect: memory of its own, or a file that was mapped to be read only. */
 static long make_executable(struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
 {
@@ -136,6 +164,9 @@ static long make_executable(struct gb_sensor_frame *frame, struct gb_sensor_scra
 	int result = file.path.n == 0 ? judge_memory() : judge_library(file.path, -1);
 	long fd;
 
+	if (result == 0 && file.path.n != 0 &&
+	        ((frame->arguments[2] & PROT_WRITE) != 0 || was_written(from, (size_t)frame->arguments[1], scratch)))
+		result = judge_memory();
 	if (result < 0)
 		return result;
 	if (file.path.n != 0 && file.is_private && file.from <= from && file.path.n < sizeof(scratch->raw) &&

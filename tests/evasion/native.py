@@ -163,6 +163,13 @@ add("Machine code", "secret", [
     ("path on a page of userfaultfd", "userfaultfd", REFUSED),
 ], c("kernel"))
 
+add("Machine code", "secret", [
+    ("private mapping of libc's file, written, made executable", "private"),
+    ("the same, in between only readable", "private-idle"),
+    ("libm's text made writable and executable", "libm-rwx"),
+    ("libm's text made writable, then executable again", "libm-turns"),
+], c("overwriting"))
+
 add("The patches undone", "secret", [
     ("libc's text made writable and restored", "text-write"),
     ("libc's text given back by madvise", "text-madvise"),
