@@ -18,7 +18,7 @@
 #define FILE_BYTES_MAX (256l << 20)
 #define TEXT_BYTES_MAX ((size_t)32 << 20)
 
-static bool is_in_base_image(struct gb_span path)
+bool gb_sensor_is_of_image(struct gb_span path)
 {
 	static const char *const places[] = {
 	        "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/var/lang/", "/var/runtime/"};
@@ -35,7 +35,7 @@ bool gb_sensor_is_stranger(struct gb_span path)
 	if (gb_sensor.segment == NULL || gb_sensor.segment->posture == GB_MODE_OFF || path.n == 0 || path.p[0] == '[' ||
 	        gb_span_equal(path, gb_span_cstr(gb_sensor.segment->sensor_path)))
 		return false;
-	return !is_in_base_image(path) || gb_sensor_is_libc(path);
+	return !gb_sensor_is_of_image(path) || gb_sensor_is_libc(path);
 }
 
 /* Told as an observation: honest libraries (OpenMP's) have such calls too, which wait and wake. */
@@ -59,8 +59,8 @@ void gb_sensor_patch_stranger(struct gb_site_image *image, struct gb_span text, 
 
 	if (scratch == NULL)
 		return;
-	/* Go knows its functions by a table of its own. */
-	image->may_hold_data = !image->is_go;
+	/* Go knows its functions by a table of its own; a libc has no data between them, but functions without a frame. */
+	image->may_hold_data = !image->is_go && !gb_sensor_is_libc(path);
 	library.sites = (const struct gb_site *)(const void *)scratch;
 	found = text.n > TEXT_BYTES_MAX ? -EFBIG
 	                                : gb_site_find(image, (struct gb_site *)(void *)scratch,

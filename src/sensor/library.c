@@ -83,6 +83,13 @@ bool gb_sensor_is_libc(struct gb_span path)
 	       gb_path_is_loader(path);
 }
 
+/* A library of such a name that came with the function is a stranger all the same: anybody can name one so, give it the
+ * build id of another, or bring so many that the real one is not come to. */
+static bool is_libc_of_image(struct gb_span path)
+{
+	return gb_sensor_is_libc(path) && (gb_sensor_is_of_image(path) || gb_span_find_byte(path, '/', 0) == SIZE_MAX);
+}
+
 static const struct gb_site_table *find_table(struct gb_span build_id)
 {
 	if (gb_sensor.segment == NULL || build_id.n != GB_SEGMENT_BUILD_ID_BYTES)
@@ -231,7 +238,7 @@ static void patch_strangers(const struct program *program, const struct r_debug 
 	for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX; map = map->l_next, walked++) {
 		struct gb_span name = gb_span_cstr(walked == 0 && program->path != NULL ? program->path : map->l_name);
 
-		if (map->l_addr == 0 || gb_span_find_byte(name, '/', 0) == SIZE_MAX || gb_sensor_is_libc(name) ||
+		if (map->l_addr == 0 || gb_span_find_byte(name, '/', 0) == SIZE_MAX || is_libc_of_image(name) ||
 		        !gb_sensor_is_stranger(name) || (walked == 0 && has_own_calls(program)))
 			continue;
 		if (asks_to_be_first(map))
@@ -257,7 +264,7 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 		        map = map->l_next, walked++) {
 			int laid;
 
-			if (map->l_addr == 0 || map->l_name == NULL || !gb_sensor_is_libc(gb_span_cstr(map->l_name)) ||
+			if (map->l_addr == 0 || map->l_name == NULL || !is_libc_of_image(gb_span_cstr(map->l_name)) ||
 			        !take_library(map->l_addr, &own_used, &libraries[count]))
 				continue;
 			is_any_patched = true;

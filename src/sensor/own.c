@@ -25,7 +25,9 @@ void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n)
 	        .from = from & ~(uintptr_t)(PAGE_BYTES - 1),
 	        .to = (from + n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1)};
 
-	if (gb_sensor.is_sealed)
+	/* So many libraries with calls of their own that the rest would find no place. */
+	if (gb_sensor.is_sealed ||
+	        (!gb_sensor.is_sealing && gb_sensor.own_count == GB_SENSOR_OWN_MAX - GB_SENSOR_OWN_LAST))
 		later[__atomic_fetch_add(&next_later, 1, __ATOMIC_RELAXED) % GB_SENSOR_LATER_MAX] = range;
 	else if (gb_sensor.own_count < GB_SENSOR_OWN_MAX)
 		gb_sensor.own[gb_sensor.own_count++] = range;
@@ -77,6 +79,7 @@ void gb_sensor_own_seal(void)
 
 	if (gb_sensor.segment == NULL)
 		return;
+	gb_sensor.is_sealing = true;
 	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)&__ehdr_start, (size_t)(_end - (const char *)&__ehdr_start));
 	gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.segment, GB_SEGMENT_READ_BYTES);
 	if (gb_sensor.ring != NULL)

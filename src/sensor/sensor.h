@@ -21,6 +21,7 @@
 
 #define GB_SENSOR_PATH_MAX       4096u
 #define GB_SENSOR_OWN_MAX        16u
+#define GB_SENSOR_OWN_LAST       3u /* of these, for the sensor's image and the warden's files */
 #define GB_SENSOR_LATER_MAX      32u
 #define GB_SENSOR_SCRATCH_SLOTS  32u
 #define GB_SENSOR_EXEC_SLOTS     8u
@@ -66,6 +67,7 @@ struct gb_sensor {
 	/* What each child gets: "LD_PRELOAD=<sensor>" and "GAMBESON_SENSOR=…", both NUL-terminated. */
 	char preload[GB_SEGMENT_PATH_BYTES + 16];
 	char variable[GB_SENSOR_VARIABLE_BYTES];
+	bool is_sealing; /* the last ranges are being added */
 	bool is_sealed;
 	unsigned own_count;
 	struct gb_sensor_range own[GB_SENSOR_OWN_MAX];
@@ -158,6 +160,8 @@ __attribute__((warn_unused_result)) int gb_sensor_lay_over(const struct gb_senso
 /* arrivals.c: code that may make system calls of its own. By its PATH: whether it is worth looking. */
 struct gb_site_image;
 bool gb_sensor_is_stranger(struct gb_span path);
+/* Whether it came with the base image, where the function can put nothing. */
+bool gb_sensor_is_of_image(struct gb_span path);
 /* Patch N bytes at AT, which are those of file FD from OFFSET on. They are readable, and nobody runs them yet. */
 void gb_sensor_patch_mapping(uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path);
 /* The same of a library that was read: TEXT is where its executable part lies. */
