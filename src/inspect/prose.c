@@ -179,6 +179,12 @@ static bool is_named(struct gb_span text, size_t from)
 	/* "GET /a/../b HTTP/1.1": a line of a log, in which more than the request stands. */
 	if (gb_span_starts(gb_span_sub(text, end, 6), GB_SPAN(" HTTP/")) && start > 5 && text.p[start - 1] == ' ')
 		return is_method(gb_span_sub(text, 0, start - 1));
+	/* matched "../a" in b */
+	if (start > 0 && gb_bytes_find(GB_SPAN("\"'`"), text.p[start - 1], 0) != SIZE_MAX &&
+	        text.p[end - 1] == text.p[start - 1] && gb_bytes_find(text, '<', 0) == SIZE_MAX &&
+	        read_sentence(text, 0, start - 1).words >= WORDS_BEHIND_MIN &&
+	        read_sentence(text, end, text.n).words != 0)
+		return true;
 	/* uri="/a/../b" status=403 */
 	if (text.p[end - 1] == '"' && is_behind_key(text, start) && gb_bytes_find(text, '<', 0) == SIZE_MAX &&
 	        gb_bytes_find(text, '=', end) != SIZE_MAX)

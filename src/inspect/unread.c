@@ -3,6 +3,7 @@
 
 #include "inspect/bytes.h"
 #include "inspect/prose.h"
+#include "inspect/unread_reading.h"
 #include "inspect/unread_words.h"
 
 #define BEFORE_MAX  4096u
@@ -13,48 +14,15 @@
 #define RUN_MAX     2u /* words side by side that a language may have: a type and a name */
 #define QUOTE_BYTES GB_SPAN("'\"`")
 
-enum piece {
-	PIECE_NONE = 0, /* the text's beginning, an operator, a bracket that opens */
-	PIECE_WORD,     /* of no meaning in the language */
-	PIECE_KEYWORD,
-	PIECE_NUMBER,
-	PIECE_STRING,
-	PIECE_OPEN,  /* ( behind a blank */
-	PIECE_CLOSE, /* ) or ] */
-	PIECE_BRACE, /* } */
-};
-
-struct reading {
-	enum gb_unread_language language;
-	struct gb_span text;
-	size_t from; /* of the attack */
-	size_t head; /* its first byte that breaks out of nothing */
-	size_t at;
-	size_t start; /* of the piece read now */
-	enum piece last, second, third;
-	size_t last_n;      /* of a word */
-	bool has_article;   /* the word read last is one */
-	unsigned run, glue; /* words side by side; of them, those that hold sentences together */
-	bool is_apart;      /* a blank stands before what is read now */
-	bool was_apart;     /* and before the last piece */
-	bool is_new_line;
-	bool is_plain;       /* the word read last is of small letters, and none of SQL's or Cypher's */
-	bool has_header;     /* if (x) y, for (x) y: a word behind a bracket is the language's */
-	bool has_call;       /* a bracket was opened behind the attack's begin */
-	bool is_equal;       /* = stands before */
-	bool is_in;          /* IN stands before */
-	unsigned char quote; /* that the value is put in, or 0 */
-};
-
 enum outcome {
 	OUTCOME_GO_ON = 0,
 	OUTCOME_LIVE, /* the attack is read, or who knows */
 	OUTCOME_VOID,
 };
 
-static void take(struct reading *reading, enum piece piece)
+static void take(struct gb_unread_reading *reading, enum gb_unread_piece piece)
 {
-	if (piece != PIECE_WORD)
+	if (piece != GB_PIECE_WORD)
 		reading->run = reading->glue = 0;
 	reading->was_apart = reading->is_apart;
 	reading->third = reading->second;
@@ -63,78 +31,7 @@ static void take(struct reading *reading, enum piece piece)
 	reading->is_apart = reading->is_new_line = reading->is_equal = reading->is_in = false;
 }
 
-static bool is_operand_end(enum piece piece)
-{
-	return piece == PIECE_CLOSE || piece == PIECE_STRING;
-}
-
-/* Whether the word read last stands behind a finished value, or a keyword does that stands there. */
-static bool is_behind_operand(const struct reading *reading)
-{
-	return is_operand_end(reading->second) || (reading->second == PIECE_KEYWORD && is_operand_end(reading->third));
-}
-
-/* Whether PIECE cannot stand behind what was read last. */
-static bool is_broken(const struct reading *reading, enum piece piece)
-{
-	const bool is_operand = piece == PIECE_WORD || piece == PIECE_NUMBER || piece == PIECE_STRING;
-
-	if (!is_operand)
-		return false;
-	switch (reading->language) {
-	case GB_UNREAD_SQL:
-	case GB_UNREAD_CONDITION:
-		/* Before the attack: 2024-01-01 10:00. Anywhere: maybe 5 hrs, 1 (tropical algebra). */
-		if (piece == PIECE_NUMBER)
-			return reading->last == PIECE_NUMBER && reading->is_apart && reading->at < reading->from;
-		/* name.conf' in front of a string */
-		if (piece == PIECE_STRING)
-			return reading->last == PIECE_WORD && !reading->is_apart && reading->last_n > 2 &&
-			       reading->at < reading->from;
-		if (reading->is_in)
-			return true;
-		if (piece == PIECE_WORD && reading->last == PIECE_WORD && reading->second == PIECE_OPEN &&
-		        reading->third == PIECE_NUMBER)
-			return true;
-		/* CASE in: f(a) rather than CASE */
-		if (piece == PIECE_WORD && reading->last == PIECE_WORD && reading->second == PIECE_CLOSE &&
-		        reading->glue != 0)
-			return true;
-		/* ``` behind a quote: ```sql */
-		if (piece == PIECE_WORD && reading->last == PIECE_STRING && !reading->is_apart &&
-		        reading->text.p[reading->start - 1] == '`')
-			return true;
-		return piece == PIECE_WORD && reading->last == PIECE_NUMBER && reading->second == PIECE_WORD &&
-		       reading->is_apart && reading->was_apart;
-	case GB_UNREAD_QUERY:
-		/* { … } finds both */
-		if (piece == PIECE_WORD && reading->last == PIECE_WORD && reading->second == PIECE_BRACE &&
-		        !reading->is_new_line && reading->is_plain)
-			return true;
-		/* f(x) is the same */
-		return piece == PIECE_WORD && reading->last == PIECE_WORD && reading->glue != 0 &&
-		       !reading->is_new_line && is_behind_operand(reading);
-	case GB_UNREAD_OBJECT:
-	case GB_UNREAD_CODE:
-		/* [Math]::Round(2) returns 2 */
-		if (piece == PIECE_NUMBER)
-			return reading->last == PIECE_WORD && reading->is_apart && is_behind_operand(reading);
-		/* script: x'y' */
-		if (piece == PIECE_STRING && reading->language == GB_UNREAD_OBJECT && !reading->is_apart &&
-		        reading->last == PIECE_WORD && reading->text.p[reading->at] != '`')
-			return true;
-		if (piece != PIECE_WORD || reading->is_new_line || reading->has_header)
-			return false;
-		/* 'It's */
-		if (reading->last == PIECE_STRING && !reading->is_apart)
-			return true;
-		/* f('x') gives you, f('x') is the same: two words at least */
-		return reading->last == PIECE_WORD && is_behind_operand(reading);
-	}
-	return false;
-}
-
-static enum outcome take_word(struct reading *reading)
+static enum outcome take_word(struct gb_unread_reading *reading)
 {
 	struct gb_span text = reading->text, word;
 	size_t end = reading->at + 1;
@@ -148,7 +45,10 @@ static enum outcome take_word(struct reading *reading)
 		        gb_span_equal_nocase(word, GB_SPAN("if")) || gb_span_equal_nocase(word, GB_SPAN("for")) ||
 		        gb_span_equal_nocase(word, GB_SPAN("while")) || gb_span_equal_nocase(word, GB_SPAN("with")) ||
 		        gb_span_equal_nocase(word, GB_SPAN("catch"));
-		take(reading, PIECE_KEYWORD);
+		if (reading->quote == '`' && reading->third == GB_PIECE_NONE && reading->second == GB_PIECE_NONE &&
+		        gb_unread_begins_statement(reading->language, word))
+			return OUTCOME_VOID;
+		take(reading, GB_PIECE_KEYWORD);
 		reading->is_in = gb_unread_is_sql(reading->language) && gb_span_equal_nocase(word, GB_SPAN("in"));
 		return OUTCOME_GO_ON;
 	}
@@ -160,9 +60,9 @@ static enum outcome take_word(struct reading *reading)
 		                 !gb_span_equal_nocase(gb_span_sub(rest, 0, 8), GB_SPAN("language"));
 	}
 	/* 0b1, 1d, 5th */
-	if (reading->last == PIECE_NUMBER && !reading->is_apart)
+	if (reading->last == GB_PIECE_NUMBER && !reading->is_apart)
 		return OUTCOME_GO_ON;
-	if (is_broken(reading, PIECE_WORD))
+	if (gb_unread_is_broken(reading, GB_PIECE_WORD))
 		return OUTCOME_VOID;
 	/* The attack is no word of a sentence, and lines of a protocol are none. */
 	if ((reading->is_new_line && reading->language == GB_UNREAD_QUERY) ||
@@ -172,14 +72,14 @@ static enum outcome take_word(struct reading *reading)
 	reading->glue += gb_unread_is_glue(reading->language, word);
 	if (reading->glue != 0 && (reading->run > RUN_MAX || (reading->run == RUN_MAX && reading->has_article)))
 		return OUTCOME_VOID;
-	take(reading, PIECE_WORD);
+	take(reading, GB_PIECE_WORD);
 	reading->last_n = word.n;
 	reading->has_article = gb_unread_is_article(word);
 	reading->is_plain = gb_unread_is_plain(word);
 	return OUTCOME_GO_ON;
 }
 
-static enum outcome take_number(struct reading *reading)
+static enum outcome take_number(struct gb_unread_reading *reading)
 {
 	struct gb_span text = reading->text;
 	unsigned dots = 0;
@@ -196,10 +96,10 @@ static enum outcome take_number(struct reading *reading)
 		for (end++; end < text.n && gb_ascii_is_digit(text.p[end]);)
 			end++;
 	/* 192.0.2.1 */
-	if (is_broken(reading, PIECE_NUMBER) || (dots == 3 && reading->at < reading->from))
+	if (gb_unread_is_broken(reading, GB_PIECE_NUMBER) || (dots == 3 && reading->at < reading->from))
 		return OUTCOME_VOID;
 	reading->at = end;
-	take(reading, PIECE_NUMBER);
+	take(reading, GB_PIECE_NUMBER);
 	return OUTCOME_GO_ON;
 }
 
@@ -211,7 +111,7 @@ static bool is_tail(struct gb_span text)
 }
 
 /* A string that begins here. */
-static enum outcome take_string(struct reading *reading)
+static enum outcome take_string(struct gb_unread_reading *reading)
 {
 	struct gb_span text = reading->text;
 	const unsigned char quote = text.p[reading->at];
@@ -220,19 +120,21 @@ static enum outcome take_string(struct reading *reading)
 
 	const bool is_around = open < reading->from && (close == SIZE_MAX || close >= reading->head);
 
-	if (is_broken(reading, PIECE_STRING))
+	if (gb_unread_is_broken(reading, GB_PIECE_STRING))
 		return OUTCOME_VOID;
 	/* What stands in a string may be code of another interpreter: sh -c "…". */
 	if (is_around && !gb_unread_is_sql(reading->language)) {
 		reading->at++;
-		take(reading, PIECE_NONE);
+		take(reading, GB_PIECE_NONE);
 		return OUTCOME_GO_ON;
 	}
 	if (is_around || (gb_unread_is_sql(reading->language) && open == reading->from && open != 0))
 		return OUTCOME_VOID;
 	/* The value's own quote is closed by what the application goes on with; no other is. */
 	if (close == SIZE_MAX && gb_unread_is_sql(reading->language) && reading->quote != 0 &&
-	        reading->quote != quote && is_tail(gb_span_sub(text, open + 1, SIZE_MAX)))
+	        reading->quote != quote &&
+	        (is_tail(gb_span_sub(text, open + 1, SIZE_MAX)) ||
+	                (open + 1 == text.n && gb_bytes_find(text, quote, 0) < open)))
 		return OUTCOME_VOID;
 	if (close == SIZE_MAX)
 		return gb_unread_is_sql(reading->language) && reading->is_equal && !reading->has_call &&
@@ -244,7 +146,7 @@ static enum outcome take_string(struct reading *reading)
 	if (quote == '`' && gb_bytes_find_text(gb_span_sub(text, 0, close), GB_SPAN("${"), open) != SIZE_MAX)
 		return OUTCOME_LIVE;
 	reading->at = close + 1;
-	take(reading, PIECE_STRING);
+	take(reading, GB_PIECE_STRING);
 	return OUTCOME_GO_ON;
 }
 
@@ -257,7 +159,7 @@ static bool is_comment(enum gb_unread_language language, struct gb_span rest)
 	return gb_span_starts(rest, gb_unread_is_sql(language) ? GB_SPAN("--") : GB_SPAN("//"));
 }
 
-static enum outcome take_sign(struct reading *reading)
+static enum outcome take_sign(struct gb_unread_reading *reading)
 {
 	const unsigned char c = reading->text.p[reading->at];
 
@@ -266,15 +168,15 @@ static enum outcome take_sign(struct reading *reading)
 	                         (c == '{' || c == '<' || c == '%')))
 		return OUTCOME_LIVE;
 	/* A regular expression, with quotes as it likes. */
-	if (c == '/' && !gb_unread_is_sql(reading->language) && reading->last != PIECE_WORD &&
-	        reading->last != PIECE_CLOSE && reading->last != PIECE_NUMBER && reading->last != PIECE_STRING)
+	if (c == '/' && !gb_unread_is_sql(reading->language) && reading->last != GB_PIECE_WORD &&
+	        reading->last != GB_PIECE_CLOSE && reading->last != GB_PIECE_NUMBER && reading->last != GB_PIECE_STRING)
 		return OUTCOME_LIVE;
 	if (gb_unread_is_sql(reading->language)) {
 		/* What stands before it was a statement of its own. */
 		if (c == ';' && reading->at > reading->from && reading->language == GB_UNREAD_SQL)
 			return OUTCOME_LIVE;
 		/* exception: text */
-		if (c == ':' && reading->quote == 0 && reading->at < reading->from && reading->last == PIECE_WORD &&
+		if (c == ':' && reading->quote == 0 && reading->at < reading->from && reading->last == GB_PIECE_WORD &&
 		        !reading->is_apart && reading->at + 1 < reading->text.n &&
 		        reading->text.p[reading->at + 1] == ' ')
 			return OUTCOME_VOID;
@@ -282,31 +184,45 @@ static enum outcome take_sign(struct reading *reading)
 		if (c == ':' && reading->at + 1 < reading->text.n &&
 		        gb_ascii_is_alpha(reading->text.p[reading->at + 1]))
 			return OUTCOME_LIVE;
+		/* = 12? no */
+		if (c == '?' && reading->last == GB_PIECE_NUMBER && !reading->is_apart && reading->at > reading->from)
+			return OUTCOME_VOID;
 		/* 1=1 HTTP/1.1: a name for the value, and it goes on */
-		if (gb_bytes_find(GB_SPAN("/:<>=?&|^"), c, 0) != SIZE_MAX && reading->last == PIECE_WORD &&
-		        (reading->second == PIECE_NUMBER || reading->second == PIECE_STRING))
+		if (gb_bytes_find(GB_SPAN("/:<>=?&|^"), c, 0) != SIZE_MAX && reading->last == GB_PIECE_WORD &&
+		        (reading->second == GB_PIECE_NUMBER || reading->second == GB_PIECE_STRING))
 			return OUTCOME_VOID;
 	}
+	/* Example: { … } */
+	if (reading->language == GB_UNREAD_QUERY && c == ':' && reading->last == GB_PIECE_WORD &&
+	        reading->second == GB_PIECE_NONE && reading->at < reading->head && reading->text.p[0] >= 'A' &&
+	        reading->text.p[0] <= 'Z' && reading->at == reading->last_n &&
+	        gb_span_starts(gb_span_sub(reading->text, reading->at, 3), GB_SPAN(": {")))
+		return OUTCOME_VOID;
 	/* The aggregation { … } */
-	if (reading->language == GB_UNREAD_QUERY && (c == '{' || c == '[') && reading->last == PIECE_WORD &&
-	        reading->second == PIECE_WORD && reading->at <= reading->head)
+	if (reading->language == GB_UNREAD_QUERY && (c == '{' || c == '[') && reading->last == GB_PIECE_WORD &&
+	        reading->second == GB_PIECE_WORD && reading->at <= reading->head)
 		return OUTCOME_VOID;
 	/* script: a -> b */
 	if (reading->language == GB_UNREAD_OBJECT && c == '-' && reading->at + 1 < reading->text.n &&
 	        reading->text.p[reading->at + 1] == '>')
 		return OUTCOME_VOID;
+	/* f(x) is not.: no language lets a text end so. */
+	if (c == '.' && reading->language != GB_UNREAD_SQL && reading->at + 1 == reading->text.n &&
+	        reading->at > reading->head && reading->is_whole && reading->was_apart &&
+	        (reading->last == GB_PIECE_WORD || reading->last == GB_PIECE_KEYWORD))
+		return OUTCOME_VOID;
 	reading->at++;
 	reading->has_call |= c == '(' && reading->at > reading->head;
-	take(reading, c == ')' || c == ']'            ? PIECE_CLOSE
-	              : c == '(' && reading->is_apart ? PIECE_OPEN
-	              : c == '}'                      ? PIECE_BRACE
-	                                              : PIECE_NONE);
+	take(reading, c == ')' || c == ']'            ? GB_PIECE_CLOSE
+	              : c == '(' && reading->is_apart ? GB_PIECE_OPEN
+	              : c == '}'                      ? GB_PIECE_BRACE
+	                                              : GB_PIECE_NONE);
 	reading->is_equal = c == '=';
 	return OUTCOME_GO_ON;
 }
 
 /* A comment of SQL's before the attack; to other dialects # and -- may be operators. */
-static enum outcome skip_comment(struct reading *reading)
+static enum outcome skip_comment(struct gb_unread_reading *reading)
 {
 	struct gb_span text = reading->text;
 	size_t end;
@@ -319,11 +235,11 @@ static enum outcome skip_comment(struct reading *reading)
 		return OUTCOME_GO_ON;
 	}
 	reading->at++;
-	take(reading, PIECE_NONE);
+	take(reading, GB_PIECE_NONE);
 	return OUTCOME_GO_ON;
 }
 
-static enum outcome take_piece(struct reading *reading)
+static enum outcome take_piece(struct gb_unread_reading *reading)
 {
 	struct gb_span rest = gb_span_sub(reading->text, reading->at, SIZE_MAX);
 	const unsigned char c = rest.p[0];
@@ -350,10 +266,11 @@ static enum outcome take_piece(struct reading *reading)
 }
 
 /* The text within QUOTE, or bare. */
-static bool is_void_in(
-        enum gb_unread_language language, struct gb_span text, size_t from, size_t head, unsigned char quote)
+static bool is_void_in(enum gb_unread_language language, struct gb_span text, size_t from, size_t head,
+        unsigned char quote, bool is_whole)
 {
-	struct reading reading = {.language = language, .text = text, .from = from, .head = head, .quote = quote};
+	struct gb_unread_reading reading = {
+	        .language = language, .text = text, .from = from, .head = head, .quote = quote, .is_whole = is_whole};
 	enum outcome outcome = OUTCOME_GO_ON;
 
 	if (quote != 0) {
@@ -363,7 +280,7 @@ static bool is_void_in(
 		if (gb_bytes_find(gb_span_sub(text, 0, reading.at), '\\', 0) != SIZE_MAX)
 			return false;
 		reading.at++;
-		reading.last = PIECE_STRING;
+		reading.last = GB_PIECE_STRING;
 	}
 	while (outcome == OUTCOME_GO_ON && reading.at < text.n)
 		outcome = take_piece(&reading);
@@ -374,6 +291,7 @@ bool gb_unread_is_void(enum gb_unread_language language, struct gb_span text, si
 {
 	static const unsigned char quotes[] = {0, '\'', '"', '`'};
 	size_t head = from;
+	const bool is_whole = text.n <= from + BEHIND_MAX;
 
 	if (from > BEFORE_MAX)
 		return false;
@@ -385,7 +303,7 @@ bool gb_unread_is_void(enum gb_unread_language language, struct gb_span text, si
 		while (head < text.n && !gb_byte_is_name[text.p[head]] && text.p[head] < 0x80)
 			head++;
 	for (size_t i = 0; i < sizeof(quotes); i++)
-		if (!is_void_in(language, text, from, head, quotes[i]))
+		if (!is_void_in(language, text, from, head, quotes[i], is_whole))
 			return false;
 	return true;
 }

@@ -65,3 +65,16 @@ bool gb_unread_is_glue(enum gb_unread_language language, struct gb_span word)
 	return gb_prose_is_glue(word) && ((!gb_unread_is_sql(language) && language != GB_UNREAD_QUERY) ||
 	                                         !in_words(word, words, sizeof(words) / sizeof(words[0])));
 }
+
+bool gb_unread_begins_statement(enum gb_unread_language language, struct gb_span word)
+{
+	switch ((int)gb_sql_word_of(word)) {
+	case GB_SQL_SELECT:
+	case GB_SQL_INSERT:
+	case GB_SQL_UPDATE:
+	case GB_SQL_DELETE:
+	case GB_SQL_DROP:
+	case GB_SQL_STATEMENT: return gb_unread_is_sql(language);
+	default: return false;
+	}
+}

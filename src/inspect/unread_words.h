@@ -19,4 +19,7 @@ bool gb_unread_is_article(struct gb_span word);
 /* Whether WORD is of small letters, and none of a query's words. */
 bool gb_unread_is_plain(struct gb_span word);
 
+/* Whether a statement of SQL may begin with WORD. */
+bool gb_unread_begins_statement(enum gb_unread_language language, struct gb_span word);
+
 #endif

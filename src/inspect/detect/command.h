@@ -58,6 +58,7 @@ struct gb_detect_simple {
 	unsigned redirections;
 	unsigned quoted;
 	unsigned plain; /* arguments that are mere words */
+	unsigned glue;  /* words that hold a sentence together */
 	unsigned prose; /* words with a comma or full stop behind, or beyond ASCII */
 };
 

@@ -143,6 +143,9 @@ static bool judge_separated(
 	const unsigned proof = evidence(simple) + (is_first ? simple->quoted : 0);
 	const bool is_placed = is_first || gb_detect_is_behind_value(reading, simple);
 
+	/* ; ls is what the unit is called */
+	if (simple->glue != 0 && proof == 0 && kind < GB_NAME_CERTAIN && simple->words >= 2)
+		return false;
 	if (kind < GB_NAME_CERTAIN && gb_detect_is_fenced(reading->text))
 		return false;
 	if (reading->is_list || (!is_placed && gb_detect_is_spoken_of(reading, simple)) ||

@@ -45,6 +45,9 @@ static bool is_shown(struct gb_span text, struct gb_span verb)
 
 		text = prompt == SIZE_MAX ? text : gb_span_sub(text, prompt + 2, SIZE_MAX);
 	}
+	if (gb_span_starts(text, GB_SPAN("Where-")) || gb_span_starts(text, GB_SPAN("Select-")) ||
+	        gb_span_starts(text, GB_SPAN("Sort-")))
+		return gb_bytes_find(text, '|', 0) == SIZE_MAX && gb_bytes_find(text, ';', 0) == SIZE_MAX;
 	if (text.n == 0 || text.p[0] < 'A' || text.p[0] > 'Z' ||
 	        !gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("get-")))
 		return false;

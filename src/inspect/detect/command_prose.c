@@ -5,6 +5,7 @@
 
 #define CODE_SPAN_MAX 160u
 #define FENCE_MAX     24u
+#define TEXT_MAX      512u
 
 /* Behind the backtick that closes what SIMPLE is in. */
 static size_t span_end(struct gb_span text, const struct gb_detect_simple *simple)
@@ -73,6 +74,18 @@ static bool is_item(struct gb_span text, size_t open)
 	return open == 0 || text.p[open - 1] == '\n';
 }
 
+/* Two and more spans of code, in a text that begins with a capital letter. */
+static bool has_two_spans(struct gb_span text)
+{
+	unsigned count = 0;
+
+	if (text.n > TEXT_MAX || text.p[0] < 'A' || text.p[0] > 'Z')
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		count += text.p[i] == '`';
+	return count >= 4 && count % 2 == 0;
+}
+
 /* Remove `name`: one word and nothing that it is to be done with, in a text that begins as texts do. */
 static bool is_named_code(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
@@ -102,7 +115,8 @@ bool gb_detect_is_inline_code(
 	if (!is_open || gb_ascii_is_alpha(next) || next == '/')
 		return false;
 	return reading->prose_words >= 3 ||
-	       (kind < GB_NAME_CERTAIN && is_noted(reading->text) && reading->prose_words >= 1) ||
+	       (kind < GB_NAME_CERTAIN && reading->prose_words >= 1 &&
+	               (is_noted(reading->text) || has_two_spans(reading->text))) ||
 	       (kind < GB_NAME_CERTAIN && is_named_code(reading, simple));
 }
 

@@ -3,6 +3,7 @@
 #include "activity/shell.h"
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
+#include "inspect/prose.h"
 
 #include <string.h>
 
@@ -97,7 +98,7 @@ static void argument_text(struct gb_detect_simple *simple, struct gb_span piece,
 	} else if (digits == piece.n)
 		simple->numbers++;
 	else if (letters == piece.n && letters > 1)
-		simple->plain++;
+		simple->plain++, simple->glue += gb_prose_is_glue(piece);
 	if ((beyond > 0 && first != '-') ||
 	        (letters > 1 && (last == ',' || last == '.' || last == '!' || last == '?' || last == ':')))
 		simple->prose++;

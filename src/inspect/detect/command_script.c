@@ -103,6 +103,17 @@ static bool takes_commands(const struct gb_detect_simple *simple)
 	return false;
 }
 
+/* What a snippet ends with when something failed. */
+static bool says_only(const struct gb_detect_simple *simple)
+{
+	static const char *const names[] = {"echo", "exit", "true", "return", "printf"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (gb_span_equal(gb_span_of(simple->name, simple->name_n), gb_span_cstr(names[i])))
+			return simple->expansions + simple->redirections == 0;
+	return false;
+}
+
 bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	struct gb_span text = reading->text;
@@ -131,8 +142,10 @@ bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct 
 	case GB_BY_NEWLINE: return true;
 	case GB_BY_DOLLAR:
 	case GB_BY_BACKTICK: return simple->words == 0;
-	case GB_BY_AMPERSAND:
 	case GB_BY_OR:
+		/* … || echo missing */
+		return is_blank_at(text, simple->from + 2) && says_only(simple);
+	case GB_BY_AMPERSAND:
 	case GB_BY_PROCESS: break;
 	}
 	return false;

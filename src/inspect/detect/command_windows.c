@@ -77,6 +77,7 @@ static bool is_told(struct gb_span text, size_t slash)
 	struct gb_span behind = gb_span_trim(gb_span_sub(text, slash + 2, 64));
 	size_t end = 0, before = slash;
 	unsigned words = 0;
+	bool is_command = false;
 
 	while (end < behind.n && gb_ascii_is_alpha(behind.p[end]))
 		end++;
@@ -91,7 +92,7 @@ static bool is_told(struct gb_span text, size_t slash)
 		before--;
 	while (before > 0 && !gb_ascii_is_space(text.p[before - 1]))
 		before--;
-	for (size_t at = before; at > 0; words++) {
+	for (size_t at = before; at > 0 && words < 8; words++) {
 		struct gb_span word;
 		size_t stop;
 
@@ -105,10 +106,9 @@ static bool is_told(struct gb_span text, size_t slash)
 			break;
 		if (gb_prose_is_glue(word))
 			return true;
-		if (gb_detect_word_kind(word) != GB_NAME_UNKNOWN && !gb_span_equal(word, GB_SPAN("call")))
-			break;
+		is_command |= gb_detect_word_kind(word) != GB_NAME_UNKNOWN && !gb_span_equal(word, GB_SPAN("call"));
 	}
-	return words >= 2;
+	return words >= 2 && !is_command;
 }
 
 bool gb_detect_cmd_shell(struct gb_detect_reading *reading)
