@@ -97,16 +97,13 @@ static bool is_within_rate(uint64_t time_ns)
 	return __atomic_add_fetch(&process->finding_count, 1, __ATOMIC_RELAXED) <= FINDINGS_A_SECOND_MAX;
 }
 
-int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error)
+/* Apart from its caller: half a KB of stack, cleared, that what has been reported before does without. */
+__attribute__((noinline)) static void put_report(
+        struct gb_ring *ring, const struct gb_activity *activity, const struct gb_verdict *verdict, int result)
 {
-	struct gb_ring *ring = gb_sensor.ring;
-	int result = verdict->decision == GB_DENY ? error : 0;
-	struct gb_ring_report report;
-
-	if (ring == NULL || (verdict->decision == GB_OBSERVE && !is_first_sight(activity)))
-		return result;
-	report = (struct gb_ring_report){
+	struct gb_ring_report report = {
 	        .subject = activity->subject, .object = activity->object, .arguments = activity->arguments};
+
 	/* There is little room in a report: a script that stands among the arguments is not said twice. */
 	if (activity->kind == GB_ACTIVITY_PROCESS_START &&
 	        gb_span_find(activity->arguments, activity->object, 0) != SIZE_MAX)
@@ -123,11 +120,19 @@ int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict
 	report.head.input_length = verdict->input_length;
 	report.head.subject_from = verdict->subject_from;
 	report.head.error = (uint32_t)-result;
-	if (verdict->decision != GB_OBSERVE && !is_within_rate(report.head.time_ns)) {
+	if (verdict->decision != GB_OBSERVE && !is_within_rate(report.head.time_ns))
 		(void)__atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
-		return result;
-	}
-	(void)gb_ring_put(ring, &report);
+	else
+		(void)gb_ring_put(ring, &report);
+}
+
+int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error)
+{
+	struct gb_ring *ring = gb_sensor.ring;
+	int result = verdict->decision == GB_DENY ? error : 0;
+
+	if (ring != NULL && (verdict->decision != GB_OBSERVE || is_first_sight(activity)))
+		put_report(ring, activity, verdict, result);
 	return result;
 }
 
