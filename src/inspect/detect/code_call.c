@@ -7,6 +7,7 @@
 /* How far before a bracket its function is looked for. */
 #define CALLEE_MAX 64u
 #define CHAIN_MAX  160u
+#define JOINED_MAX 24u
 /* A longer text is judged by names that reach outside alone. */
 #define SHORT_MAX 512u
 
@@ -189,6 +190,23 @@ static bool judge_function(
 	return gb_code_convict(reading, "code_function_called", start, paren + 1);
 }
 
+/* (s.y.s.t.e.m)(…): a name put together of letters, as PHP takes barewords. END: behind the bracket. */
+static bool is_joined_name(struct gb_span text, size_t end)
+{
+	unsigned char name[JOINED_MAX];
+	size_t n = 0, open = end - 1;
+
+	while (open > 0 && end - open < 2 * JOINED_MAX &&
+	        (gb_code_is_name_byte(text.p[open - 1]) || text.p[open - 1] == '.'))
+		open--;
+	if (open == 0 || text.p[open - 1] != '(' || gb_bytes_find(gb_span_sub(text, 0, end), '.', open) == SIZE_MAX)
+		return false;
+	for (size_t at = open; at + 1 < end && n < sizeof(name); at++)
+		if (text.p[at] != '.')
+			name[n++] = text.p[at];
+	return (gb_capability_of(gb_span_of(name, n)) & (GB_CAPABILITY_FUNCTION | GB_CAPABILITY_WORD)) != 0;
+}
+
 /* "system"("id"), (system)(id), [system][0](id): a value that is called names a function. */
 static bool judge_called_value(const struct gb_code_reading *reading, size_t end, size_t paren)
 {
@@ -197,6 +215,9 @@ static bool judge_called_value(const struct gb_code_reading *reading, size_t end
 	enum gb_code_place place;
 	unsigned kinds;
 
+	if (end == paren && text.p[end - 1] == ')' && is_joined_name(text, end) &&
+	        !gb_code_is_about(reading, GB_PLACE_BREAK))
+		return gb_code_convict(reading, "code_name_called", end - 1, paren + 1);
 	while (at > floor && !gb_ascii_is_alpha(text.p[at - 1])) {
 		unsigned char c = text.p[at - 1];
 
