@@ -81,6 +81,12 @@ static bool has_scheme(struct gb_span text)
 	return false;
 }
 
+/* x MATCH (n) DETACH DELETE n: words and parentheses, as Cypher has them. */
+static bool is_deletion(struct gb_span text)
+{
+	return text.n < 256 && gb_bytes_find_text(text, GB_SPAN("DETACH DELETE "), 0) != SIZE_MAX;
+}
+
 /* Words with blanks between; none around, which may be all that makes a value look like some. */
 static bool is_plain_sentence(struct gb_span text, uint32_t mask)
 {
@@ -212,7 +218,7 @@ uint32_t gb_engine_care(
 	        is_told_by_path(&scratch->path, text, mask, origin))
 		return CARE_ALL;
 	if ((mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_HIGH)) != 0 && (mask & ~of_sentences) == 0 &&
-	        !is_host_line(text)) {
+	        !is_host_line(text) && !((mask & GB_BYTE_PAREN) != 0 && is_deletion(text))) {
 		uint32_t care = care_of_sentence(text, mask);
 
 		if (care != CARE_ALL)

@@ -280,33 +280,41 @@ static bool judge_graph(struct gb_span text, struct gb_detect_hit *hit)
 	return false;
 }
 
-/* `1 MATCH (n) DETACH DELETE n`, "User) DETACH DELETE (n": behind one word or a closed pattern. */
+/* DETACH DELETE n: at the end, or in front of a comment that cuts the rest off. */
+static size_t find_deletion(struct gb_span text)
+{
+	const struct gb_span clause = GB_SPAN("DETACH DELETE ");
+	const size_t at = gb_bytes_find_text(gb_span_sub(text, 0, COMMAND_LOOK), clause, 0);
+	size_t end = at + clause.n;
+	struct gb_span rest;
+
+	if (at == SIZE_MAX || end >= text.n || !(gb_ascii_is_alpha(text.p[end]) || text.p[end] == '('))
+		return SIZE_MAX;
+	while (end < text.n && !gb_ascii_is_space(text.p[end]))
+		end++;
+	rest = gb_span_trim(gb_span_sub(text, end, SIZE_MAX));
+	return rest.n == 0 || gb_span_starts(rest, GB_SPAN("//")) ? at : SIZE_MAX;
+}
+
+/* `1 MATCH (n) DETACH DELETE n`, `User) RETURN n //`, `'})-[:KNOWS]->(m)`: behind one word or a closed pattern. */
 static bool judge_pattern(struct gb_span text, struct gb_detect_hit *hit)
 {
-	static const struct gb_span clauses[] = {{(const unsigned char *)"DETACH DELETE ", 14},
-	        {(const unsigned char *)" MATCH (", 8}, {(const unsigned char *)" RETURN ", 8},
-	        {(const unsigned char *)"-[", 2}};
-	size_t at = gb_bytes_find_text(gb_span_sub(text, 0, COMMAND_LOOK), clauses[0], 0), end;
+	size_t at = find_deletion(text), end;
 
-	if (at != SIZE_MAX && at + 14 < text.n && (gb_ascii_is_alpha(text.p[at + 14]) || text.p[at + 14] == '('))
-		for (end = at + 14; end < text.n && gb_ascii_is_space(text.p[end]) == false; end++)
-			if (end + 1 == text.n || gb_span_starts(gb_span_sub(text, end + 1, 3), GB_SPAN(" //")) ||
-			        gb_span_starts(gb_span_sub(text, end + 1, 2), GB_SPAN("//")))
-				return convict(hit, "nosql_clause", at, 14);
-	at = 0;
-	while (at < text.n && (gb_ascii_is_alpha(text.p[at]) || gb_ascii_is_digit(text.p[at])))
+	if (at != SIZE_MAX)
+		return convict(hit, "nosql_clause", at, 14);
+	for (at = 0; at < text.n && (gb_ascii_is_alpha(text.p[at]) || gb_ascii_is_digit(text.p[at]));)
 		at++;
-	if (gb_span_starts(gb_span_sub(text, at, 8), clauses[1]) && gb_lex_nosql_cypher(text, at + 1) != 0)
+	if (gb_span_starts(gb_span_sub(text, at, 8), GB_SPAN(" MATCH (")) && gb_lex_nosql_cypher(text, at + 1) != 0)
 		return convict(hit, "nosql_clause", at + 1, 7);
-	/* User) RETURN n // */
 	while (at < text.n && gb_bytes_find(GB_SPAN("'\"`})]"), text.p[at], 0) != SIZE_MAX)
 		at++;
 	if (at == 0 || text.p[at - 1] != ')')
 		return false;
-	if (gb_span_starts(gb_span_sub(text, at, 8), clauses[2]) &&
-	        gb_bytes_find_text(text, GB_SPAN("//"), at) != SIZE_MAX)
+	if (gb_span_starts(gb_span_sub(text, at, 8), GB_SPAN(" RETURN ")) &&
+	        gb_bytes_find_text(gb_span_sub(text, 0, at + COMMAND_LOOK), GB_SPAN("//"), at) != SIZE_MAX)
 		return convict(hit, "nosql_clause", at, 8);
-	if (!gb_span_starts(gb_span_sub(text, at, 2), clauses[3]))
+	if (!gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("-[")))
 		return false;
 	end = gb_bytes_find_text(gb_span_sub(text, 0, at + COMMAND_LOOK), GB_SPAN("]-"), at);
 	return end != SIZE_MAX && gb_bytes_find(gb_span_sub(text, 0, end + 4), '(', end) != SIZE_MAX &&

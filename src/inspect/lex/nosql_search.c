@@ -76,6 +76,7 @@ size_t gb_lex_nosql_search(struct gb_span whole)
 {
 	struct gb_cursor cursor = {.text = gb_span_sub(whole, 0, SEARCH_MAX)};
 	unsigned quotes = 0, closed = 0, opened = 0;
+	unsigned char before = 0; /* the last byte that is no blank */
 	bool is_or = false, is_named = false;
 	struct term term;
 
@@ -91,6 +92,7 @@ size_t gb_lex_nosql_search(struct gb_span whole)
 		opened -= c == ')' && opened != 0;
 		if (cursor.at == 0 || !is_apart || !take_join(&cursor, &is_or)) {
 			is_named = is_named || c == ':';
+			before = gb_ascii_is_space(c) ? before : c;
 			cursor.at++;
 			continue;
 		}
@@ -100,7 +102,8 @@ size_t gb_lex_nosql_search(struct gb_span whole)
 		if (!take_term(&cursor, &term))
 			continue;
 		/* The value's own quote or parenthesis was closed before. */
-		if (term.is_all || (!term.is_lone_star && (quotes % 2 != 0 || closed != 0)))
+		if (term.is_all ||
+		        (!term.is_lone_star && ((quotes % 2 != 0 && before == '"') || (closed != 0 && before == ')'))))
 			return cursor.at;
 		if (is_or && !is_named && term.field.n != 0 && (is_guarded(term.field) || term.is_role))
 			return cursor.at;
