@@ -28,21 +28,29 @@ static size_t calls_in(struct gb_span text)
 static void find(struct gb_site_image *image, bool may_hold_data)
 {
 	struct gb_site sites[SITES_MAX];
-	size_t unpatchable = 0;
+	size_t unpatchable = 0, patchable = 0, known;
 	int found;
 
 	image->may_hold_data = may_hold_data;
+	image->tells_unpatchable = may_hold_data;
 	found = gb_site_find(image, sites, SITES_MAX, &unpatchable);
 	if (found < 0)
 		return;
-	check((size_t)found + unpatchable <= calls_in(image->text));
+	known = unpatchable;
 	for (int i = 0; i < found; i++) {
 		uint64_t from = sites[i].offset - image->text_address;
 
+		check(may_hold_data || sites[i].shape != GB_SITE_UNPATCHABLE);
+		if (sites[i].shape == GB_SITE_UNPATCHABLE) {
+			check(unpatchable-- > 0);
+			continue;
+		}
+		patchable++;
 		check(sites[i].length >= 3 && sites[i].length <= 32);
 		check(from + sites[i].length + 2 <= image->text.n);
 		check(sites[i].number == GB_SITE_NUMBER_UNKNOWN || gb_site_is_watched(sites[i].number));
 	}
+	check(patchable + known <= calls_in(image->text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -48,34 +48,71 @@ static void report_unseen(struct gb_span path)
 	(void)gb_sensor_report(&activity, &verdict, 0);
 }
 
-void gb_sensor_patch_stranger(struct gb_site_image *image, struct gb_span text, struct gb_span path)
+/* What a function does nothing without. */
+static bool is_grave(unsigned number)
+{
+	const struct gb_syscall *row = gb_syscall_row(number);
+
+	return row != NULL && (row->family == GB_SYSCALL_OPEN || row->family == GB_SYSCALL_PATH ||
+	                              row->family == GB_SYSCALL_EXEC || row->family == GB_SYSCALL_CONNECT ||
+	                              row->family == GB_SYSCALL_SEND || row->family == GB_SYSCALL_TRACE);
+}
+
+/* Take those out that cannot be patched. True: one of them is grave. */
+static bool drop_unpatchable(struct gb_site *sites, size_t *count)
+{
+	size_t kept = 0;
+	bool is_any_grave = false;
+
+	for (size_t i = 0; i < *count; i++) {
+		if (sites[i].shape != GB_SITE_UNPATCHABLE)
+			sites[kept++] = sites[i];
+		else
+			is_any_grave = is_any_grave || is_grave(sites[i].number);
+	}
+	*count = kept;
+	return is_any_grave;
+}
+
+static int refuse_unseen(struct gb_span path)
+{
+	const struct gb_activity activity = {.kind = GB_ACTIVITY_LIBRARY_MAP, .subject = path};
+
+	return gb_sensor_refuse(&activity, GB_R_SENSOR_LIMITED, -EACCES);
+}
+
+int gb_sensor_patch_stranger(struct gb_site_image *image, struct gb_span text, struct gb_span path)
 {
 	struct gb_sensor_scratch *scratch = gb_sensor_scratch_claim();
 	struct gb_sensor_library library = {.load_address = (uintptr_t)text.p - image->text_address,
 	        .text = text,
 	        .has_small_stacks = image->is_go};
+	struct gb_site *sites = (struct gb_site *)(void *)scratch;
 	size_t unpatchable = 0;
-	int found;
+	int found, result = 0;
 
 	if (scratch == NULL)
-		return;
+		return 0;
 	/* Go knows its functions by a table of its own; a libc has no data between them, but functions without a frame. */
 	image->may_hold_data = !image->is_go && !gb_sensor_is_libc(path);
-	library.sites = (const struct gb_site *)(const void *)scratch;
+	image->tells_unpatchable = true;
+	library.sites = sites;
 	found = text.n > TEXT_BYTES_MAX ? -EFBIG
-	                                : gb_site_find(image, (struct gb_site *)(void *)scratch,
-	                                          sizeof(*scratch) / sizeof(struct gb_site), &unpatchable);
+	                                : gb_site_find(image, sites, sizeof(*scratch) / sizeof(*sites), &unpatchable);
 	library.site_count = found < 0 ? 0 : (size_t)found;
-	if (found > 0 && ((image->is_go && !gb_sensor_stacks_make()) || gb_sensor_patch(&library, 1) < 0))
+	if (drop_unpatchable(sites, &library.site_count))
+		result = refuse_unseen(path);
+	if (library.site_count != 0 && ((image->is_go && !gb_sensor_stacks_make()) || gb_sensor_patch(&library, 1) < 0))
 		found = -EACCES;
-	if (found < 0 || unpatchable != 0)
+	if (result == 0 && (found < 0 || unpatchable != 0))
 		report_unseen(path);
 	gb_sensor_scratch_release(scratch);
+	return result;
 }
 
 /* N bytes of the file from OFFSET on lie at AT, the executable part of IMAGE among them or not: then they are code of
  * which nothing is known. */
-static void patch_part(struct gb_site_image *image, struct gb_span file, const unsigned char *at, size_t n,
+static int patch_part(struct gb_site_image *image, struct gb_span file, const unsigned char *at, size_t n,
         uint64_t offset, struct gb_span path)
 {
 	size_t text_offset = image->text.n == 0 ? SIZE_MAX : (size_t)(image->text.p - file.p);
@@ -86,29 +123,31 @@ static void patch_part(struct gb_site_image *image, struct gb_span file, const u
 		image->frames.header = GB_SPAN_EMPTY;
 		text_offset = offset;
 	}
-	gb_sensor_patch_stranger(image, gb_span_of(at + (text_offset - offset), image->text.n), path);
+	return gb_sensor_patch_stranger(image, gb_span_of(at + (text_offset - offset), image->text.n), path);
 }
 
-void gb_sensor_patch_mapping(uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path)
+int gb_sensor_patch_mapping(uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path)
 {
 	struct gb_site_image image = {.text = GB_SPAN_EMPTY};
 	struct stat status = {0};
 	struct gb_span file;
 	long mapped;
+	int result;
 
 	if (gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISREG(status.st_mode) ||
 	        offset >= (uint64_t)status.st_size)
-		return;
+		return 0;
 	mapped = status.st_size > FILE_BYTES_MAX ? -EFBIG
 	                                         : gb_call6(SYS_mmap, 0, status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (mapped < 0 && mapped > -4096) {
 		report_unseen(path);
-		return;
+		return 0;
 	}
 	file = gb_span_of((const void *)mapped, (size_t)status.st_size);
 	if (gb_site_image_of_file(file, &image) < 0)
 		image.text = GB_SPAN_EMPTY;
-	patch_part(&image, file, (const unsigned char *)at, n < file.n - offset ? n : file.n - (size_t)offset, offset,
-	        path);
+	result = patch_part(&image, file, (const unsigned char *)at, n < file.n - offset ? n : file.n - (size_t)offset,
+	        offset, path);
 	(void)gb_call3(SYS_munmap, mapped, status.st_size, 0);
+	return result;
 }

@@ -244,7 +244,7 @@ static void patch_strangers(const struct program *program, const struct r_debug 
 		if (asks_to_be_first(map))
 			report_earlier(name);
 		if (gb_site_image_of_library((const void *)map->l_addr, &image) == 0)
-			gb_sensor_patch_stranger(&image, image.text, name);
+			(void)!gb_sensor_patch_stranger(&image, image.text, name);
 	}
 }
 

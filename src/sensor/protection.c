@@ -103,13 +103,15 @@ static long map_stranger(struct gb_sensor_frame *frame, struct gb_span path)
 	at = gb_sensor_run(frame);
 	if (at < 0 && at > -4096)
 		return at;
-	gb_sensor_patch_mapping(
+	result = gb_sensor_patch_mapping(
 	        (uintptr_t)at, (size_t)frame->arguments[1], frame->arguments[4], (uint64_t)frame->arguments[5], path);
-	result = gb_call3(SYS_mprotect, at, frame->arguments[1], protection);
+	/* As mmap says of a file system where nothing may be executed. */
+	if (result == 0 && gb_call3(SYS_mprotect, at, frame->arguments[1], protection) < 0)
+		result = -EPERM;
 	if (result == 0)
 		return at;
 	(void)gb_call3(SYS_munmap, at, frame->arguments[1], 0);
-	return -EPERM; /* as mmap says of a file system where nothing may be executed */
+	return result;
 }
 
 static long map_file(struct gb_sensor_frame *frame, struct gb_sensor_scratch *scratch)
@@ -175,12 +177,12 @@ static long make_executable(struct gb_sensor_frame *frame, struct gb_sensor_scra
 		scratch->raw[file.path.n] = '\0';
 		fd = gb_call4(SYS_openat, AT_FDCWD, (long)scratch->raw, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 		if (fd >= 0 && gb_call3(SYS_mprotect, (long)from, frame->arguments[1], PROT_READ) == 0)
-			gb_sensor_patch_mapping(from, (size_t)frame->arguments[1], fd, file.offset + (from - file.from),
-			        gb_span_of(scratch->raw, file.path.n));
+			result = gb_sensor_patch_mapping(from, (size_t)frame->arguments[1], fd,
+			        file.offset + (from - file.from), gb_span_of(scratch->raw, file.path.n));
 		if (fd >= 0)
 			(void)gb_call3(SYS_close, fd, 0, 0);
 	}
-	return gb_sensor_run(frame);
+	return result < 0 ? result : gb_sensor_run(frame);
 }
 
 static long handle_executable(struct gb_sensor_frame *frame)

@@ -162,10 +162,13 @@ struct gb_site_image;
 bool gb_sensor_is_stranger(struct gb_span path);
 /* Whether it came with the base image, where the function can put nothing. */
 bool gb_sensor_is_of_image(struct gb_span path);
-/* Patch N bytes at AT, which are those of file FD from OFFSET on. They are readable, and nobody runs them yet. */
-void gb_sensor_patch_mapping(uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path);
+/* Patch N bytes at AT, which are those of file FD from OFFSET on. They are readable, and nobody runs them yet. 0, or
+ * -EACCES: the library makes calls that would not be seen, and is refused. */
+__attribute__((warn_unused_result)) int gb_sensor_patch_mapping(
+        uintptr_t at, size_t n, long fd, uint64_t offset, struct gb_span path);
 /* The same of a library that was read: TEXT is where its executable part lies. */
-void gb_sensor_patch_stranger(struct gb_site_image *image, struct gb_span text, struct gb_span path);
+__attribute__((warn_unused_result)) int gb_sensor_patch_stranger(
+        struct gb_site_image *image, struct gb_span text, struct gb_span path);
 
 /* own.c: memory that nobody but the sensor may change. */
 void gb_sensor_own_add(enum gb_sensor_owned kind, uintptr_t from, size_t n);

@@ -38,6 +38,8 @@ struct gb_site_image {
 	/* The reader leaves it false. True: only what FRAMES say is code is taken for it, and calls whose number is set right
 	 * before them; for libraries of whom nothing is known. */
 	bool may_hold_data;
+	/* The same: calls that cannot be patched are among the sites found, as far as their number is known. */
+	bool tells_unpatchable;
 };
 
 /* Whether these NOTES are of a program by Go's linker, which makes its system calls itself, on stacks of 2 KB. */

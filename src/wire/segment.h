@@ -39,6 +39,7 @@
  * that runs as well elsewhere. In the head shapes the instruction itself stays where it is (unless the head is shorter
  * than a jump), so that calls that need no judging can go back to it. */
 enum gb_site_shape {
+	GB_SITE_UNPATCHABLE = 0, /* none of them; only where that is asked for */
 	GB_SITE_MOV_SYSCALL = 1, /* mov $nr,%eax (b8 imm32); syscall: `offset` is that of the mov, `length` 5 */
 	GB_SITE_SYSCALL_CMP =
 	        2,         /* syscall; cmp $imm32,%rax (48 3d imm32): `offset` is that of the syscall, `length` 6 */

@@ -164,6 +164,7 @@ add("Machine code", "secret", [
 ], c("kernel"))
 
 add("Machine code", "secret", [
+    ("packaged library with a call that cannot be patched", "unpatchable"),
     ("private mapping of libc's file, written, made executable", "private"),
     ("the same, in between only readable", "private-idle"),
     ("libm's text made writable and executable", "libm-rwx"),

@@ -75,7 +75,21 @@ static void rights_by_turns(void)
 	}
 }
 
+/* The library makes a call that nobody can patch; it is not to be loaded at all. */
+static void library_unpatchable(void)
+{
+	void *library = dlopen("/opt/programs/unpatchable.so", RTLD_NOW);
+	int (*function)(long, const char *, long);
+	void *symbol = library ? dlsym(library, "unpatchable") : NULL;
+
+	if (symbol) {
+		memcpy(&function, &symbol, sizeof(function));
+		show(function(0, SECRET, O_RDONLY));
+	}
+}
+
 static const struct technique techniques[] = {
+        {"unpatchable", library_unpatchable},
         {"private", written_then_executable},
         {"private-idle", written_then_idle_then_executable},
         {"libm-rwx", all_rights},

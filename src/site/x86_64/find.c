@@ -258,13 +258,16 @@ int gb_site_find(const struct gb_site_image *image, struct gb_site *sites, size_
 	struct gb_span text = image->text;
 
 	for (size_t at = next_syscall(text, 0); at != SIZE_MAX; at = next_syscall(text, at + SYSCALL_BYTES)) {
-		struct gb_site site = {0};
+		struct gb_site site = {.number = GB_SITE_NUMBER_UNKNOWN};
 		enum outcome outcome =
 		        image->may_hold_data ? judge_with_frames(image, at, &site) : judge(text, at, NULL, &site);
 
 		if (outcome == SITE_UNPATCHABLE)
 			unpatchable++;
-		if (outcome != SITE_FOUND)
+		if (outcome == SITE_UNPATCHABLE && image->tells_unpatchable && site.number != GB_SITE_NUMBER_UNKNOWN)
+			site = (struct gb_site){
+			        .offset = (uint32_t)at, .number = site.number, .shape = GB_SITE_UNPATCHABLE};
+		else if (outcome != SITE_FOUND)
 			continue;
 		if (count == cap)
 			return -28; /* ENOSPC */

@@ -71,7 +71,8 @@ int main(int argc, char **argv)
 		best = took < best ? took : best;
 	}
 	for (int i = 0; i < count; i++)
-		print(&sites[i]);
+		if (sites[i].shape != GB_SITE_UNPATCHABLE)
+			print(&sites[i]);
 	printf("unpatchable %zu nanoseconds %llu\n", unpatchable, (unsigned long long)best);
 	free(data);
 	return count > 0 ? 0 : 1;
