@@ -142,6 +142,12 @@ static bool has_finding(
 	return is_found;
 }
 
+/* QEMU is not given the descriptor of a program that is closed by its start. */
+static bool is_carried(const struct row *row, enum gb_mode posture)
+{
+	return !gb_sandbox_is_emulated() || posture == GB_MODE_BLOCK || strcmp(row->name, "a memory file") != 0;
+}
+
 static void run_row(const struct row *row, enum gb_mode posture)
 {
 	const char *setup[] = {
@@ -150,6 +156,8 @@ static void run_row(const struct row *row, enum gb_mode posture)
 	bool got_through, is_found, has_other;
 	struct gb_sandbox sandbox;
 
+	if (!is_carried(row, posture))
+		return;
 	assert_int_equal(gb_sandbox_run(NULL, setup, NULL, 0), 0);
 	gb_sandbox_open(&sandbox, sensor_path);
 	set_policy(&sandbox, row->spec);

@@ -6,6 +6,7 @@
 #include "site/site.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
 
 #define SVC       0xd4000001u
 #define LOOK_BACK 16u  /* instructions of straight code before the call */
@@ -45,14 +46,20 @@ static bool may_set_x8(uint32_t instruction)
 	       (field(instruction, 10) == 8 || field(instruction, 5) == 8 || field(instruction, 16) == 8);
 }
 
+/* mov w8 or x8, #imm16 */
+static bool sets_number(uint32_t instruction, uint32_t *ret_number)
+{
+	*ret_number = instruction >> 5 & 0xffffu;
+	return (instruction & 0x7fe0001fu) == 0x52800008u;
+}
+
 /* The number that straight code before the call puts into x8. False: it does not, or something else does. */
 static bool find_number(struct gb_span text, size_t call_at, uint32_t *ret_number, size_t *ret_at)
 {
 	for (unsigned back = 1; back <= LOOK_BACK && back * 4u <= call_at; back++) {
 		uint32_t instruction = instruction_at(text, call_at - back * 4u);
 
-		if ((instruction & 0x7fe0001fu) == 0x52800008u) { /* mov w8 or x8, #imm16 */
-			*ret_number = instruction >> 5 & 0xffffu;
+		if (sets_number(instruction, ret_number)) {
 			*ret_at = call_at - back * 4u;
 			return true;
 		}
@@ -100,12 +107,23 @@ static bool is_code(struct gb_span text, size_t at)
 	return group != 0 && group != 1 && group != 3;
 }
 
+/* musl's thread that nobody joins unmaps its own stack and ends by the next call: no detour could come back. */
+static bool is_end_of_thread(struct gb_span text, uint32_t number, size_t at)
+{
+	uint32_t next;
+
+	return number == SYS_munmap && at + 12 <= text.n && sets_number(instruction_at(text, at + 4), &next) &&
+	       next == SYS_exit && instruction_at(text, at + 8) == SVC;
+}
+
 static bool judge(struct gb_span text, size_t at, struct gb_site *ret_site)
 {
 	uint32_t number = 0;
 	size_t number_at = 0;
 	bool has_number = find_number(text, at, &number, &number_at);
 
+	if (has_number && is_end_of_thread(text, number, at))
+		return false;
 	if (has_number && !gb_site_is_watched(number)) {
 		if (!is_target(text, number_at, at))
 			return false;
