@@ -22,12 +22,15 @@ const struct gb_syscall gb_syscall_rows[] = {
         {51, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},     /* chroot */
         {52, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},               /* fchmod */
         {53, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                  /* fchmodat */
+        {54, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                  /* fchownat */
+        {55, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, NONE, NONE, NONE},               /* fchown */
         {56, GB_SYSCALL_OPEN, GB_ACTIVITY_FILE_READ, 0, 1, NONE, NONE},                  /* openat */
         {57, GB_SYSCALL_DESCRIPTOR, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},           /* close */
         {63, GB_SYSCALL_RECEIVE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},              /* read */
         {64, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},                /* write */
         {66, GB_SYSCALL_WRITE, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},                /* writev */
         {78, GB_SYSCALL_OWN_NAME, GB_ACTIVITY_NONE, 0, 1, NONE, NONE},                   /* readlinkat */
+        {88, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_MODE, 0, 1, NONE, NONE},                  /* utimensat */
         {92, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE},  /* personality */
         {97, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},     /* unshare */
         {104, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* kexec_load */
@@ -41,6 +44,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {131, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* tgkill */
         {138, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* rt_sigqueueinfo */
         {140, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* setpriority */
+        {167, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* prctl */
         {196, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_EXECUTABLE, NONE, NONE, NONE, NONE}, /* shmat */
         {198, GB_SYSCALL_SOCKET, GB_ACTIVITY_NET_SOCKET, NONE, NONE, NONE, NONE},        /* socket */
         {200, GB_SYSCALL_LISTEN, GB_ACTIVITY_NET_LISTEN, NONE, NONE, NONE, NONE},        /* bind */
@@ -67,6 +71,7 @@ const struct gb_syscall gb_syscall_rows[] = {
         {273, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* finit_module */
         {274, GB_SYSCALL_PROCESS, GB_ACTIVITY_NONE, NONE, NONE, NONE, NONE},             /* sched_setattr */
         {276, GB_SYSCALL_PATH, GB_ACTIVITY_FILE_RENAME, 0, 1, 2, 3},                     /* renameat2 */
+        {277, GB_SYSCALL_KERNEL, GB_ACTIVITY_SANDBOX_CHANGE, NONE, NONE, NONE, NONE},    /* seccomp */
         {279, GB_SYSCALL_MEMORY, GB_ACTIVITY_MEMORY_FILE, NONE, 0, NONE, NONE},          /* memfd_create */
         {280, GB_SYSCALL_KERNEL, GB_ACTIVITY_KERNEL_ACCESS, NONE, NONE, NONE, NONE},     /* bpf */
         {281, GB_SYSCALL_EXEC, GB_ACTIVITY_PROCESS_START, 0, 1, NONE, NONE},             /* execveat */
