@@ -54,6 +54,8 @@ static const struct budget own_budgets[] = {
         {"known/jndi.jsonl", true, false, 99.0},
         {"known/benign.jsonl", false, false, 0.2},
         {"known/hard.jsonl", false, false, 2.0},
+        {"known/benign_second.jsonl", false, false, 0.6},
+        {"known/hard_second.jsonl", false, false, 12.0},
         {"blind/cmdi.jsonl", true, false, 90.0},
         {"blind/codei.jsonl", true, false, 90.0},
         {"blind/csvi.jsonl", true, false, 90.0},
@@ -62,13 +64,13 @@ static const struct budget own_budgets[] = {
         {"blind/sqli.jsonl", true, false, 90.0},
         {"blind/xss.jsonl", true, false, 90.0},
         {"blind/xxe.jsonl", true, false, 90.0},
-        {"blind/ssrf.jsonl", true, false, 90.0},
+        {"blind/ssrf.jsonl", true, false, 85.0},
         {"blind/ssti.jsonl", true, false, 90.0},
         {"blind/ldapi.jsonl", true, false, 90.0},
         {"blind/deser.jsonl", true, false, 90.0},
         {"blind/jndi.jsonl", true, false, 90.0},
-        {"blind/benign.jsonl", false, false, 1.0},
-        {"blind/hard.jsonl", false, false, 8.0},
+        {"blind/benign.jsonl", false, false, 0.3},
+        {"blind/hard.jsonl", false, false, 18.0},
 };
 
 struct count {
