@@ -5,7 +5,8 @@
 #include "inspect/engine.h"
 #include "inspect/prose.h"
 
-#define ROUNDS_MAX 16u /* hits in one text that the caller may drop; every one costs a look at the rest */
+#define CITED_STEPS 8192u /* of unread.h and prose.h, at most */
+#define ROUNDS_MAX  16u   /* hits in one text that the caller may drop; every one costs a look at the rest */
 
 static struct gb_span path_of(const struct gb_inspect_scratch *scratch)
 {
@@ -136,13 +137,13 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 	        .path = path_of(scratch),
 	        .value = job->text,
 	};
-	const uint64_t most =
-	        scratch->steps_max > scratch->report->steps ? scratch->steps_max - scratch->report->steps : 0;
-	struct gb_detect_work work = {.left = most};
+	struct gb_detect_work work = {0};
 	struct gb_detect_input rest = *input;
 	size_t start = 0;
-	bool is_cited;
+	uint64_t before;
+	bool is_cited, is_found;
 
+	rest.work = &work;
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		finding.from = start + hit.from;
 		finding.length = hit.length;
@@ -162,8 +163,15 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		rest.mask = gb_bytes_mask(rest.text);
 		rest.pairs = input->is_strict ? UINT32_MAX : gb_bytes_pairs(rest.text);
 		hit = (struct gb_detect_hit){0};
-		work.left = work.left > rest.text.n ? work.left - rest.text.n : 0;
-		if ((rest.mask & detector->any_of) == 0 || !detector->find(&rest, &hit))
+		/* What was read around the hit, and what is left is read once more. */
+		if (!gb_engine_spend(scratch, rest.text.n + CITED_STEPS))
+			return;
+		before = work.left = scratch->steps_max - scratch->report->steps;
+		is_found = (rest.mask & detector->any_of) != 0 && detector->find(&rest, &hit);
+		scratch->report->steps += before - work.left;
+		if (!is_found && work.is_spent)
+			break;
+		if (!is_found)
 			return;
 	}
 	gb_engine_limit(scratch, GB_LIMIT_STEPS);
