@@ -49,6 +49,11 @@ static bool take_choice(struct gb_span text, size_t *ref_at)
 	return true;
 }
 
+static bool is_digit_at(struct gb_span text, size_t at)
+{
+	return at < text.n && (gb_value_kinds[text.p[at]] & DIGIT) != 0;
+}
+
 /* ;q=0.9, maybe behind a blank. */
 static bool take_parameter(struct gb_span text, size_t *ref_at)
 {
@@ -59,7 +64,8 @@ static bool take_parameter(struct gb_span text, size_t *ref_at)
 	if (!is_at(text, end, '=') || !gb_value_is_among(gb_span_sub(text, at, end - at), "q v level charset"))
 		return false;
 	at = end + 1;
-	*ref_at = run(text, at, ALNUM | HYPHEN | DOT);
+	/* 0.9, b3, utf-8; but not 0select, which SQL reads as two. */
+	*ref_at = run(text, at, is_digit_at(text, at) ? DIGIT | DOT : ALNUM | HYPHEN | DOT);
 	return *ref_at > at && (gb_value_kinds[text.p[at]] & ALNUM) != 0;
 }
 
