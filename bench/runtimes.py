@@ -39,7 +39,7 @@ def main():
     with tempfile.NamedTemporaryFile("w", suffix=".json") as event:
         event.write(bench.event_of_1_kb())
         event.flush()
-        for name in arguments.names or (name for name in runtimes.RUNTIMES if name != "node-stream"):
+        for name in arguments.names or (name for name, runtime in runtimes.RUNTIMES.items() if name != "node-stream" and not runtime.image):
             runtime = runtimes.RUNTIMES[name]
             folder = outside(f"{runtimes.FUNCTIONS}/{runtime.folder}")
             command = list(map(outside, runtime.command))
