@@ -17,7 +17,7 @@ static size_t callee_end(struct gb_span text, size_t paren)
 	size_t end = paren, floor = paren > CALLEE_MAX ? paren - CALLEE_MAX : 0;
 
 	for (;;) {
-		size_t line = end;
+		size_t line;
 		bool has_newline = false;
 
 		while (end > floor && gb_ascii_is_space(text.p[end - 1]))
