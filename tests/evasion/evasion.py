@@ -97,7 +97,7 @@ class Network:
 
 def reset():
     """Canaries as they were; nothing is left of the technique before."""
-    for folder in ("/tmp/vault", "/tmp/refused", "/tmp/work"):
+    for folder in ("/tmp/vault", "/tmp/refused", "/tmp/room"):
         shutil.rmtree(folder, ignore_errors=True)
         if os.path.lexists(folder):
             os.unlink(folder)
@@ -163,7 +163,7 @@ def run(technique, network, is_guarded):
     outcome = Outcome()
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "EVASION_TCP": str(network.port),
                    "EVASION_UDP": str(network.udp_port), "EVASION_API": str(network.api_port), "PYTHONDONTWRITEBYTECODE": "1",
-                   "TMPDIR": "/tmp/work"}
+                   "TMPDIR": "/tmp/room"}
     command = technique.command
     if technique.canary == "api":
         environment["AWS_LAMBDA_RUNTIME_API"] = f"127.0.0.1:{network.api_port}"
@@ -230,7 +230,7 @@ def compile_policies():
         "posture": "block", "observe": False,
         "controls": {"firewall": "off", "flow": "off", "rules": "block", "allowlist": "block"},
         "allow": {
-            "processes": [*programs, "/opt/programs/**", "/tmp/work/script-*"],
+            "processes": [*programs, "/opt/programs/**", "/tmp/room/script-*"],
             "files": {"read": ["/**", "/"], "write": ["/tmp/**", "/dev/null", "/dev/tty"], "map": ["/usr/**", "/opt/**", "/lib/**"]},
             "addresses": ["127.0.0.1:9", "unix:/tmp/allowed.sock", "unix:/var/run/nscd/socket", "unix:/run/nscd/socket", "unix:@gambeson-*"],
             "kinds": ["memory_file"],

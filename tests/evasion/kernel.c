@@ -113,9 +113,9 @@ static void not_dumpable(void)
 
 static void name_bound_elsewhere(void)
 {
-	close(open("/tmp/work/bound", O_CREAT | O_WRONLY, 0600));
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && mount(SECRET, "/tmp/work/bound", NULL, MS_BIND, NULL) == 0)
-		show_file("/tmp/work/bound");
+	close(open("/tmp/room/bound", O_CREAT | O_WRONLY, 0600));
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && mount(SECRET, "/tmp/room/bound", NULL, MS_BIND, NULL) == 0)
+		show_file("/tmp/room/bound");
 }
 
 static void root_changed(void)

@@ -93,7 +93,7 @@ static void memory_of_memfd(void)
 
 static void memory_of_file(void)
 {
-	int fd = open("/tmp/work/code", O_CREAT | O_RDWR, 0600);
+	int fd = open("/tmp/room/code", O_CREAT | O_RDWR, 0600);
 	void *at;
 
 	(void)!write(fd, code, sizeof(code));
@@ -232,13 +232,13 @@ static void io_uring(void)
 static void dropped(const char *library)
 {
 	char data[65536];
-	int from = open(library, O_RDONLY), to = open("/tmp/work/dropped.so", O_CREAT | O_WRONLY, 0755);
+	int from = open(library, O_RDONLY), to = open("/tmp/room/dropped.so", O_CREAT | O_WRONLY, 0755);
 	ssize_t n;
 
 	while ((n = read(from, data, sizeof(data))) > 0)
 		(void)!write(to, data, (size_t)n);
 	close(to);
-	(void)!dlopen("/tmp/work/dropped.so", RTLD_NOW);
+	(void)!dlopen("/tmp/room/dropped.so", RTLD_NOW);
 }
 
 static void library_dropped(void)

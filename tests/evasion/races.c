@@ -43,10 +43,10 @@ static void path_flipped(void)
 static void *swap_links(void *unused)
 {
 	while (!is_over) {
-		(void)!symlink("/dev/null", "/tmp/work/new");
-		(void)!rename("/tmp/work/new", "/tmp/work/swapped");
-		(void)!symlink(SECRET, "/tmp/work/new");
-		(void)!rename("/tmp/work/new", "/tmp/work/swapped");
+		(void)!symlink("/dev/null", "/tmp/room/new");
+		(void)!rename("/tmp/room/new", "/tmp/room/swapped");
+		(void)!symlink(SECRET, "/tmp/room/new");
+		(void)!rename("/tmp/room/new", "/tmp/room/swapped");
 	}
 	return unused;
 }
@@ -58,7 +58,7 @@ static void links_swapped(void)
 
 	pthread_create(&thread, NULL, swap_links, NULL);
 	for (int i = 0; i < 10 * TRIES; i++) {
-		int fd = open("/tmp/work/swapped", O_RDONLY);
+		int fd = open("/tmp/room/swapped", O_RDONLY);
 		ssize_t n = fd < 0 ? 0 : read(fd, data, sizeof(data));
 
 		if (n > 0)
@@ -144,8 +144,8 @@ static void try_below(int folder, void *(*change)(void *))
 
 static void folder_swapped(void)
 {
-	close(open("/tmp/work/secret", O_WRONLY | O_CREAT, 0600));
-	folders[1] = open("/tmp/work", O_PATH);
+	close(open("/tmp/room/secret", O_WRONLY | O_CREAT, 0600));
+	folders[1] = open("/tmp/room", O_PATH);
 	folders[2] = open("/tmp/vault", O_PATH);
 	folders[0] = dup(folders[1]);
 	try_below(folders[0], swap_folders);
@@ -153,8 +153,8 @@ static void folder_swapped(void)
 
 static void working_folder_changed(void)
 {
-	close(open("/tmp/work/secret", O_WRONLY | O_CREAT, 0600));
-	folders[1] = open("/tmp/work", O_RDONLY | O_DIRECTORY);
+	close(open("/tmp/room/secret", O_WRONLY | O_CREAT, 0600));
+	folders[1] = open("/tmp/room", O_RDONLY | O_DIRECTORY);
 	folders[2] = open("/tmp/vault", O_RDONLY | O_DIRECTORY);
 	try_below(AT_FDCWD, change_folders);
 }

@@ -28,10 +28,10 @@ static void with_openat2_below_link(void)
 {
 	struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_IN_ROOT};
 
-	(void)!symlink("/vault", "/tmp/work-link");
+	(void)!symlink("/vault", "/tmp/room-link");
 	show((int)syscall(
-	        SYS_openat2, open("/tmp", O_PATH | O_DIRECTORY), "/work-link/../vault/secret", &how, sizeof(how)));
-	(void)!unlink("/tmp/work-link");
+	        SYS_openat2, open("/tmp", O_PATH | O_DIRECTORY), "/room-link/../vault/secret", &how, sizeof(how)));
+	(void)!unlink("/tmp/room-link");
 }
 
 static void number_by_name(void)
@@ -46,20 +46,20 @@ static void x32_number(void)
 
 static void link_to_file(void)
 {
-	(void)!symlink(SECRET, "/tmp/work/link");
-	show_file("/tmp/work/link");
+	(void)!symlink(SECRET, "/tmp/room/link");
+	show_file("/tmp/room/link");
 }
 
 static void link_to_folder(void)
 {
-	(void)!symlink("/tmp/vault", "/tmp/work/folder");
-	show_file("/tmp/work/folder/secret");
+	(void)!symlink("/tmp/vault", "/tmp/room/folder");
+	show_file("/tmp/room/folder/secret");
 }
 
 static void hard_link(void)
 {
-	(void)!link(SECRET, "/tmp/work/hard");
-	show_file("/tmp/work/hard");
+	(void)!link(SECRET, "/tmp/room/hard");
+	show_file("/tmp/room/hard");
 }
 
 static void hard_link_of_descriptor(void)
@@ -68,8 +68,8 @@ static void hard_link_of_descriptor(void)
 	char name[64];
 
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	(void)!linkat(AT_FDCWD, name, AT_FDCWD, "/tmp/work/hard", AT_SYMLINK_FOLLOW);
-	show_file("/tmp/work/hard");
+	(void)!linkat(AT_FDCWD, name, AT_FDCWD, "/tmp/room/hard", AT_SYMLINK_FOLLOW);
+	show_file("/tmp/room/hard");
 }
 
 static void path_reopened(void)
@@ -118,29 +118,29 @@ static void folder_descriptor(void)
 
 static void dots(void)
 {
-	show_file("//tmp/./work/..//vault/./secret");
+	show_file("//tmp/./room/..//vault/./secret");
 }
 
 static void rename_away(void)
 {
-	(void)!rename(SECRET, "/tmp/work/taken");
-	show_file("/tmp/work/taken");
-	(void)!rename("/tmp/work/taken", SECRET);
+	(void)!rename(SECRET, "/tmp/room/taken");
+	show_file("/tmp/room/taken");
+	(void)!rename("/tmp/room/taken", SECRET);
 }
 
 static void rename_folder(void)
 {
-	(void)!rename("/tmp/vault", "/tmp/work/taken");
-	show_file("/tmp/work/taken/secret");
-	(void)!rename("/tmp/work/taken", "/tmp/vault");
+	(void)!rename("/tmp/vault", "/tmp/room/taken");
+	show_file("/tmp/room/taken/secret");
+	(void)!rename("/tmp/room/taken", "/tmp/vault");
 }
 
 static void exchange(void)
 {
-	close(open("/tmp/work/mine", O_CREAT | O_WRONLY, 0600));
-	(void)syscall(SYS_renameat2, AT_FDCWD, "/tmp/work/mine", AT_FDCWD, SECRET, 2u);
-	show_file("/tmp/work/mine");
-	(void)syscall(SYS_renameat2, AT_FDCWD, "/tmp/work/mine", AT_FDCWD, SECRET, 2u);
+	close(open("/tmp/room/mine", O_CREAT | O_WRONLY, 0600));
+	(void)syscall(SYS_renameat2, AT_FDCWD, "/tmp/room/mine", AT_FDCWD, SECRET, 2u);
+	show_file("/tmp/room/mine");
+	(void)syscall(SYS_renameat2, AT_FDCWD, "/tmp/room/mine", AT_FDCWD, SECRET, 2u);
 }
 
 static void tree_descriptor(void)
@@ -241,7 +241,7 @@ static void long_path(void)
 
 static void odd_bytes(void)
 {
-	const char *folder = "/tmp/work/a\n\xff\xfe{\"gambeson\":1}\x1b[2J";
+	const char *folder = "/tmp/room/a\n\xff\xfe{\"gambeson\":1}\x1b[2J";
 	char path[128];
 
 	(void)!mkdir(folder, 0700);

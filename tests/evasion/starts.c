@@ -66,29 +66,29 @@ static void from_memory_by_name(void)
 
 static void copied(void)
 {
-	(void)copy(BANNED, "/tmp/work/cat");
-	execv("/tmp/work/cat", arguments);
+	(void)copy(BANNED, "/tmp/room/cat");
+	execv("/tmp/room/cat", arguments);
 }
 
 static void copied_and_deleted(void)
 {
-	int fd = copy(BANNED, "/tmp/work/cat");
+	int fd = copy(BANNED, "/tmp/room/cat");
 
-	(void)!unlink("/tmp/work/cat");
+	(void)!unlink("/tmp/room/cat");
 	fexecve(fd, arguments, environ);
 }
 
 static void by_link(void)
 {
-	(void)!symlink(BANNED, "/tmp/work/cat");
-	execv("/tmp/work/cat", arguments);
+	(void)!symlink(BANNED, "/tmp/room/cat");
+	execv("/tmp/room/cat", arguments);
 }
 
 static void copied_hard_link(void)
 {
-	(void)copy(BANNED, "/tmp/work/one");
-	(void)!link("/tmp/work/one", "/tmp/work/two");
-	execv("/tmp/work/two", arguments);
+	(void)copy(BANNED, "/tmp/room/one");
+	(void)!link("/tmp/room/one", "/tmp/room/two");
+	execv("/tmp/room/two", arguments);
 }
 
 static void by_false_name(void)
@@ -114,8 +114,8 @@ static void by_linker_with_options(void)
 
 static void by_copied_linker(void)
 {
-	(void)copy("/lib64/ld-linux-x86-64.so.2", "/tmp/work/cat");
-	execv("/tmp/work/cat", (char *const[]){(char[]){"cat"}, (char[]){BANNED}, NULL});
+	(void)copy("/lib64/ld-linux-x86-64.so.2", "/tmp/room/cat");
+	execv("/tmp/room/cat", (char *const[]){(char[]){"cat"}, (char[]){BANNED}, NULL});
 }
 
 static void write_script(const char *path, const char *text)
@@ -128,15 +128,15 @@ static void write_script(const char *path, const char *text)
 
 static void as_interpreter(void)
 {
-	write_script("/tmp/work/script-one", "#!" BANNED "\n");
-	execv("/tmp/work/script-one", arguments);
+	write_script("/tmp/room/script-one", "#!" BANNED "\n");
+	execv("/tmp/room/script-one", arguments);
 }
 
 static void as_interpreter_of_interpreter(void)
 {
-	write_script("/tmp/work/script-inner", "#!" BANNED "\n");
-	write_script("/tmp/work/script-outer", "#!/tmp/work/script-inner\n");
-	execv("/tmp/work/script-outer", arguments);
+	write_script("/tmp/room/script-inner", "#!" BANNED "\n");
+	write_script("/tmp/room/script-outer", "#!/tmp/room/script-inner\n");
+	execv("/tmp/room/script-outer", arguments);
 }
 
 static void after_vfork(void)

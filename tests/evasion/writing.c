@@ -24,7 +24,7 @@ static void created(void)
 
 static void nameless_then_linked(void)
 {
-	int fd = open("/tmp/work", O_TMPFILE | O_RDWR, 0600);
+	int fd = open("/tmp/room", O_TMPFILE | O_RDWR, 0600);
 	char name[64];
 
 	write_marker(fd);
@@ -34,22 +34,22 @@ static void nameless_then_linked(void)
 
 static void renamed_into_place(void)
 {
-	write_marker(open("/tmp/work/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!rename("/tmp/work/marker", MARKER);
+	write_marker(open("/tmp/room/marker", O_WRONLY | O_CREAT, 0600));
+	(void)!rename("/tmp/room/marker", MARKER);
 }
 
 static void folder_moved_into_place(void)
 {
-	(void)!mkdir("/tmp/work/other", 0700);
-	write_marker(open("/tmp/work/other/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!rename("/tmp/refused", "/tmp/work/old");
-	(void)!rename("/tmp/work/other", "/tmp/refused");
+	(void)!mkdir("/tmp/room/other", 0700);
+	write_marker(open("/tmp/room/other/marker", O_WRONLY | O_CREAT, 0600));
+	(void)!rename("/tmp/refused", "/tmp/room/old");
+	(void)!rename("/tmp/room/other", "/tmp/refused");
 }
 
 static void linked_into_place(void)
 {
-	write_marker(open("/tmp/work/marker", O_WRONLY | O_CREAT, 0600));
-	(void)!link("/tmp/work/marker", MARKER);
+	write_marker(open("/tmp/room/marker", O_WRONLY | O_CREAT, 0600));
+	(void)!link("/tmp/room/marker", MARKER);
 }
 
 static void special_file(void)
@@ -92,8 +92,8 @@ static void mode_changed_by_descriptor(void)
 
 static void cut_behind_a_link(void)
 {
-	(void)!symlink("/tmp/refused/kept", "/tmp/work/link");
-	close(open("/tmp/work/link", O_WRONLY | O_TRUNC));
+	(void)!symlink("/tmp/refused/kept", "/tmp/room/link");
+	close(open("/tmp/room/link", O_WRONLY | O_TRUNC));
 	close(open("/proc/self/root/tmp/refused/kept", O_WRONLY | O_TRUNC));
 }
 
