@@ -23,11 +23,11 @@ static void *flip(void *unused)
 	return unused;
 }
 
-static void path_flipped(void)
+static void try_flipped(void *(*change)(void *))
 {
 	pthread_t thread;
 
-	pthread_create(&thread, NULL, flip, NULL);
+	pthread_create(&thread, NULL, change, NULL);
 	for (int i = 0; i < TRIES; i++) {
 		int fd = open(flipped, O_RDONLY);
 
@@ -38,6 +38,11 @@ static void path_flipped(void)
 	}
 	is_over = 1;
 	pthread_join(thread, NULL);
+}
+
+static void path_flipped(void)
+{
+	try_flipped(flip);
 }
 
 static void *swap_links(void *unused)
@@ -80,23 +85,6 @@ static void *empty(void *unused)
 		((volatile char *)flipped)[0] = '/';
 	}
 	return unused;
-}
-
-static void try_flipped(void *(*change)(void *))
-{
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, change, NULL);
-	for (int i = 0; i < TRIES; i++) {
-		int fd = open(flipped, O_RDONLY);
-
-		if (fd >= 0) {
-			show(fd);
-			break;
-		}
-	}
-	is_over = 1;
-	pthread_join(thread, NULL);
 }
 
 static void path_emptied(void)
