@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * inspect/lex/words: words packed into one string of bytes, made from a file of data/ by tools/make-words when the project
- * is built. A word costs its letters and one byte more.
+ * is built. A word costs its letters and four bytes more.
  */
 #ifndef GB_INSPECT_LEX_WORDS_H
 #define GB_INSPECT_LEX_WORDS_H
@@ -11,21 +11,20 @@
 #define GB_WORDS_LENGTH_MAX 32u
 
 struct gb_words {
-	/* All words of one letter, then all of two, and so on, each length sorted; behind each word its kind. */
+	/* Of each word its length, its letters and its kind; words whose places agree modulo BUCKETS lie together. */
 	const unsigned char *pool;
-	/* Where the words of a length begin in the pool; as many as longest + 2. */
+	/* Where each of these begins in the pool, and where the last one ends. */
 	const uint16_t *starts;
 	/* 2,048 bits: the places that gb_words_may_have() asks for. */
 	const unsigned char *filter;
-	/* The same for words of all kinds. */
-	const unsigned char *places;
+	unsigned buckets; /* a power of two */
 	unsigned longest;
 };
 
 /* What NAME, in any case, is: the kind that the file gives it, above 0; 0 when it is none of the words. */
 unsigned gb_words_find(const struct gb_words *words, struct gb_span name);
 
-/* The bit of NAME, not empty, in a filter. */
+/* Where NAME, not empty, has its bit in a filter and its bucket. */
 static inline unsigned gb_words_place(struct gb_span name)
 {
 	const unsigned at =
