@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * activity/syscall: which activity a system call of this machine is, and where in its arguments the paths are. A table
- * for each machine (activity/<machine>/syscall_rows.c); pure, freestanding.
+ * activity/syscall: which activity a system call of this machine is, and where in its arguments the paths are: the
+ * rows of data/syscalls.txt. Pure, freestanding.
  */
 #ifndef GB_ACTIVITY_SYSCALL_H
 #define GB_ACTIVITY_SYSCALL_H
