@@ -23,7 +23,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int listen_somewhere(uint16_t *ret_port)
+/* A listener on a port of its own, which stands in TEXT too. */
+static int listen_somewhere(uint16_t *ret_port, char (*text)[8])
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t n = sizeof(address);
@@ -34,6 +35,7 @@ static int listen_somewhere(uint16_t *ret_port)
 	assert_int_equal(listen(fd, 16), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
 	*ret_port = ntohs(address.sin_port);
+	(void)snprintf(*text, sizeof(*text), "%u", *ret_port);
 	return fd;
 }
 
@@ -64,10 +66,9 @@ static void runtime_api_is_the_warden_s(void **state)
 	struct gb_sandbox sandbox;
 	uint16_t port;
 	char text[8];
-	int listener = listen_somewhere(&port);
+	int listener = listen_somewhere(&port, &text);
 
 	(void)state;
-	(void)snprintf(text, sizeof(text), "%u", port);
 	gb_sandbox_open(&sandbox, sensor_path);
 	set_upstream(&sandbox, port);
 	sandbox.segment->posture = GB_MODE_BLOCK;
@@ -92,10 +93,9 @@ static void other_programs_ask_for_no_events(void **state)
 	struct gb_sandbox sandbox;
 	uint16_t port;
 	char text[8];
-	int listener = listen_somewhere(&port);
+	int listener = listen_somewhere(&port, &text);
 
 	(void)state;
-	(void)snprintf(text, sizeof(text), "%u", port);
 	gb_sandbox_open(&sandbox, sensor_path);
 	sandbox.segment->proxy_port = port;
 	sandbox.segment->posture = GB_MODE_BLOCK;
@@ -121,7 +121,7 @@ static void dead_warden_is_passed_by(void **state)
 	struct gb_sandbox sandbox;
 	uint16_t port;
 	char text[8];
-	int listener = listen_somewhere(&port);
+	int listener = listen_somewhere(&port, &text);
 	pid_t dead = fork();
 
 	(void)state;
