@@ -89,6 +89,7 @@ static const struct gb_reason_facts reasons[_GB_REASON_MAX] = {
         [GB_R_BUDGET_TMP] = {"budget_tmp", "the invocation has written more to /tmp than its budget", "T1499", 770},
         [GB_R_BUDGET_CPU] = {"budget_cpu", "the invocation has used more processor time than its budget", "T1496", 770},
         [GB_R_LEFT_BEHIND] = {"left_behind", "an earlier invocation left this in /tmp", "", 459},
+        [GB_R_EXCLUDED] = {"excluded", "an exclusion of the policy allows it", "", 0},
         [GB_R_SENSOR_LIMITED] = {"sensor_limited", "the sensor could not watch a library of this process", "", 0},
 };
 

@@ -74,6 +74,7 @@ enum gb_reason {
 	GB_R_BUDGET_TMP,
 	GB_R_BUDGET_CPU,
 	GB_R_LEFT_BEHIND, /* a file of an earlier invocation in /tmp */
+	GB_R_EXCLUDED,    /* an exclusion of the policy holds; never reported */
 	_GB_REASON_MAX,
 };
 

@@ -76,23 +76,6 @@ static struct gb_verdict judge_self(const struct gb_policy_context *context, con
 	return verdict;
 }
 
-#define KIND(name) (1u << GB_ACTIVITY_##name)
-
-/* In the order in which they are asked, each about the kinds of activities that it looks at. */
-static const struct guard {
-	enum gb_control control;
-	uint32_t kinds;
-} guards[] = {
-        {GB_CONTROL_DECOY, KIND(FILE_READ) | KIND(FILE_WRITE) | KIND(FILE_RENAME) | KIND(FILE_LINK) |
-                                   KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(NAME_LOOKUP)},
-        {GB_CONTROL_CREDENTIAL, KIND(FILE_READ) | KIND(PROCESS_START) | KIND(NAME_LOOKUP)},
-        {GB_CONTROL_FORBIDDEN, KIND(PROCESS_START) | KIND(LIBRARY_MAP)},
-        {GB_CONTROL_DRIFT, KIND(PROCESS_START) | KIND(LIBRARY_MAP)},
-};
-
-/* Asked about last, so that what is found elsewhere is told as that. */
-#define BUDGET_KINDS (KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(FILE_WRITE))
-
 /* The controls of guards.h. A control that is off is not asked. */
 static struct gb_verdict judge_guard(
         const struct gb_policy_context *context, const struct gb_activity *activity, enum gb_control control)
@@ -162,35 +145,80 @@ static struct gb_verdict judge_allowlist(const struct gb_policy_context *context
 	return verdict;
 }
 
-/* The earlier of two that weigh the same is kept: it says more. */
-static struct gb_verdict stricter(struct gb_verdict first, struct gb_verdict second)
+static bool is_excluded(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	return second.decision < first.decision ? second : first;
+	return context->policy != NULL &&
+	       gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE);
+}
+
+struct gb_verdict gb_policy_ask(
+        enum gb_policy_step step, const struct gb_policy_context *context, const struct gb_activity *activity)
+{
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	switch (step) {
+	case GB_POLICY_SELF: return judge_self(context, activity);
+	case GB_POLICY_DECOYS: return judge_guard(context, activity, GB_CONTROL_DECOY);
+	case GB_POLICY_FORBIDDEN: return judge_guard(context, activity, GB_CONTROL_FORBIDDEN);
+	case GB_POLICY_DRIFT: return judge_guard(context, activity, GB_CONTROL_DRIFT);
+	case GB_POLICY_RULES: return judge_rules(context, activity);
+	case GB_POLICY_EXCLUSIONS:
+		verdict.reason = is_excluded(context, activity) ? GB_R_EXCLUDED : GB_R_NONE;
+		return verdict;
+	case GB_POLICY_CREDENTIALS: return judge_guard(context, activity, GB_CONTROL_CREDENTIAL);
+	case GB_POLICY_FLOW: return judge_flow(context, activity);
+	case GB_POLICY_BUDGETS: return judge_guard(context, activity, GB_CONTROL_BUDGET);
+	case GB_POLICY_ALLOWLIST: return judge_allowlist(context, activity);
+	case _GB_POLICY_STEP_MAX: break;
+	}
+	return verdict;
+}
+
+#define KIND(name) (1u << GB_ACTIVITY_##name)
+#define ALL_KINDS  UINT32_MAX
+
+/* The kinds of activities that a step looks at. */
+static const uint32_t step_kinds[_GB_POLICY_STEP_MAX] = {
+        [GB_POLICY_SELF] = KIND(FILE_WRITE) | KIND(KERNEL_ACCESS),
+        [GB_POLICY_DECOYS] = KIND(FILE_READ) | KIND(FILE_WRITE) | KIND(FILE_RENAME) | KIND(FILE_LINK) |
+                             KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(NAME_LOOKUP),
+        [GB_POLICY_FORBIDDEN] = KIND(PROCESS_START) | KIND(LIBRARY_MAP),
+        [GB_POLICY_DRIFT] = KIND(PROCESS_START) | KIND(LIBRARY_MAP),
+        [GB_POLICY_RULES] = ALL_KINDS,
+        [GB_POLICY_EXCLUSIONS] = ALL_KINDS,
+        [GB_POLICY_CREDENTIALS] = KIND(FILE_READ) | KIND(PROCESS_START) | KIND(NAME_LOOKUP),
+        [GB_POLICY_FLOW] = KIND(PROCESS_START),
+        [GB_POLICY_BUDGETS] = KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(FILE_WRITE),
+        [GB_POLICY_ALLOWLIST] = ALL_KINDS,
+};
+
+/* An unknown kind is looked at by those that look at all, so that it is on no allowlist. */
+bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kind)
+{
+	return step_kinds[step] == ALL_KINDS ||
+	       ((unsigned)kind < _GB_ACTIVITY_KIND_MAX && (step_kinds[step] >> kind & 1u) != 0);
 }
 
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	struct gb_verdict verdict;
+	struct gb_verdict verdict = gb_verdict_allow();
+	bool has_rule = false; /* one that only reports: no exclusion takes it back */
 
 	if (context->posture == GB_MODE_OFF)
-		return gb_verdict_allow();
-	verdict = judge_rules(context, activity);
-	if (verdict.decision == GB_DENY)
 		return verdict;
-	if (verdict.reason == GB_R_NONE && context->policy != NULL &&
-	        gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE))
-		return verdict;
-	/* A control that only reports does not keep a later one from denying. */
-	verdict = stricter(verdict, judge_self(context, activity));
-	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]) && verdict.decision != GB_DENY; i++)
-		if ((guards[i].kinds >> activity->kind & 1u) != 0)
-			verdict = stricter(verdict, judge_guard(context, activity, guards[i].control));
-	if (verdict.decision == GB_DENY)
-		return verdict;
-	verdict = stricter(verdict, judge_flow(context, activity));
-	if (verdict.decision != GB_DENY && (BUDGET_KINDS >> activity->kind & 1u) != 0)
-		verdict = stricter(verdict, judge_guard(context, activity, GB_CONTROL_BUDGET));
-	if (verdict.decision == GB_DENY)
-		return verdict;
-	return stricter(verdict, judge_allowlist(context, activity));
+	for (unsigned step = 0; step < _GB_POLICY_STEP_MAX && verdict.decision != GB_DENY; step++) {
+		struct gb_verdict next;
+
+		if (!gb_policy_step_looks_at(step, activity->kind) || (step == GB_POLICY_EXCLUSIONS && has_rule))
+			continue;
+		next = gb_policy_ask(step, context, activity);
+		if (next.reason == GB_R_EXCLUDED)
+			break;
+		has_rule = has_rule || next.control == GB_CONTROL_RULE;
+		/* A control that only reports does not keep a later one from denying. Of two that weigh the same the
+		 * earlier is kept: it says more. */
+		if (next.decision < verdict.decision)
+			verdict = next;
+	}
+	return verdict;
 }

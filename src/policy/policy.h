@@ -35,9 +35,30 @@ struct gb_policy_context {
 	uint32_t exceeded;               /* bit 1 << enum gb_usage */
 };
 
-/* The order: rules → exclusions → the product itself → decoys, credentials, forbidden programs, drift → flow from input →
- * budgets → allowlist. The posture caps each control's mode. */
+/* What is asked about an activity, in this order. Each control has the mode of the policy, capped by the posture. */
+enum gb_policy_step {
+	GB_POLICY_SELF = 0, /* what would undo the product itself */
+	GB_POLICY_DECOYS,
+	GB_POLICY_FORBIDDEN,
+	GB_POLICY_DRIFT,
+	GB_POLICY_RULES,
+	GB_POLICY_EXCLUSIONS,
+	GB_POLICY_CREDENTIALS,
+	GB_POLICY_FLOW,
+	GB_POLICY_BUDGETS,
+	GB_POLICY_ALLOWLIST,
+	_GB_POLICY_STEP_MAX,
+};
+
+/* Ask the steps one after the other until one denies or an exclusion holds; the strictest answer counts. */
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity);
+
+/* The answer of STEP alone, whatever the others say. Of an exclusion that holds: allowed, for the reason GB_R_EXCLUDED. */
+struct gb_verdict gb_policy_ask(
+        enum gb_policy_step step, const struct gb_policy_context *context, const struct gb_activity *activity);
+
+/* Whether STEP has anything to say about activities of this KIND. */
+bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kind);
 
 /* Whether a program of this PATH is to be judged with its `content`. */
 bool gb_policy_wants_content(const struct gb_policy *policy, enum gb_mode posture, struct gb_span path);

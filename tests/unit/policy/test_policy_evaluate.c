@@ -40,6 +40,10 @@ static const struct order_row {
                 GB_CONTROL_ALLOWLIST},
         {"a finding is no observation", "controls: {rules: detect}, rules: [{files: {read: [/f]}}]", GB_MODE_BLOCK,
                 true, GB_REPORT, GB_CONTROL_RULE},
+        {"a rule that reports is not excluded",
+                "controls: {rules: detect}, allow: {}, rules: [{files: {read: [/f]}}], exclusions: [{files: {read: "
+                "[/f]}}]",
+                GB_MODE_BLOCK, false, GB_DENY, GB_CONTROL_ALLOWLIST},
         {"kind allowed", "allow: {kinds: [file_read]}", GB_MODE_BLOCK, false, GB_ALLOW, GB_CONTROL_NONE},
 };
 
