@@ -98,6 +98,7 @@ struct gb_inspect_scratch {
 	struct gb_walk_path path;
 	struct gb_engine_job jobs[JOBS_MAX];
 	struct gb_engine_kept kept[GB_INSPECT_FINDINGS_MAX];
+	struct gb_engine_kept cited[GB_INSPECT_CITED_MAX];
 	unsigned slots[GB_INSPECT_FINDINGS_MAX]; /* of kept, by finding */
 	size_t starts[GB_INSPECT_FINDINGS_MAX];  /* where in the job's text the finding begins, by finding */
 	size_t job_findings;                     /* findings of jobs before this one */

@@ -2,11 +2,10 @@
 /* What detectors found: weighed, kept once a class and place, the heavier rather than the lighter. */
 #include "base/text.h"
 #include "inspect/bytes.h"
+#include "inspect/cited.h"
 #include "inspect/engine.h"
-#include "inspect/prose.h"
 
-#define CITED_STEPS 8192u /* of unread.h and prose.h, at most */
-#define ROUNDS_MAX  16u   /* hits in one text that the caller may drop; every one costs a look at the rest */
+#define ROUNDS_MAX 16u /* hits in one text that the caller may drop; every one costs a look at the rest */
 
 static struct gb_span path_of(const struct gb_inspect_scratch *scratch)
 {
@@ -86,38 +85,59 @@ static void sort_last(struct gb_inspect_scratch *scratch)
 	scratch->slots[at] = slot;
 }
 
-/* Copies what a finding must keep when the arena is used again: the path, and the value around the bytes that convict. */
-static void keep(struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+/* FINDING, with what it must keep when the arena is used again: the path, and the value around the bytes that convict. */
+static struct gb_inspect_finding copy_to(struct gb_engine_kept *bytes, const struct gb_inspect_finding *finding)
 {
+	struct gb_inspect_finding kept = *finding;
 	size_t path_n = finding->path.n < KEPT_PATH_MAX ? finding->path.n : KEPT_PATH_MAX;
-	size_t from = 0, n = finding->value.n, place, count = scratch->report->finding_count;
-	struct gb_inspect_finding *kept;
-	struct gb_engine_kept *bytes;
+	size_t from = 0, n = finding->value.n;
 
-	if (is_said(scratch, finding))
-		return;
-	place = place_for(scratch->report, finding->weight);
-	if (place == SIZE_MAX)
-		return;
-	kept = &scratch->report->findings[place];
-	if (place == count)
-		scratch->slots[place] = (unsigned)place;
-	scratch->starts[place] = finding->from;
-	bytes = &scratch->kept[scratch->slots[place]];
 	if (n > KEPT_VALUE_MAX) {
 		from = finding->from > KEPT_VALUE_MAX / 4 ? finding->from - KEPT_VALUE_MAX / 4 : 0;
 		n = n - from < KEPT_VALUE_MAX ? n - from : KEPT_VALUE_MAX;
 	}
 	memcpy(bytes->path, finding->path.p, path_n);
 	memcpy(bytes->value, finding->value.p + from, n);
-	*kept = *finding;
-	kept->path = gb_span_of(bytes->path, path_n);
-	kept->value = gb_span_of(bytes->value, n);
-	kept->from = finding->from - from;
-	if (kept->length > n - kept->from)
-		kept->length = n - kept->from;
+	kept.path = gb_span_of(bytes->path, path_n);
+	kept.value = gb_span_of(bytes->value, n);
+	kept.from = finding->from - from;
+	if (kept.length > n - kept.from)
+		kept.length = n - kept.from;
+	return kept;
+}
+
+static void keep(struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	size_t place, count = scratch->report->finding_count;
+
+	if (is_said(scratch, finding))
+		return;
+	place = place_for(scratch->report, finding->weight);
+	if (place == SIZE_MAX)
+		return;
+	if (place == count)
+		scratch->slots[place] = (unsigned)place;
+	scratch->starts[place] = finding->from;
+	scratch->report->findings[place] = copy_to(&scratch->kept[scratch->slots[place]], finding);
 	if (place == count)
 		sort_last(scratch);
+}
+
+/* What is said once of a class and place, and not where a finding says it. */
+static void keep_cited(struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	struct gb_inspect_report *report = scratch->report;
+	struct gb_inspect_finding *kept;
+
+	for (size_t i = 0; i < report->cited_count; i++)
+		if (report->cited[i].attack_class == finding->attack_class &&
+		        gb_span_equal(report->cited[i].path, gb_span_sub(finding->path, 0, KEPT_PATH_MAX)))
+			return;
+	if (report->cited_count == GB_INSPECT_CITED_MAX || is_said(scratch, finding))
+		return;
+	kept = &report->cited[report->cited_count];
+	*kept = copy_to(&scratch->cited[report->cited_count++], finding);
+	kept->confidence = GB_CONFIDENCE_LOW;
 }
 
 static unsigned weigh(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
@@ -139,9 +159,10 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 	};
 	struct gb_detect_work work = {0};
 	struct gb_detect_input rest = *input;
-	size_t start = 0;
+	size_t start = 0, cited_end = 0;
 	uint64_t before;
-	bool is_cited, is_found;
+	bool is_found;
+	enum gb_mention mention;
 
 	rest.work = &work;
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
@@ -150,21 +171,26 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		finding.reason = hit.reason;
 		finding.confidence = gb_inspect_reason_confidence(gb_span_cstr(hit.reason));
 		finding.weight = weigh(scratch, &finding);
-		is_cited = !input->is_strict && gb_prose_cites(&finding);
-		if (finding.weight != 0 && !is_cited) {
+		mention =
+		        input->is_strict || finding.weight == 0 ? GB_MENTION_NONE : gb_cited_read(&finding, &cited_end);
+		if (finding.weight != 0 && mention == GB_MENTION_NONE) {
 			keep(scratch, &finding);
 			return;
 		}
+		if (mention == GB_MENTION_CITED)
+			keep_cited(scratch, &finding);
 		finding.reason = NULL;
-		if (!is_cited && weigh(scratch, &finding) == 0)
+		if (mention == GB_MENTION_NONE && weigh(scratch, &finding) == 0)
 			return;
 		start = finding.from + (hit.length == 0 ? 1 : hit.length);
+		if (start < cited_end)
+			start = cited_end;
 		rest.text = gb_span_sub(job->text, start, SIZE_MAX);
 		rest.mask = gb_bytes_mask(rest.text);
 		rest.pairs = input->is_strict ? UINT32_MAX : gb_bytes_pairs(rest.text);
 		hit = (struct gb_detect_hit){0};
 		/* What was read around the hit, and what is left is read once more. */
-		if (!gb_engine_spend(scratch, rest.text.n + CITED_STEPS))
+		if (!gb_engine_spend(scratch, rest.text.n + GB_CITED_STEPS))
 			return;
 		before = work.left = scratch->steps_max - scratch->report->steps;
 		is_found = (rest.mask & detector->any_of) != 0 && detector->find(&rest, &hit);

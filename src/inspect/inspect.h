@@ -187,7 +187,10 @@ struct gb_inspect_finding {
 };
 
 #define GB_INSPECT_FINDINGS_MAX 8u
-#define GB_INSPECT_WEIGHT_MAX   2u
+#define GB_INSPECT_CITED_MAX    2u
+/* Of an attack that a text only mentions, whatever its class. */
+#define GB_INSPECT_CITED_SEVERITY "low"
+#define GB_INSPECT_WEIGHT_MAX     2u
 
 struct gb_inspect_report {
 	enum gb_event_shape shape;
@@ -196,6 +199,11 @@ struct gb_inspect_report {
 	struct gb_span limit_path; /* where that was first; empty: the whole event */
 	size_t finding_count;
 	struct gb_inspect_finding findings[GB_INSPECT_FINDINGS_MAX];
+	/* Attacks that a text only mentions: in the quotes, code marks or sentence of a bug report, a lesson, a log. No
+	 * findings; to be told, never to be blocked for. Their confidence is low, and so is their severity. None when
+	 * options->is_strict: there they are findings. The first ones are kept. */
+	size_t cited_count;
+	struct gb_inspect_finding cited[GB_INSPECT_CITED_MAX];
 	struct gb_span source_ip; /* text of the client address where the shape tells it, else empty */
 	enum gb_source_trust source_trust;
 	struct gb_span

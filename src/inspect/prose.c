@@ -207,8 +207,7 @@ static bool is_undeclared(struct gb_span text)
 	       read_sentence(text, 0, angle).words >= WORDS_BEHIND_MIN;
 }
 
-/* Whether no reader of the language in which FINDING would act gets as far as that. */
-static bool is_void(const struct gb_inspect_finding *finding)
+bool gb_prose_is_void(const struct gb_inspect_finding *finding)
 {
 	struct gb_span text = finding->value, reason = gb_span_cstr(finding->reason);
 
@@ -252,8 +251,6 @@ bool gb_prose_cites(const struct gb_inspect_finding *finding)
 	size_t behind = from + length, room = text.n - behind;
 	struct sentence before, after;
 
-	if (is_void(finding))
-		return true;
 	/* An address with a sentence behind it. */
 	if (attack_class == GB_CLASS_SERVER_REQUEST) {
 		after = read_sentence(text, behind, behind + (room < BEHIND_BYTES ? room : BEHIND_BYTES));

@@ -9,8 +9,11 @@
 
 #include "inspect/inspect.h"
 
-/* Whether what FINDING, in balanced mode, found is only talked of: no reader of its language gets as far as that (unread.h), or
- * it is cited within a sentence. False for classes whose attacks work within any sentence (markup, look-ups, templates). */
+/* Whether no reader of the language in which FINDING would act gets as far as that (unread.h). */
+bool gb_prose_is_void(const struct gb_inspect_finding *finding);
+
+/* Whether FINDING stands within a sentence that its language would stumble over. False for classes whose attacks work within
+ * any sentence (markup, look-ups, templates). */
 bool gb_prose_cites(const struct gb_inspect_finding *finding);
 
 /* Whether WORD holds sentences together and means nothing to SQL, a shell or a programming language. */

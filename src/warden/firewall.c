@@ -69,11 +69,13 @@ static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)
 }
 
 /* "`queryStringParameters.id` holds `1;env`"; the line's type says what that is. */
-static void describe(struct gb_text *text, const struct gb_event_input *input, bool is_secret)
+static void describe(struct gb_text *text, const struct gb_event_input *input, bool is_secret, const char *verb)
 {
 	gb_text_add_byte(text, '`');
 	gb_text_add(text, gb_span_sub(input->path, 0, 160));
-	gb_text_add_cstr(text, is_secret ? "` holds what is not shown here" : "` holds `");
+	gb_text_add_cstr(text, "` ");
+	gb_text_add_cstr(text, verb);
+	gb_text_add_cstr(text, is_secret ? " what is not shown here" : " `");
 	if (is_secret)
 		return;
 	gb_text_add(text, gb_span_sub(gb_span_sub(input->value, input->from, input->length), 0, 80));
@@ -99,17 +101,18 @@ static void write_line(struct gb_warden *warden, unsigned slot, struct gb_event_
 	warden_output_put(warden, gb_text_span(&text));
 }
 
-static void write_attack(
-        struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found, enum gb_mode mode)
+static void write_attack(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found, bool is_cited,
+        enum gb_mode mode)
 {
 	char message[512], shown[GB_FIREWALL_SHOWN_BYTES];
 	struct gb_text sentence = gb_text_on(message, sizeof(message));
 	const struct gb_class_facts *facts = gb_inspect_class_facts(found->attack_class);
 	struct gb_event_finding finding = {.type = facts->alert,
 	        .attack_class = facts->code,
-	        .severity = facts->severity,
+	        .severity = is_cited ? GB_INSPECT_CITED_SEVERITY : facts->severity,
 	        .reason = found->reason,
 	        .confidence = gb_inspect_confidence_name(found->confidence),
+	        .is_cited = is_cited,
 	        .attack = facts->attack,
 	        .cwe = facts->cwe,
 	        .input = {.is_present = true,
@@ -120,7 +123,7 @@ static void write_attack(
 	                .length = found->length}};
 	bool is_secret = warden_report_mask(warden, &finding.input, shown);
 
-	describe(&sentence, &finding.input, is_secret);
+	describe(&sentence, &finding.input, is_secret, is_cited ? "mentions" : "holds");
 	finding.message = gb_text_span(&sentence);
 	write_line(warden, slot, &finding, mode);
 }
@@ -213,7 +216,9 @@ bool warden_firewall_judge(
 	*ret_shape = verdict.report.shape;
 	keep_source_ip(&warden->invocations[slot], &verdict);
 	for (size_t i = 0; i < verdict.report.finding_count; i++)
-		write_attack(warden, slot, &verdict.report.findings[i], verdict.modes[i]);
+		write_attack(warden, slot, &verdict.report.findings[i], false, verdict.modes[i]);
+	for (size_t i = 0; i < verdict.report.cited_count; i++)
+		write_attack(warden, slot, &verdict.report.cited[i], true, GB_MODE_DETECT);
 	if (verdict.source_mode != GB_MODE_OFF)
 		write_source(warden, slot, &verdict);
 	if (verdict.report.is_limited)

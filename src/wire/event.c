@@ -245,6 +245,8 @@ void gb_event_write_finding(
 	member_word(text, "reason", finding->reason);
 	if (finding->confidence != NULL)
 		member_word(text, "confidence", finding->confidence);
+	if (finding->is_cited)
+		gb_text_add_cstr(text, ",\"cited\":true");
 	member_span(text, "message", finding->message, MESSAGE_BUDGET);
 	if (finding->source.is_present)
 		add_source(text, &finding->source, head->time_ms);

@@ -72,6 +72,7 @@ struct gb_event_finding {
 	const char *severity;
 	const char *reason;
 	const char *confidence; /* NULL: left out */
+	bool is_cited;          /* a text only mentions the attack */
 	struct gb_span message;
 	struct gb_event_input input;
 	struct gb_event_source source;

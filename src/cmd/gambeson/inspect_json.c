@@ -21,7 +21,7 @@ static void put_string(const char *name, struct gb_span s)
 }
 
 /* Offsets are those of the bytes that a reader of the JSON gets. ACTION: NULL without a policy. */
-static void put_finding(const struct gb_inspect_finding *finding, const char *action)
+static void put_finding(const struct gb_inspect_finding *finding, const char *severity, const char *action)
 {
 	const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
 	size_t from = gb_json_shown_bytes(gb_span_sub(finding->value, 0, finding->from));
@@ -29,9 +29,8 @@ static void put_finding(const struct gb_inspect_finding *finding, const char *ac
 	printf("{\"class\":\"%s\",\"type\":\"%s\",\"reason\":\"%s\",\"severity\":\"%s\",\"confidence\":\"%s\","
 	       "\"attack\":[\"%s\"],"
 	       "\"cwe\":%u,\"origin\":\"%s\",",
-	        facts->code, facts->alert, finding->reason, facts->severity,
-	        gb_inspect_confidence_name(finding->confidence), facts->attack, facts->cwe,
-	        gb_inspect_origin_name(finding->origin));
+	        facts->code, facts->alert, finding->reason, severity, gb_inspect_confidence_name(finding->confidence),
+	        facts->attack, facts->cwe, gb_inspect_origin_name(finding->origin));
 	put_string("path", finding->path);
 	putchar(',');
 	put_string("value", finding->value);
@@ -95,7 +94,14 @@ void gb_inspection_print_json(const struct gb_inspection *session, const struct 
 	for (size_t i = 0; i < report->finding_count; i++) {
 		if (i != 0)
 			putchar(',');
-		put_finding(&report->findings[i], policy == NULL ? NULL : gb_inspection_action_name(verdict->modes[i]));
+		put_finding(&report->findings[i], gb_inspect_class_facts(report->findings[i].attack_class)->severity,
+		        policy == NULL ? NULL : gb_inspection_action_name(verdict->modes[i]));
+	}
+	fputs("],\"cited\":[", stdout);
+	for (size_t i = 0; i < report->cited_count; i++) {
+		if (i != 0)
+			putchar(',');
+		put_finding(&report->cited[i], GB_INSPECT_CITED_SEVERITY, NULL);
 	}
 	puts("]}");
 }

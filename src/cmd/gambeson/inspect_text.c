@@ -13,8 +13,9 @@ void gb_inspection_print_name(FILE *out, const struct gb_inspection_subject *sub
 		fprintf(out, ":%llu", (unsigned long long)subject->line);
 }
 
-/* ACTION: NULL without a policy. */
-static void print_finding(const struct gb_inspect_finding *finding, const char *action, bool is_coloured)
+/* ACTION: NULL without a policy. SEVERITY: of the class, or what a mention has. */
+static void print_finding(
+        const struct gb_inspect_finding *finding, const char *severity, const char *action, bool is_coloured)
 {
 	const struct gb_class_facts *facts = gb_inspect_class_facts(finding->attack_class);
 
@@ -29,7 +30,7 @@ static void print_finding(const struct gb_inspect_finding *finding, const char *
 	}
 	putchar('\n');
 	gb_screen_evidence(stdout, is_coloured, 4, finding->value, finding->from, finding->length);
-	printf("    %s / %s / %s, confidence %s / %s / CWE-%u", facts->code, finding->reason, facts->severity,
+	printf("    %s / %s / %s, confidence %s / %s / CWE-%u", facts->code, finding->reason, severity,
 	        gb_inspect_confidence_name(finding->confidence), facts->attack, facts->cwe);
 	printf("%s%s\n", action == NULL ? "" : " / ", action == NULL ? "" : action);
 }
@@ -97,8 +98,12 @@ void gb_inspection_print_text(const struct gb_inspection *session, const struct 
 	fputs(")\n", stdout);
 	print_source(session, verdict);
 	for (size_t i = 0; i < report->finding_count; i++)
-		print_finding(&report->findings[i], has_policy ? gb_inspection_action_name(verdict->modes[i]) : NULL,
-		        is_coloured);
+		print_finding(&report->findings[i], gb_inspect_class_facts(report->findings[i].attack_class)->severity,
+		        has_policy ? gb_inspection_action_name(verdict->modes[i]) : NULL, is_coloured);
+	for (size_t i = 0; i < report->cited_count; i++) {
+		fputs("  only mentioned:\n", stdout);
+		print_finding(&report->cited[i], GB_INSPECT_CITED_SEVERITY, NULL, is_coloured);
+	}
 	if (report->finding_count == GB_INSPECT_FINDINGS_MAX)
 		printf("  %u findings are the most that are kept; there may be more\n", GB_INSPECT_FINDINGS_MAX);
 	print_limits(report);
