@@ -5,7 +5,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "policyc/arena.h"
-#include "policyc/day.h"
+#include "base/day.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -170,7 +170,7 @@ static void take_date(struct gb_policyc_document *document, struct gb_span comme
 	uint32_t day = 0, *have = &document->guards.forbidden_day;
 
 	if (gb_span_starts(text, GB_SPAN("date:")) &&
-	        gb_policyc_day_parse(gb_span_trim(gb_span_sub(text, 5, SIZE_MAX)), &day) && (*have == 0 || day < *have))
+	        gb_day_parse(gb_span_trim(gb_span_sub(text, 5, SIZE_MAX)), &day) && (*have == 0 || day < *have))
 		*have = day;
 }
 

@@ -2,7 +2,7 @@
 #include "policyc/print.h"
 
 #include "inspect/inspect.h"
-#include "policyc/day.h"
+#include "base/day.h"
 #include "policyc/range.h"
 
 #include <time.h>
@@ -64,7 +64,7 @@ static void print_list(const struct gb_policyc_source_list *list, FILE *out)
 	if (list->category[0] != '\0')
 		gb_policyc_print_pair(10, "category", list->category, out);
 	if (list->day != 0) {
-		gb_policyc_day_print(list->day, &day);
+		gb_day_print(list->day, &day);
 		fprintf(out, "          date: \"%s\"\n", gb_text_cstr(&day));
 	}
 	if (list->mode != GB_BLOB_MODE_POSTURE)
@@ -152,7 +152,7 @@ static void print_list_row(
 		fputs(", age not known\n", out);
 		return;
 	}
-	gb_policyc_day_print(list->day, &day);
+	gb_day_print(list->day, &day);
 	fprintf(out, ", of %s, %u day%s old\n", gb_text_cstr(&day), age, age == 1 ? "" : "s");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
-#include "policyc/day.h"
+#include "base/day.h"
 #include "policyc/guards.h"
 #include "policyc/print.h"
 
@@ -24,7 +24,7 @@ bool gb_policyc_has_guard(const struct gb_policyc_document *document, enum gb_co
 
 static void add_day(const struct gb_policyc_document *document, struct gb_text *text)
 {
-	gb_policyc_day_print(document->guards.forbidden_day, text);
+	gb_day_print(document->guards.forbidden_day, text);
 }
 
 static void print_budgets(const struct gb_policyc_document *document, FILE *out)

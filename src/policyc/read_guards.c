@@ -2,7 +2,7 @@
 #include "policyc/guards.h"
 
 #include "policyc/arena.h"
-#include "policyc/day.h"
+#include "base/day.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ static int read_list_file(struct gb_policyc_reader *reader, const struct gb_poli
 
 static int read_date(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	return gb_policyc_day_parse(node->text, target)
+	return gb_day_parse(node->text, target)
 	               ? 0
 	               : gb_policyc_complain(reader, node, "a day is expected here, like \"2026-11-20\"");
 }

@@ -3,7 +3,7 @@
 #include "policyc/reader.h"
 
 #include "policyc/arena.h"
-#include "policyc/day.h"
+#include "base/day.h"
 #include "policyc/range.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ static int read_list_date(struct gb_policyc_reader *reader, const struct gb_poli
 {
 	int r = gb_policyc_need_text(reader, node);
 
-	if (r == 0 && !gb_policyc_day_parse(node->text, target))
+	if (r == 0 && !gb_day_parse(node->text, target))
 		return gb_policyc_complain(reader, node, "a date is written 2026-11-20");
 	return r;
 }

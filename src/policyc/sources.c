@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "policyc/arena.h"
-#include "policyc/day.h"
+#include "base/day.h"
 #include "policyc/range.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static void take_comment(struct gb_policyc_source_list *list, struct gb_span com
 	struct gb_span text = gb_span_trim(comment);
 
 	if (list->day == 0 && gb_span_starts(text, GB_SPAN("date:")))
-		(void)gb_policyc_day_parse(
+		(void)gb_day_parse(
 		        gb_span_sub(gb_span_trim(gb_span_sub(text, 5, SIZE_MAX)), 0, 10), &list->day);
 }
 

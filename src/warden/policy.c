@@ -3,12 +3,14 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "wire/pins.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
-#define KEY_FILE_MAX 4096u
+#define DAY_SECONDS 86400
 
 static enum gb_mode least(enum gb_mode a, enum gb_mode b)
 {
@@ -121,50 +123,17 @@ static bool take_stamp(struct gb_warden *warden)
 	return true;
 }
 
-static const char *text_of_error(int error)
-{
-	switch (error) {
-	case -EBADMSG: return "it is corrupt or cut short";
-	case -EPROTONOSUPPORT: return "its format is newer than this agent; update the layer";
-	case -EKEYREJECTED: return "it is not signed by the pinned key";
-	case -EFBIG: return "it is larger than 4 MB, or what the sensors need of it is larger than 256 KB";
-	default: return strerror(-error);
-	}
-}
-
-static int hex_value(unsigned char c)
-{
-	if (gb_ascii_is_digit(c))
-		return c - '0';
-	c = gb_ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A key file holds the 32 bytes themselves, or 64 hexadecimal digits. */
-static int read_key(const char *path, unsigned char key[GB_BLOB_KEY_BYTES], struct gb_diag *diag)
+static int read_pins(const char *path, struct gb_pins *ret_pins, struct gb_diag *diag)
 {
 	GB_CLEANUP(gb_freep) char *data = NULL;
-	struct gb_span text;
+	struct gb_diag what = {0};
 	size_t n;
-	int r = gb_fd_read_file(path, KEY_FILE_MAX, &data, &n);
+	int r = gb_fd_read_file(path, GB_PINS_BYTES_MAX, &data, &n);
 
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "the policy key %.120s cannot be read: %s", path, strerror(-r));
-	if (n == GB_BLOB_KEY_BYTES) {
-		memcpy(key, data, n);
-		return 0;
-	}
-	text = gb_span_trim(gb_span_of(data, n));
-	if (text.n != 2 * GB_BLOB_KEY_BYTES)
-		return gb_diag_set(diag, -EINVAL, 0, 0, "the policy key %.120s is no Ed25519 public key", path);
-	for (size_t i = 0; i < GB_BLOB_KEY_BYTES; i++) {
-		int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return gb_diag_set(diag, -EINVAL, 0, 0, "the policy key %.120s is no Ed25519 public key", path);
-		key[i] = (unsigned char)(high * 16 + low);
-	}
-	return 0;
+	r = gb_pins_parse(gb_span_of(data, n), ret_pins, &what);
+	return r < 0 ? gb_diag_set(diag, r, 0, 0, "the policy key %.120s: %.100s", path, what.message) : 0;
 }
 
 /* Put the shared part of a checked blob into the area that is not in use and raise the generation: readers in
@@ -220,19 +189,21 @@ static bool is_in_force(const struct gb_warden *warden, struct gb_span blob)
 
 static int take_file(struct gb_warden *warden, const char *path, char **file, size_t n, struct gb_diag *diag)
 {
-	unsigned char key[GB_BLOB_KEY_BYTES];
 	struct gb_blob_header header;
+	struct gb_pins pins;
 	struct gb_span blob;
 	int r;
 
 	if (warden->options.key_path != NULL) {
-		r = read_key(warden->options.key_path, key, diag);
+		r = read_pins(warden->options.key_path, &pins, diag);
 		if (r < 0)
 			return r;
+		r = gb_pins_verify(&pins, gb_span_of(*file, n), (uint32_t)(time(NULL) / DAY_SECONDS), &blob);
+	} else {
+		r = gb_blob_verify(gb_span_of(*file, n), NULL, &blob);
 	}
-	r = gb_blob_verify(gb_span_of(*file, n), warden->options.key_path == NULL ? NULL : key, &blob);
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, gb_blob_error_text(r));
 	if (is_in_force(warden, blob))
 		return 0;
 	memcpy(&header, blob.p, sizeof(header));
@@ -242,7 +213,7 @@ static int take_file(struct gb_warden *warden, const char *path, char **file, si
 		        (unsigned long long)header.serial, (unsigned long long)warden->policy.serial);
 	r = put_in_force(warden, file, blob);
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, gb_blob_error_text(r));
 	return 1;
 }
 
@@ -278,7 +249,7 @@ static int load(struct gb_warden *warden, struct gb_diag *diag)
 	if (r == -ENOENT && !warden->options.is_policy_named)
 		return 0;
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, text_of_error(r));
+		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, gb_blob_error_text(r));
 	return take_file(warden, path, &data, n, diag);
 }
 

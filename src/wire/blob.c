@@ -5,6 +5,7 @@
 #include "base/sha512.h"
 
 #include <errno.h>
+#include <string.h>
 
 uint64_t gb_blob_checksum(struct gb_span blob)
 {
@@ -92,4 +93,17 @@ int gb_blob_verify(struct gb_span file, const unsigned char *public_key, struct 
 		return -EBADMSG;
 	*ret_blob = blob;
 	return 0;
+}
+
+const char *gb_blob_error_text(int error)
+{
+	switch (error) {
+	case -EBADMSG: return "it is corrupt, cut short, or no compiled policy";
+	case -EPROTONOSUPPORT: return "its format is newer than this version of Gambeson; update it";
+	case -EKEYREJECTED: return "no pinned key has signed it, or it was changed after signing";
+	case -EKEYEXPIRED: return "the pinned key that signed it is trusted no longer";
+	case -ESTALE: return "its serial is smaller than the least that the pinned keys' file takes";
+	case -EFBIG: return "it is larger than 4 MB, or what the sensors need of it is larger than 256 KB";
+	default: return strerror(-error);
+	}
 }

@@ -277,6 +277,10 @@ _Static_assert(sizeof(struct gb_blob_header) % 8 == 0, "no padding");
 __attribute__((warn_unused_result)) int gb_blob_verify(
         struct gb_span file, const unsigned char *public_key, struct gb_span *ret_blob);
 
+/* What is wrong with a policy file, for people: "it is corrupt or cut short", …, by the negative errno of this header's,
+ * wire/pins.h' and gb_policy_open()'s functions. Never NULL. */
+const char *gb_blob_error_text(int error);
+
 /* Over all bytes of the blob but the checksum's own. Against accidents, not attackers: any change within one 8-byte
  * word changes it. BLOB must hold a whole header. */
 uint64_t gb_blob_checksum(struct gb_span blob);

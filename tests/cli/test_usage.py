@@ -51,9 +51,9 @@ MISTAKES = [
     (["run", "--agent", NOT_THERE, "--", "true"], " run: --agent: cannot read '{0}': No such file or directory"),
     (["layer", "build", "--agent", NOT_THERE], " layer build: --agent: cannot read '{0}': No such file or directory"),
     (["layer", "build", "--agent", "/bin/true", "--sensor", "/bin/true", "--policy", "/bin/true"],
-     " layer build: --policy: '/bin/true' is no compiled policy; make one with 'gambeson policy compile'"),
-    (["layer", "build", "--agent", "/bin/true", "--sensor", "/bin/true", "--key", "Makefile"],
-     " layer build: --key: 'Makefile' is no Ed25519 public key (32 bytes or 64 hex digits)"),
+     " layer build: --policy: '/bin/true' is refused: it is corrupt, cut short, or no compiled policy"),
+    (["layer", "build", "--agent", "/bin/true", "--sensor", "/bin/true", "--key", ".gitignore"],
+     " layer build: --key: '.gitignore': line 1 is no Ed25519 public key (64 hexadecimal digits)"),
     (["probe", "all"], " probe: unexpected argument 'all'; see 'gambeson probe --help'"),
 ]
 

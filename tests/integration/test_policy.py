@@ -129,9 +129,33 @@ def pinned_key():
         tap.equal([r["policy"]["state"] for r in function.reports("start")], ["refused"], "a signature with one bit changed: refused")
 
 
+def keys_change():
+    """New keys beside the old ones; a signature of the old one counts until its day, a serial below the least never."""
+    for name, options in (("before", []), ("after", ["--beside", "/tmp/before/policy.pub", "--until", "2099-12-31"]),
+                          ("later", ["--beside", "/tmp/before/policy.pub", "--until", "2020-01-01"])):
+        os.makedirs(f"/tmp/{name}", exist_ok=True)
+        done = policies.cli("policy", "keygen", "-o", f"/tmp/{name}", *options)
+        tap.check(done.returncode == 0, f"keygen, {name}", done.stderr)
+    policies.compiled(DENY_READ, POLICY, "--key", "/tmp/before/policy.key", "--serial", "5")
+    for pins, want in (("before", "loaded"), ("after", "loaded"), ("later", "refused"), ("ours", "refused")):
+        with Function("python", settings=settings(GAMBESON_POLICY_KEY=f"/tmp/{pins}/policy.pub")) as function:
+            function.invoke({"op": "echo"})
+            tap.equal([r["policy"]["state"] for r in function.reports("start")], [want], f"signed before, pinned {pins}: {want}")
+    with open("/tmp/after/policy.pub", "a") as pins:
+        pins.write("least-serial 6\n")
+    for serial, want in (("5", "refused"), ("6", "loaded")):
+        policies.compiled(DENY_READ, POLICY, "--serial", serial)
+        done = policies.cli("policy", "sign", POLICY, "--key", "/tmp/after/policy.key")
+        tap.check(done.returncode == 0, "signed with the new key", done.stderr)
+        with Function("python", settings=settings(GAMBESON_POLICY_KEY="/tmp/after/policy.pub")) as function:
+            function.invoke({"op": "echo"})
+            tap.equal([r["policy"]["state"] for r in function.reports("start")], [want], f"serial {serial}, least 6: {want}")
+
+
 for each in ("python", "node"):
     tap.section(learned_policy_alone, each)
 tap.section(last_good_stays)
 tap.section(none_is_good)
 tap.section(pinned_key)
+tap.section(keys_change)
 tap.done()

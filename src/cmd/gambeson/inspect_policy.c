@@ -15,7 +15,7 @@ int gb_inspection_take_policy(struct gb_inspection *session, const char *path, u
 	if (r == 0)
 		r = gb_policy_firewall_open(&session->policy);
 	if (r < 0)
-		return gb_complain(session->command, GB_EXIT_USAGE, "%s is refused: %s", path, gb_policy_file_error(r));
+		return gb_complain(session->command, GB_EXIT_USAGE, "%s is refused: %s", path, gb_blob_error_text(r));
 	session->firewall = (struct gb_firewall){
 	        .policy = &session->policy,
 	        .mode = gb_policy_mode(

@@ -7,10 +7,12 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "policy/policy.h"
+#include "wire/pins.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define PART_BYTES_MAX (32u * 1024u * 1024u)
 
@@ -73,67 +75,47 @@ static int add(struct layer *layer, const char *name, mode_t mode, const char *p
 	return 0;
 }
 
-static int hex_value(unsigned char c)
+static int read_pins(const char *path, struct gb_span file, struct gb_pins *ret_pins, struct gb_diag *diag)
 {
-	c = gb_ascii_lower(c);
-	return gb_ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+	struct gb_diag what = {0};
+	int r = gb_pins_parse(file, ret_pins, &what);
 
-/* 32 bytes, or 64 hexadecimal digits, as the agent takes them. */
-static int read_key(const char *path, struct gb_span file, unsigned char key[GB_BLOB_KEY_BYTES], struct gb_diag *diag)
-{
-	struct gb_span text = gb_span_trim(file);
-	bool is_good = text.n == 2 * GB_BLOB_KEY_BYTES;
-
-	if (file.n == GB_BLOB_KEY_BYTES) {
-		memcpy(key, file.p, GB_BLOB_KEY_BYTES);
-		return 0;
-	}
-	for (size_t i = 0; is_good && i < GB_BLOB_KEY_BYTES; i++) {
-		int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
-
-		is_good = high >= 0 && low >= 0;
-		key[i] = (unsigned char)(high * 16 + low);
-	}
-	return is_good ? 0
-	               : gb_diag_set(diag, -EINVAL, 0, 0,
-	                         "--key: '%s' is no Ed25519 public key (32 bytes or 64 hex digits)", path);
+	return r < 0 ? gb_diag_set(diag, r, 0, 0, "--key: '%.120s': %.100s", path, what.message) : 0;
 }
 
 /* A policy that the agent would refuse must not be put into a layer. */
-static int check_policy(const char *path, struct gb_span file, const unsigned char *key, struct gb_diag *diag)
+static int check_policy(const char *path, struct gb_span file, const struct gb_pins *pins, struct gb_diag *diag)
 {
 	struct gb_policy policy;
 	struct gb_span blob;
-	int r = gb_blob_verify(file, key, &blob);
+	int r;
 
+	if (pins != NULL)
+		r = gb_pins_verify(pins, file, (uint32_t)(time(NULL) / 86400), &blob);
+	else
+		r = gb_blob_verify(file, NULL, &blob);
 	if (r == 0)
 		r = gb_policy_open(blob, &policy);
-	if (r == -EKEYREJECTED)
-		return gb_diag_set(diag, -EINVAL, 0, 0, "--policy: '%s' is not signed by the key of --key", path);
-	if (r == -EPROTONOSUPPORT)
-		return gb_diag_set(diag, -EINVAL, 0, 0, "--policy: '%s' is of a newer version than this program", path);
-	if (r < 0)
-		return gb_diag_set(diag, -EINVAL, 0, 0,
-		        "--policy: '%s' is no compiled policy; make one with 'gambeson policy compile'", path);
-	return 0;
+	return r < 0 ? gb_diag_set(
+	                       diag, -EINVAL, 0, 0, "--policy: '%.120s' is refused: %s", path, gb_blob_error_text(r))
+	             : 0;
 }
 
 static int add_policy(struct layer *layer, const struct settings *settings, struct gb_diag *diag)
 {
-	unsigned char key[GB_BLOB_KEY_BYTES];
+	struct gb_pins pins;
 	int r = 0;
 
 	if (settings->key != NULL) {
-		r = add(layer, "gambeson/policy.pub", 0644, settings->key, 4096, diag);
+		r = add(layer, "gambeson/policy.pub", 0644, settings->key, GB_PINS_BYTES_MAX, diag);
 		if (r == 0)
-			r = read_key(settings->key, layer->files[layer->count - 1].data, key, diag);
+			r = read_pins(settings->key, layer->files[layer->count - 1].data, &pins, diag);
 	}
 	if (r == 0 && settings->policy != NULL) {
 		r = add(layer, "gambeson/policy.gbp", 0644, settings->policy, GB_BLOB_FILE_BYTES_MAX, diag);
 		if (r == 0)
 			r = check_policy(settings->policy, layer->files[layer->count - 1].data,
-			        settings->key != NULL ? key : NULL, diag);
+			        settings->key != NULL ? &pins : NULL, diag);
 	}
 	return r;
 }

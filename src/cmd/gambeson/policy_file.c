@@ -12,22 +12,11 @@
 
 #define FILE_BYTES_MAX (16u * 1024u * 1024u)
 
-const char *gb_policy_file_error(int error)
-{
-	switch (error) {
-	case -EBADMSG: return "it is corrupt, cut short, or no compiled policy";
-	case -EPROTONOSUPPORT: return "its format is newer than this program; update Gambeson";
-	case -EKEYREJECTED: return "it is not signed by this key, or was changed after signing";
-	case -EFBIG: return "it is too large";
-	default: return strerror(-error);
-	}
-}
-
 int gb_policy_file_read(const struct gb_command *self, const char *path, char **ret_data, size_t *ret_n)
 {
 	int r = gb_fd_read_file(path, FILE_BYTES_MAX, ret_data, ret_n);
 
-	return r < 0 ? gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, gb_policy_file_error(r))
+	return r < 0 ? gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, gb_blob_error_text(r))
 	             : GB_EXIT_OK;
 }
 
@@ -63,6 +52,21 @@ bool gb_policy_file_is_compiled(struct gb_span file)
 	return gb_span_starts(file, GB_SPAN(GB_BLOB_MAGIC));
 }
 
+int gb_policy_file_unpack(
+        const struct gb_command *self, const char *path, struct gb_span file, struct gb_policyc_document **ret_document)
+{
+	struct gb_policy policy;
+	struct gb_span blob;
+	int r = gb_blob_verify(file, NULL, &blob);
+
+	if (r == 0)
+		r = gb_policy_open(blob, &policy);
+	if (r == 0)
+		r = gb_policyc_of_blob(&policy, ret_document);
+	return r < 0 ? gb_complain(self, GB_EXIT_FINDINGS, "%s is refused: %s", path, gb_blob_error_text(r))
+	             : GB_EXIT_OK;
+}
+
 int gb_policy_file_compile(const struct gb_command *self, const char *path, unsigned char **ret_blob, size_t *ret_n)
 {
 	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *document = NULL;
@@ -75,7 +79,7 @@ int gb_policy_file_compile(const struct gb_command *self, const char *path, unsi
 	if (status == GB_EXIT_OK && gb_policy_file_is_compiled(gb_span_of(data, n))) {
 		r = gb_blob_verify(gb_span_of(data, n), NULL, &blob);
 		if (r < 0)
-			return gb_complain(self, GB_EXIT_USAGE, "%s is refused: %s", path, gb_policy_file_error(r));
+			return gb_complain(self, GB_EXIT_USAGE, "%s is refused: %s", path, gb_blob_error_text(r));
 		*ret_blob = (unsigned char *)data;
 		*ret_n = blob.n;
 		data = NULL;

@@ -7,9 +7,6 @@
 #include "cmd/gambeson/commands.h"
 #include "policyc/policyc.h"
 
-/* What went wrong with a compiled policy, for people. */
-const char *gb_policy_file_error(int error);
-
 /* All of the file. Result: enum gb_exit; *ret_data is the caller's to free. */
 int gb_policy_file_read(const struct gb_command *self, const char *path, char **ret_data, size_t *ret_n);
 
@@ -19,6 +16,10 @@ bool gb_policy_file_is_compiled(struct gb_span file);
 /* TEXT, which PATH holds, with the files that it names. Result: enum gb_exit, GB_EXIT_FINDINGS when the
  * document is wrong; *ret_document is the caller's to free. */
 int gb_policy_file_document(const struct gb_command *self, const char *path, struct gb_span text,
+        struct gb_policyc_document **ret_document);
+
+/* The document of a compiled policy, which PATH holds. Whose signature it bears is not asked. Result: enum gb_exit. */
+int gb_policy_file_unpack(const struct gb_command *self, const char *path, struct gb_span file,
         struct gb_policyc_document **ret_document);
 
 /* The compiled policy in PATH, or that of the document there, as an agent would load it. Whose signature it bears is not

@@ -2,7 +2,7 @@
 /* The firewall's part of a policy: document → blob → document, list files, the set of addresses. */
 #include "base/text.h"
 #include "policy/firewall.h"
-#include "policyc/day.h"
+#include "base/day.h"
 #include "policyc/policyc.h"
 #include "policyc/range.h"
 
@@ -181,7 +181,7 @@ static void list_text(void **state)
 	(void)state;
 	assert_int_equal(gb_policyc_add_source_text(document, &list, "l.txt", GB_SPAN(good), &diag), 0);
 	assert_int_equal(list.ranges.count, 6);
-	assert_true(gb_policyc_day_parse(GB_SPAN("2026-10-01"), &day) && list.day == day);
+	assert_true(gb_day_parse(GB_SPAN("2026-10-01"), &day) && list.day == day);
 	assert_int_equal(gb_policyc_add_source_text(document, &list, "l.txt", GB_SPAN(bad), &diag), -EINVAL);
 	if (strstr(diag.message, "l.txt:3: address 'foo'") == NULL || strstr(diag.message, "and 1 more bad") == NULL)
 		fail_msg("%s", diag.message);
@@ -203,9 +203,9 @@ static void days(void **state)
 		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
 		uint32_t day = 0;
 
-		if (gb_policyc_day_parse(gb_span_cstr(rows[i].text), &day) != (rows[i].day != 0) || day != rows[i].day)
+		if (gb_day_parse(gb_span_cstr(rows[i].text), &day) != (rows[i].day != 0) || day != rows[i].day)
 			fail_msg("%s is %u", rows[i].text, day);
-		gb_policyc_day_print(day, &text);
+		gb_day_print(day, &text);
 		if (day != 0)
 			assert_string_equal(gb_text_cstr(&text), rows[i].text);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policyc/day.h"
+#include "base/day.h"
 
 #define YEAR_MIN 1970u
 #define YEAR_MAX 9999u
@@ -26,7 +26,7 @@ static bool number_of(struct gb_span text, size_t from, size_t n, uint32_t *ret_
 	return true;
 }
 
-bool gb_policyc_day_parse(struct gb_span text, uint32_t *ret_day)
+bool gb_day_parse(struct gb_span text, uint32_t *ret_day)
 {
 	uint32_t year, month, day, days = 0;
 
@@ -53,7 +53,7 @@ static void print_two(uint32_t value, struct gb_text *out)
 	gb_text_add_u64(out, value);
 }
 
-void gb_policyc_day_print(uint32_t day, struct gb_text *out)
+void gb_day_print(uint32_t day, struct gb_text *out)
 {
 	uint32_t year = YEAR_MIN, month = 1;
 
