@@ -18,8 +18,7 @@ static void take_comment(struct gb_policyc_source_list *list, struct gb_span com
 	struct gb_span text = gb_span_trim(comment);
 
 	if (list->day == 0 && gb_span_starts(text, GB_SPAN("date:")))
-		(void)gb_day_parse(
-		        gb_span_sub(gb_span_trim(gb_span_sub(text, 5, SIZE_MAX)), 0, 10), &list->day);
+		(void)gb_day_parse(gb_span_sub(gb_span_trim(gb_span_sub(text, 5, SIZE_MAX)), 0, 10), &list->day);
 }
 
 /* A line without its comment. */
