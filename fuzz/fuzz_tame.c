@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine passes over, no detector convicts: any text gets the same findings when every detector reads all of it. */
+/* What the engine passes over, no detector convicts: any text gets the same findings when every detector reads all of it,
+ * and the same verdict when one finding is enough. */
 #include "inspect/inspect.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static void check(int is_true)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct gb_inspect_scratch *scratch;
-	const struct gb_inspect_options quick = {0}, thorough = {.is_thorough = true};
+	const struct gb_inspect_options quick = {0}, thorough = {.is_thorough = true}, brief = {.is_brief = true};
 	struct gb_inspect_report seen, all;
 	size_t count;
 	struct {
@@ -43,5 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check(kept[i].attack_class == all.findings[i].attack_class &&
 		        kept[i].reason == all.findings[i].reason && kept[i].from == all.findings[i].from &&
 		        kept[i].length == all.findings[i].length);
+	gb_inspect_value(&brief, gb_span_of(data, n), scratch, &all);
+	check((count != 0) == (all.finding_count != 0));
 	return 0;
 }

@@ -132,6 +132,7 @@ void gb_firewall_judge(const struct gb_firewall *firewall, struct gb_span event,
 	struct gb_inspect_options options = {
 	        .classes = classes_of(firewall),
 	        .is_strict = firewall->policy != NULL && firewall->policy->header->firewall.is_strict != 0,
+	        .is_brief = listener != NULL && listener->is_brief && firewall->mode == GB_MODE_BLOCK,
 	        .forced_shape = listener != NULL ? listener->forced_shape : GB_SHAPE_OTHER,
 	        .on_string = listener != NULL && listener->on_string != NULL ? on_string : NULL,
 	        .on_detector = listener != NULL && listener->on_detector != NULL ? on_detector : NULL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
- * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_findings.c (what was
+ * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_detect.c (one text before the detectors), engine_findings.c (what was
  * found), engine_parts.c (structures: JSON, forms, multipart, windows, binary data), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
  */
 #ifndef GB_INSPECT_ENGINE_H
@@ -221,6 +221,10 @@ bool gb_engine_is_known(const struct gb_inspect_scratch *scratch, enum gb_attack
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit);
 
+/* Lets the detectors that JOB's text, of bytes of MASK, asks for read it. engine_detect.c. */
+void gb_engine_detect(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, uint32_t mask);
+/* Whether what is known of the place is enough, and nothing more at it is to be read. */
+bool gb_engine_is_settled(const struct gb_inspect_scratch *scratch);
 /* Judges the beginning of BYTES, binary data that was unpacked, as a serialized object. */
 void gb_engine_judge_object(struct gb_inspect_scratch *scratch, const struct gb_engine_job *bytes);
 

@@ -215,6 +215,9 @@ struct gb_inspect_options {
 	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
 	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
 	bool is_thorough; /* every string is read by every detector: no short cuts for what is tame. Slow; tests hold both against each other */
+	/* One finding of the greatest weight is enough of a string: for callers who refuse the event then. What else the
+	 * string holds is not looked for, what is encoded in it not told, and of several attacks in it any may be the one. */
+	bool is_brief;
 	enum gb_event_shape forced_shape; /* the shape, whatever the event looks like; GB_SHAPE_OTHER: look */
 	/* Called for every decoded string, if not NULL: keys and values, each layer. */
 	void (*on_string)(void *context, const struct gb_inspect_string *string);

@@ -195,7 +195,7 @@ bool warden_firewall_judge(
 	struct gb_firewall firewall = warden_policy_firewall(warden);
 	struct gb_inspect_scratch *scratch = scratch_of(warden);
 	struct collector collector = {.slot = &warden->options.segment->input[slot]};
-	struct gb_inspect_options listener = {.on_string = on_string, .context = &collector};
+	struct gb_inspect_options listener = {.is_brief = true, .on_string = on_string, .context = &collector};
 	struct gb_firewall_verdict verdict;
 	bool is_blocked;
 

@@ -54,6 +54,9 @@ struct gb_detector {
 extern const struct gb_detector gb_detectors[];
 extern const size_t gb_detector_count;
 
+/* The detector that is most likely to find something in INPUT, or NULL: no guess. likely.c. */
+const struct gb_detector *gb_detector_likely(const struct gb_detect_input *input);
+
 bool gb_detect_command(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_server_request(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);
 bool gb_detect_deserialization(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit);

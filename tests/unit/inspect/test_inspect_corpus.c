@@ -76,15 +76,16 @@ static const struct budget own_budgets[] = {
 struct count {
 	unsigned all;
 	unsigned found;
+	unsigned others; /* found only on one of the two ways */
 };
 
 static void count_line(
         struct count *count, const struct budget *budget, const json_t *row, struct gb_inspect_scratch *scratch)
 {
-	static const struct gb_inspect_options options;
+	static const struct gb_inspect_options options, brief = {.is_brief = true};
 	const char *note = json_string_value(json_object_get(row, "note"));
 	const json_t *payload = json_object_get(row, "payload");
-	struct gb_inspect_report report;
+	struct gb_inspect_report report, first;
 	size_t n = json_string_length(payload);
 	unsigned char *copy;
 
@@ -97,10 +98,13 @@ static void count_line(
 		abort();
 	if (n != 0)
 		memcpy(copy, json_string_value(payload), n);
+	gb_inspect_value(&brief, gb_span_of(copy, n), scratch, &first);
 	gb_inspect_value(&options, gb_span_of(copy, n), scratch, &report);
 	free(copy);
 	count->all++;
 	count->found += report.finding_count != 0;
+	/* The way that ends at the first finding finds the same payloads. */
+	count->others += (first.finding_count != 0) != (report.finding_count != 0);
 	if (!budget->is_attack && report.finding_count != 0)
 		printf("# false alarm: %s %s\n", json_string_value(json_object_get(row, "id")),
 		        report.findings[0].reason);
@@ -128,7 +132,10 @@ static bool check(unsigned number, const char *folder, const struct budget *budg
 	if (file != NULL)
 		fclose(file);
 	share = count.all != 0 ? 100.0 * count.found / count.all : -1;
-	is_good = count.all != 0 && (budget->is_attack ? share >= budget->limit : share <= budget->limit);
+	is_good = count.all != 0 && count.others == 0 &&
+	          (budget->is_attack ? share >= budget->limit : share <= budget->limit);
+	if (count.others != 0)
+		printf("# %u judged otherwise when one finding is enough\n", count.others);
 	printf("%s %u - %s%s: %u of %u, %.3f %%, budget %s %.2f %%\n", is_good ? "ok" : "not ok", number, budget->file,
 	        budget->is_hard ? " (hard)" : "", count.found, count.all, share,
 	        budget->is_attack ? "at least" : "at most", budget->limit);

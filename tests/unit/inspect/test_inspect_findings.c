@@ -190,6 +190,33 @@ static void test_strict_says_more(void **state)
 	}
 }
 
+/* When one finding is enough it is one a string, of the greatest weight; other strings are read all the same. */
+static void test_brief_says_one(void **state)
+{
+	static const char event[] = "{\"a\":\"1' union select 1,2 -- ;cat /etc/passwd\",\"b\":\"one or two words\","
+	                            "\"c\":\"x;cat%20/etc/hosts%20#\",\"d\":\"<script>alert(1)</script>{{7*7}}\"}";
+	static const char *const paths[] = {"a", "c", "d"};
+	struct wish wish = {.heavy_path = "d"};
+	struct gb_inspect_options options = {.is_brief = true};
+	struct gb_inspect_report report = inspect(&(struct gb_inspect_options){0}, event);
+	size_t all = report.finding_count, light = 0;
+
+	(void)state;
+	report = inspect(&options, event);
+	assert_int_equal(report.finding_count, sizeof(paths) / sizeof(paths[0]));
+	assert_true(all > report.finding_count);
+	for (size_t i = 0; i < report.finding_count; i++)
+		assert_true(gb_span_equal(report.findings[i].path, gb_span_cstr(paths[i])));
+	/* Lighter ones end nothing. */
+	options.weigh = weigh;
+	options.context = &wish;
+	report = inspect(&options, event);
+	for (size_t i = 0; i < report.finding_count; i++)
+		light += report.findings[i].weight == 1;
+	assert_int_equal(light + 1, report.finding_count);
+	assert_true(light >= all - 2);
+}
+
 static void test_limits_are_named(void **state)
 {
 	struct gb_inspect_report report;
@@ -220,6 +247,7 @@ int main(void)
 	        cmocka_unit_test(test_dropped_path),
 	        cmocka_unit_test(test_heavy_one_behind_many),
 	        cmocka_unit_test(test_strict_says_more),
+	        cmocka_unit_test(test_brief_says_one),
 	        cmocka_unit_test(test_limits_are_named),
 	};
 
