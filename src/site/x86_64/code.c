@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site/x86_64/code.h"
 
+#define LENGTH_MAX 16u /* more than any instruction has */
+
 /* How the rest of an instruction follows from its opcode. */
 enum form {
 	FORM_UNKNOWN = 0,
@@ -63,28 +65,16 @@ static const unsigned char two_byte_forms[256] = {[0x05] = FORM_PLAIN,
         RANGE(0xc8, 0xcf, FORM_PLAIN),
         RANGE(0xd0, 0xfe, FORM_MODRM)};
 
-/* Bytes of the ModRM operand at P (ModRM, SIB, displacement); 0 when cut short. */
-static unsigned operand_length(struct gb_span rest, bool *ret_is_relative)
-{
-	unsigned mod, rm, length = 1;
+/* Bytes of a ModRM operand (ModRM, SIB, displacement), by mode and register. */
+static const unsigned char operand_lengths[32] = {
+        1, 1, 1, 1, 2, 5, 1, 1, 2, 2, 2, 2, 3, 2, 2, 2, 5, 5, 5, 5, 6, 5, 5, 5, 1, 1, 1, 1, 1, 1, 1, 1};
 
-	if (rest.n < 2)
-		return 0;
-	mod = rest.p[0] >> 6;
-	rm = rest.p[0] & 7u;
-	*ret_is_relative = mod == 0 && rm == 5;
-	if (mod == 3)
-		return 1;
-	if (rm == 4) {
-		length = 2;
-		if (mod == 0 && (rest.p[1] & 7u) == 5)
-			length += 4;
-	}
-	if (mod == 1)
-		length += 1;
-	else if (mod == 2 || *ret_is_relative)
-		length += 4;
-	return length;
+/* Of the one at P, of whose bytes 2 can be read. */
+static inline unsigned operand_length(const unsigned char *p)
+{
+	bool has_displacement_only = (p[0] & 0xc7u) == 0x04 && (p[1] & 7u) == 5;
+
+	return operand_lengths[(p[0] >> 6) * 8u + (p[0] & 7u)] + (has_displacement_only ? 4u : 0u);
 }
 
 static uint32_t load32(const unsigned char *p)
@@ -243,37 +233,94 @@ static unsigned read_opcode(struct gb_span code, struct opcode *ret_opcode)
 	return opcode.form == FORM_UNKNOWN ? 0 : at;
 }
 
+/* What a decoded instruction leaves for whoever wants to know more than its length. */
+struct shape {
+	struct opcode opcode;
+	unsigned operands_at;
+	bool is_relative;
+};
+
+static inline unsigned decode(struct gb_span code, struct shape *ret_shape)
+{
+	unsigned at = read_opcode(code, &ret_shape->opcode), operands_at = at;
+	enum form form = at == 0 ? FORM_UNKNOWN : ret_shape->opcode.form;
+
+	ret_shape->is_relative = false;
+	ret_shape->operands_at = at;
+	if (at == 0)
+		return 0;
+	if (form == FORM_MODRM || form == FORM_MODRM_IMM8 || form == FORM_MODRM_IMM32 || form == FORM_GROUP3) {
+		if (code.n < at + 2)
+			return 0;
+		ret_shape->is_relative = (code.p[at] & 0xc7u) == 0x05;
+		at += operand_length(code.p + at);
+	}
+	at += immediate_length(form, (ret_shape->opcode.rex & 8) != 0, ret_shape->opcode.is_short,
+	        ret_shape->opcode.value, operands_at < code.n ? code.p[operands_at] : 0);
+	return at > code.n ? 0 : at;
+}
+
+/* Of the instructions that are mostly met, one without prefixes other than REX at P; 0: any other. */
+static inline unsigned common_length(const unsigned char *p)
+{
+	bool is_wide = (p[0] & 0xf8u) == 0x48, has_rex = (p[0] & 0xf0u) == 0x40;
+	const unsigned char *forms = one_byte_forms;
+	unsigned length = 1, operand;
+
+	p += has_rex;
+	length += has_rex;
+	if (p[0] == 0x0f) {
+		if (p[1] == 0x38 || p[1] == 0x3a)
+			return 0;
+		forms = two_byte_forms;
+		p++;
+		length++;
+	}
+	operand = operand_length(p + 1);
+	switch ((enum form)forms[p[0]]) {
+	case FORM_PLAIN: return length;
+	case FORM_MODRM: return length + operand;
+	case FORM_MODRM_IMM8: return length + operand + 1;
+	case FORM_MODRM_IMM32: return length + operand + 4;
+	case FORM_IMM8: return length + 1;
+	case FORM_IMM32: return length + 4;
+	case FORM_MOV_IMM: return length + (is_wide ? 8 : 4);
+	case FORM_GROUP3: return length + operand + (((p[1] >> 3) & 7u) > 1 ? 0 : p[0] == 0xf6 ? 1 : 4);
+	case FORM_UNKNOWN: break;
+	}
+	return 0;
+}
+
+unsigned gb_code_length(struct gb_span code)
+{
+	struct shape shape;
+	unsigned length = code.n >= LENGTH_MAX ? common_length(code.p) : 0;
+
+	return length != 0 ? length : decode(code, &shape);
+}
+
 struct gb_code_instruction gb_code_decode(struct gb_span code)
 {
 	struct gb_code_instruction i = {0};
-	bool is_relative = false;
-	struct opcode opcode;
-	unsigned operands_at = read_opcode(code, &opcode), at = operands_at, length, modrm;
+	struct shape shape;
+	const struct opcode *opcode = &shape.opcode;
+	unsigned operands_at;
 
-	if (at == 0)
+	i.length = decode(code, &shape);
+	if (i.length == 0)
 		return i;
-	modrm = at < code.n ? code.p[at] : 0;
-	if (opcode.form == FORM_MODRM || opcode.form == FORM_MODRM_IMM8 || opcode.form == FORM_MODRM_IMM32 ||
-	        opcode.form == FORM_GROUP3) {
-		length = operand_length(gb_span_sub(code, at, code.n), &is_relative);
-		if (length == 0)
-			return i;
-		at += length;
-	}
-	at += immediate_length(opcode.form, (opcode.rex & 8) != 0, opcode.is_short, opcode.value, modrm);
-	if (at > code.n)
-		return i;
-	i.length = at;
-	if (opcode.map <= MAP_0F && !opcode.is_vector && is_branch(opcode.value, opcode.map == MAP_0F, modrm)) {
+	operands_at = shape.operands_at;
+	if (opcode->map <= MAP_0F && !opcode->is_vector &&
+	        is_branch(opcode->value, opcode->map == MAP_0F, operands_at < code.n ? code.p[operands_at] : 0)) {
 		i.spoils_eax = true;
 		return i;
 	}
-	i.is_movable = !is_relative;
-	if (opcode.map == MAP_ONE_BYTE && operands_at + 5 < code.n)
-		note_eax(&i, opcode.value, opcode.rex, code.p + operands_at);
-	else if (opcode.map != MAP_ONE_BYTE)
-		i.spoils_eax = opcode.is_vector || opcode.map != MAP_0F ||
-		               (opcode.value >= 0x40 && opcode.value <= 0xc1 && opcode.value != 0x57 &&
-		                       opcode.value != 0x6f && opcode.value != 0x7f);
+	i.is_movable = !shape.is_relative;
+	if (opcode->map == MAP_ONE_BYTE && operands_at + 5 < code.n)
+		note_eax(&i, opcode->value, opcode->rex, code.p + operands_at);
+	else if (opcode->map != MAP_ONE_BYTE)
+		i.spoils_eax = opcode->is_vector || opcode->map != MAP_0F ||
+		               (opcode->value >= 0x40 && opcode->value <= 0xc1 && opcode->value != 0x57 &&
+		                       opcode->value != 0x6f && opcode->value != 0x7f);
 	return i;
 }

@@ -19,6 +19,9 @@ struct gb_code_instruction {
 /* The instruction at the start of CODE. */
 struct gb_code_instruction gb_code_decode(struct gb_span code);
 
+/* Its length alone, in a third of the time. */
+unsigned gb_code_length(struct gb_span code);
+
 /* Whether an instruction begins at offset AT of TEXT, as far as the code before it tells. Nothing told counts as yes. */
 bool gb_code_is_instruction(struct gb_span text, size_t at);
 

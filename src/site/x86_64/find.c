@@ -154,7 +154,7 @@ static enum certainty ask_frames(const struct gb_site_image *image, size_t at, s
 		return CODE_NOBODY_KNOWS;
 	*ret_near = (size_t)(function - image->text_address);
 	for (size_t from = *ret_near; from != at;) {
-		unsigned length = gb_code_decode(gb_span_sub(image->text, from, 16)).length;
+		unsigned length = gb_code_length(gb_span_sub(image->text, from, 16));
 
 		if (length == 0)
 			return CODE_UNREAD;
@@ -223,13 +223,8 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 /* Offset of the next 0f 05 at or after FROM, or SIZE_MAX. */
 static size_t next_syscall(struct gb_span text, size_t from)
 {
-	for (; from + GB_LANES + 1 <= text.n; from += GB_LANES) {
-		uint64_t hits = gb_lanes_pair(text.p + from, 0x0f, 0x05);
-
-		if (hits != 0)
-			return from + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS;
-	}
-	for (; from + 2 <= text.n; from++)
+	from += gb_lanes_without_syscall(text.p + from, text.n - from);
+	for (; from + SYSCALL_BYTES <= text.n; from++)
 		if (text.p[from] == 0x0f && text.p[from + 1] == 0x05)
 			return from;
 	return SIZE_MAX;
@@ -242,8 +237,10 @@ static enum outcome judge_with_frames(const struct gb_site_image *image, size_t 
 	size_t near = 0;
 	enum certainty certainty = ask_frames(image, syscall_at, &near);
 	enum outcome outcome;
+	struct chain chain;
 
-	if (certainty == CODE_INSIDE)
+	if (certainty == CODE_INSIDE ||
+	        (certainty == CODE_NOBODY_KNOWS && !find_numbered_chain(image->text, syscall_at, &chain)))
 		return SITE_NONE;
 	outcome = judge(image->text, syscall_at, certainty == CODE_INSTRUCTION ? &near : NULL, ret_site);
 	if (certainty == CODE_INSTRUCTION || outcome == SITE_NONE ||

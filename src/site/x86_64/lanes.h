@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, which may
- * not touch them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
+ * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, whose
+ * compiler may not use them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
  * marked too, a hit always is.
  */
 #ifndef GB_SITE_X86_64_LANES_H
@@ -24,23 +24,20 @@ static inline __m128i gb_lanes_load(const unsigned char *p)
 	return lanes;
 }
 
-/* Positions from P on where FIRST stands, followed by SECOND. Reads GB_LANES + 1 bytes. */
-static inline uint64_t gb_lanes_pair(const unsigned char *p, unsigned char first, unsigned char second)
+/* Positions from P on where the displacement of a jump or call may begin that leads less than 64 KB away: its upper half is
+ * all zeros or all ones. Reads 2 bytes before P and GB_LANES + 3 from there. */
+static inline uint64_t gb_lanes_long_jump(const unsigned char *p)
 {
-	__m128i a = _mm_cmpeq_epi8(gb_lanes_load(p), _mm_set1_epi8((char)first));
-	__m128i b = _mm_cmpeq_epi8(gb_lanes_load(p + 1), _mm_set1_epi8((char)second));
-
-	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b));
-}
-
-/* Positions from P on where two bytes follow each other that are both 0 or both 255. Reads GB_LANES + 1 bytes. */
-static inline uint64_t gb_lanes_extension(const unsigned char *p)
-{
-	__m128i a = gb_lanes_load(p), b = gb_lanes_load(p + 1);
+	__m128i code = gb_lanes_load(p - 1), escape = gb_lanes_load(p - 2), a = gb_lanes_load(p + 2),
+	        b = gb_lanes_load(p + 3);
+	__m128i one_byte = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xfe)), _mm_set1_epi8((char)0xe8));
+	__m128i two_bytes = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xf0)), _mm_set1_epi8((char)0x80));
 	__m128i zeros = _mm_cmpeq_epi8(_mm_or_si128(a, b), _mm_setzero_si128());
 	__m128i ones = _mm_cmpeq_epi8(_mm_and_si128(a, b), _mm_set1_epi8(-1));
 
-	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(zeros, ones));
+	two_bytes = _mm_and_si128(two_bytes, _mm_cmpeq_epi8(escape, _mm_set1_epi8(0x0f)));
+	return (uint64_t)(unsigned)_mm_movemask_epi8(
+	        _mm_and_si128(_mm_or_si128(one_byte, two_bytes), _mm_or_si128(zeros, ones)));
 }
 
 /* Positions from P on where a short jump may begin: 70 to 7f, e0 to e3, eb. Reads GB_LANES bytes. */
@@ -73,19 +70,15 @@ static inline uint64_t gb_lanes_zeros(uint64_t lanes)
 	return (lanes - 0x0101010101010101u) & ~lanes & 0x8080808080808080u;
 }
 
-static inline uint64_t gb_lanes_pair(const unsigned char *p, unsigned char first, unsigned char second)
+static inline uint64_t gb_lanes_long_jump(const unsigned char *p)
 {
-	uint64_t a = gb_lanes_load(p) ^ (first * 0x0101010101010101u);
-	uint64_t b = gb_lanes_load(p + 1) ^ (second * 0x0101010101010101u);
+	uint64_t code = gb_lanes_load(p - 1), escape = gb_lanes_load(p - 2), a = gb_lanes_load(p + 2),
+	         b = gb_lanes_load(p + 3);
+	uint64_t one_byte = gb_lanes_zeros((code & 0xfefefefefefefefeu) ^ 0xe8e8e8e8e8e8e8e8u);
+	uint64_t two_bytes =
+	        gb_lanes_zeros(((code & 0xf0f0f0f0f0f0f0f0u) ^ 0x8080808080808080u) | (escape ^ 0x0f0f0f0f0f0f0f0fu));
 
-	return gb_lanes_zeros(a | b);
-}
-
-static inline uint64_t gb_lanes_extension(const unsigned char *p)
-{
-	uint64_t a = gb_lanes_load(p), b = gb_lanes_load(p + 1);
-
-	return gb_lanes_zeros(a | b) | gb_lanes_zeros(~(a & b));
+	return (one_byte | two_bytes) & (gb_lanes_zeros(a | b) | gb_lanes_zeros(~(a & b)));
 }
 
 static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
@@ -98,5 +91,60 @@ static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
 }
 
 #endif
+
+#define GB_LANES_BLOCK 32u
+
+/* From P on, how many of N bytes to pass over: whole blocks in which 0f 05 does not begin. Behind them is one in which it
+ * does, or fewer than GB_LANES_BLOCK + 1 bytes are left. With vector registers even in the sensor, for which they are put
+ * back as they were: it looks through megabytes of what a program brings along. */
+static inline size_t gb_lanes_without_syscall(const unsigned char *p, size_t n)
+{
+	static const unsigned char wanted[2][16] = {
+	        {0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f},
+	        {0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05}};
+	unsigned char saved[6 * 16];
+	size_t at = 0, end = n, hits;
+
+	if (n < GB_LANES_BLOCK + 1)
+		return 0;
+	end = n - (GB_LANES_BLOCK + 1);
+	__asm__ volatile("movups %%xmm0, (%[saved])\n\t"
+	                 "movups %%xmm1, 16(%[saved])\n\t"
+	                 "movups %%xmm2, 32(%[saved])\n\t"
+	                 "movups %%xmm3, 48(%[saved])\n\t"
+	                 "movups %%xmm4, 64(%[saved])\n\t"
+	                 "movups %%xmm5, 80(%[saved])\n\t"
+	                 "movups (%[wanted]), %%xmm4\n\t"
+	                 "movups 16(%[wanted]), %%xmm5\n"
+	                 "1:\n\t"
+	                 "movdqu (%[p],%[at]), %%xmm0\n\t"
+	                 "movdqu 1(%[p],%[at]), %%xmm1\n\t"
+	                 "movdqu 16(%[p],%[at]), %%xmm2\n\t"
+	                 "movdqu 17(%[p],%[at]), %%xmm3\n\t"
+	                 "pcmpeqb %%xmm4, %%xmm0\n\t"
+	                 "pcmpeqb %%xmm5, %%xmm1\n\t"
+	                 "pcmpeqb %%xmm4, %%xmm2\n\t"
+	                 "pcmpeqb %%xmm5, %%xmm3\n\t"
+	                 "pand %%xmm1, %%xmm0\n\t"
+	                 "pand %%xmm3, %%xmm2\n\t"
+	                 "por %%xmm2, %%xmm0\n\t"
+	                 "pmovmskb %%xmm0, %k[hits]\n\t"
+	                 "test %k[hits], %k[hits]\n\t"
+	                 "jnz 2f\n\t"
+	                 "add $32, %[at]\n\t"
+	                 "cmp %[end], %[at]\n\t"
+	                 "jbe 1b\n"
+	                 "2:\n\t"
+	                 "movups (%[saved]), %%xmm0\n\t"
+	                 "movups 16(%[saved]), %%xmm1\n\t"
+	                 "movups 32(%[saved]), %%xmm2\n\t"
+	                 "movups 48(%[saved]), %%xmm3\n\t"
+	                 "movups 64(%[saved]), %%xmm4\n\t"
+	                 "movups 80(%[saved]), %%xmm5"
+	                 : [at] "+&r"(at), [hits] "=&r"(hits)
+	                 : [p] "r"(p), [end] "r"(end), [saved] "r"(saved), [wanted] "r"(wanted)
+	                 : "memory", "cc");
+	return at;
+}
 
 #endif

@@ -38,7 +38,16 @@ struct votes {
 	size_t from; /* where the longest walk that meets AT begins */
 };
 
-static struct votes take_votes(struct gb_span text, size_t at, unsigned distance, unsigned window)
+/* Whether LEFT further votes cannot turn the majority. */
+static bool is_settled(const struct votes *votes, size_t left)
+{
+	return votes->meets > votes->passes + left || (votes->passes != 0 && votes->passes >= votes->meets + left);
+}
+
+enum thoroughness { TILL_MAJORITY, TILL_END };
+
+static struct votes take_votes(
+        struct gb_span text, size_t at, unsigned distance, unsigned window, enum thoroughness thoroughness)
 {
 	enum { LOST = 0, MEETS, PASSES };
 	unsigned char ends[LONG_WINDOW]; /* of the walk from that many bytes + 1 before AT; shorter ones come first */
@@ -46,7 +55,7 @@ static struct votes take_votes(struct gb_span text, size_t at, unsigned distance
 	struct votes votes = {0};
 
 	for (size_t before = 1; before <= most; before++) {
-		unsigned length = gb_code_decode(gb_span_sub(text, at - before, 16)).length;
+		unsigned length = gb_code_length(gb_span_sub(text, at - before, 16));
 		unsigned end = length == 0        ? LOST
 		               : length == before ? MEETS
 		               : length > before  ? PASSES
@@ -59,20 +68,22 @@ static struct votes take_votes(struct gb_span text, size_t at, unsigned distance
 		votes.passes += end == PASSES;
 		if (end == MEETS)
 			votes.from = at - before;
+		if (thoroughness == TILL_MAJORITY && is_settled(&votes, most - before))
+			break;
 	}
 	return votes;
 }
 
 bool gb_code_is_instruction(struct gb_span text, size_t at)
 {
-	struct votes votes = take_votes(text, at, SHORT_DISTANCE, SHORT_WINDOW);
+	struct votes votes = take_votes(text, at, SHORT_DISTANCE, SHORT_WINDOW, TILL_MAJORITY);
 
 	return votes.meets > votes.passes || votes.meets + votes.passes == 0;
 }
 
 enum gb_code_opinion gb_code_judge(struct gb_span text, size_t at, size_t *ret_from)
 {
-	struct votes votes = take_votes(text, at, SHORT_DISTANCE, SHORT_WINDOW), more;
+	struct votes votes = take_votes(text, at, SHORT_DISTANCE, SHORT_WINDOW, TILL_END), more;
 
 	*ret_from = votes.from;
 	if (votes.meets > CLEARLY * votes.passes)
@@ -80,7 +91,7 @@ enum gb_code_opinion gb_code_judge(struct gb_span text, size_t at, size_t *ret_f
 	if (votes.passes > CLEARLY * votes.meets)
 		return GB_CODE_INSIDE;
 	/* Rows of zeros before it, as long immediates have them, are instructions of their own from every other byte. */
-	more = take_votes(text, at, LONG_DISTANCE, LONG_WINDOW);
+	more = take_votes(text, at, LONG_DISTANCE, LONG_WINDOW, TILL_END);
 	if (more.meets > CLEARLY * more.passes && votes.meets != 0)
 		return GB_CODE_INSTRUCTION;
 	return votes.meets + votes.passes == 0 && more.meets + more.passes == 0 ? GB_CODE_UNKNOWN : GB_CODE_INSIDE;
@@ -116,14 +127,13 @@ static bool leads_to(struct gb_span text, size_t p, size_t from, size_t to)
 	       gb_code_is_instruction(text, p - ((text.p[p - 1] & 0xf0u) == 0x80 ? 2 : 1));
 }
 
-/* Many at a time: the upper half of a displacement that leads no further than REACH is all zeros or all ones. */
 static bool is_long_target(struct gb_span text, size_t from, size_t to, size_t reach)
 {
 	size_t low = from > reach + 2 ? from - reach : 2, p = low;
 	size_t high = to + reach < text.n ? to + reach : text.n;
 
 	for (; p + GB_LANES + 3 <= high; p += GB_LANES)
-		for (uint64_t hits = gb_lanes_extension(text.p + p + 2); hits != 0; hits &= hits - 1)
+		for (uint64_t hits = gb_lanes_long_jump(text.p + p); hits != 0; hits &= hits - 1)
 			if (leads_to(text, p + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS, from, to))
 				return true;
 	for (; p + 4 <= high; p++)
