@@ -4,16 +4,16 @@
  * its own and prints one JSON line:
  *
  *   cold_us     from fork to the first /next
- *   cpu_us      processor time of the process tree up to then
+ *   cpu_us      processor time of the process tree up to then, of ended processes too; 0 where perf events are not allowed
  *   root_*_kb   memory of COMMAND's first process 100 ms later (the warden, or the bare runtime)
  *   tree_*_kb   of all its processes together
  *   invoke_us   of each invocation after WARMUP: event sent → whole answer received
  *
  * One thread, busy only while something is under way. Answers are JSON, so that no chunk holds the end of the last one.
  */
+#include "tree.h"
+
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -31,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 16, REQUEST_BYTES = 64 * 1024, SILENCE_MS = 20000, SETTLE_MS = 100, PROCESSES_MAX = 64 };
+enum { CONNECTIONS_MAX = 16, REQUEST_BYTES = 64 * 1024, SILENCE_MS = 20000, SETTLE_MS = 100 };
 
 struct connection {
 	int fd;
@@ -49,6 +49,7 @@ struct bench {
 	unsigned wanted, warmup, sent;
 	bool is_started;
 	int64_t fork_ns, sent_ns;
+	struct bench_clock clock;
 	int64_t *invoke_ns;
 	unsigned answered;
 };
@@ -81,97 +82,21 @@ static void write_all(const struct bench *bench, int fd, const char *bytes, size
 	}
 }
 
-/* The number behind NAME in /proc/PID/FILE, 0 when there is none. */
-static long proc_number(pid_t pid, const char *file, const char *name)
-{
-	char path[64], line[256];
-	long value = 0;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	in = fopen(path, "re");
-	while (in && fgets(line, sizeof(line), in)) {
-		if (strncmp(line, name, strlen(name)) == 0)
-			value = strtol(line + strlen(name), NULL, 10);
-	}
-	if (in)
-		fclose(in);
-	return value;
-}
-
-/* Parent, and processor time in microseconds, of PID; false when it is gone. */
-static bool proc_stat(pid_t pid, pid_t *ret_parent, long *ret_cpu_us)
-{
-	char path[64], line[1024], *fields;
-	unsigned long user, kernel;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	in = fopen(path, "re");
-	if (!in)
-		return false;
-	fields = fgets(line, sizeof(line), in) ? strrchr(line, ')') : NULL;
-	fclose(in);
-	if (!fields || sscanf(fields + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", ret_parent, &user,
-	                       &kernel) != 3)
-		return false;
-	*ret_cpu_us = (long)((user + kernel) * 1000000ul / (unsigned long)sysconf(_SC_CLK_TCK));
-	return true;
-}
-
-/* Process ids of the tree under ROOT, itself first. */
-static size_t process_tree(pid_t root, pid_t tree[static PROCESSES_MAX])
-{
-	size_t count = 1, before;
-	struct dirent *entry;
-	pid_t pid, parent;
-	bool is_known;
-	long cpu;
-	DIR *proc;
-
-	tree[0] = root;
-	do {
-		before = count;
-		proc = opendir("/proc");
-		while (proc && (entry = readdir(proc)) && count < PROCESSES_MAX) {
-			pid = (pid_t)strtol(entry->d_name, NULL, 10);
-			if (pid <= 0 || !proc_stat(pid, &parent, &cpu))
-				continue;
-			is_known = false;
-			for (size_t i = 0; i < count; i++)
-				is_known = is_known || tree[i] == pid;
-			for (size_t i = 0; !is_known && i < count; i++) {
-				if (tree[i] != parent)
-					continue;
-				tree[count++] = pid;
-				break;
-			}
-		}
-		if (proc)
-			closedir(proc);
-	} while (count > before);
-	return count;
-}
-
 static void print_start(const struct bench *bench, int64_t cold_ns)
 {
-	pid_t tree[PROCESSES_MAX], parent;
-	size_t count = process_tree(bench->child, tree);
-	long cpu, cpu_sum = 0, rss = 0, pss = 0;
+	pid_t tree[BENCH_PROCESSES_MAX];
+	long cpu_us = bench_clock_read(&bench->clock), rss = 0, pss = 0;
+	size_t count = bench_process_tree(bench->child, tree);
 
-	for (size_t i = 0; i < count; i++) {
-		if (proc_stat(tree[i], &parent, &cpu))
-			cpu_sum += cpu;
-	}
 	poll(NULL, 0, SETTLE_MS);
 	for (size_t i = 0; i < count; i++) {
-		rss += proc_number(tree[i], "smaps_rollup", "Rss:");
-		pss += proc_number(tree[i], "smaps_rollup", "Pss:");
+		rss += bench_process_number(tree[i], "smaps_rollup", "Rss:");
+		pss += bench_process_number(tree[i], "smaps_rollup", "Pss:");
 	}
 	printf("{\"cold_us\":%.1f,\"cpu_us\":%ld,\"root_rss_kb\":%ld,\"root_pss_kb\":%ld,\"tree_rss_kb\":%ld,\"tree_"
 	       "pss_kb\":%ld,",
-	        (double)cold_ns / 1000.0, cpu_sum, proc_number(bench->child, "smaps_rollup", "Rss:"),
-	        proc_number(bench->child, "smaps_rollup", "Pss:"), rss, pss);
+	        (double)cold_ns / 1000.0, cpu_us, bench_process_number(bench->child, "smaps_rollup", "Rss:"),
+	        bench_process_number(bench->child, "smaps_rollup", "Pss:"), rss, pss);
 }
 
 static void send_event(struct bench *bench, int fd)
@@ -325,6 +250,7 @@ static void start(struct bench *bench, char **command)
 		die(bench, "listen");
 	snprintf(api, sizeof(api), "127.0.0.1:%u", ntohs(address.sin_port));
 	setenv("AWS_LAMBDA_RUNTIME_API", api, 1);
+	bench->clock = bench_clock_start();
 	bench->fork_ns = now_ns();
 	bench->child = fork();
 	if (bench->child == 0) {
