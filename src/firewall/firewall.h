@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "inspect/inspect.h"
 #include "policy/firewall.h"
+#include "wire/input.h"
 
 struct gb_firewall {
 	const struct gb_policy *policy; /* taken by gb_policy_firewall_open(), or NULL: the defaults */
@@ -55,8 +56,8 @@ struct gb_firewall_shown {
 
 #define GB_FIREWALL_SHOWN_BYTES 2304u
 
-/* Mask VALUE as REDACTION says; at keys that name secrets nothing is shown. *ret_shown points into VALUE or BUFFER. */
-void gb_firewall_redact(enum gb_blob_redaction redaction, const struct gb_inspect_string *string, size_t from,
+/* Mask the value of STRING as REDACTION says; at keys that name secrets nothing is shown. *ret_shown points into it or BUFFER. */
+void gb_firewall_redact(enum gb_blob_redaction redaction, const struct gb_input_string *string, size_t from,
         size_t length, char buffer[GB_FIREWALL_SHOWN_BYTES], struct gb_firewall_shown *ret_shown);
 
 /* Whether PATH leads through a name like password, token or cookie. */

@@ -49,7 +49,7 @@ bool gb_firewall_is_secret(struct gb_span path)
 	return false;
 }
 
-void gb_firewall_redact(enum gb_blob_redaction redaction, const struct gb_inspect_string *string, size_t from,
+void gb_firewall_redact(enum gb_blob_redaction redaction, const struct gb_input_string *string, size_t from,
         size_t length, char buffer[GB_FIREWALL_SHOWN_BYTES], struct gb_firewall_shown *ret_shown)
 {
 	struct gb_span value = string->value, evidence = gb_span_sub(value, from, length);

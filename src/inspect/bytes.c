@@ -220,34 +220,6 @@ size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
 	return find_in_block(s, needle, last);
 }
 
-/* Sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked up one by one. */
-size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask)
-{
-	const uint32_t stops = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
-	uint32_t mask = 0;
-
-	while (s.n - at >= GB_VECTOR_BYTES) {
-		const gb_vector v = gb_vector_load(s.p + at);
-		const unsigned end = gb_vector_bits(gb_vector_equal(v, '"') | gb_vector_equal(v, '\\'));
-		const unsigned before = end != 0 ? (end & (0u - end)) - 1 : 0xffff;
-		const unsigned alnum = gb_vector_bits(gb_vector_alnum(v)) & before;
-		const unsigned blanks = gb_vector_bits(gb_vector_equal(v, ' ')) & before;
-
-		mask |= (alnum != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
-		for (unsigned others = before & ~(alnum | blanks); others != 0; others &= others - 1)
-			mask |= gb_byte_classes[s.p[at + (unsigned)__builtin_ctz(others)]];
-		if (end != 0) {
-			*ref_mask |= mask;
-			return at + (unsigned)__builtin_ctz(end);
-		}
-		at += GB_VECTOR_BYTES;
-	}
-	for (; at < s.n && (gb_byte_classes[s.p[at]] & stops) == 0; at++)
-		mask |= gb_byte_classes[s.p[at]];
-	*ref_mask |= mask;
-	return at;
-}
-
 bool gb_bytes_begin_object(struct gb_span word)
 {
 	return gb_span_starts(word, GB_SPAN("rO0")) || gb_span_starts(word, GB_SPAN("gA")) ||

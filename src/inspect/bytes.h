@@ -46,9 +46,6 @@ extern const uint32_t gb_byte_classes[256];
 /* Classes of all bytes of S together. */
 uint32_t gb_bytes_mask(struct gb_span s);
 
-/* Offset of the first " or \ in S at or behind AT, or S.n. *REF_MASK learns the classes of the bytes before it. */
-size_t gb_bytes_scan_string(struct gb_span s, size_t at, uint32_t *ref_mask);
-
 /* Two bytes side by side that detectors ask for first: without them most have nothing to look for. */
 enum gb_byte_pair {
 	GB_PAIR_DOTS = 1u << 0,        /* .. */

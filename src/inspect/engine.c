@@ -16,6 +16,11 @@ size_t gb_inspect_scratch_bytes(void)
 	return sizeof(struct gb_inspect_scratch);
 }
 
+struct gb_span gb_inspect_string_path(const struct gb_inspect_string *string)
+{
+	return gb_engine_path(string->scratch);
+}
+
 static void run_jobs(struct gb_inspect_scratch *scratch)
 {
 	while (scratch->job_count != 0) {

@@ -106,18 +106,27 @@ struct gb_inspect_scratch {
 	unsigned char arena[ARENA_BYTES];
 };
 
+/* Where the string at hand lies. While a walk goes on its path is put together only here. */
+static inline struct gb_span gb_engine_path(struct gb_inspect_scratch *scratch)
+{
+	if (scratch->job_count != 0 && scratch->jobs[scratch->job_count - 1].kind == JOB_WALK)
+		gb_walk_path_of(&scratch->jobs[scratch->job_count - 1].walk, &scratch->path);
+	return gb_span_of(scratch->path.p, scratch->path.n);
+}
+
 /* Some budget is spent; the first place of it is kept. */
 static inline void gb_engine_limit(struct gb_inspect_scratch *scratch, enum gb_inspect_limit limit)
 {
 	struct gb_inspect_report *report = scratch->report;
+	struct gb_span path;
 
 	report->is_limited = true;
 	report->limits |= 1u << limit;
 	if (report->limit_path.p != NULL)
 		return;
-	report->limit_path =
-	        gb_span_of(scratch->limit_path, scratch->path.n < KEPT_PATH_MAX ? scratch->path.n : KEPT_PATH_MAX);
-	__builtin_memcpy(scratch->limit_path, scratch->path.p, report->limit_path.n);
+	path = gb_span_sub(gb_engine_path(scratch), 0, KEPT_PATH_MAX);
+	report->limit_path = gb_span_of(scratch->limit_path, path.n);
+	__builtin_memcpy(scratch->limit_path, path.p, path.n);
 }
 
 /* Counts BYTES as looked at; false when the budget has no room for them: they are not. */
@@ -143,6 +152,7 @@ static inline struct gb_engine_job *gb_engine_push(struct gb_inspect_scratch *sc
 		gb_engine_limit(scratch, GB_LIMIT_NESTING);
 		return NULL;
 	}
+	(void)gb_engine_path(scratch);
 	job = &scratch->jobs[scratch->job_count++];
 	job->kind = kind;
 	job->text = text;
@@ -178,7 +188,7 @@ static inline void gb_engine_pop(struct gb_inspect_scratch *scratch)
 static inline void gb_engine_tell(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job)
 {
 	struct gb_inspect_string string = {
-	        .path = gb_span_of(scratch->path.p, scratch->path.n),
+	        .scratch = scratch,
 	        .value = job->text,
 	        .origin = job->origin,
 	        .decodings = job->decodings,
@@ -196,7 +206,7 @@ static inline bool gb_engine_push_walk(struct gb_inspect_scratch *scratch, struc
 
 	if (job == NULL)
 		return false;
-	gb_walk_start(&job->walk, text, node, origin);
+	gb_walk_start(&job->walk, text, node, origin, job->path_n);
 	return true;
 }
 
@@ -230,8 +240,7 @@ void gb_engine_judge_object(struct gb_inspect_scratch *scratch, const struct gb_
 
 /* What TEXT at the scratch's path, of bytes of MASK, asks for. CARE_NOTHING: it is one of the many that nothing can hide
  * in. tame.c. */
-uint32_t gb_engine_care(
-        const struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin);
+uint32_t gb_engine_care(struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin);
 
 /* One step of the job on top, of the kind that the name says. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch);

@@ -142,5 +142,7 @@ void gb_engine_push_body(struct gb_inspect_scratch *scratch)
 {
 	scratch->path.n = 0;
 	gb_walk_path_add_name(&scratch->path, GB_SPAN("body"));
+	/* The walk below is over: it asks for no path of its own any more. */
+	scratch->jobs[0].walk.path_n = (uint16_t)scratch->path.n;
 	gb_engine_push_base64(scratch, scratch->body, GB_ORIGIN_BODY, 0);
 }

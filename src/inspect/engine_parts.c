@@ -34,7 +34,7 @@ static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk
 static void tell_tame(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string, unsigned decodings)
 {
 	struct gb_inspect_string tame = {
-	        .path = gb_span_of(scratch->path.p, scratch->path.n),
+	        .scratch = scratch,
 	        .value = string->raw,
 	        .origin = string->origin,
 	        .decodings = decodings,
@@ -95,11 +95,13 @@ static enum gb_walk_result walk_on(struct gb_inspect_scratch *scratch, struct gb
 	do {
 		size_t before = job->walk.at;
 
-		result = gb_walk_next(&job->walk, &scratch->path, &string);
+		result = gb_walk_next(&job->walk, &string);
 		if (!gb_engine_spend(scratch, job->walk.at - before)) {
 			*ret_is_spent = true;
 			return result;
 		}
+		if (job->walk.is_deep)
+			gb_engine_limit(scratch, GB_LIMIT_DEPTH);
 		if (result == GB_WALK_NUMBERS) {
 			if (gb_engine_push_decoded(
 			            scratch, DECODE_NUMBERS, string.raw, string.origin, job->decodings + 1) &&

@@ -163,15 +163,22 @@ enum gb_origin {
 };
 const char *gb_inspect_origin_name(enum gb_origin origin);
 
+/* Working memory, the caller's; contents need no initialisation. About half a megabyte, not for the stack; pages are
+ * touched as needed, few for small events. */
+struct gb_inspect_scratch;
+
 /* One string of the event after decoding. The same place may come several times, once a decoding layer. Spans are valid
  * during the call only. */
 struct gb_inspect_string {
-	struct gb_span path; /* Records[0].body.user.name */
 	struct gb_span value;
 	enum gb_origin origin;
 	unsigned decodings; /* layers undone beyond JSON's own escapes */
 	const char *layer;  /* the one undone last: "base64", "percent", "form"; "" when it lies so in the event */
+	struct gb_inspect_scratch *scratch;
 };
+/* Where it lies: Records[0].body.user.name. Put together on demand, for it costs as much as looking at the string; valid
+ * during the call. */
+struct gb_span gb_inspect_string_path(const struct gb_inspect_string *string);
 
 /* One attack found. Spans point into the scratch or the event: valid until the scratch is used again. */
 struct gb_inspect_finding {
@@ -230,9 +237,6 @@ struct gb_inspect_options {
 	void *context;
 };
 
-/* Working memory, the caller's; contents need no initialisation. About half a megabyte, not for the stack; pages are
- * touched as needed, few for small events. */
-struct gb_inspect_scratch;
 size_t gb_inspect_scratch_bytes(void);
 
 /* Inspect a whole event, any bytes, JSON or not. OPTIONS may be NULL: all classes. Always fills *ret_report. */

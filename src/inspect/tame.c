@@ -19,24 +19,32 @@
 #define DIGITS_MAX     32u /* of base64 that tell text from noise */
 
 /* {"$type": …, "@type": …}: the value names a class that a careless reader makes an object of. */
-static bool is_type_of_object(const struct gb_walk_path *path)
+static bool is_type_of_object(struct gb_span name)
 {
-	const char *end = path->p + path->n;
+	return name.n >= 5 && (name.p[name.n - 5] == '$' || name.p[name.n - 5] == '@') &&
+	       gb_span_ends(name, GB_SPAN("type"));
+}
 
-	return path->n >= 5 && end[-1] == 'e' && (end[-5] == '$' || end[-5] == '@') && memcmp(end - 4, "type", 4) == 0;
+/* The path of the string at hand, or the last name of it. */
+static struct gb_span end_of_path(struct gb_inspect_scratch *scratch)
+{
+	const struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
+
+	return job->kind == JOB_WALK && job->walk.depth != 0 ? gb_walk_name(&job->walk) : gb_engine_path(scratch);
 }
 
 /* Whether the place makes something of TEXT that it is not by itself. */
-static bool is_told_by_path(const struct gb_walk_path *path, struct gb_span text, uint32_t mask, enum gb_origin origin)
+static bool is_told_by_path(
+        struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
+	const struct gb_span end = end_of_path(scratch);
 	/* ComparisonOperator ends so. */
 	const bool may_be_member =
-	        origin == GB_ORIGIN_KEY ? text.n >= KEY_MEMBER_MIN : path->n != 0 && path->p[path->n - 1] == 'r';
+	        origin == GB_ORIGIN_KEY ? text.n >= KEY_MEMBER_MIN : end.n != 0 && end.p[end.n - 1] == 'r';
 
-	return is_type_of_object(path) ||
-	       (may_be_member &&
-	               gb_detect_nosql_is_member(text, gb_span_of(path->p, path->n), origin == GB_ORIGIN_KEY)) ||
-	       ((mask & GB_BYTE_GLOB) != 0 && gb_span_starts(gb_span_of(path->p, path->n), GB_SPAN("query.")));
+	return is_type_of_object(end) ||
+	       (may_be_member && gb_detect_nosql_is_member(text, gb_engine_path(scratch), origin == GB_ORIGIN_KEY)) ||
+	       ((mask & GB_BYTE_GLOB) != 0 && gb_span_starts(gb_engine_path(scratch), GB_SPAN("query.")));
 }
 
 /* A word without blanks and dots, long enough to be an encoding: identifiers mostly, which decode to noise. Whole groups of
@@ -208,14 +216,13 @@ static uint32_t care_of_sentence(struct gb_span text, uint32_t mask)
 	               : care;
 }
 
-uint32_t gb_engine_care(
-        const struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
+uint32_t gb_engine_care(struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
 {
 	const uint32_t of_sentences =
 	        GB_BYTE_PLAIN | GB_BYTE_SINGLE | GB_BYTE_PAREN | GB_BYTE_GLOB | GB_BYTE_HIGH | GB_BYTE_NEWLINE;
 
 	if (scratch->options->is_thorough || scratch->options->is_strict ||
-	        is_told_by_path(&scratch->path, text, mask, origin))
+	        is_told_by_path(scratch, text, mask, origin))
 		return CARE_ALL;
 	if ((mask & (GB_BYTE_SPACE | GB_BYTE_NEWLINE | GB_BYTE_HIGH)) != 0 && (mask & ~of_sentences) == 0 &&
 	        !is_host_line(text) && !((mask & GB_BYTE_PAREN) != 0 && is_deletion(text))) {

@@ -1,100 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/walk.h"
 
-#include "inspect/bytes.h"
-#include "inspect/vector.h"
+#include "inspect/walk_scan.h"
 
 #define NUMBERS_MIN 3u /* bytes that can be an attack */
 
 enum expects {
 	EXPECTS_VALUE,
 	EXPECTS_VALUE_OR_END, /* behind [ */
-	EXPECTS_KEY,
-	EXPECTS_KEY_OR_END, /* behind { */
-	EXPECTS_COLON,
-	EXPECTS_COMMA_OR_END,
+	EXPECTS_KEY_OR_END,   /* behind { */
+	EXPECTS_COLON,        /* and a value */
+	EXPECTS_COMMA_OR_END, /* and a key, or a value */
 	EXPECTS_NOTHING,
 };
 
-void gb_walk_path_add(struct gb_walk_path *path, struct gb_span s)
-{
-	size_t room = sizeof(path->p) - path->n;
-	size_t n = s.n < room ? s.n : room;
-
-	for (size_t i = 0; i < n; i++)
-		path->p[path->n + i] = (char)(s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
-	path->n += n;
-}
-
-static void add_odd_name(struct gb_walk_path *path, struct gb_span name)
-{
-	bool needs_quotes = name.n == 0;
-
-	for (size_t i = 0; i < name.n && i < 64; i++)
-		needs_quotes |= name.p[i] == '.' || name.p[i] == '[' || name.p[i] == ' ';
-	if (needs_quotes) {
-		gb_walk_path_add(path, GB_SPAN("[\""));
-		gb_walk_path_add(path, name);
-		gb_walk_path_add(path, GB_SPAN("\"]"));
-		return;
-	}
-	if (path->n != 0)
-		gb_walk_path_add(path, GB_SPAN("."));
-	gb_walk_path_add(path, name);
-}
-
-void gb_walk_path_add_name(struct gb_walk_path *path, struct gb_span name)
-{
-	bool is_plain = name.n != 0;
-
-	/* Most are names of ASCII, and fit. */
-	if (sizeof(path->p) - path->n > name.n && name.n < 64) {
-		size_t n = path->n;
-
-		path->p[n] = '.';
-		n += n != 0;
-		for (size_t i = 0; i < name.n; i++) {
-			is_plain &= gb_byte_is_name[name.p[i]] || name.p[i] == '-';
-			path->p[n + i] = (char)name.p[i];
-		}
-		if (is_plain) {
-			path->n = n + name.n;
-			return;
-		}
-	}
-	add_odd_name(path, name);
-}
-
-/* The same for NAME of letters and digits alone, behind which BEHIND more bytes may be read. */
-static void path_add_plain_name(struct gb_walk_path *path, struct gb_span name, size_t behind)
-{
-	size_t n = path->n;
-
-	if (name.n == 0 || name.n > GB_VECTOR_BYTES || name.n + behind < GB_VECTOR_BYTES ||
-	        sizeof(path->p) - n <= GB_VECTOR_BYTES) {
-		gb_walk_path_add_name(path, name);
-		return;
-	}
-	path->p[n] = '.';
-	n += n != 0;
-	memcpy(path->p + n, name.p, GB_VECTOR_BYTES);
-	path->n = n + name.n;
-}
-
-static void path_add_index(struct gb_walk_path *path, uint32_t index)
-{
-	char digits[12]; /* [4294967295] */
-	size_t at = sizeof(digits);
-
-	digits[--at] = ']';
-	do
-		digits[--at] = (char)('0' + index % 10);
-	while ((index /= 10) != 0);
-	digits[--at] = '[';
-	gb_walk_path_add(path, gb_span_of(digits + at, sizeof(digits) - at));
-}
-
-void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin)
+void gb_walk_start(
+        struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin, size_t path_n)
 {
 	walk->text = text;
 	walk->at = 0;
@@ -102,6 +23,8 @@ void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node 
 	walk->expects = EXPECTS_VALUE;
 	walk->is_deep = false;
 	walk->is_base64 = false;
+	walk->path_n = (uint16_t)path_n;
+	walk->paths_known = 1;
 	walk->signs = 0;
 	walk->member = (struct gb_walk_member){.node = (uint8_t)node, .origin = (uint8_t)origin};
 }
@@ -116,96 +39,50 @@ static struct gb_walk_frame *top(struct gb_walk *walk)
 	return &walk->frames[walk->depth - 1];
 }
 
-static void open_container(struct gb_walk *walk, struct gb_walk_path *path, bool is_array)
+/* The value that was expected is done. */
+static void end_value(struct gb_walk *walk)
 {
-	walk->at++;
+	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+}
+
+static void open_container(struct gb_walk *walk, bool is_array)
+{
+	struct gb_walk_frame *frame;
+
 	walk->depth++;
 	if (is_deep(walk)) {
 		walk->is_deep = true;
 		walk->expects = EXPECTS_VALUE;
 		return;
 	}
-	*top(walk) = (struct gb_walk_frame){
-	        .is_array = is_array,
-	        .node = walk->member.node,
-	        .origin = walk->member.origin,
-	        .role = walk->member.role,
-	        .path_n = (uint16_t)path->n,
-	};
+	frame = top(walk);
+	frame->is_array = is_array;
+	frame->node = walk->member.node;
+	frame->origin = walk->member.origin;
+	frame->role = walk->member.role;
+	frame->index = 0;
+	frame->key = GB_SPAN_EMPTY;
+	if (walk->depth == 1)
+		frame->path_n = walk->path_n;
+	else if (walk->paths_known >= walk->depth)
+		walk->paths_known = walk->depth - 1;
 	walk->expects = is_array ? EXPECTS_VALUE_OR_END : EXPECTS_KEY_OR_END;
 }
 
 static void close_container(struct gb_walk *walk)
 {
-	walk->at++;
 	walk->depth--;
-	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+	end_value(walk);
 }
 
-/* Path and member for the next element of the array on top. */
-static void begin_element(struct gb_walk *walk, struct gb_walk_path *path)
+static inline enum gb_walk_result take_key(
+        struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
 	struct gb_walk_frame *frame = top(walk);
 
-	/* Scalars are not given, so nobody asks where they lie. */
-	if (walk->text.p[walk->at] == '"' || walk->text.p[walk->at] == '{' || walk->text.p[walk->at] == '[') {
-		path->n = frame->path_n;
-		path_add_index(path, frame->index);
-	}
-	frame->index += frame->index < UINT32_MAX;
-	walk->member = (struct gb_walk_member){.node = frame->node, .origin = frame->origin, .role = frame->role};
-}
-
-/* The string at the quote `at`; moves behind it. False when it does not end. */
-static bool scan_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
-{
-	const unsigned char *p = walk->text.p;
-	size_t n = walk->text.n, start = walk->at + 1, at = start;
-	uint32_t mask = 0;
-	bool has_escapes = false;
-
-	for (;;) {
-		at = gb_bytes_scan_string(walk->text, at, &mask);
-		if (at >= n)
-			return false;
-		if (p[at] == '"')
-			break;
-		has_escapes = true;
-		at += at + 2 <= n ? 2 : 1;
-	}
-	ret_string->raw = gb_span_of(p + start, at - start);
-	ret_string->has_escapes = has_escapes;
-	ret_string->mask = mask;
-	walk->at = at + 1;
-	return true;
-}
-
-/* Numbers, true, false, null: nothing can hide in them. False for other bytes. */
-static bool skip_scalar(struct gb_walk *walk)
-{
-	size_t start = walk->at;
-
-	while (walk->at < walk->text.n) {
-		unsigned char c = walk->text.p[walk->at];
-
-		if (!gb_ascii_is_digit(c) && !gb_ascii_is_alpha(c) && c != '-' && c != '+' && c != '.')
-			break;
-		walk->at++;
-	}
-	return walk->at > start;
-}
-
-static enum gb_walk_result take_key(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
-{
-	struct gb_walk_frame *frame = top(walk);
-
-	if (!scan_string(walk, ret_string))
+	if (!scan_string(reader, ret_string))
 		return GB_WALK_BROKEN;
-	path->n = frame->path_n;
-	if (ret_string->mask == GB_BYTE_ALNUM && !ret_string->has_escapes)
-		path_add_plain_name(path, ret_string->raw, walk->text.n - walk->at);
-	else
-		gb_walk_path_add_name(path, ret_string->raw);
+	frame->key = ret_string->raw;
 	walk->member = (struct gb_walk_member){.node = GB_NODE_OTHER, .origin = frame->origin};
 	if (frame->node != GB_NODE_OTHER) {
 		walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, ret_string->raw);
@@ -218,9 +95,10 @@ static enum gb_walk_result take_key(struct gb_walk *walk, struct gb_walk_path *p
 	return GB_WALK_KEY;
 }
 
-static enum gb_walk_result take_string(struct gb_walk *walk, struct gb_walk_string *ret_string)
+static inline enum gb_walk_result take_string(
+        struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
-	if (!scan_string(walk, ret_string))
+	if (!scan_string(reader, ret_string))
 		return GB_WALK_BROKEN;
 	if (walk->member.node != GB_NODE_OTHER) {
 		uint8_t sign = gb_shape_member_of(walk->member.node, GB_ORIGIN_VALUE, ret_string->raw).sign;
@@ -229,33 +107,31 @@ static enum gb_walk_result take_string(struct gb_walk *walk, struct gb_walk_stri
 	}
 	ret_string->origin = (enum gb_origin)walk->member.origin;
 	ret_string->role = (enum gb_shape_role)walk->member.role;
-	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+	end_value(walk);
 	return GB_WALK_STRING;
 }
 
 /* Below the stack's end: strings and brackets only, whatever stands between them. */
-static enum gb_walk_result next_deep(struct gb_walk *walk, struct gb_walk_string *ret_string)
+static enum gb_walk_result next_deep(struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
-	while (walk->at < walk->text.n) {
-		switch (walk->text.p[walk->at]) {
-		case '"':
-			if (!scan_string(walk, ret_string))
+	for (; reader->at < reader->text.n; reader->at++) {
+		const unsigned char c = reader->text.p[reader->at];
+
+		if (c == '"') {
+			if (!scan_string(reader, ret_string))
 				return GB_WALK_BROKEN;
 			ret_string->origin = (enum gb_origin)walk->member.origin;
 			ret_string->role = GB_ROLE_NONE;
 			return GB_WALK_STRING;
-		case '[':
-		case '{':
-			walk->at++;
+		}
+		if (c == '[' || c == '{')
 			walk->depth++;
-			break;
-		case ']':
-		case '}':
+		if (c == ']' || c == '}') {
 			close_container(walk);
-			if (!is_deep(walk))
+			if (!is_deep(walk)) {
+				reader->at++;
 				return GB_WALK_END;
-			break;
-		default: walk->at++; break;
+			}
 		}
 	}
 	return GB_WALK_BROKEN;
@@ -263,10 +139,10 @@ static enum gb_walk_result next_deep(struct gb_walk *walk, struct gb_walk_string
 
 /* The array at `at`, if it is one of bytes; moves behind it then. Java writes a header of Kafka's like this, Node a
  * buffer. */
-static bool scan_numbers(struct gb_walk *walk, struct gb_walk_string *ret_string)
+static bool scan_numbers(struct gb_span text, size_t *ref_at)
 {
-	const unsigned char *p = walk->text.p;
-	size_t start = walk->at + 1, at = start, n = walk->text.n;
+	const unsigned char *p = text.p;
+	size_t at = *ref_at + 1, n = text.n;
 	unsigned count = 0;
 
 	for (;; at++) {
@@ -287,112 +163,109 @@ static bool scan_numbers(struct gb_walk *walk, struct gb_walk_string *ret_string
 		if (p[at] == ']')
 			break;
 	}
-	if (count < NUMBERS_MIN)
-		return false;
-	*ret_string = (struct gb_walk_string){
-	        .raw = gb_span_of(p + start, at - start), .origin = (enum gb_origin)walk->member.origin};
-	walk->at = at + 1;
-	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
-	return true;
+	*ref_at = at + 1;
+	return count >= NUMBERS_MIN;
+}
+
+static enum gb_walk_result take_container(
+        struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
+{
+	const bool is_array = reader->text.p[reader->at] == '[';
+	const size_t start = reader->at + 1;
+	size_t end = reader->at;
+
+	if (!is_array || !scan_numbers(reader->text, &end)) {
+		open_container(walk, is_array);
+		reader->at++;
+		return GB_WALK_END;
+	}
+	*ret_string = (struct gb_walk_string){.raw = gb_span_sub(reader->text, start, end - 1 - start),
+	        .origin = (enum gb_origin)walk->member.origin};
+	reader->at = end;
+	end_value(walk);
+	return GB_WALK_NUMBERS;
 }
 
 /* A value at `at`. GB_WALK_END here means: nothing to give, go on. */
-static enum gb_walk_result take_value(
-        struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+static inline enum gb_walk_result take_value(
+        struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
-	unsigned char c = walk->text.p[walk->at];
-	size_t scalar;
+	const size_t at = reader->at;
+	const unsigned char c = at < reader->text.n ? reader->text.p[at] : 0;
 
-	if (walk->depth != 0 && top(walk)->is_array)
-		begin_element(walk, path);
-	if (c == '"')
-		return take_string(walk, ret_string);
-	if (c == '[' && scan_numbers(walk, ret_string))
-		return GB_WALK_NUMBERS;
-	if (c == '{' || c == '[') {
-		open_container(walk, path, c == '[');
-		return GB_WALK_END;
+	if (walk->depth != 0 && top(walk)->is_array) {
+		struct gb_walk_frame *frame = top(walk);
+
+		frame->index += frame->index < UINT32_MAX;
+		walk->member =
+		        (struct gb_walk_member){.node = frame->node, .origin = frame->origin, .role = frame->role};
 	}
-	scalar = walk->at;
-	if (!skip_scalar(walk))
+	if (c == '"')
+		return take_string(walk, reader, ret_string);
+	if (c == '{' || c == '[')
+		return take_container(walk, reader, ret_string);
+	if (!skip_scalar(reader))
 		return GB_WALK_BROKEN;
 	if (walk->member.role == GB_ROLE_BASE64_FLAG)
-		walk->is_base64 = walk->text.p[scalar] == 't';
-	walk->expects = walk->depth == 0 ? EXPECTS_NOTHING : EXPECTS_COMMA_OR_END;
+		walk->is_base64 = c == 't';
+	end_value(walk);
 	return GB_WALK_END;
 }
 
-static enum gb_walk_result step(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
+enum token { TOKEN_KEY, TOKEN_VALUE, TOKEN_CLOSE, TOKEN_NONE };
+
+/* What comes next; moves to it, over the sign before it. */
+static inline enum token next_token(const struct gb_walk *walk, struct reader *reader)
 {
-	unsigned char c = walk->text.p[walk->at];
+	const unsigned char c = next_byte(reader);
+	bool is_array;
 
 	switch ((enum expects)walk->expects) {
-	case EXPECTS_VALUE_OR_END:
-		if (c == ']') {
-			close_container(walk);
-			return GB_WALK_END;
-		}
-		return take_value(walk, path, ret_string);
-	case EXPECTS_VALUE: return take_value(walk, path, ret_string);
-	case EXPECTS_KEY_OR_END:
-		if (c == '}') {
-			close_container(walk);
-			return GB_WALK_END;
-		}
-		return c == '"' ? take_key(walk, path, ret_string) : GB_WALK_BROKEN;
-	case EXPECTS_KEY: return c == '"' ? take_key(walk, path, ret_string) : GB_WALK_BROKEN;
+	case EXPECTS_VALUE: return TOKEN_VALUE;
+	case EXPECTS_VALUE_OR_END: return c == ']' ? TOKEN_CLOSE : TOKEN_VALUE;
+	case EXPECTS_KEY_OR_END: return c == '}' ? TOKEN_CLOSE : c == '"' ? TOKEN_KEY : TOKEN_NONE;
 	case EXPECTS_COLON:
-		if (c != ':')
-			return GB_WALK_BROKEN;
-		walk->at++;
-		walk->expects = EXPECTS_VALUE;
-		return GB_WALK_END;
+		reader->at++;
+		next_byte(reader);
+		return c == ':' ? TOKEN_VALUE : TOKEN_NONE;
 	case EXPECTS_COMMA_OR_END:
-		if (c == ',') {
-			walk->at++;
-			walk->expects = top(walk)->is_array ? EXPECTS_VALUE : EXPECTS_KEY;
-			return GB_WALK_END;
-		}
-		if (c != (top(walk)->is_array ? ']' : '}'))
-			return GB_WALK_BROKEN;
+		is_array = walk->frames[walk->depth - 1].is_array;
+		if (c != ',')
+			return c == (is_array ? ']' : '}') ? TOKEN_CLOSE : TOKEN_NONE;
+		reader->at++;
+		return next_byte(reader) == '"' && !is_array ? TOKEN_KEY : is_array ? TOKEN_VALUE : TOKEN_NONE;
+	case EXPECTS_NOTHING: break;
+	}
+	return TOKEN_NONE;
+}
+
+static inline enum gb_walk_result step(struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
+{
+	if (is_deep(walk))
+		return next_deep(walk, reader, ret_string);
+	switch (next_token(walk, reader)) {
+	case TOKEN_KEY: return take_key(walk, reader, ret_string);
+	case TOKEN_VALUE: return take_value(walk, reader, ret_string);
+	case TOKEN_CLOSE:
+		reader->at++;
 		close_container(walk);
 		return GB_WALK_END;
-	case EXPECTS_NOTHING: break;
+	case TOKEN_NONE: break;
 	}
 	return GB_WALK_BROKEN;
 }
 
-/* What mostly follows, without blanks between: saves a step each. */
-static void step_over(struct gb_walk *walk)
+enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_string *ret_string)
 {
-	unsigned char c = walk->at < walk->text.n ? walk->text.p[walk->at] : 0;
+	struct reader reader = {.text = walk->text, .at = walk->at};
+	enum gb_walk_result result;
 
-	if (walk->expects == EXPECTS_COLON && c == ':') {
-		walk->expects = EXPECTS_VALUE;
-		walk->at++;
-	} else if (walk->expects == EXPECTS_COMMA_OR_END && c == ',' && !is_deep(walk)) {
-		walk->expects = top(walk)->is_array ? EXPECTS_VALUE : EXPECTS_KEY;
-		walk->at++;
-	}
-}
-
-enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string)
-{
-	for (;;) {
-		enum gb_walk_result result;
-
-		if (is_deep(walk)) {
-			result = next_deep(walk, ret_string);
-		} else {
-			while (walk->at < walk->text.n && walk->text.p[walk->at] <= ' ' &&
-			        gb_ascii_is_space(walk->text.p[walk->at]))
-				walk->at++;
-			if (walk->at >= walk->text.n)
-				return walk->expects == EXPECTS_NOTHING ? GB_WALK_END : GB_WALK_BROKEN;
-			result = step(walk, path, ret_string);
-			step_over(walk);
-		}
-		if (result != GB_WALK_END)
-			return result;
-	}
+	do {
+		result = step(walk, &reader, ret_string);
+	} while (result == GB_WALK_END);
+	/* The whole value, and nothing behind it. */
+	if (result == GB_WALK_BROKEN && walk->expects == EXPECTS_NOTHING && reader.at >= reader.text.n)
+		result = GB_WALK_END;
+	walk->at = reader.at;
+	return result;
 }

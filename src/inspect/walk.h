@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inspect/walk: one pass over JSON without a tree. Gives every key and every string where it lies, undecoded, and keeps
+ * inspect/walk: one pass over JSON without a tree. Gives every key and every string where it lies, undecoded, and knows
  * the path to it as a person writes it. No recursion: a fixed stack of open containers; below its end strings are still
- * given, with the path of the last known container.
+ * given, with the path of the last known container. The path is put together when somebody asks for it: few do.
  */
 #ifndef GB_INSPECT_WALK_H
 #define GB_INSPECT_WALK_H
@@ -22,9 +22,10 @@ struct gb_walk_frame {
 	uint8_t is_array;
 	uint8_t node;
 	uint8_t origin;
-	uint8_t role;    /* of an array's elements */
-	uint16_t path_n; /* of the container */
-	uint32_t index;  /* of the next element */
+	uint8_t role;       /* of an array's elements */
+	uint16_t path_n;    /* of the container, when it is known */
+	uint32_t index;     /* of the next element */
+	struct gb_span key; /* the last one, undecoded */
 };
 
 enum gb_walk_result {
@@ -50,15 +51,24 @@ struct gb_walk {
 	uint8_t expects;
 	bool is_deep;                 /* GB_WALK_DEPTH_MAX was passed somewhere */
 	bool is_base64;               /* a member said that the body is */
+	uint16_t path_n;              /* of the text itself */
+	uint32_t paths_known;         /* frames, from the outermost on, of which path_n holds; 1 at least */
 	uint64_t signs;               /* of the shape, gathered so far */
 	struct gb_walk_member member; /* of the value that comes next */
 	struct gb_walk_frame frames[GB_WALK_DEPTH_MAX];
 };
 
-/* TEXT continues at a place of ORIGIN, NODE; the path so far is what PATH holds at the first call of next. */
-void gb_walk_start(struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin);
-/* PATH is the path of the string given. It must come back as it was left (longer is fine). */
-enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_path *path, struct gb_walk_string *ret_string);
+/* TEXT lies at a place of ORIGIN, NODE, of which the path is PATH_N bytes long. */
+void gb_walk_start(
+        struct gb_walk *walk, struct gb_span text, enum gb_walk_node node, enum gb_origin origin, size_t path_n);
+/* The next key or string. Nothing of what earlier calls gave is needed for it. */
+enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_string *ret_string);
+
+/* Makes PATH that of the key or string given last; of a key, with the key itself. PATH is the same at every call for one walk:
+ * its first PATH_N bytes are the text's own, and what lies behind them is left as it is between calls, up to the end of the last. */
+void gb_walk_path_of(struct gb_walk *walk, struct gb_walk_path *path);
+/* The last name of that path if it is a member's, undecoded; else empty. */
+struct gb_span gb_walk_name(const struct gb_walk *walk);
 
 /* Append to PATH; what does not fit is cut. */
 void gb_walk_path_add(struct gb_walk_path *path, struct gb_span s);

@@ -50,9 +50,9 @@ static void on_string(void *context, const struct gb_inspect_string *string)
 
 	if (is_inert(string->value) || is_known(collector, string->value))
 		return;
-	(void)gb_input_add(collector->slot,
-	        (struct gb_input_string){
-	                .path = string->path, .value = string->value, .origin = (uint16_t)string->origin});
+	(void)gb_input_add(collector->slot, (struct gb_input_string){.path = gb_inspect_string_path(string),
+	                                            .value = string->value,
+	                                            .origin = (uint16_t)string->origin});
 }
 
 static struct gb_inspect_scratch *scratch_of(struct gb_warden *warden)

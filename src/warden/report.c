@@ -212,12 +212,12 @@ bool warden_report_mask(
         const struct gb_warden *warden, struct gb_event_input *input, char buffer[GB_FIREWALL_SHOWN_BYTES])
 {
 	enum gb_blob_redaction redaction = warden_policy_redaction(warden);
-	struct gb_inspect_string string = {.path = input->path, .value = input->value};
+	struct gb_input_string string = {.path = input->path, .value = input->value};
 	struct gb_firewall_shown shown;
 
 	for (int origin = 0; origin < _GB_ORIGIN_MAX; origin++)
 		if (input->origin == gb_inspect_origin_name((enum gb_origin)origin))
-			string.origin = (enum gb_origin)origin;
+			string.origin = (uint16_t)origin;
 	gb_firewall_redact(redaction, &string, input->from, input->length, buffer, &shown);
 	input->value = shown.value;
 	input->from = shown.from;

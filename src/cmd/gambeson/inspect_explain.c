@@ -43,7 +43,8 @@ static void print_readers(struct explanation *explanation)
 static void on_string(void *context, const struct gb_inspect_string *string)
 {
 	struct explanation *explanation = context;
-	size_t path_n = string->path.n < PATH_COMPARE ? string->path.n : PATH_COMPARE;
+	const struct gb_span path = gb_inspect_string_path(string);
+	const size_t path_n = path.n < PATH_COMPARE ? path.n : PATH_COMPARE;
 	unsigned depth = string->decodings < CHAIN_MAX ? string->decodings : CHAIN_MAX - 1;
 
 	print_readers(explanation);
@@ -51,12 +52,12 @@ static void on_string(void *context, const struct gb_inspect_string *string)
 		explanation->chain[i] = explanation->chain[i] == NULL ? "" : explanation->chain[i];
 	explanation->chain[depth] = string->layer;
 	if (explanation->strings == 0 || depth == 0 || path_n != explanation->path_n ||
-	        memcmp(explanation->path, string->path.p, path_n) != 0 || explanation->origin != string->origin) {
+	        memcmp(explanation->path, path.p, path_n) != 0 || explanation->origin != string->origin) {
 		explanation->strings++;
 		fputs("  ", stdout);
-		(void)gb_screen_text(stdout, string->path.n != 0 ? string->path : GB_SPAN("the whole input"));
+		(void)gb_screen_text(stdout, path.n != 0 ? path : GB_SPAN("the whole input"));
 		printf(" (%s): ", gb_inspect_origin_name(string->origin));
-		memcpy(explanation->path, string->path.p, path_n);
+		memcpy(explanation->path, path.p, path_n);
 		explanation->path_n = path_n;
 		explanation->origin = string->origin;
 	} else

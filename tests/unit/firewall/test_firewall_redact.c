@@ -35,9 +35,9 @@ static void values(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct gb_inspect_string string = {.path = gb_span_cstr(rows[i].path),
+		struct gb_input_string string = {.path = gb_span_cstr(rows[i].path),
 		        .value = gb_span_cstr(rows[i].value),
-		        .origin = rows[i].origin};
+		        .origin = (uint16_t)rows[i].origin};
 		struct gb_firewall_shown shown;
 		char buffer[GB_FIREWALL_SHOWN_BYTES];
 
@@ -53,7 +53,7 @@ static void values(void **state)
 static void long_evidence(void **state)
 {
 	static char value[5000];
-	struct gb_inspect_string string = {.path = GB_SPAN("q"), .value = gb_span_of(value, sizeof(value))};
+	struct gb_input_string string = {.path = GB_SPAN("q"), .value = gb_span_of(value, sizeof(value))};
 	struct gb_firewall_shown shown;
 	char buffer[GB_FIREWALL_SHOWN_BYTES];
 

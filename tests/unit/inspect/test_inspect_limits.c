@@ -308,7 +308,7 @@ static void count_string(void *context, const struct gb_inspect_string *string)
 {
 	size_t *count = context;
 
-	assert_true(string->path.n != 0);
+	assert_true(gb_inspect_string_path(string).n != 0);
 	*count += 1;
 }
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How walk.c reads bytes: strings, scalars, blanks. Private to it. */
+#ifndef GB_INSPECT_WALK_SCAN_H
+#define GB_INSPECT_WALK_SCAN_H
+
+#include "inspect/bytes.h"
+#include "inspect/vector.h"
+#include "inspect/walk.h"
+
+/* A copy of the walk's text and place, which the compiler keeps in registers. */
+struct reader {
+	struct gb_span text;
+	size_t at;
+};
+
+/* Up to the next " or \, sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked
+ * up one by one. Result: the classes of what is passed. */
+static inline uint32_t scan_plain(struct reader *reader)
+{
+	const uint32_t stops = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
+	const unsigned char *p = reader->text.p;
+	const size_t n = reader->text.n;
+	size_t at = reader->at;
+	uint32_t mask = 0, class = 0;
+	unsigned alnums = 0, blanks = 0;
+
+	for (; n - at >= GB_VECTOR_BYTES; at += GB_VECTOR_BYTES) {
+		const gb_vector v = gb_vector_load(p + at);
+		const unsigned alnum = gb_vector_bits(gb_vector_alnum(v)),
+		               blank = gb_vector_bits(gb_vector_equal(v, ' '));
+
+		for (unsigned others = (alnum | blank) ^ 0xffffu; others != 0; others &= others - 1) {
+			const unsigned i = (unsigned)__builtin_ctz(others);
+
+			class = gb_byte_classes[p[at + i]];
+			if ((class & stops) != 0) {
+				reader->at = at + i;
+				alnums |= alnum & ((1u << i) - 1);
+				blanks |= blank & ((1u << i) - 1);
+				return mask | (alnums != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
+			}
+			mask |= class;
+		}
+		alnums |= alnum;
+		blanks |= blank;
+	}
+	for (; at < n && ((class = gb_byte_classes[p[at]]) & stops) == 0; at++)
+		mask |= class;
+	reader->at = at;
+	return mask | (alnums != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
+}
+
+/* Over what follows the string's first escape up to its end. Result: the classes of all but the escapes. */
+static inline uint32_t scan_escaped(struct reader *reader)
+{
+	const struct gb_span text = reader->text;
+	uint32_t mask = 0;
+
+	while (reader->at < text.n && text.p[reader->at] == '\\') {
+		reader->at += text.n - reader->at < 2 ? 1 : 2;
+		mask |= scan_plain(reader);
+	}
+	return mask;
+}
+
+/* The string at the quote `at`; moves behind it. False when it does not end. */
+static inline bool scan_string(struct reader *reader, struct gb_walk_string *ret_string)
+{
+	const struct gb_span text = reader->text;
+	const size_t start = ++reader->at;
+	uint32_t mask = scan_plain(reader);
+
+	ret_string->has_escapes = reader->at < text.n && text.p[reader->at] != '"';
+	if (ret_string->has_escapes)
+		mask |= scan_escaped(reader);
+	if (reader->at >= text.n)
+		return false;
+	ret_string->raw = gb_span_of(text.p + start, reader->at - start);
+	ret_string->mask = mask;
+	reader->at++;
+	return true;
+}
+
+/* Numbers, true, false, null: nothing can hide in them. False for other bytes. */
+static inline bool skip_scalar(struct reader *reader)
+{
+	const unsigned char *p = reader->text.p;
+	const size_t start = reader->at, n = reader->text.n;
+	size_t at = start;
+
+	while (at < n &&
+	        ((gb_byte_classes[p[at]] & GB_BYTE_ALNUM) != 0 || p[at] == '-' || p[at] == '+' || p[at] == '.'))
+		at++;
+	reader->at = at;
+	return at > start;
+}
+
+static inline void skip_blanks(struct reader *reader)
+{
+	const struct gb_span text = reader->text;
+
+	while (reader->at < text.n && gb_ascii_is_space(text.p[reader->at]))
+		reader->at++;
+}
+
+/* The byte behind the blanks, of which there is mostly none or one; 0 at the end. */
+static inline unsigned char next_byte(struct reader *reader)
+{
+	const struct gb_span text = reader->text;
+
+	if (reader->at < text.n && text.p[reader->at] == ' ')
+		reader->at++;
+	if (reader->at < text.n && text.p[reader->at] <= ' ')
+		skip_blanks(reader);
+	return reader->at < text.n ? text.p[reader->at] : 0;
+}
+
+#endif
