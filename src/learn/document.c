@@ -187,11 +187,13 @@ static int add_item(struct gb_learn *learn, struct gb_policyc_document *document
 
 static int address_compare(const void *left, const void *right)
 {
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
+	const struct gb_policyc_pattern *a = left, *b = right;
+
+	return strcmp(a->text, b->text);
 }
 
 /* One thing can be seen as a connect and as a send. */
-static void addresses_once(struct gb_policyc_strings *list)
+static void addresses_once(struct gb_policyc_patterns *list)
 {
 	size_t kept = 0;
 
@@ -199,7 +201,7 @@ static void addresses_once(struct gb_policyc_strings *list)
 		return;
 	qsort(list->items, list->count, sizeof(*list->items), address_compare);
 	for (size_t i = 1; i < list->count; i++)
-		if (strcmp(list->items[i], list->items[kept]) != 0)
+		if (strcmp(list->items[i].text, list->items[kept].text) != 0)
 			list->items[++kept] = list->items[i];
 	list->count = kept + 1;
 }

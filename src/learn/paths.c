@@ -336,7 +336,7 @@ static int template_all(struct gb_policyc_arena *arena, struct gb_span *paths, s
 }
 
 int gb_learn_paths_finish(struct gb_policyc_arena *arena, struct gb_learn_paths *paths,
-        struct gb_policyc_document *document, struct gb_policyc_strings *list)
+        struct gb_policyc_document *document, struct gb_policyc_patterns *list)
 {
 	size_t count = sort_once(paths->items, paths->count);
 	int r = template_all(arena, paths->items, count);

@@ -40,7 +40,7 @@ __attribute__((warn_unused_result)) int gb_learn_paths_add(
         struct gb_policyc_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
 /* Turn PATHS into patterns in LIST. */
 __attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_policyc_arena *arena,
-        struct gb_learn_paths *paths, struct gb_policyc_document *document, struct gb_policyc_strings *list);
+        struct gb_learn_paths *paths, struct gb_policyc_document *document, struct gb_policyc_patterns *list);
 
 /* All process starts among ITEMS → shapes in the allowlist. */
 __attribute__((warn_unused_result)) int gb_learn_processes(struct gb_policyc_arena *arena,

@@ -3,6 +3,7 @@
 
 #include "policyc/address.h"
 #include "policyc/arena.h"
+#include "policyc/pattern.h"
 #include "policyc/template.h"
 
 #include <errno.h>
@@ -64,15 +65,26 @@ static int complain(struct gb_diag *diag, const char *noun, struct gb_span text,
 	        (const char *)text.p, what);
 }
 
-static int strings_add(struct gb_policyc_document *document, struct gb_policyc_strings *list, struct gb_span s)
+int gb_policyc_strings_add(struct gb_policyc_document *document, struct gb_policyc_strings *list, struct gb_span s)
 {
-	const char *copy;
+	const char *copy = gb_policyc_copy(document, s);
 
-	copy = gb_policyc_copy(document, s);
 	if (copy == NULL ||
 	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = copy;
+	return 0;
+}
+
+int gb_policyc_patterns_add(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span text,
+        enum gb_policyc_pattern_kind kind)
+{
+	struct gb_policyc_pattern pattern = {gb_policyc_copy(document, text), kind, document->at};
+
+	if (pattern.text == NULL ||
+	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+		return -ENOMEM;
+	list->items[list->count++] = pattern;
 	return 0;
 }
 
@@ -90,8 +102,7 @@ static bool has_segment(struct gb_span path, struct gb_span segment)
 	return false;
 }
 
-/* What is wrong with a path pattern, or NULL. */
-static const char *path_fault(struct gb_span pattern)
+const char *gb_policyc_path_fault(struct gb_span pattern)
 {
 	size_t stars = 0;
 
@@ -116,17 +127,17 @@ static const char *path_fault(struct gb_span pattern)
 	return NULL;
 }
 
-int gb_policyc_add_path(struct gb_policyc_document *document, struct gb_policyc_strings *list, struct gb_span pattern,
+int gb_policyc_add_path(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span pattern,
         struct gb_diag *diag)
 {
-	const char *fault = path_fault(pattern);
+	const char *fault = gb_policyc_path_fault(pattern);
 
 	if (fault != NULL)
 		return complain(diag, "path", pattern, fault);
-	return strings_add(document, list, pattern);
+	return gb_policyc_patterns_add(document, list, pattern, GB_POLICYC_GLOB);
 }
 
-int gb_policyc_add_address(struct gb_policyc_document *document, struct gb_policyc_strings *list,
+int gb_policyc_add_address(struct gb_policyc_document *document, struct gb_policyc_patterns *list,
         struct gb_span address, struct gb_diag *diag)
 {
 	struct gb_blob_address parsed;
@@ -136,43 +147,51 @@ int gb_policyc_add_address(struct gb_policyc_document *document, struct gb_polic
 	int r;
 
 	if (gb_span_starts(address, GB_SPAN("unix:"))) {
-		fault = path_fault(gb_span_sub(address, 5, SIZE_MAX));
+		fault = gb_policyc_path_fault(gb_span_sub(address, 5, SIZE_MAX));
 		if (fault != NULL)
 			return complain(diag, "address", address, fault);
-		return strings_add(document, list, address);
+		return gb_policyc_patterns_add(document, list, address, GB_POLICYC_GLOB);
 	}
 	r = gb_policyc_address_parse(address, &parsed, diag);
 	if (r < 0)
 		return r;
 	gb_policyc_address_print(&parsed, &text);
-	return strings_add(document, list, gb_text_span(&text));
+	return gb_policyc_patterns_add(document, list, gb_text_span(&text), GB_POLICYC_GLOB);
 }
 
-int gb_policyc_add_host(struct gb_policyc_document *document, struct gb_policyc_strings *list, struct gb_span host,
-        struct gb_diag *diag)
+const char *gb_policyc_host_fault(struct gb_span host)
 {
 	size_t from = gb_span_starts(host, GB_SPAN("*.")) ? 2 : 0;
 
 	if (host.n == from || host.n > 253)
-		return complain(diag, "host", host, "must be a name like example.com or *.example.com");
+		return "must be a name like example.com or *.example.com";
 	for (size_t i = from; i < host.n; i++) {
 		unsigned char c = host.p[i];
 
 		if ((c < 'a' || c > 'z') && !gb_ascii_is_digit(c) && c != '-' && c != '_' && c != '.')
-			return complain(diag, "host", host,
-			        "may have lower-case letters, digits, '-', '_' and '.' only; addresses go into "
-			        "'addresses'");
+			return "may have lower-case letters, digits, '-', '_' and '.' only; addresses go into "
+			       "'addresses'";
 		if (c == '.' && (i == from || i + 1 == host.n || host.p[i - 1] == '.'))
-			return complain(diag, "host", host, "has an empty part");
+			return "has an empty part";
 	}
-	return strings_add(document, list, host);
+	return NULL;
 }
 
-int gb_policyc_add_process(struct gb_policyc_document *document, struct gb_policyc_group *group,
+int gb_policyc_add_host(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span host,
+        struct gb_diag *diag)
+{
+	const char *fault = gb_policyc_host_fault(host);
+
+	if (fault != NULL)
+		return complain(diag, "host", host, fault);
+	return gb_policyc_patterns_add(document, list, host, GB_POLICYC_GLOB);
+}
+
+int gb_policyc_add_process(struct gb_policyc_document *document, struct gb_policyc_entry *entry,
         struct gb_span executable, struct gb_span name, struct gb_policyc_process **ret_process, struct gb_diag *diag)
 {
-	const char *fault = path_fault(executable);
-	struct gb_policyc_process process = {0};
+	const char *fault = gb_policyc_path_fault(executable);
+	struct gb_policyc_process process = {.origin = document->at};
 
 	if (fault != NULL)
 		return complain(diag, "executable", executable, fault);
@@ -180,11 +199,11 @@ int gb_policyc_add_process(struct gb_policyc_document *document, struct gb_polic
 	if (name.n != 0)
 		process.name = gb_policyc_copy(document, name);
 	if (process.executable == NULL || (name.n != 0 && process.name == NULL) ||
-	        gb_policyc_arena_grow(document->arena, &group->processes, group->process_count, &group->process_cap,
-	                sizeof(*group->processes)) < 0)
+	        gb_policyc_arena_grow(document->arena, &entry->processes, entry->process_count, &entry->process_cap,
+	                sizeof(*entry->processes)) < 0)
 		return -ENOMEM;
-	group->processes[group->process_count] = process;
-	*ret_process = &group->processes[group->process_count++];
+	entry->processes[entry->process_count] = process;
+	*ret_process = &entry->processes[entry->process_count++];
 	return 0;
 }
 
@@ -213,20 +232,36 @@ int gb_policyc_add_argument(struct gb_policyc_document *document, struct gb_poli
 	return 0;
 }
 
-int gb_policyc_add_group(struct gb_policyc_document *document, struct gb_policyc_groups *groups, struct gb_span name,
-        struct gb_policyc_group **ret_group)
+int gb_policyc_add_entry(struct gb_policyc_document *document, struct gb_policyc_entries *entries, struct gb_span name,
+        struct gb_policyc_entry **ret_entry)
 {
-	struct gb_policyc_group group = {0};
+	struct gb_policyc_entry entry = {.origin = document->at};
 
 	if (name.n != 0) {
-		group.name = gb_policyc_copy(document, name);
-		if (group.name == NULL)
+		entry.name = gb_policyc_copy(document, name);
+		if (entry.name == NULL)
 			return -ENOMEM;
 	}
 	if (gb_policyc_arena_grow(
-	            document->arena, &groups->items, groups->count, &groups->cap, sizeof(*groups->items)) < 0)
+	            document->arena, &entries->items, entries->count, &entries->cap, sizeof(*entries->items)) < 0)
 		return -ENOMEM;
-	groups->items[groups->count] = group;
-	*ret_group = &groups->items[groups->count++];
+	entries->items[entries->count] = entry;
+	*ret_entry = &entries->items[entries->count++];
 	return 0;
+}
+
+bool gb_policyc_entry_is_empty(const struct gb_policyc_entry *entry)
+{
+	return entry->process_count + entry->read.count + entry->write.count + entry->any.count + entry->map.count +
+	                       entry->commands.count + entry->addresses.count + entry->hosts.count + entry->api_count +
+	                       entry->request_count + entry->input_count ==
+	               0 &&
+	       entry->kinds == 0;
+}
+
+bool gb_policyc_scope_is_empty(const struct gb_policyc_scope *scope)
+{
+	return scope->accounts.count + scope->regions.count + scope->groups.count + scope->functions.count +
+	               scope->runtimes.count + scope->versions.count + scope->aliases.count + scope->tags.count ==
+	       0;
 }

@@ -354,12 +354,74 @@ static int join(
 	return 0;
 }
 
+/* What a compiled policy has no form for. */
+static int check_entry(const struct gb_policyc_entry *entry, bool is_resolved, struct gb_diag *diag)
+{
+	const struct gb_policyc_patterns *const lists[] = {
+	        &entry->read, &entry->write, &entry->any, &entry->map, &entry->hosts};
+
+	if (!is_resolved && (entry->expires != 0 || !gb_policyc_scope_is_empty(&entry->scope)))
+		return gb_diag_set(diag, -EINVAL, 0, 0, "'%.60s' has a scope or an expiry and was not resolved",
+		        entry->name == NULL ? "an entry" : entry->name);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			if (lists[i]->items[k].kind == GB_POLICYC_REGEX)
+				return gb_diag_set(
+				        diag, -EINVAL, 0, 0, "regular expressions are not yet in a compiled policy");
+	if (entry->commands.count + entry->api_count + entry->request_count != 0)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "commands, awsApis and http are not yet in a compiled policy");
+	return 0;
+}
+
+static int check_document(const struct gb_policyc_document *document, struct gb_diag *diag)
+{
+	int r = check_entry(&document->allow, document->is_resolved, diag);
+
+	for (size_t i = 0; i < document->rules.count && r == 0; i++)
+		r = check_entry(&document->rules.items[i], document->is_resolved, diag);
+	for (size_t i = 0; i < document->exclusions.count && r == 0; i++)
+		r = check_entry(&document->exclusions.items[i], document->is_resolved, diag);
+	if (r == 0 && !document->is_resolved && document->enforce != GB_POLICYC_AT_ONCE)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "`enforce` was not resolved");
+	return r;
+}
+
+/* The exceptions of the firewall and those of the exclusions. */
+static int firewall_join(
+        struct emitter *emitter, const struct gb_policyc_document *document, struct gb_policyc_firewall *ret_firewall)
+{
+	size_t count = document->firewall.exception_count;
+	struct gb_policyc_exception *joined;
+
+	*ret_firewall = document->firewall;
+	for (size_t i = 0; i < document->exclusions.count; i++)
+		count += document->exclusions.items[i].input_count;
+	if (count == document->firewall.exception_count)
+		return 0;
+	joined = gb_policyc_arena_take(emitter->arena, count * sizeof(*joined));
+	if (joined == NULL)
+		return -ENOMEM;
+	ret_firewall->exceptions = joined;
+	ret_firewall->exception_count = count;
+	for (size_t i = 0; i < document->firewall.exception_count; i++)
+		*joined++ = document->firewall.exceptions[i];
+	for (size_t i = 0; i < document->exclusions.count; i++)
+		for (size_t k = 0; k < document->exclusions.items[i].input_count; k++)
+			*joined++ = document->exclusions.items[i].inputs[k];
+	return count > GB_BLOB_EXCEPTIONS_MAX ? -E2BIG : 0;
+}
+
 int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t serial, unsigned char **ret_blob,
         size_t *ret_n, struct gb_diag *diag)
 {
-	struct emitter emitter = {.arena = gb_policyc_arena_new()};
-	int r = -ENOMEM;
+	struct emitter emitter = {0};
+	struct gb_policyc_firewall firewall;
+	int r = check_document(document, diag);
 
+	if (r < 0)
+		return r;
+	emitter.arena = gb_policyc_arena_new();
+	r = -ENOMEM;
 	for (size_t i = 0; i < document->firewall.source_list_count; i++)
 		if (document->firewall.source_lists[i].file != NULL) {
 			gb_policyc_arena_free(emitter.arena);
@@ -378,7 +440,9 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 	if (r == 0)
 		r = guards_emit(&emitter, document);
 	if (r == 0)
-		r = join(&emitter, &document->firewall, ret_blob, ret_n);
+		r = firewall_join(&emitter, document, &firewall);
+	if (r == 0)
+		r = join(&emitter, &firewall, ret_blob, ret_n);
 	free(emitter.body.p);
 	free(emitter.tags.p);
 	free(emitter.arguments.p);
@@ -392,7 +456,8 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 		        GB_BLOB_SHARED_BYTES_MAX);
 	if (r == -E2BIG)
 		return gb_diag_set(diag, -EFBIG, 0, 0,
-		        "the policy is too large: more than %u bytes compiled with its source lists; leave lists out",
-		        GB_BLOB_BYTES_MAX);
+		        "the policy is too large: more than %u bytes compiled with its source lists, or more than %u "
+		        "exceptions for inputs",
+		        GB_BLOB_BYTES_MAX, GB_BLOB_EXCEPTIONS_MAX);
 	return r;
 }

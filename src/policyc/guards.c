@@ -2,10 +2,11 @@
 #include "policyc/guards.h"
 
 #include "base/cleanup.h"
+#include "base/day.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "policyc/arena.h"
-#include "base/day.h"
+#include "policyc/pattern.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -111,22 +112,23 @@ int gb_policyc_add_guard(
         struct gb_policyc_document *document, enum gb_blob_guard guard, struct gb_span text, struct gb_diag *diag)
 {
 	struct gb_policyc_strings *list = &document->guards.texts[guard];
-	const char *fault = fault_of(guard, text), *copy;
+	const char *fault = fault_of(guard, text), *noun = "";
 
 	if (fault != NULL)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "'%.*s' in %s.%s: %s", (int)(text.n < 80 ? text.n : 80),
 		        (const char *)text.p, gb_policyc_guards[guard].section, gb_policyc_guards[guard].key, fault);
-	if (guard == GB_BLOB_DECOY_HOSTS)
-		return gb_policyc_add_host(document, list, text, diag);
-	if (guard == GB_BLOB_TRUSTED || guard == GB_BLOB_FORBIDDEN_PATHS || guard == GB_BLOB_DECOY_FILES ||
-	        guard == GB_BLOB_KEPT_FILES)
-		return gb_policyc_add_path(document, list, text, diag);
-	copy = gb_policyc_copy(document, text);
-	if (copy == NULL ||
-	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
-		return -ENOMEM;
-	list->items[list->count++] = copy;
-	return 0;
+	if (guard == GB_BLOB_DECOY_HOSTS) {
+		noun = "host";
+		fault = gb_policyc_host_fault(text);
+	} else if (guard == GB_BLOB_TRUSTED || guard == GB_BLOB_FORBIDDEN_PATHS || guard == GB_BLOB_DECOY_FILES ||
+	           guard == GB_BLOB_KEPT_FILES) {
+		noun = "path";
+		fault = gb_policyc_path_fault(text);
+	}
+	if (fault != NULL)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "%s '%.*s': %s", noun, (int)(text.n < 100 ? text.n : 100),
+		        (const char *)text.p, fault);
+	return gb_policyc_strings_add(document, list, text);
 }
 
 static int string_compare(const void *left, const void *right)

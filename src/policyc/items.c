@@ -65,12 +65,12 @@ static int add_path(
 }
 
 static int add_paths(struct gb_policyc_arena *arena, struct gb_policyc_items *list,
-        const struct gb_policyc_strings *strings, const char *name)
+        const struct gb_policyc_patterns *patterns, const char *name)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < strings->count && r == 0; i++)
-		r = add_path(arena, list, gb_span_cstr(strings->items[i]), name);
+	for (size_t i = 0; i < patterns->count && r == 0; i++)
+		r = add_path(arena, list, gb_span_cstr(patterns->items[i].text), name);
 	return r;
 }
 
@@ -120,32 +120,36 @@ static int add_process(struct gb_policyc_arena *arena, struct gb_policyc_items *
 	return item_add(arena, list, item);
 }
 
-static int add_group(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_group *group)
+static int add_entry(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
 {
-	const char *name = group->name;
-	int r = add_paths(arena, &flat->files[GB_BLOB_FILES_READ], &group->read, name);
+	const char *name = entry->name;
+	int r = add_paths(arena, &flat->files[GB_BLOB_FILES_READ], &entry->read, name);
 
-	flat->kinds |= group->kinds;
+	flat->kinds |= entry->kinds;
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_WRITE], &group->write, name);
+		r = add_paths(arena, &flat->files[GB_BLOB_FILES_WRITE], &entry->write, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_LIBRARY], &group->map, name);
+		r = add_paths(arena, &flat->files[GB_BLOB_FILES_READ], &entry->any, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->hosts, &group->hosts, name);
-	for (size_t i = 0; i < group->addresses.count && r == 0; i++)
-		r = add_address(arena, flat, gb_span_cstr(group->addresses.items[i]), name);
-	for (size_t i = 0; i < group->process_count && r == 0; i++)
-		r = add_process(arena, &flat->processes, &group->processes[i], name);
+		r = add_paths(arena, &flat->files[GB_BLOB_FILES_WRITE], &entry->any, name);
+	if (r == 0)
+		r = add_paths(arena, &flat->files[GB_BLOB_FILES_LIBRARY], &entry->map, name);
+	if (r == 0)
+		r = add_paths(arena, &flat->hosts, &entry->hosts, name);
+	for (size_t i = 0; i < entry->addresses.count && r == 0; i++)
+		r = add_address(arena, flat, gb_span_cstr(entry->addresses.items[i].text), name);
+	for (size_t i = 0; i < entry->process_count && r == 0; i++)
+		r = add_process(arena, &flat->processes, &entry->processes[i], name);
 	return r;
 }
 
-int gb_policyc_flatten(struct gb_policyc_arena *arena, const struct gb_policyc_group *groups, size_t count,
+int gb_policyc_flatten(struct gb_policyc_arena *arena, const struct gb_policyc_entry *entries, size_t count,
         struct gb_policyc_flat *ret_flat)
 {
 	struct gb_policyc_flat flat = {0};
 
 	for (size_t i = 0; i < count; i++) {
-		int r = add_group(arena, &flat, &groups[i]);
+		int r = add_entry(arena, &flat, &entries[i]);
 
 		if (r < 0)
 			return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policyc/items: the entries of a list, flattened over its groups, sorted, each once. Private to policyc.
+ * policyc/items: the entries of a list, flattened over its entries, sorted, each once. Private to policyc.
  */
 #ifndef GB_POLICYC_ITEMS_H
 #define GB_POLICYC_ITEMS_H
@@ -11,7 +11,7 @@
 struct gb_policyc_item {
 	struct gb_span key; /* what it is sorted by, and the same for the same entry */
 	size_t literal_n;   /* of a path pattern: length of its head before the first star */
-	const char *name;   /* of the group that it comes from; NULL */
+	const char *name;   /* of the rule or exclusion that it comes from; NULL */
 	const struct gb_policyc_process *process;
 	struct gb_blob_address address;
 };
@@ -29,6 +29,6 @@ struct gb_policyc_flat {
 
 /* -ENOMEM; -EINVAL for an entry that no add function would have taken. */
 __attribute__((warn_unused_result)) int gb_policyc_flatten(struct gb_policyc_arena *arena,
-        const struct gb_policyc_group *groups, size_t count, struct gb_policyc_flat *ret_flat);
+        const struct gb_policyc_entry *entries, size_t count, struct gb_policyc_flat *ret_flat);
 
 #endif

@@ -28,6 +28,28 @@ struct gb_policyc_strings {
 	size_t count, cap;
 };
 
+/* Where something stands in documents. */
+struct gb_policyc_origin {
+	const char *file; /* as it was given; NULL: made by a program, or out of a blob */
+	uint32_t line;    /* 0: not known */
+};
+
+enum gb_policyc_pattern_kind {
+	GB_POLICYC_GLOB = 0, /* the list's own form: exact, with wildcards, a block; of commands text with places */
+	GB_POLICYC_REGEX,    /* anchored at both ends; compiled by policyc/regex.h */
+};
+
+struct gb_policyc_pattern {
+	const char *text;
+	enum gb_policyc_pattern_kind kind;
+	struct gb_policyc_origin origin;
+};
+
+struct gb_policyc_patterns {
+	struct gb_policyc_pattern *items;
+	size_t count, cap;
+};
+
 struct gb_policyc_argument {
 	const char *text; /* as in the document: "--out=<path>", "*", "**" */
 	bool is_shell;    /* { shell: TEXT } */
@@ -38,21 +60,72 @@ struct gb_policyc_process {
 	const char *name; /* NULL: any */
 	struct gb_policyc_argument *arguments;
 	size_t argument_count, argument_cap;
+	struct gb_policyc_origin origin;
+};
+
+/* A call of a cloud service's API. `*` in it is any text, as in IAM. */
+struct gb_policyc_api {
+	const char *action;                   /* "service:Action" */
+	struct gb_policyc_patterns resources; /* ARNs; none: any */
+	struct gb_policyc_origin origin;
+};
+
+/* An HTTP request that the function makes. */
+struct gb_policyc_http {
+	const char *method;             /* capital letters; NULL: any */
+	struct gb_policyc_pattern host; /* as in `hosts`; text NULL: any */
+	struct gb_policyc_pattern path; /* as in `files`, without the query; text NULL: any */
+	struct gb_policyc_origin origin;
+};
+
+struct gb_policyc_tag {
+	const char *key, *value; /* value: `*` is any text */
+};
+
+struct gb_policyc_tags {
+	struct gb_policyc_tag *items;
+	size_t count, cap;
+};
+
+/* Which functions. Of each list that is not empty one is enough, and every list must have one; tags must all hold. In
+ * patterns `*` is any text. Functions are names, or ARNs where they begin "arn:". */
+struct gb_policyc_scope {
+	struct gb_policyc_strings accounts, regions, groups, functions, runtimes, versions, aliases;
+	struct gb_policyc_tags tags;
+};
+
+/* What the firewall lets through where. */
+struct gb_policyc_exception {
+	uint32_t classes; /* bit per class; 0: all */
+	enum gb_mode mode;
+	struct gb_policyc_strings paths, reasons;
+	struct gb_policyc_strings routes; /* "METHOD /path" */
 };
 
 /* One rule, one exclusion, or the allowlist. Entries have been checked when they were added. */
-struct gb_policyc_group {
-	const char *name; /* NULL: none */
-	uint32_t kinds;   /* bit per enum gb_activity_kind */
-	struct gb_policyc_strings read, write, map;
-	struct gb_policyc_strings addresses;
-	struct gb_policyc_strings hosts;
+struct gb_policyc_entry {
+	const char *name, *reason, *author; /* NULL: none */
+	int64_t expires;                    /* the first second, since 1970, at which it holds no longer; 0: never */
+	struct gb_policyc_scope scope;
+	struct gb_policyc_origin origin;
+	uint32_t kinds; /* bit per enum gb_activity_kind */
+	struct gb_policyc_patterns read, write, map;
+	struct gb_policyc_patterns any; /* read and write */
+	struct gb_policyc_patterns commands;
+	struct gb_policyc_patterns addresses;
+	struct gb_policyc_patterns hosts;
 	struct gb_policyc_process *processes;
 	size_t process_count, process_cap;
+	struct gb_policyc_api *apis;
+	size_t api_count, api_cap;
+	struct gb_policyc_http *requests;
+	size_t request_count, request_cap;
+	struct gb_policyc_exception *inputs; /* of exclusions */
+	size_t input_count, input_cap;
 };
 
-struct gb_policyc_groups {
-	struct gb_policyc_group *items;
+struct gb_policyc_entries {
+	struct gb_policyc_entry *items;
 	size_t count, cap;
 };
 
@@ -73,14 +146,6 @@ struct gb_policyc_source_list {
 	uint32_t day;                /* since 1970-01-01; 0: not known */
 	uint8_t mode;                /* enum gb_blob_source_mode or GB_BLOB_MODE_POSTURE */
 	struct gb_policyc_ranges ranges;
-};
-
-/* What the firewall lets through where. */
-struct gb_policyc_exception {
-	uint32_t classes; /* bit per class; 0: all */
-	enum gb_mode mode;
-	struct gb_policyc_strings paths, reasons;
-	struct gb_policyc_strings routes; /* "METHOD /path" */
 };
 
 struct gb_policyc_firewall {
@@ -106,17 +171,29 @@ struct gb_policyc_guards_of_document {
 	uint32_t forbidden_day;          /* of the oldest list, since 1970-01-01; 0: not known */
 };
 
+/* From when on the posture holds; until then it is at most detect, and what is not on the allowlist is observed. */
+enum gb_policyc_enforce {
+	GB_POLICYC_AT_ONCE = 0,
+	GB_POLICYC_AFTER_LEARNING,
+	GB_POLICYC_AT_TIME,
+};
+
 struct gb_policyc_document {
 	struct gb_policyc_arena *arena;
 	const char *name;
+	struct gb_policyc_origin at; /* what is added stands here */
+	enum gb_policyc_enforce enforce;
+	int64_t enforce_at;   /* of GB_POLICYC_AT_TIME, seconds since 1970 */
+	bool review_unlisted; /* what is off the allowlist and of little risk is for review: no alert, never blocked */
+	bool is_resolved;     /* scopes, expiry and `enforce` have been applied */
 	enum gb_mode posture;
 	enum gb_stance stance;
 	bool observe;
 	enum gb_mode flow_on_limit;
 	uint8_t control_modes[_GB_CONTROL_MAX]; /* enum gb_mode or GB_BLOB_MODE_POSTURE */
 	const char *block_body;                 /* NULL: the built-in one */
-	struct gb_policyc_group allow;
-	struct gb_policyc_groups rules, exclusions;
+	struct gb_policyc_entry allow;
+	struct gb_policyc_entries rules, exclusions;
 	struct gb_policyc_firewall firewall;
 	struct gb_policyc_guards_of_document guards;
 };
@@ -167,19 +244,39 @@ __attribute__((warn_unused_result)) int gb_policyc_compile(const struct gb_polic
 /* Add to a document, checking as the parser does. Texts are copied. Compiling takes what stands there twice once.
  * -EINVAL with DIAG (no line), -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_policyc_add_path(struct gb_policyc_document *document,
-        struct gb_policyc_strings *list, struct gb_span pattern, struct gb_diag *diag);
+        struct gb_policyc_patterns *list, struct gb_span pattern, struct gb_diag *diag);
 __attribute__((warn_unused_result)) int gb_policyc_add_address(struct gb_policyc_document *document,
-        struct gb_policyc_strings *list, struct gb_span address, struct gb_diag *diag);
+        struct gb_policyc_patterns *list, struct gb_span address, struct gb_diag *diag);
 __attribute__((warn_unused_result)) int gb_policyc_add_host(struct gb_policyc_document *document,
-        struct gb_policyc_strings *list, struct gb_span host, struct gb_diag *diag);
+        struct gb_policyc_patterns *list, struct gb_span host, struct gb_diag *diag);
+/* A regular expression, for any list that takes one: read, write, any, map, hosts, commands. */
+__attribute__((warn_unused_result)) int gb_policyc_add_regex(struct gb_policyc_document *document,
+        struct gb_policyc_patterns *list, struct gb_span regex, struct gb_diag *diag);
+/* A whole command line, with places (docs/POLICY.md). */
+__attribute__((warn_unused_result)) int gb_policyc_add_command(struct gb_policyc_document *document,
+        struct gb_policyc_patterns *list, struct gb_span command, struct gb_diag *diag);
+/* "service:Action"; its resources are added to *ret_api, which is valid until the next call for the same entry. */
+__attribute__((warn_unused_result)) int gb_policyc_add_api(struct gb_policyc_document *document,
+        struct gb_policyc_entry *entry, struct gb_span action, struct gb_policyc_api **ret_api, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_add_resource(
+        struct gb_policyc_document *document, struct gb_policyc_api *api, struct gb_span arn, struct gb_diag *diag);
+/* Any part may be empty: any. HOST and PATH as for the other lists. */
+__attribute__((warn_unused_result)) int gb_policyc_add_request(struct gb_policyc_document *document,
+        struct gb_policyc_entry *entry, struct gb_span method, struct gb_span host, struct gb_span path,
+        struct gb_policyc_http **ret_request, struct gb_diag *diag);
 /* *ret_process is valid until the next call for the same group. */
 __attribute__((warn_unused_result)) int gb_policyc_add_process(struct gb_policyc_document *document,
-        struct gb_policyc_group *group, struct gb_span executable, struct gb_span name,
+        struct gb_policyc_entry *entry, struct gb_span executable, struct gb_span name,
         struct gb_policyc_process **ret_process, struct gb_diag *diag);
 __attribute__((warn_unused_result)) int gb_policyc_add_argument(struct gb_policyc_document *document,
         struct gb_policyc_process *process, struct gb_span text, bool is_shell, struct gb_diag *diag);
-__attribute__((warn_unused_result)) int gb_policyc_add_group(struct gb_policyc_document *document,
-        struct gb_policyc_groups *groups, struct gb_span name, struct gb_policyc_group **ret_group);
+__attribute__((warn_unused_result)) int gb_policyc_add_entry(struct gb_policyc_document *document,
+        struct gb_policyc_entries *entries, struct gb_span name, struct gb_policyc_entry **ret_entry);
+
+/* Nothing is named that it could match. */
+bool gb_policyc_entry_is_empty(const struct gb_policyc_entry *entry);
+/* It is for all functions. */
+bool gb_policyc_scope_is_empty(const struct gb_policyc_scope *scope);
 
 /* A copy of S in the document, or NULL. */
 const char *gb_policyc_copy(struct gb_policyc_document *document, struct gb_span s);

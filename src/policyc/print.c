@@ -2,6 +2,7 @@
 #include "policyc/print.h"
 
 #include "policyc/guards.h"
+#include "policyc/moment.h"
 
 #include <string.h>
 
@@ -95,79 +96,6 @@ void gb_policyc_print_strings(int indent, const char *key, const struct gb_polic
 	}
 }
 
-static bool takes_any_arguments(const struct gb_policyc_process *process)
-{
-	return process->argument_count == 1 && !process->arguments[0].is_shell &&
-	       strcmp(process->arguments[0].text, "**") == 0;
-}
-
-static void print_process(int indent, const struct gb_policyc_process *process, FILE *out)
-{
-	fprintf(out, "%*s- executable: ", indent, "");
-	gb_policyc_print_text(process->executable, out);
-	fputc('\n', out);
-	if (process->name != NULL)
-		gb_policyc_print_pair(indent + 2, "name", process->name, out);
-	if (takes_any_arguments(process))
-		return;
-	fprintf(out, "%*sarguments:%s\n", indent + 2, "", process->argument_count == 0 ? " []" : "");
-	for (size_t i = 0; i < process->argument_count; i++) {
-		fprintf(out, "%*s- %s", indent + 4, "", process->arguments[i].is_shell ? "shell: " : "");
-		gb_policyc_print_text(process->arguments[i].text, out);
-		fputc('\n', out);
-	}
-}
-
-static void print_kinds(int indent, uint32_t kinds, FILE *out)
-{
-	if (kinds == 0)
-		return;
-	fprintf(out, "%*skinds:\n", indent, "");
-	for (int kind = 1; kind < _GB_ACTIVITY_KIND_MAX; kind++)
-		if ((kinds >> kind & 1u) != 0)
-			fprintf(out, "%*s- %s\n", indent + 2, "", gb_activity_kind_name((enum gb_activity_kind)kind));
-}
-
-static void print_entries(int indent, const struct gb_policyc_group *group, FILE *out)
-{
-	if (group->process_count != 0)
-		fprintf(out, "%*sprocesses:\n", indent, "");
-	for (size_t i = 0; i < group->process_count; i++)
-		print_process(indent + 2, &group->processes[i], out);
-	if (group->read.count != 0 || group->write.count != 0 || group->map.count != 0)
-		fprintf(out, "%*sfiles:\n", indent, "");
-	gb_policyc_print_strings(indent + 2, "read", &group->read, out);
-	gb_policyc_print_strings(indent + 2, "write", &group->write, out);
-	gb_policyc_print_strings(indent + 2, "map", &group->map, out);
-	gb_policyc_print_strings(indent, "addresses", &group->addresses, out);
-	gb_policyc_print_strings(indent, "hosts", &group->hosts, out);
-	print_kinds(indent, group->kinds, out);
-}
-
-static bool is_empty(const struct gb_policyc_group *group)
-{
-	return group->process_count == 0 && group->read.count == 0 && group->write.count == 0 &&
-	       group->map.count == 0 && group->addresses.count == 0 && group->hosts.count == 0 && group->kinds == 0;
-}
-
-static void print_groups(const char *key, const struct gb_policyc_groups *groups, FILE *out)
-{
-	if (groups->count != 0)
-		fprintf(out, "  %s:\n", key);
-	for (size_t i = 0; i < groups->count; i++) {
-		const struct gb_policyc_group *group = &groups->items[i];
-
-		if (group->name == NULL && is_empty(group)) {
-			fputs("    - {}\n", out);
-			continue;
-		}
-		fputs("    -\n", out);
-		if (group->name != NULL)
-			gb_policyc_print_pair(6, "name", group->name, out);
-		print_entries(6, group, out);
-	}
-}
-
 static void print_controls(const struct gb_policyc_document *document, FILE *out)
 {
 	static const struct {
@@ -204,6 +132,19 @@ static void print_controls(const struct gb_policyc_document *document, FILE *out
 	}
 }
 
+static void print_enforce(const struct gb_policyc_document *document, FILE *out)
+{
+	char buffer[40];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	if (document->enforce == GB_POLICYC_AT_ONCE)
+		return;
+	gb_text_add_cstr(&text, document->enforce == GB_POLICYC_AFTER_LEARNING ? "after learning" : "at ");
+	if (document->enforce == GB_POLICYC_AT_TIME)
+		gb_policyc_moment_print(document->enforce_at, GB_POLICYC_DAY_FIRST, &text);
+	gb_policyc_print_pair(2, "enforce", gb_text_cstr(&text), out);
+}
+
 void gb_policyc_print(const struct gb_policyc_document *document, FILE *out)
 {
 	fputs("apiVersion: gambeson/v1\nkind: FunctionPolicy\n", out);
@@ -214,8 +155,11 @@ void gb_policyc_print(const struct gb_policyc_document *document, FILE *out)
 	fputs("spec:\n", out);
 	gb_policyc_print_pair(2, "posture", gb_mode_name(document->posture), out);
 	gb_policyc_print_pair(2, "stance", gb_stance_name(document->stance), out);
+	print_enforce(document, out);
 	if (document->observe)
 		fputs("  observe: true\n", out);
+	if (document->review_unlisted)
+		fputs("  unlisted: review\n", out);
 	print_controls(document, out);
 	fputs("  flow:\n", out);
 	gb_policyc_print_pair(4, "onLimit", gb_mode_name(document->flow_on_limit), out);
@@ -225,11 +169,12 @@ void gb_policyc_print(const struct gb_policyc_document *document, FILE *out)
 	}
 	gb_policyc_print_firewall(&document->firewall, out);
 	/* An allowlist in force with nothing on it still has to be said. */
-	if (!is_empty(&document->allow) || document->control_modes[GB_CONTROL_ALLOWLIST] == GB_BLOB_MODE_POSTURE) {
+	if (!gb_policyc_entry_is_empty(&document->allow) ||
+	        document->control_modes[GB_CONTROL_ALLOWLIST] == GB_BLOB_MODE_POSTURE) {
 		fputs("  allow:\n", out);
-		print_entries(4, &document->allow, out);
+		gb_policyc_print_matches(4, &document->allow, out);
 	}
 	gb_policyc_print_guards(document, out);
-	print_groups("rules", &document->rules, out);
-	print_groups("exclusions", &document->exclusions, out);
+	gb_policyc_print_entries("rules", &document->rules, out);
+	gb_policyc_print_entries("exclusions", &document->exclusions, out);
 }

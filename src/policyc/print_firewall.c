@@ -40,18 +40,19 @@ static void print_classes(const struct gb_policyc_firewall *firewall, FILE *out)
 	}
 }
 
-static void print_exception(const struct gb_policyc_exception *exception, FILE *out)
+void gb_policyc_print_exception(int indent, const struct gb_policyc_exception *exception, FILE *out)
 {
-	fputs("      -\n", out);
+	fprintf(out, "%*s-\n", indent, "");
 	if (exception->classes != 0)
-		fputs("        classes:\n", out);
+		fprintf(out, "%*sclasses:\n", indent + 2, "");
 	for (int c = 1; c < _GB_CLASS_MAX; c++)
 		if ((exception->classes >> c & 1u) != 0)
-			fprintf(out, "          - %s\n", gb_inspect_class_facts((enum gb_attack_class)c)->code);
-	gb_policyc_print_strings(8, "reasons", &exception->reasons, out);
-	gb_policyc_print_strings(8, "paths", &exception->paths, out);
-	gb_policyc_print_strings(8, "routes", &exception->routes, out);
-	gb_policyc_print_pair(8, "mode", gb_mode_name(exception->mode), out);
+			fprintf(out, "%*s- %s\n", indent + 4, "",
+			        gb_inspect_class_facts((enum gb_attack_class)c)->code);
+	gb_policyc_print_strings(indent + 2, "reasons", &exception->reasons, out);
+	gb_policyc_print_strings(indent + 2, "paths", &exception->paths, out);
+	gb_policyc_print_strings(indent + 2, "routes", &exception->routes, out);
+	gb_policyc_print_pair(indent + 2, "mode", gb_mode_name(exception->mode), out);
 }
 
 static void print_list(const struct gb_policyc_source_list *list, FILE *out)
@@ -98,7 +99,7 @@ void gb_policyc_print_firewall(const struct gb_policyc_firewall *firewall, FILE 
 	if (firewall->exception_count != 0)
 		fputs("    exceptions:\n", out);
 	for (size_t i = 0; i < firewall->exception_count; i++)
-		print_exception(&firewall->exceptions[i], out);
+		gb_policyc_print_exception(6, &firewall->exceptions[i], out);
 	print_sources(firewall, out);
 }
 
@@ -110,7 +111,7 @@ static void print_words(const char *what, const struct gb_policyc_strings *strin
 	}
 }
 
-static void print_exception_row(const struct gb_policyc_exception *exception, FILE *out)
+void gb_policyc_print_exception_row(const struct gb_policyc_exception *exception, FILE *out)
 {
 	bool is_begun = false;
 
@@ -182,7 +183,7 @@ void gb_policyc_print_firewall_table(const struct gb_policyc_firewall *firewall,
 			        gb_mode_name((enum gb_mode)firewall->class_modes[c]));
 	fputc('\n', out);
 	for (size_t i = 0; i < firewall->exception_count; i++)
-		print_exception_row(&firewall->exceptions[i], out);
+		gb_policyc_print_exception_row(&firewall->exceptions[i], out);
 	if (firewall->source_list_count != 0)
 		print_client_row(firewall, out);
 	for (size_t i = 0; i < firewall->source_list_count; i++)

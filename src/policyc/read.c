@@ -3,6 +3,7 @@
 
 #include "policyc/arena.h"
 #include "policyc/guards.h"
+#include "policyc/moment.h"
 #include "policyc/reader.h"
 #include "policyc/tree.h"
 
@@ -59,150 +60,44 @@ static int read_body(struct gb_policyc_reader *reader, const struct gb_policyc_n
 	return r;
 }
 
-static int read_path_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	int r = gb_policyc_need_text(reader, node);
-
-	return r < 0 ? r : gb_policyc_add_path(reader->document, target, node->text, reader->diag);
-}
-
-static int read_address_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	int r = gb_policyc_need_text(reader, node);
-
-	return r < 0 ? r : gb_policyc_add_address(reader->document, target, node->text, reader->diag);
-}
-
-static int read_host_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	int r = gb_policyc_need_text(reader, node);
-
-	return r < 0 ? r : gb_policyc_add_host(reader->document, target, node->text, reader->diag);
-}
-
-static int read_kind_item(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	enum gb_activity_kind kind = gb_activity_kind_of_name(node->text);
-	uint32_t *kinds = target;
-	const char *names[_GB_ACTIVITY_KIND_MAX - 1];
-
-	if (kind != GB_ACTIVITY_NONE) {
-		*kinds |= 1u << kind;
-		return 0;
-	}
-	if (gb_policyc_need_text(reader, node) < 0)
-		return -EINVAL;
-	for (int i = 1; i < _GB_ACTIVITY_KIND_MAX; i++)
-		names[i - 1] = gb_activity_kind_name((enum gb_activity_kind)i);
-	return gb_policyc_unknown(reader, node, "kind", names, COUNT(names));
-}
-
-struct process_nodes {
-	const struct gb_policyc_node *executable, *name, *arguments;
-};
-
-static int keep_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	*(const struct gb_policyc_node **)target = node;
-	return gb_policyc_need_text(reader, node);
-}
-
-static int keep(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)reader;
-	*(const struct gb_policyc_node **)target = node;
-	return 0;
-}
-
-static int add_shell(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	int r = gb_policyc_need_text(reader, node);
-
-	return r < 0 ? r : gb_policyc_add_argument(reader->document, target, node->text, true, reader->diag);
-}
-
-static int read_argument(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {{"shell", .read = add_shell}, {.name = NULL}};
-
-	if (node->kind == GB_POLICYC_MAP && node->first != NULL)
-		return gb_policyc_read_map(reader, node, fields, target);
-	if (node->kind != GB_POLICYC_SCALAR)
-		return gb_policyc_complain(reader, node, "an argument is text, or { shell: TEXT }");
-	return gb_policyc_add_argument(reader->document, target, node->text, false, reader->diag);
-}
-
-static int read_process(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"executable", .read = keep_text, .offset = offsetof(struct process_nodes, executable)},
-	        {"name", .read = keep_text, .offset = offsetof(struct process_nodes, name)},
-	        {"arguments", .read = keep, .offset = offsetof(struct process_nodes, arguments)},
-	        {.name = NULL},
-	};
-	struct process_nodes nodes = {0};
-	struct gb_policyc_process *process = NULL;
-	int r = 0;
-
-	if (node->kind == GB_POLICYC_SCALAR)
-		nodes.executable = node;
-	else
-		r = gb_policyc_read_map(reader, node, fields, &nodes);
-	if (r < 0)
-		return r;
-	if (nodes.executable == NULL)
-		return gb_policyc_complain(reader, node, "field 'executable' is missing");
-	r = gb_policyc_add_process(reader->document, target, nodes.executable->text,
-	        nodes.name == NULL ? GB_SPAN_EMPTY : nodes.name->text, &process, reader->diag);
-	if (r < 0)
-		return gb_policyc_placed(reader, nodes.executable, r);
-	/* No word about the arguments: any. */
-	if (nodes.arguments == NULL)
-		return gb_policyc_add_argument(reader->document, process, GB_SPAN("**"), false, reader->diag);
-	return gb_policyc_read_list(reader, nodes.arguments, process, read_argument);
-}
-
-#define OF_GROUP(member) .offset = offsetof(struct gb_policyc_group, member)
-
-static const struct gb_policyc_field file_fields[] = {
-        {"read", .read_item = read_path_item, OF_GROUP(read)},
-        {"write", .read_item = read_path_item, OF_GROUP(write)},
-        {"map", .read_item = read_path_item, OF_GROUP(map)},
-        {.name = NULL},
-};
-
-/* The allowlist has no name: its fields begin at the second. */
-static const struct gb_policyc_field group_fields[] = {
-        {"name", .read = gb_policyc_read_name, OF_GROUP(name)},
-        {"processes", .read_item = read_process},
-        {"files", .fields = file_fields},
-        {"addresses", .read_item = read_address_item, OF_GROUP(addresses)},
-        {"hosts", .read_item = read_host_item, OF_GROUP(hosts)},
-        {"kinds", .read_item = read_kind_item, OF_GROUP(kinds)},
-        {.name = NULL},
-};
-
 static int read_allow(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	reader->sections |= 1u << GB_CONTROL_ALLOWLIST;
-	return gb_policyc_read_map(reader, node, group_fields + 1, target);
+	return gb_policyc_read_map(reader, node, gb_policyc_allow_fields, target);
 }
 
-static int read_group(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+/* "at once", "after learning", "at 2026-12-01". */
+static int read_enforce(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	struct gb_policyc_groups *groups = target;
-	struct gb_policyc_group *group;
-	int r = gb_policyc_add_group(reader->document, groups, GB_SPAN_EMPTY, &group);
+	struct gb_policyc_document *document = target;
+	int r = gb_policyc_need_text(reader, node);
 
-	if (r == 0)
-		r = gb_policyc_read_map(reader, node, group_fields, group);
-	if (r < 0 || group->name == NULL)
+	if (r < 0)
 		return r;
-	for (size_t i = 0; i + 1 < groups->count; i++)
-		if (groups->items[i].name != NULL && strcmp(groups->items[i].name, group->name) == 0)
-			return gb_diag_set(reader->diag, -EINVAL, node->line, node->column,
-			        "the name '%.60s' stands here a second time", group->name);
+	if (gb_span_equal(node->text, GB_SPAN("at once")))
+		document->enforce = GB_POLICYC_AT_ONCE;
+	else if (gb_span_equal(node->text, GB_SPAN("after learning")))
+		document->enforce = GB_POLICYC_AFTER_LEARNING;
+	else if (gb_span_starts(node->text, GB_SPAN("at ")) &&
+	         gb_policyc_moment_parse(
+	                 gb_span_sub(node->text, 3, SIZE_MAX), GB_POLICYC_DAY_FIRST, &document->enforce_at))
+		document->enforce = GB_POLICYC_AT_TIME;
+	else
+		return gb_policyc_complain(reader, node,
+		        "'at once', 'after learning', or 'at' and a date is expected here: at 2026-12-01, at "
+		        "2026-12-01T08:00:00Z");
 	return 0;
+}
+
+static int read_unlisted(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	static const char *const words[] = {"alert", "review"};
+	bool *is_review = target;
+	size_t index = 0;
+	int r = gb_policyc_read_word(reader, node, "word", words, COUNT(words), &index);
+
+	*is_review = index == 1;
+	return r;
 }
 
 #define OF_DOCUMENT(member) .offset = offsetof(struct gb_policyc_document, member)
@@ -238,14 +133,16 @@ static const struct gb_policyc_field block_fields[] = {
 static const struct gb_policyc_field spec_fields[] = {
         {"posture", .read = gb_policyc_read_mode, OF_DOCUMENT(posture)},
         {"stance", .read = read_stance, OF_DOCUMENT(stance)},
+        {"enforce", .read = read_enforce},
         {"observe", .read = read_bool, OF_DOCUMENT(observe)},
+        {"unlisted", .read = read_unlisted, OF_DOCUMENT(review_unlisted)},
         {"controls", .fields = control_fields},
         {"flow", .fields = flow_fields},
         {"block", .fields = block_fields},
         {"firewall", .fields = gb_policyc_firewall_fields, OF_DOCUMENT(firewall)},
         {"allow", .read = read_allow, OF_DOCUMENT(allow)},
-        {"rules", .read_item = read_group, OF_DOCUMENT(rules)},
-        {"exclusions", .read_item = read_group, OF_DOCUMENT(exclusions)},
+        {"rules", .read_item = gb_policyc_read_rule},
+        {"exclusions", .read_item = gb_policyc_read_exclusion},
         {"drift", .read = gb_policyc_read_drift},
         {"forbidden", .read = gb_policyc_read_forbidden},
         {"decoys", .read = gb_policyc_read_decoys},

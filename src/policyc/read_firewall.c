@@ -197,7 +197,7 @@ static int read_exception_mode(struct gb_policyc_reader *reader, const struct gb
 	return r;
 }
 
-static int read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+int gb_policyc_read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	static const struct gb_policyc_field fields[] = {
 	        {"classes", .read_item = read_exception_class, OF_EXCEPTION(classes)},
@@ -207,17 +207,25 @@ static int read_exception(struct gb_policyc_reader *reader, const struct gb_poli
 	        {"mode", .read = read_exception_mode, OF_EXCEPTION(mode)},
 	        {.name = NULL},
 	};
-	struct gb_policyc_firewall *firewall = target;
-	struct gb_policyc_exception exception = {.mode = GB_MODE_OFF};
-	int r = gb_policyc_read_map(reader, node, fields, &exception);
+	struct gb_policyc_exception *exception = target;
+	int r = gb_policyc_read_map(reader, node, fields, exception);
 
-	if (r < 0)
-		return r;
-	if (exception.classes == 0 && exception.reasons.count == 0 && exception.paths.count == 0 &&
-	        exception.routes.count == 0)
+	if (r == 0 && exception->classes == 0 && exception->reasons.count == 0 && exception->paths.count == 0 &&
+	        exception->routes.count == 0)
 		return gb_policyc_complain(reader, node,
 		        "an exception names classes, reasons, paths or routes; for all of them set the firewall's "
 		        "mode");
+	return r;
+}
+
+static int read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	struct gb_policyc_firewall *firewall = target;
+	struct gb_policyc_exception exception = {.mode = GB_MODE_OFF};
+	int r = gb_policyc_read_exception(reader, node, &exception);
+
+	if (r < 0)
+		return r;
 	if (firewall->exception_count == GB_BLOB_EXCEPTIONS_MAX)
 		return gb_policyc_complain(reader, node, "more than 256 exceptions");
 	if (gb_policyc_arena_grow(reader->document->arena, &firewall->exceptions, firewall->exception_count,

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define FIELDS_MAX   16u /* of a map */
+#define FIELDS_MAX   24u /* of a map */
 
 static int shown(struct gb_span s)
 {
@@ -73,7 +73,7 @@ static int read_field(struct gb_policyc_reader *reader, const struct gb_policyc_
 	return field->read(reader, value, target);
 }
 
-static int check_twice(
+int gb_policyc_check_twice(
         struct gb_policyc_reader *reader, const struct gb_policyc_node *map, const struct gb_policyc_node *key)
 {
 	for (const struct gb_policyc_node *other = map->first; other != key; other = other->next->next)
@@ -101,7 +101,7 @@ int gb_policyc_read_map(struct gb_policyc_reader *reader, const struct gb_policy
 			field++;
 		if (field->name == NULL)
 			return unknown_field(reader, key, fields);
-		r = check_twice(reader, map, key);
+		r = gb_policyc_check_twice(reader, map, key);
 		if (r == 0)
 			r = read_field(reader, key->next, field, target);
 		if (r < 0)
@@ -118,8 +118,10 @@ int gb_policyc_read_list(struct gb_policyc_reader *reader, const struct gb_polic
 	if (list->kind != GB_POLICYC_LIST)
 		return gb_policyc_complain(reader, list, "a list ('- entry') is expected here");
 	for (const struct gb_policyc_node *item = list->first; item != NULL; item = item->next) {
-		int r = read(reader, item, target);
+		int r;
 
+		reader->document->at.line = item->line;
+		r = read(reader, item, target);
 		if (r < 0)
 			return gb_policyc_placed(reader, item, r);
 	}
@@ -142,6 +144,26 @@ int gb_policyc_read_string(struct gb_policyc_reader *reader, const struct gb_pol
 	return *text == NULL ? -ENOMEM : 0;
 }
 
+/* Names stand in log lines and on terminals: C0, DEL, C1 (c2 80–9f), U+200B–U+200F, U+2028–U+202E, U+2066–U+2069, the
+ * byte order mark. */
+static bool has_hidden_character(struct gb_span text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = text.p[i], second = i + 1 < text.n ? text.p[i + 1] : 0,
+		              third = i + 2 < text.n ? text.p[i + 2] : 0;
+
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && second <= 0x9f) ||
+		        (c == 0xef && second == 0xbb && third == 0xbf))
+			return true;
+		if (c == 0xe2 && second == 0x80 &&
+		        ((third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae)))
+			return true;
+		if (c == 0xe2 && second == 0x81 && third >= 0xa6 && third <= 0xa9)
+			return true;
+	}
+	return false;
+}
+
 int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
 	int r = gb_policyc_read_string(reader, node, target);
@@ -150,6 +172,9 @@ int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_polic
 		return r;
 	if (node->text.n == 0 || node->text.n > GB_POLICYC_NAME_BYTES_MAX)
 		return gb_policyc_complain(reader, node, "a name has 1 to 128 bytes");
+	if (has_hidden_character(node->text))
+		return gb_policyc_complain(reader, node,
+		        "a name has no control characters, nor those that change the direction of writing");
 	return 0;
 }
 

@@ -46,6 +46,24 @@ int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_polic
 int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
         const char *const *words, size_t count, size_t *ret_index);
 
+/* The map's key KEY stands in MAP before it, too: an error. */
+int gb_policyc_check_twice(
+        struct gb_policyc_reader *reader, const struct gb_policyc_node *map, const struct gb_policyc_node *key);
+
+/* Items of `rules:` and `exclusions:`, into the reader's document. */
+int gb_policyc_read_rule(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+int gb_policyc_read_exclusion(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* TARGET: const char *; text for people. */
+int gb_policyc_read_remark(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* TARGET: int64_t, as gb_policyc_entry's. */
+int gb_policyc_read_expires(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* What the firewall lets through where; TARGET: struct gb_policyc_exception. */
+int gb_policyc_read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+
+/* What the allowlist may name, into a struct gb_policyc_entry; and a struct gb_policyc_scope. */
+extern const struct gb_policyc_field gb_policyc_allow_fields[];
+extern const struct gb_policyc_field gb_policyc_scope_fields[];
+
 /* `firewall:` of a document, and `sources:` in it; into a struct gb_policyc_firewall. */
 extern const struct gb_policyc_field gb_policyc_firewall_fields[];
 extern const struct gb_policyc_field gb_policyc_source_fields[];

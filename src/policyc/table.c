@@ -17,10 +17,43 @@ static void print_row(const char *what, const char *text, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_rows(const char *what, const struct gb_policyc_strings *strings, FILE *out)
+static void print_rows(const char *what, const struct gb_policyc_patterns *patterns, FILE *out)
 {
-	for (size_t i = 0; i < strings->count; i++)
-		print_row(what, strings->items[i], out);
+	for (size_t i = 0; i < patterns->count; i++) {
+		bool is_regex = patterns->items[i].kind == GB_POLICYC_REGEX;
+
+		fprintf(out, "  %-12s %s", what, is_regex ? "regex[ " : "");
+		print_visible(patterns->items[i].text, out);
+		fputs(is_regex ? " ]\n" : "\n", out);
+	}
+}
+
+static void print_apis(const struct gb_policyc_entry *entry, FILE *out)
+{
+	for (size_t i = 0; i < entry->api_count; i++) {
+		const struct gb_policyc_api *api = &entry->apis[i];
+
+		fprintf(out, "  %-12s ", "api");
+		print_visible(api->action, out);
+		for (size_t k = 0; k < api->resources.count; k++) {
+			fputs(k == 0 ? " of " : ", ", out);
+			print_visible(api->resources.items[k].text, out);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void print_requests(const struct gb_policyc_entry *entry, FILE *out)
+{
+	for (size_t i = 0; i < entry->request_count; i++) {
+		const struct gb_policyc_http *request = &entry->requests[i];
+
+		fprintf(out, "  %-12s %s ", "http", request->method == NULL ? "*" : request->method);
+		print_visible(request->host.text == NULL ? "*" : request->host.text, out);
+		fputc(' ', out);
+		print_visible(request->path.text == NULL ? "/**" : request->path.text, out);
+		fputc('\n', out);
+	}
 }
 
 static void print_process(const struct gb_policyc_process *process, FILE *out)
@@ -41,23 +74,29 @@ static void print_process(const struct gb_policyc_process *process, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_group(const char *title, const struct gb_policyc_group *group, FILE *out)
+static void print_entry(const char *title, const struct gb_policyc_entry *entry, FILE *out)
 {
 	fputs(title, out);
-	if (group->name != NULL) {
+	if (entry->name != NULL) {
 		fputs(" ", out);
-		print_visible(group->name, out);
+		print_visible(entry->name, out);
 	}
 	fputs("\n", out);
-	for (size_t i = 0; i < group->process_count; i++)
-		print_process(&group->processes[i], out);
-	print_rows("read", &group->read, out);
-	print_rows("write", &group->write, out);
-	print_rows("map", &group->map, out);
-	print_rows("connect", &group->addresses, out);
-	print_rows("host", &group->hosts, out);
+	for (size_t i = 0; i < entry->process_count; i++)
+		print_process(&entry->processes[i], out);
+	print_rows("command", &entry->commands, out);
+	print_rows("read", &entry->read, out);
+	print_rows("write", &entry->write, out);
+	print_rows("read, write", &entry->any, out);
+	print_rows("map", &entry->map, out);
+	print_rows("connect", &entry->addresses, out);
+	print_rows("host", &entry->hosts, out);
+	print_apis(entry, out);
+	print_requests(entry, out);
+	for (size_t i = 0; i < entry->input_count; i++)
+		gb_policyc_print_exception_row(&entry->inputs[i], out);
 	for (int kind = 1; kind < _GB_ACTIVITY_KIND_MAX; kind++)
-		if ((group->kinds >> kind & 1u) != 0)
+		if ((entry->kinds >> kind & 1u) != 0)
 			print_row("kind", gb_activity_kind_name((enum gb_activity_kind)kind), out);
 }
 
@@ -86,9 +125,9 @@ void gb_policyc_print_table(const struct gb_policyc_document *document, FILE *ou
 	fputc('\n', out);
 	gb_policyc_print_firewall_table(&document->firewall, out);
 	gb_policyc_print_guards_table(document, out);
-	print_group("allowed", &document->allow, out);
+	print_entry("allowed", &document->allow, out);
 	for (size_t i = 0; i < document->rules.count; i++)
-		print_group("forbidden by rule", &document->rules.items[i], out);
+		print_entry("forbidden by rule", &document->rules.items[i], out);
 	for (size_t i = 0; i < document->exclusions.count; i++)
-		print_group("excluded", &document->exclusions.items[i], out);
+		print_entry("excluded", &document->exclusions.items[i], out);
 }

@@ -27,33 +27,33 @@ static struct gb_span text_of(const struct unpacker *unpacker, struct gb_blob_te
 	return gb_span_of(unpacker->policy->blob.p + unpacker->policy->header->text.offset + text.offset, text.n);
 }
 
-/* The group named by TAG; the allowlist has but one. */
-static int group_of(const struct unpacker *unpacker, struct gb_policyc_groups *groups, uint32_t tag,
-        struct gb_policyc_group **ret_group)
+/* The entry named by TAG; the allowlist has but one. */
+static int entry_of(const struct unpacker *unpacker, struct gb_policyc_entries *entries, uint32_t tag,
+        struct gb_policyc_entry **ret_entry)
 {
 	const struct gb_blob_text *tags = elements(unpacker, unpacker->policy->header->tags);
 	struct gb_span name = tag == 0 ? GB_SPAN_EMPTY : text_of(unpacker, tags[tag - 1]);
 
-	if (groups == NULL) {
-		*ret_group = &unpacker->document->allow;
+	if (entries == NULL) {
+		*ret_entry = &unpacker->document->allow;
 		return 0;
 	}
-	for (size_t i = 0; i < groups->count; i++)
-		if (gb_span_equal(gb_span_cstr(groups->items[i].name), name)) {
-			*ret_group = &groups->items[i];
+	for (size_t i = 0; i < entries->count; i++)
+		if (gb_span_equal(gb_span_cstr(entries->items[i].name), name)) {
+			*ret_entry = &entries->items[i];
 			return 0;
 		}
-	return gb_policyc_add_group(unpacker->document, groups, name, ret_group);
+	return gb_policyc_add_entry(unpacker->document, entries, name, ret_entry);
 }
 
-static struct gb_policyc_strings *paths_of(struct gb_policyc_group *group, size_t set)
+static struct gb_policyc_patterns *paths_of(struct gb_policyc_entry *entry, size_t set)
 {
 	if (set == GB_BLOB_FILES_READ)
-		return &group->read;
-	return set == GB_BLOB_FILES_WRITE ? &group->write : &group->map;
+		return &entry->read;
+	return set == GB_BLOB_FILES_WRITE ? &entry->write : &entry->map;
 }
 
-static int socket_add(const struct unpacker *unpacker, struct gb_policyc_group *group, struct gb_span path)
+static int socket_add(const struct unpacker *unpacker, struct gb_policyc_entry *entry, struct gb_span path)
 {
 	char buffer[GB_POLICYC_PATTERN_BYTES_MAX + 8];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
@@ -62,23 +62,23 @@ static int socket_add(const struct unpacker *unpacker, struct gb_policyc_group *
 	gb_text_add(&text, path);
 	if (text.truncated)
 		return -EINVAL;
-	return gb_policyc_add_address(unpacker->document, &group->addresses, gb_text_span(&text), NULL);
+	return gb_policyc_add_address(unpacker->document, &entry->addresses, gb_text_span(&text), NULL);
 }
 
-static int set_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, size_t set, struct gb_policyc_groups *groups)
+static int set_unpack(const struct unpacker *unpacker, const struct gb_blob_list *list, size_t set,
+        struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_pattern *patterns = elements(unpacker, list->files[set].patterns);
 
 	for (size_t i = 0; i < list->files[set].patterns.count; i++) {
 		struct gb_span path = text_of(unpacker, patterns[i].text);
-		struct gb_policyc_group *group;
-		int r = group_of(unpacker, groups, patterns[i].tag, &group);
+		struct gb_policyc_entry *entry;
+		int r = entry_of(unpacker, entries, patterns[i].tag, &entry);
 
 		if (r == 0 && set == GB_BLOB_FILES_SOCKET)
-			r = socket_add(unpacker, group, path);
+			r = socket_add(unpacker, entry, path);
 		else if (r == 0)
-			r = gb_policyc_add_path(unpacker->document, paths_of(group, set), path, NULL);
+			r = gb_policyc_add_path(unpacker->document, paths_of(entry, set), path, NULL);
 		if (r < 0)
 			return r;
 	}
@@ -115,18 +115,18 @@ static int argument_unpack(
 }
 
 static int processes_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_process *processes = elements(unpacker, list->processes);
 	const struct gb_blob_argument *arguments = elements(unpacker, unpacker->policy->header->arguments);
 
 	for (size_t i = 0; i < list->processes.count; i++) {
 		struct gb_policyc_process *process;
-		struct gb_policyc_group *group;
-		int r = group_of(unpacker, groups, processes[i].tag, &group);
+		struct gb_policyc_entry *entry;
+		int r = entry_of(unpacker, entries, processes[i].tag, &entry);
 
 		if (r == 0)
-			r = gb_policyc_add_process(unpacker->document, group,
+			r = gb_policyc_add_process(unpacker->document, entry,
 			        text_of(unpacker, processes[i].executable), text_of(unpacker, processes[i].name),
 			        &process, NULL);
 		for (size_t a = 0; a < processes[i].argument_count && r == 0; a++)
@@ -138,19 +138,19 @@ static int processes_unpack(
 }
 
 static int addresses_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_address *addresses = elements(unpacker, list->addresses);
 
 	for (size_t i = 0; i < list->addresses.count; i++) {
-		struct gb_policyc_group *group;
+		struct gb_policyc_entry *entry;
 		char buffer[128];
 		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
-		int r = group_of(unpacker, groups, addresses[i].tag, &group);
+		int r = entry_of(unpacker, entries, addresses[i].tag, &entry);
 
 		gb_policyc_address_print(&addresses[i], &text);
 		if (r == 0)
-			r = gb_policyc_add_address(unpacker->document, &group->addresses, gb_text_span(&text), NULL);
+			r = gb_policyc_add_address(unpacker->document, &entry->addresses, gb_text_span(&text), NULL);
 		if (r < 0)
 			return r;
 	}
@@ -158,41 +158,41 @@ static int addresses_unpack(
 }
 
 static int hosts_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_groups *groups)
+        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_pattern *hosts = elements(unpacker, list->hosts);
 
 	for (size_t i = 0; i < list->hosts.count; i++) {
-		struct gb_policyc_group *group;
-		int r = group_of(unpacker, groups, hosts[i].tag, &group);
+		struct gb_policyc_entry *entry;
+		int r = entry_of(unpacker, entries, hosts[i].tag, &entry);
 
 		if (r == 0)
 			r = gb_policyc_add_host(
-			        unpacker->document, &group->hosts, text_of(unpacker, hosts[i].text), NULL);
+			        unpacker->document, &entry->hosts, text_of(unpacker, hosts[i].text), NULL);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_groups *groups)
+static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_list *list = &unpacker->policy->header->lists[name];
-	struct gb_policyc_group *group;
+	struct gb_policyc_entry *entry;
 	int r = 0;
 
 	for (size_t i = 0; i < _GB_BLOB_FILES_MAX && r == 0; i++)
-		r = set_unpack(unpacker, list, i, groups);
+		r = set_unpack(unpacker, list, i, entries);
 	if (r == 0)
-		r = processes_unpack(unpacker, list, groups);
+		r = processes_unpack(unpacker, list, entries);
 	if (r == 0)
-		r = addresses_unpack(unpacker, list, groups);
+		r = addresses_unpack(unpacker, list, entries);
 	if (r == 0)
-		r = hosts_unpack(unpacker, list, groups);
+		r = hosts_unpack(unpacker, list, entries);
 	if (r == 0 && list->kinds != 0) {
-		r = group_of(unpacker, groups, 0, &group);
+		r = entry_of(unpacker, entries, 0, &entry);
 		if (r == 0)
-			group->kinds |= list->kinds;
+			entry->kinds |= list->kinds;
 	}
 	return r;
 }

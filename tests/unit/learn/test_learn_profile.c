@@ -82,7 +82,7 @@ static void paths(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths_rows) / sizeof(paths_rows[0]); i++) {
-		const struct gb_policyc_strings *read;
+		const struct gb_policyc_patterns *read;
 		struct profile profile;
 		char log[1200], have[400] = "";
 		size_t n = 0;
@@ -91,9 +91,10 @@ static void paths(void **state)
 		profile = learned(log);
 		read = &profile.document->allow.read;
 		for (size_t k = 0; k < read->count; k++) {
-			const char *quote = strchr(read->items[k], '*') == NULL ? "" : "\"";
+			const char *quote = strchr(read->items[k].text, '*') == NULL ? "" : "\"";
 
-			n += (size_t)snprintf(have + n, sizeof(have) - n, "%s%s%s\n", quote, read->items[k], quote);
+			n += (size_t)snprintf(
+			        have + n, sizeof(have) - n, "%s%s%s\n", quote, read->items[k].text, quote);
 		}
 		if (strcmp(have, paths_rows[i].patterns) != 0)
 			fail_msg("%s\ngave\n%s", paths_rows[i].log, have);
@@ -136,7 +137,7 @@ static void shapes(void **state)
 		const struct shape_row *row = &shape_rows[i];
 		struct profile profile;
 		char log[2000], have[1000] = "";
-		const struct gb_policyc_group *allow;
+		const struct gb_policyc_entry *allow;
 		size_t n = 0;
 
 		snprintf(log, sizeof(log), OBSERVED("r1", "%s"), row->log);
@@ -220,7 +221,7 @@ static void findings_are_not_learned(void **state)
 
 	(void)state;
 	assert_int_equal(profile.document->allow.read.count, 1);
-	assert_string_equal(profile.document->allow.read.items[0], "/good");
+	assert_string_equal(profile.document->allow.read.items[0].text, "/good");
 	assert_int_equal(profile.summary.found, 1);
 	assert_int_equal(profile.summary.beside_findings, 2);
 	profile_done(&profile);
@@ -236,15 +237,15 @@ static void every_kind_has_its_place(void **state)
 	                               "") "," ITEM("net_listen", "127.0.0.1:80") "," ITEM("process_trace",
 	                               "1") ",{\"kind\":\"file_rename\",\"subject\":\"/tmp/w\",\"object\":"
 	                                    "\"/tmp/v\"},{\"kind\":\"nonsense\",\"subject\":\"x\"},{\"kind\":5}"));
-	const struct gb_policyc_group *allow = &profile.document->allow;
+	const struct gb_policyc_entry *allow = &profile.document->allow;
 
 	(void)state;
 	assert_int_equal(allow->write.count, 2);
 	assert_int_equal(allow->map.count, 1);
 	assert_int_equal(allow->addresses.count, 3);
-	assert_string_equal(allow->addresses.items[0], "10.0.0.1:443");
-	assert_string_equal(allow->addresses.items[1], "family:16");
-	assert_string_equal(allow->addresses.items[2], "unix:/run/s.sock");
+	assert_string_equal(allow->addresses.items[0].text, "10.0.0.1:443");
+	assert_string_equal(allow->addresses.items[1].text, "family:16");
+	assert_string_equal(allow->addresses.items[2].text, "unix:/run/s.sock");
 	assert_int_equal(allow->kinds, 1u << GB_ACTIVITY_MEMORY_EXECUTABLE | 1u << GB_ACTIVITY_NET_LISTEN);
 	assert_int_equal(profile.summary.broken, 2);
 	assert_int_equal(profile.summary.never, 1);

@@ -180,7 +180,7 @@ static const struct error_row {
         {HEAD "spec: {allow: {processes: [{executable: /x, arguments: [\"<uri>\"]}]}}\n", 3, 57, "unknown place"},
         {HEAD "spec: {allow: {processes: [{executable: /x, arguments: [\"**\", a]}]}}\n", 3, 63, "nothing may follow"},
         {HEAD "spec: {allow: {processes: [{executable: /x, arguments: [\"<word><path>\"]}]}}\n", 3, 57, "touch"},
-        {HEAD "spec: {rules: [{name: a}, {name: a}]}\n", 3, 27, "a second time"},
+        {HEAD "spec: {rules: [{name: a, kinds: [net_send]}, {name: a, kinds: [net_send]}]}\n", 3, 46, "a second time"},
         {HEAD "spec: &a {posture: off}\n", 3, 7, "anchors"},
         {HEAD "spec: *a\n", 3, 7, "aliases"},
         {HEAD "---\nspec: {}\n", 3, 1, "second document"},

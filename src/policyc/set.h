@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policyc/set: a policy set, all documents of an account together: at most one AccountPolicy, Groups, FunctionPolicies.
+ * Out of it, for one function and one moment, comes the one document that holds for it: function over group over
+ * account, field by field; lists add up; what has expired, or is for other functions, stays out, and the result says so.
+ * Pure but for reading list files: the same set, function and moment give the same document.
+ */
+#ifndef GB_POLICYC_SET_H
+#define GB_POLICYC_SET_H
+
+#include "policyc/policyc.h"
+
+#define GB_POLICYC_SET_DOCUMENTS_MAX 10000u
+#define GB_POLICYC_SET_BYTES_MAX     (64u * 1024u * 1024u)
+
+struct gb_policyc_set;
+
+/* A function as policies see it. NULL: not told; what a policy asks for and is not told is an error, not a guess. */
+struct gb_policyc_function {
+	const char *name;
+	const char *arn; /* without qualifier; tells name, account and region where they are NULL */
+	const char *account, *region;
+	const char *version, *alias; /* version: a number or "$LATEST" */
+	const char *runtime;         /* "nodejs20.x" */
+	const struct gb_policyc_tag *tags;
+	size_t tag_count;
+	bool has_tags;            /* they have been told, all of them */
+	const char *group_key;    /* binds it to the group of this key … */
+	const char *group_secret; /* … whose secret this must be */
+};
+
+enum gb_policyc_left_out_reason {
+	GB_POLICYC_OUT_OF_SCOPE = 0,
+	GB_POLICYC_EXPIRED,
+};
+
+/* A rule or exclusion of the function's policies that does not hold for it. */
+struct gb_policyc_left_out {
+	const char *noun; /* "rule", "exclusion" */
+	const char *name; /* NULL: none */
+	struct gb_policyc_origin origin;
+	enum gb_policyc_left_out_reason reason;
+	const char *text; /* for people: "expired on 2026-11-01", "its scope names region eu-west-1" */
+};
+
+/* All of it lives as long as the document does. */
+struct gb_policyc_resolution {
+	struct gb_policyc_document *document;              /* resolved; a FunctionPolicy by form */
+	struct gb_policyc_origin account, group, function; /* the documents it comes from; file NULL: none */
+	const char *group_name;                            /* NULL: none */
+	const char *group_why;                             /* "its name stands in the group's match", … */
+	const char *enforce_why;                           /* why the posture is held down; NULL: it is not */
+	const struct gb_policyc_left_out *left_out;
+	size_t left_out_count;
+	int64_t next_change; /* the next moment at which the same set resolves to something else; 0: none */
+};
+
+/* What is worth saying about a set that is good. */
+struct gb_policyc_note {
+	struct gb_policyc_origin origin;
+	const char *text;
+};
+
+struct gb_policyc_notes {
+	const struct gb_policyc_note *items; /* the set's */
+	size_t count;
+};
+
+struct gb_policyc_set *gb_policyc_set_new(void);
+void gb_policyc_set_free(struct gb_policyc_set *set);
+/* For GB_CLEANUP. */
+void gb_policyc_set_freep(struct gb_policyc_set **set);
+
+/* Add every document of TEXT, which stands in FILE: each is checked by itself and against those that are there. On
+ * -EINVAL, -EFBIG (DIAG: place in TEXT) or -ENOMEM the set is as it was. TEXT is copied. Names of list files are
+ * relative to FILE's folder. */
+__attribute__((warn_unused_result)) int gb_policyc_set_add(
+        struct gb_policyc_set *set, const char *file, struct gb_span text, struct gb_diag *diag);
+
+size_t gb_policyc_set_count(const struct gb_policyc_set *set);
+
+/* What is worth a word: what has expired by NOW (seconds since 1970, UTC), and, of COUNT FUNCTIONS when there are any,
+ * what none of them matches. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_policyc_set_notes(struct gb_policyc_set *set, int64_t now,
+        const struct gb_policyc_function *functions, size_t count, struct gb_policyc_notes *ret_notes);
+
+/* The document that holds for FUNCTION at NOW. -EINVAL with DIAG, whose message names the files: two groups match as
+ * well, a name stands twice, a secret is wrong, something asked for was not told. -ENOENT with DIAG: no document is
+ * for this function. List files are not read; see gb_policyc_load_sources() with directory "". Free by
+ * gb_policyc_resolution_done(). */
+__attribute__((warn_unused_result)) int gb_policyc_resolve(const struct gb_policyc_set *set,
+        const struct gb_policyc_function *function, int64_t now, struct gb_policyc_resolution *ret_resolution,
+        struct gb_diag *diag);
+void gb_policyc_resolution_done(struct gb_policyc_resolution *resolution);
+
+/* TEXT as document of a function by itself, resolved at NOW for the function that it names. */
+__attribute__((warn_unused_result)) int gb_policyc_resolve_text(const char *file, struct gb_span text, int64_t now,
+        struct gb_policyc_resolution *ret_resolution, struct gb_diag *diag);
+
+#endif
