@@ -55,6 +55,8 @@ static size_t path_end(struct gb_span text, size_t at, size_t *ret_name)
 	for (; at < text.n && address_bytes[text.p[at]] != 0; at++) {
 		const unsigned char c = text.p[at];
 
+		if (gb_ascii_is_alpha(before) && gb_ascii_is_alpha(c))
+			continue;
 		if ((c == '.' && (before == '.' || before == '/')) || (c == '/' && before == '.') ||
 		        (c == before && (c == '-' || c == '_' || c == '/')))
 			return SIZE_MAX;
@@ -77,9 +79,8 @@ static bool is_ordinary_name(struct gb_span name)
 		name.n--;
 	dot = gb_span_find_last_byte(name, '.');
 	if (dot != SIZE_MAX)
-		return gb_value_is_among(gb_span_sub(name, dot + 1, SIZE_MAX),
-		        "jpg jpeg png gif webp svg ico css html htm pdf mp4 woff2");
-	return name.n == 0 || !gb_value_is_among(name, GB_VALUE_TARGETS);
+		return gb_value_is_word(gb_span_sub(name, dot + 1, SIZE_MAX), GB_VALUE_PAGE);
+	return !gb_value_is_word(name, GB_VALUE_TARGET);
 }
 
 static bool is_public(struct gb_span name)
@@ -92,20 +93,17 @@ static bool is_public(struct gb_span name)
 	return host.network == GB_NETWORK_NAME && !host.is_odd && !host.is_embedded;
 }
 
-/* Members and numbers that code has: constructor. and prototype. and document. end in letters of which a point follows. */
+/* Members and numbers that code has: constructor. prototype. document. */
 static bool has_code(struct gb_span text)
 {
-	bool has_member = false;
+	for (size_t dot = gb_bytes_find(text, '.', 2); dot != SIZE_MAX; dot = gb_bytes_find(text, '.', dot + 1)) {
+		const unsigned char last = text.p[dot - 1];
 
-	for (size_t dot = gb_bytes_find(text, '.', 1); dot != SIZE_MAX; dot = gb_bytes_find(text, '.', dot + 1)) {
-		has_member |= text.p[dot - 1] == 'r' || text.p[dot - 1] == 't' || text.p[dot - 1] == 'e';
-		if (text.p[dot - 1] == '.')
+		if (last == '.' || (last == 'r' && text.p[dot - 2] == 'o') || (last == 'e' && text.p[dot - 2] == 'p') ||
+		        (last == 't' && text.p[dot - 2] == 'n'))
 			return true;
 	}
-	return gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX ||
-	       (has_member && (gb_bytes_find_text(text, GB_SPAN("constructor"), 0) != SIZE_MAX ||
-	                              gb_bytes_find_text(text, GB_SPAN("prototype"), 0) != SIZE_MAX ||
-	                              gb_bytes_find_text(text, GB_SPAN("document."), 0) != SIZE_MAX));
+	return gb_bytes_find_text(text, GB_SPAN("0x"), 0) != SIZE_MAX;
 }
 
 bool gb_value_is_address(struct gb_span text, uint32_t mask)

@@ -220,7 +220,7 @@ size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from)
 	return find_in_block(s, needle, last);
 }
 
-bool gb_bytes_begin_object(struct gb_span word)
+bool gb_bytes_begin_known_object(struct gb_span word)
 {
 	return gb_span_starts(word, GB_SPAN("rO0")) || gb_span_starts(word, GB_SPAN("gA")) ||
 	       gb_span_starts(word, GB_SPAN("AAE")) || gb_span_starts(word, GB_SPAN("BAh")) ||

@@ -84,8 +84,16 @@ size_t gb_bytes_find_text(struct gb_span s, struct gb_span needle, size_t from);
 /* Whether S has bytes that the folding decoder may know: leads of overlong forms, and of its look-alikes; CR. */
 bool gb_bytes_have_spellings(struct gb_span s);
 
+bool gb_bytes_begin_known_object(struct gb_span word);
+
 /* Whether WORD begins as serialized objects do: Java's, Python's, .NET's and Ruby's in base64, Java's in base 16. */
-bool gb_bytes_begin_object(struct gb_span word);
+static inline bool gb_bytes_begin_object(struct gb_span word)
+{
+	const unsigned char first = word.n >= 2 ? word.p[0] : 0;
+
+	return (first == 'r' || first == 'g' || first == 'A' || first == 'B' || first == 'a') &&
+	       gb_bytes_begin_known_object(word);
+}
 
 /* Value of a hexadecimal digit, or -1. */
 int gb_hex_value(unsigned char c);

@@ -27,7 +27,10 @@ static inline bool take_word(struct gb_sentence_scan *scan, size_t end)
 
 	if (word.n == 0)
 		return true;
-	if (!gb_sentence_is_ordinary(scan, word) && !gb_sentence_take_odd_word(scan, word))
+	scan->words++;
+	if (gb_sentence_is_ordinary(scan, word))
+		scan->was = 0;
+	else if (!gb_sentence_take_odd_word(scan, word))
 		return false;
 	scan->has_letters |= first > 'f' && first != 'x';
 	scan->last = word;
@@ -65,10 +68,12 @@ static bool is_opening(struct gb_sentence_scan *scan, size_t i)
 	if (back == i)
 		return i == 0;
 	scan->is_hot |= (scan->was & GB_WAS_IN) != 0 || ((scan->was & GB_WAS_JOIN) != 0 && scan->is_leading);
-	scan->needs_likes |= (scan->was & GB_WAS_JOIN) != 0;
+	if ((scan->was & GB_WAS_JOIN) != 0)
+		gb_sentence_need_likes(scan);
 	if (gb_byte_is_name[text.p[back - 1]])
 		return (scan->was & GB_WAS_COMPOUND) == 0 && !gb_sentence_is_behind_name(scan, back);
-	return text.p[back - 1] == ',';
+	scan->has_groups |= text.p[back - 1] == ')';
+	return text.p[back - 1] == ',' || text.p[back - 1] == ')';
 }
 
 /* ) behind a word that code does not call, before what ends a part of a sentence. */
@@ -98,7 +103,8 @@ static bool is_stop(struct gb_sentence_scan *scan, size_t i)
 		return true;
 	if (before == ' ' || before == '(' || gb_sentence_is_behind_name(scan, i))
 		return false;
-	scan->needs_likes |= (scan->was & GB_WAS_JOIN) != 0 && c != ',';
+	if ((scan->was & GB_WAS_JOIN) != 0 && c != ',')
+		gb_sentence_need_likes(scan);
 	scan->is_hot |= c == '!' && behind != ' ';
 	scan->has_colons |= c == ':';
 	/* A head of a request: Host: x. */
@@ -124,7 +130,8 @@ static bool is_hyphen(struct gb_sentence_scan *scan, size_t i)
 	if (scan->first.n == scan->last.n && scan->first.p == scan->last.p && gb_ascii_is_digit(text.p[0]))
 		return false;
 	if (before == ' ') {
-		scan->needs_likes |= (scan->was & GB_WAS_JOIN) != 0;
+		if ((scan->was & GB_WAS_JOIN) != 0)
+			gb_sentence_need_likes(scan);
 		return behind == ' ' && (scan->was & GB_WAS_COMPOUND) == 0;
 	}
 	scan->has_cmdlet |= (scan->start == scan->line || text.p[scan->start - 1] == '(') && i > scan->start + 1;
@@ -213,6 +220,9 @@ static unsigned count_plain_words(struct gb_span text)
 /* What a shell reads as quotes begins with a command, or a bracket; cat-like's … it's. */
 static bool may_be_command(const struct gb_sentence_scan *scan)
 {
+	/* On a line of its own ) ends a pattern, and ( begins a command. */
+	if (scan->has_groups && scan->line != 0)
+		return true;
 	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0 || scan->line != 0))
 		return true;
 	return scan->apostrophes != 0 && scan->has_compound && count_plain_words(scan->text) < PLAIN_WORDS &&
@@ -224,8 +234,8 @@ static bool is_hinted(const struct gb_sentence_scan *scan)
 	return scan->is_hot || (scan->has_leading && scan->has_brackets) ||
 	       gb_span_equal_nocase(scan->first, GB_SPAN("grant")) ||
 	       gb_span_equal_nocase(scan->first, GB_SPAN("revoke")) ||
-	       (scan->has_figures && (scan->has_joins || scan->has_brackets)) ||
-	       ((scan->has_values || scan->needs_likes) && scan->has_likes);
+	       (scan->has_figures && ((scan->has_joins && scan->has_likes) || scan->has_brackets)) ||
+	       (scan->has_values && scan->has_likes);
 }
 
 enum gb_sentence gb_sentence_read(struct gb_span text, uint32_t mask)

@@ -7,35 +7,19 @@
 #include "inspect/sentence_scan.h"
 #include "inspect/value.h"
 
-#define FIRST_MAX   12u /* the first word, where whole values begin */
-#define FIGURES_MAX 16u
-#define COMMAND_MAX 24u
-
-#define S(text)                                                                                                        \
-	{                                                                                                              \
-		(const unsigned char *)(text), sizeof(text) - 1                                                        \
-	}
-
-/* Names that script without markup calls or hands on, and the object whose members it reads. */
-static bool is_of_script(struct gb_span word)
-{
-	static const struct gb_span names[] = {S("alert"), S("confirm"), S("prompt"), S("eval"), S("execscript"),
-	        S("innerhtml"), S("outerhtml"), S("insertadjacenthtml"), S("srcdoc"), S("sendbeacon"),
-	        S("createcontextualfragment"), S("sethtmlunsafe"), S("globaleval"), S("document"), S("constructor"),
-	        S("function")};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (word.n == names[i].n && (word.p[0] | 0x20) == names[i].p[0] && gb_span_equal_nocase(word, names[i]))
-			return true;
-	return false;
-}
+#define FIRST_MAX     12u /* the first word, where whole values begin */
+#define FIGURES_MAX   16u
+#define OPERAND_WORDS 8u /* between a join and the comparison: or not binary name like */
+#define COMMAND_MAX   24u
 
 bool gb_sentence_is_behind_name(const struct gb_sentence_scan *scan, size_t end)
 {
-	return scan->last.n != 0 && scan->last.p + scan->last.n == scan->text.p + end &&
-	       (gb_capability_of(scan->last) != 0 || is_of_script(scan->last) ||
-	               (gb_words_may_have(&gb_xpath_words, scan->last) &&
-	                       gb_words_find(&gb_xpath_words, scan->last) != 0));
+	const struct gb_span last = scan->last;
+
+	return last.n != 0 && last.p + last.n == scan->text.p + end &&
+	       (gb_capability_of(last) != 0 ||
+	               (gb_words_may_have(&gb_script_names, last) && gb_words_find(&gb_script_names, last) != 0) ||
+	               (gb_words_may_have(&gb_xpath_words, last) && gb_words_find(&gb_xpath_words, last) != 0));
 }
 
 static bool is_figures(struct gb_span word)
@@ -66,7 +50,9 @@ static void note_join(struct gb_sentence_scan *scan)
 
 	scan->is_leading = scan->last.n == 0;
 	scan->has_leading |= scan->is_leading;
-	scan->needs_likes |= scan->is_leading || (start > 0 && scan->text.p[start - 1] == '\'');
+	if (scan->is_leading || (start > 0 && scan->text.p[start - 1] == '\''))
+		gb_sentence_need_likes(scan);
+	scan->join = scan->words;
 	scan->has_joins = true;
 	scan->was |= GB_WAS_JOIN;
 }
@@ -97,6 +83,7 @@ static bool note_sql(struct gb_sentence_scan *scan, struct gb_span word)
 	case GB_SQL_LIKE:
 	case GB_SQL_IN:
 		scan->has_likes = true;
+		scan->is_hot |= scan->needs_likes && scan->words - scan->join <= OPERAND_WORDS;
 		scan->is_hot |= word.p > scan->text.p && word.p[-1] == '(';
 		note_join(scan);
 		break;
@@ -120,14 +107,6 @@ static bool note_sql(struct gb_sentence_scan *scan, struct gb_span word)
 	default: break;
 	}
 	return true;
-}
-
-bool gb_sentence_is_batch_operator(struct gb_span word)
-{
-	const unsigned char last = word.p[2] | 0x20;
-
-	return (last == 'q' || last == 'u' || last == 's' || last == 'r') &&
-	       gb_value_is_among(word, "equ neq lss leq gtr geq");
 }
 
 bool gb_sentence_is_command(struct gb_span word)
@@ -171,6 +150,6 @@ bool gb_sentence_take_odd_word(struct gb_sentence_scan *scan, struct gb_span wor
 		return word.n == 1 || (!gb_bytes_begin_object(word) &&
 		                              (!gb_words_may_have(&gb_sql_words, word) || note_sql(scan, word)));
 	scan->has_figures = true;
-	scan->is_hot |= scan->start == 0 || !is_figures(word);
+	scan->is_hot |= !is_figures(word) || (scan->start == 0 && gb_detect_sql_is_number_continued(scan->text));
 	return true;
 }

@@ -33,6 +33,16 @@ static struct gb_span end_of_path(struct gb_inspect_scratch *scratch)
 	return job->kind == JOB_WALK && job->walk.depth != 0 ? gb_walk_name(&job->walk) : gb_engine_path(scratch);
 }
 
+/* Whether the path may begin with query. */
+static bool is_in_query(struct gb_inspect_scratch *scratch)
+{
+	const struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
+
+	if (job->kind == JOB_WALK && job->walk.path_n == 0 && job->walk.depth != 0)
+		return gb_span_equal(job->walk.frames[0].key, GB_SPAN("query"));
+	return gb_span_starts(gb_engine_path(scratch), GB_SPAN("query."));
+}
+
 /* Whether the place makes something of TEXT that it is not by itself. */
 static bool is_told_by_path(
         struct gb_inspect_scratch *scratch, struct gb_span text, uint32_t mask, enum gb_origin origin)
@@ -43,8 +53,10 @@ static bool is_told_by_path(
 	        origin == GB_ORIGIN_KEY ? text.n >= KEY_MEMBER_MIN : end.n != 0 && end.p[end.n - 1] == 'r';
 
 	return is_type_of_object(end) ||
-	       (may_be_member && gb_detect_nosql_is_member(text, gb_engine_path(scratch), origin == GB_ORIGIN_KEY)) ||
-	       ((mask & GB_BYTE_GLOB) != 0 && gb_span_starts(gb_engine_path(scratch), GB_SPAN("query.")));
+	       (may_be_member && gb_detect_nosql_is_member(text,
+	                                 origin == GB_ORIGIN_KEY ? GB_SPAN_EMPTY : gb_engine_path(scratch),
+	                                 origin == GB_ORIGIN_KEY)) ||
+	       ((mask & GB_BYTE_GLOB) != 0 && is_in_query(scratch));
 }
 
 /* A word without blanks and dots, long enough to be an encoding: identifiers mostly, which decode to noise. Whole groups of

@@ -31,49 +31,48 @@ bool gb_value_is_among(struct gb_span word, const char *list)
 	return false;
 }
 
-/* Labels of letters, digits and single hyphens within, from AT on; *RET_LAST begins the last one. Result: behind them, or
- * AT when there are fewer than two. */
-static size_t labels_end(struct gb_span text, size_t at, size_t *ret_last)
+/* Labels of letters, digits and single hyphens within, from AT on; *RET_LAST begins the last one, *RET_KINDS are the kinds
+ * of their bytes. Result: behind them, or AT when there are fewer than two. */
+static size_t labels_end(struct gb_span text, size_t at, size_t *ret_last, unsigned *ret_kinds)
 {
 	size_t start = at, from = at, count = 0;
+	unsigned kinds = 0, kind;
 
-	for (;;) {
+	for (*ret_kinds = 0;; *ret_kinds |= kinds) {
 		size_t end = from;
 
-		while (end < text.n && ((gb_value_kinds[text.p[end]] & ALNUM) != 0 ||
-		                               (text.p[end] == '-' && end > from && end + 1 < text.n &&
-		                                       (gb_value_kinds[text.p[end + 1]] & ALNUM) != 0)))
+		while (end < text.n && (((kind = gb_value_kinds[text.p[end]]) & ALNUM) != 0 ||
+		                               ((kind & HYPHEN) != 0 && end > from && end + 1 < text.n &&
+		                                       (gb_value_kinds[text.p[end + 1]] & ALNUM) != 0))) {
+			kinds |= kind;
 			end++;
+		}
 		if (end == from || end - from > LABEL_MAX)
 			return start;
 		count++;
 		*ret_last = from;
-		if (!is_at(text, end, '.'))
+		if (!is_at(text, end, '.')) {
+			*ret_kinds |= kinds;
 			return count > 1 ? end : start;
+		}
 		from = end + 1;
 	}
 }
 
-/* Endings of names in which companies and people are: no file, no module and no network of one's own is called so. */
-#define ZONES                                                                                                          \
-	"com net org io dev app co uk de fr es it nl eu us ca au jp br in pl se no fi dk ch at be edu gov info biz "   \
-	"shop"
-
 bool gb_value_is_public_name(struct gb_span host)
 {
-	size_t last = 0, end = labels_end(host, 0, &last);
+	unsigned kinds;
+	size_t last = 0, end = labels_end(host, 0, &last, &kinds);
 
-	/* org.example.Class is a name of code. */
-	if (end != host.n || end == 0 || host.n > HOST_MAX || (gb_value_kinds[host.p[last]] & LOWER) == 0 ||
-	        !gb_value_is_among(gb_span_sub(host, last, SIZE_MAX), ZONES))
+	/* org.example.Class is a name of code. Addresses in disguise have digits, and zones that lead back are known by
+	 * their letters. */
+	if (end != host.n || end == 0 || host.n > HOST_MAX || (kinds & DIGIT) != 0 ||
+	        (gb_value_kinds[host.p[last]] & LOWER) == 0 ||
+	        !gb_value_is_word(gb_span_sub(host, last, SIZE_MAX), GB_VALUE_ZONE))
 		return false;
 	/* xip.io and its like read addresses out of names. */
 	if (gb_span_ends(host, GB_SPAN("ip.io")))
 		return false;
-	/* Addresses in disguise have digits, and zones that lead back are known by their letters. */
-	for (size_t i = 0; i < host.n; i++)
-		if ((gb_value_kinds[host.p[i]] & DIGIT) != 0)
-			return false;
 	return !gb_span_equal_nocase(gb_span_sub(host, 0, 8), GB_SPAN("metadata")) &&
 	       !(host.n >= 13 && gb_span_equal_nocase(gb_span_sub(host, host.n - 13, 13), GB_SPAN("lacolhost.com")));
 }
@@ -83,10 +82,7 @@ bool gb_value_begins_code(struct gb_span text)
 	size_t end = run(text, 0, LETTER);
 
 	return gb_bytes_begin_object(text) || gb_span_starts(text, GB_SPAN("ey")) ||
-	       gb_value_is_among(gb_span_sub(text, 0, end),
-	               "process os env sys document window location class global globalthis "
-	               "this self root require arguments deno bun module type objectspace "
-	               "constructor localstorage");
+	       gb_value_is_word(gb_span_sub(text, 0, end), GB_VALUE_CODE);
 }
 
 bool gb_value_is_host(struct gb_span text)
@@ -107,6 +103,7 @@ bool gb_value_is_number_address(struct gb_span text)
 
 bool gb_value_is_mail(struct gb_span text)
 {
+	unsigned kinds;
 	size_t end = 0, at = run(text, 0, ALNUM | DOT | LOW | HYPHEN), last;
 
 	if (at == 0 || at > MAIL_MAX || gb_bytes_find_text(text, GB_SPAN("constructor"), 0) != SIZE_MAX ||
@@ -116,9 +113,9 @@ bool gb_value_is_mail(struct gb_span text)
 	for (size_t i = 1; i < at; i++)
 		if ((gb_value_kinds[text.p[i]] & ALNUM) == 0 && (gb_value_kinds[text.p[i - 1]] & ALNUM) == 0)
 			return false;
-	end = labels_end(text, at + 1, &last);
+	end = labels_end(text, at + 1, &last, &kinds);
 	return !gb_bytes_begin_object(gb_span_sub(text, at + 1, SIZE_MAX)) && end == text.n && end > at + 1 &&
-	       gb_value_is_among(gb_span_sub(text, last, SIZE_MAX), ZONES);
+	       gb_value_is_word(gb_span_sub(text, last, SIZE_MAX), GB_VALUE_ZONE);
 }
 
 bool gb_value_is_command(struct gb_span word)
@@ -163,11 +160,6 @@ bool gb_value_is_encoded(struct gb_span text)
 	       gb_decode_hex(text, out) != SIZE_MAX;
 }
 
-/* Folders at the root of systems, of containers and of servers, and names that mean something wherever they lie. */
-#define ROOTS                                                                                                          \
-	"bin sbin usr etc proc sys dev boot var run root home users opt srv lib lib64 mnt media tmp private host "     \
-	"rootfs "                                                                                                      \
-	"hostfs chroot jail volumes windows winnt inetpub system volume applications library snap selinux cygdrive"
 bool gb_value_is_route(struct gb_span text)
 {
 	size_t at = run(text, 0, UPPER), segments = 0;
@@ -186,16 +178,14 @@ bool gb_value_is_route(struct gb_span text)
 		struct gb_span segment = gb_span_sub(text, at + 1, end - at - 1);
 
 		if (segment.n == 0 || (gb_value_kinds[segment.p[0]] & ALNUM) == 0 ||
-		        gb_value_is_among(segment, GB_VALUE_TARGETS) ||
-		        (segments == 0 && gb_value_is_among(segment, ROOTS)))
+		        gb_value_is_word(segment, segments == 0 ? GB_VALUE_TARGET | GB_VALUE_ROOT : GB_VALUE_TARGET))
 			return false;
 		if (has_method && gb_value_is_statement(gb_span_sub(segment, 0, run(segment, 0, LETTER))))
 			return false;
 		segments++;
 		at = end;
 		if (at == text.n)
-			return !gb_value_is_command(segment) && !gb_value_is_among(segment, GB_VALUE_TARGETS) &&
-			       !gb_value_is_encoded(text);
+			return !gb_value_is_command(segment) && !gb_value_is_encoded(text);
 	}
 	return false;
 }

@@ -7,7 +7,24 @@
 #ifndef GB_INSPECT_VALUE_H
 #define GB_INSPECT_VALUE_H
 
-#include "base/span.h"
+#include "inspect/lex/words.h"
+
+/* What words mean in them, bits; data/value-words.txt says which. */
+enum gb_value_word {
+	GB_VALUE_ZONE = 1u << 0,
+	GB_VALUE_CODE = 1u << 1,
+	GB_VALUE_ROOT = 1u << 2,
+	GB_VALUE_TARGET = 1u << 3,
+	GB_VALUE_PAGE = 1u << 4,
+	GB_VALUE_MEDIUM = 1u << 5,
+};
+extern const struct gb_words gb_value_words;
+
+/* Whether WORD, in any case, is one of WHAT. */
+static inline bool gb_value_is_word(struct gb_span word, unsigned what)
+{
+	return gb_words_may_have(&gb_value_words, word) && (gb_words_find(&gb_value_words, word) & what) != 0;
+}
 
 /* Each looks at the whole of TEXT. */
 
@@ -34,11 +51,5 @@ bool gb_value_is_among(struct gb_span word, const char *list);
 bool gb_value_begins_code(struct gb_span text);
 /* Whether HOST leads outside, which is told by its letters alone: false is not certain. */
 bool gb_value_is_public_name(struct gb_span host);
-
-/* Names without an ending that mean something to a system, wherever they lie. */
-#define GB_VALUE_TARGETS                                                                                               \
-	"passwd shadow hosts group environ config head index sam system token constructor prototype issue hostname "   \
-	"sudoers maps cmdline version mounts profile web-inf meta-inf "                                                \
-	"kubeconfig initialadminpassword"
 
 #endif

@@ -28,7 +28,7 @@ static bool take_choice(struct gb_span text, size_t *ref_at)
 		return name.n != 0 && name.n <= 12 && (gb_value_kinds[name.p[0]] & DIGIT) == 0 && name.p[0] != '-' &&
 		       !gb_value_is_command(name);
 	}
-	if (!gb_value_is_among(name, "application text image audio video font multipart message model *"))
+	if (!gb_value_is_word(name, GB_VALUE_MEDIUM))
 		return false;
 	at = end + 1;
 	if (is_at(text, at, '*')) {

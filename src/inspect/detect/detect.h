@@ -79,6 +79,9 @@ bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *re
 /* Whether TEXT of bytes of MASK and PAIRS shows anything of what SQL injection is made of; most texts do not. */
 bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs);
 
+/* Whether TEXT is a number first, and then a word that goes on in SQL: 1 or 2 is 2. */
+bool gb_detect_sql_is_number_continued(struct gb_span text);
+
 /* How sure a word is the name of a program when it stands where a command may. */
 enum gb_command_name {
 	GB_NAME_UNKNOWN = 0,

@@ -5,8 +5,7 @@
 
 #define NUMBER_COMPARED_MAX 12u
 
-/* A number first, and then a word that goes on in SQL: 1 or 2 is 2. */
-static bool is_number_continued(struct gb_span text)
+bool gb_detect_sql_is_number_continued(struct gb_span text)
 {
 	size_t at = text.n > 0 && text.p[0] == '-', end;
 
@@ -177,7 +176,7 @@ bool gb_detect_sql_is_hinted(struct gb_span text, uint32_t mask, uint32_t pairs)
 	if (text.n <= NUMBER_COMPARED_MAX &&
 	        (mask & (GB_BYTE_EQUAL | GB_BYTE_PAREN | GB_BYTE_PIPE | GB_BYTE_AMPERSAND)) != 0)
 		return true;
-	return is_number_continued(text) ||
+	return gb_detect_sql_is_number_continued(text) ||
 	       (seen != 0 && (gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("grant")) ||
 	                             gb_span_equal_nocase(gb_span_sub(text, 0, 6), GB_SPAN("revoke"))));
 }

@@ -16,7 +16,7 @@
 /* Sanitizers look at memory, for which fewer do. */
 #define TEXTS     (CASES_ARE_SANITIZED ? 2000u : 120000u)
 #define WORDS_MAX 16384u
-#define PARTS_MAX 12u
+#define PARTS_MAX 20u
 #define TEXT_MAX  2048u
 
 struct rng {
@@ -70,15 +70,15 @@ struct shape {
 	bool has_bare_words; /* letters and digits alone */
 };
 
-static const char *const sentence_joints[] = {" ", " ", " ", " ", " ", " ", ", ", ". ", " (", ") ", "! ", "? ", ": ",
-        "-", " - ", "'s ", "'t ", "...", "?!", "\n", ".", ")", "), ", "!)"};
+static const char *const sentence_joints[] = {" ", " ", " ", " ", " ", " ", ", ", ". ", " (", ") ", ") (", "! ", "? ",
+        ": ", "-", " - ", "'s ", "'t ", "...", "?!", "\n", ".", ")", "), ", "!)"};
 static const char *const odd_joints[] = {" ", " ", ", ", ". ", " (", ") ", "'s ", "-", "; ", "/", "\n", "\"", "\" ",
         " '", "' ", "=", "&", "@", "_", "+", "%", "#", "$", "\xe2\x80\x99", "\xe2\x80\x94 ", "\xc3\xa9", "(", "<", ">",
         "|", "\\", "`", "{", "[", "*"};
 
 #define JOINTS(list) list, sizeof(list) / sizeof((list)[0])
 static const struct shape shapes[] = {
-        {"sentence", JOINTS(sentence_joints), 17, true},
+        {"sentence", JOINTS(sentence_joints), 18, true},
         {"anything", JOINTS(odd_joints), 0, false},
 };
 
