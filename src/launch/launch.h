@@ -82,10 +82,11 @@ struct gb_launch_memory {
 __attribute__((warn_unused_result)) int gb_launch_memory_make(
         struct gb_launch_memory *ret_memory, struct gb_diag *diag);
 
-/* Fill the segment's site tables for RUNTIME: its dynamic loader and the libc (and libpthread, old glibc) beside it;
- * `#!` scripts and small shells are followed. With IS_SEALED (nobody else can write it) the code that processes map too.
- * Result: how many tables; 0 is fine (the sensor then looks itself). */
-int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool is_sealed);
+/* Fill the segment's site tables for programs that INTERPRETER loads: it and the libc (and libpthread, old glibc) beside it.
+ * With IS_SEALED (nobody else can write it) the code that processes map too. It may go on while the runtime starts: sensors
+ * wait for it from gb_launch_sites_announce() on. Result: how many tables; 0 is fine (the sensor then looks itself). */
+void gb_launch_sites_announce(struct gb_segment *segment);
+int gb_launch_sites_fill(struct gb_segment *segment, const char *interpreter, bool is_sealed);
 
 /* Path of the ELF interpreter that RUNTIME is loaded by, following `#!`; RUNTIME itself when it is one, started as a
  * program (`ld-linux-x86-64.so.2 PROGRAM`); empty and 0 for a static program.
@@ -137,7 +138,7 @@ struct gb_launch_start {
 	const sigset_t *signal_mask; /* the one the runtime gets */
 	const struct sigaction *child_signal; /* SIGCHLD's disposition that the runtime gets */
 };
-/* fork and exec, in the same process group. Result: the pid. On failure to exec -errno of it. */
+/* vfork and exec, in the same process group. Result: the pid. On failure to exec -errno of it. */
 __attribute__((warn_unused_result)) int gb_launch_runtime_start(
         const struct gb_launch_start *start, struct gb_diag *diag);
 

@@ -17,9 +17,9 @@ enum start_step {
 	STEP_EXEC,
 };
 
-/* What travels up the close-on-exec pipe; nothing at all when exec succeeded. */
+/* What the child leaves in the memory that it shares with us until it has become another program. */
 struct start_failure {
-	int step;
+	int step; /* 0: none */
 	int error;
 };
 
@@ -40,10 +40,11 @@ static void exec_by_shell(const struct gb_launch_start *start)
 	(void)execve("/bin/sh", (char *const *)(uintptr_t)argv, start->environment);
 }
 
-/* Only async-signal-safe calls from here to exec. */
-__attribute__((noreturn)) static void become_runtime(const struct gb_launch_start *start, int up_fd, pid_t parent)
+/* In the parent's memory, which waits: only system calls from here to exec, and *RET_FAILURE. */
+__attribute__((noreturn)) static void become_runtime(
+        const struct gb_launch_start *start, pid_t parent, volatile struct start_failure *ret_failure)
 {
-	struct start_failure failure = {.step = STEP_DESCRIPTORS};
+	int step = STEP_DESCRIPTORS;
 
 	if (start->dies_with_parent) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -64,38 +65,30 @@ __attribute__((noreturn)) static void become_runtime(const struct gb_launch_star
 	if (keep_open(start->segment_fd) && keep_open(start->ring_fd)) {
 		(void)sigaction(SIGCHLD, start->child_signal, NULL);
 		(void)sigprocmask(SIG_SETMASK, start->signal_mask, NULL);
-		failure.step = STEP_EXEC;
+		step = STEP_EXEC;
 		if (start->loader != NULL && keep_open(start->program_fd))
 			(void)execve(start->loader, start->argv, start->environment);
 		(void)execve(start->path, start->argv, start->environment);
 		if (errno == ENOEXEC)
 			exec_by_shell(start);
 	}
-	failure.error = errno;
-	if (write(up_fd, &failure, sizeof(failure)) < 0)
-		_exit(126);
+	ret_failure->error = errno;
+	ret_failure->step = step;
 	_exit(127);
 }
 
 int gb_launch_runtime_start(const struct gb_launch_start *start, struct gb_diag *diag)
 {
-	GB_CLEANUP(gb_fd_closep) int down_fd = -1;
-	GB_CLEANUP(gb_fd_closep) int up_fd = -1;
-	struct start_failure failure;
+	volatile struct start_failure failure = {0};
 	pid_t parent = getpid(), child;
-	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return gb_diag_set(diag, -errno, 0, 0, "no pipe for the start of the runtime: %s", strerror(errno));
-	down_fd = ends[0];
-	up_fd = ends[1];
-	child = fork();
+	/* Copying our memory for a child that gives it up at once would take a tenth of a millisecond. */
+	child = vfork();
 	if (child < 0)
 		return gb_diag_set(diag, -errno, 0, 0, "the runtime cannot be forked: %s", strerror(errno));
 	if (child == 0)
-		become_runtime(start, up_fd, parent);
-	gb_fd_closep(&up_fd);
-	if (gb_fd_read_upto(down_fd, &failure, sizeof(failure)) != (ssize_t)sizeof(failure))
+		become_runtime(start, parent, &failure);
+	if (failure.step == 0)
 		return child;
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		continue;

@@ -15,9 +15,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SCRIPT_DEPTH_MAX  4
+#define FUTEX_WAKE        1 /* linux/futex.h, which does not come with musl */
 #define HEAD_BYTES        4096u
 #define LIBRARY_BYTES_MAX (64u * 1024u * 1024u)
 
@@ -189,17 +191,16 @@ static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overla
 	return is_filled;
 }
 
-int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool is_sealed)
+static int fill(struct gb_segment *segment, const char *interpreter, bool is_sealed)
 {
 	/* Before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
 	static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
-	char interpreter[GB_LAUNCH_PATH_MAX], loader[PATH_MAX], library[PATH_MAX + 32];
+	char loader[PATH_MAX], library[PATH_MAX + 32];
 	struct gb_overlay_code code = {.bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0};
 	size_t count = 0;
 	char *slash;
 
-	if (gb_launch_interpreter_find(runtime, interpreter) < 0 || interpreter[0] == '\0' ||
-	        realpath(interpreter, loader) == NULL)
+	if (interpreter[0] == '\0' || realpath(interpreter, loader) == NULL)
 		return 0;
 	if (fill_from(segment, count, &code, loader))
 		count++;
@@ -214,4 +215,18 @@ int gb_launch_sites_fill(struct gb_segment *segment, const char *runtime, bool i
 	if (code.used != 0)
 		(void)madvise(segment->code, code.used, MADV_DONTNEED);
 	return (int)count;
+}
+
+void gb_launch_sites_announce(struct gb_segment *segment)
+{
+	__atomic_store_n(&segment->sites_state, GB_SITES_COMING, __ATOMIC_RELEASE);
+}
+
+int gb_launch_sites_fill(struct gb_segment *segment, const char *interpreter, bool is_sealed)
+{
+	int count = fill(segment, interpreter, is_sealed);
+
+	__atomic_store_n(&segment->sites_state, GB_SITES_SETTLED, __ATOMIC_RELEASE);
+	(void)syscall(SYS_futex, &segment->sites_state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	return count;
 }

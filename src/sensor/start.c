@@ -7,15 +7,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 
 #define ARGUMENTS_MAX      0x200000
 #define ANSWER_TIME_OUT_US 200000
+#define SITES_TIME_OUT_S   1
 
 /* musl calls constructors without arguments; its `environ` is set by then. Weak: a program may have none. */
 extern char **environ __attribute__((weak, visibility("default")));
@@ -161,6 +164,19 @@ static char **find_environment(long argc, char **argv, char **envp)
 	return NULL;
 }
 
+/* The warden looks for the system calls of the libc while the dynamic linker works. If it dies over it, we look ourselves. */
+static void wait_for_sites(const struct gb_segment *segment)
+{
+	const struct timespec time_out = {.tv_sec = SITES_TIME_OUT_S};
+
+	while (__atomic_load_n(&segment->sites_state, __ATOMIC_ACQUIRE) == GB_SITES_COMING) {
+		long r = gb_call4(SYS_futex, (long)&segment->sites_state, FUTEX_WAIT, GB_SITES_COMING, (long)&time_out);
+
+		if (r < 0 && r != -EAGAIN && r != -EINTR)
+			break;
+	}
+}
+
 bool gb_sensor_join(char **environment)
 {
 	struct gb_span variable = find_variable(environment, GB_SPAN(GB_SENSOR_VARIABLE "=")), socket_name;
@@ -182,6 +198,7 @@ bool gb_sensor_join(char **environment)
 	gb_sensor.start_pid = (int32_t)gb_call3(SYS_getpid, 0, 0, 0);
 	gb_sensor_page.is.pid = gb_sensor.start_pid;
 	keep_for_children(variable);
+	wait_for_sites(gb_sensor.segment);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * site: find the places in a library's code that make a watched system call and can be replaced by a jump. Pure: bytes
- * in, sites out; used by the warden once per library before the runtime starts, and by the sensor itself for a library
+ * in, sites out; used by the warden once per library while the runtime is being loaded, and by the sensor itself for a library
  * that the warden did not know. Freestanding. What differs between machines is in site/<machine>/.
  */
 #ifndef GB_SITE_SITE_H

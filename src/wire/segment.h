@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 3u
+#define GB_SEGMENT_VERSION 4u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
 #define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
@@ -57,7 +57,7 @@ struct gb_site {
 	uint8_t length;  /* bytes of straight code beside the syscall that move to the detour */
 };
 
-/* Sites of one library, found by the warden before the runtime started; keyed by the ELF build id. */
+/* Sites of one library, found by the warden while the runtime was loaded (`sites_state`); keyed by the ELF build id. */
 struct gb_site_table {
 	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES];
 	uint32_t count; /* 0: table unused */
@@ -89,6 +89,12 @@ struct gb_overlay {
 
 enum gb_segment_flags {
 	GB_SEGMENT_OBSERVE = 1u << 0, /* profiling: everything not on the allowlist is an observation */
+};
+
+/* The warden looks for the sites while the runtime is being loaded. */
+enum gb_segment_sites {
+	GB_SITES_SETTLED = 0, /* what there is of site tables and overlays is there */
+	GB_SITES_COMING,
 };
 
 /* One event being handled. The warden writes it between two increments of `sequence` (odd: being written). Entries lie
@@ -141,6 +147,7 @@ struct gb_segment {
 	uint16_t proxy_port;
 	uint32_t has_many_clients; /* the runtime has processes of its own that ask for events */
 	uint32_t exceeded;         /* budgets that the warden found used up: bit 1 << enum gb_usage */
+	uint32_t sites_state;      /* enum gb_segment_sites; who waits for it to change sleeps by futex(2) */
 	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];

@@ -15,12 +15,16 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A listener on a port of its own, which stands in TEXT too. */
@@ -184,6 +188,62 @@ static void group_of_the_warden_is_not_killed(void **state)
 	gb_sandbox_close(&sandbox);
 }
 
+static bool sleeps_in(pid_t process, long number)
+{
+	char path[32], text[16] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", process);
+	file = fopen(path, "r");
+	if (file == NULL)
+		return false;
+	if (fgets(text, sizeof(text), file) == NULL)
+		text[0] = '\0';
+	(void)fclose(file);
+	return text[0] >= '0' && text[0] <= '9' && strtol(text, NULL, 10) == number;
+}
+
+/* The warden still looks for the libc's system calls when the first process is ready for them. */
+static void start_waits_for_the_search(void **state)
+{
+	struct gb_sandbox sandbox;
+	int status = -1;
+	pid_t process;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->sites_state = GB_SITES_COMING;
+	process = fork();
+	if (process == 0) {
+		gb_sandbox_enter(&sandbox);
+		(void)execl("/bin/true", "true", (char *)NULL);
+		_exit(127);
+	}
+	while (!gb_sandbox_is_emulated() && !sleeps_in(process, SYS_futex))
+		if (waitpid(process, &status, WNOHANG) != 0)
+			fail_msg("it did not wait: status %d", status);
+	__atomic_store_n(&sandbox.segment->sites_state, GB_SITES_SETTLED, __ATOMIC_RELEASE);
+	(void)syscall(SYS_futex, &sandbox.segment->sites_state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	assert_int_equal(waitpid(process, &status, 0), process);
+	assert_int_equal(status, 0);
+	gb_sandbox_close(&sandbox);
+}
+
+/* The warden is dead: the sensor finds them itself. */
+static void start_does_not_wait_for_ever(void **state)
+{
+	struct gb_sandbox sandbox;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	sandbox.segment->sites_state = GB_SITES_COMING;
+	for (unsigned i = 0; i < GB_SEGMENT_SITE_TABLES; i++)
+		sandbox.segment->site_tables[i].count = 0;
+	assert_int_equal(act(&sandbox, "open", "/etc/hostname", NULL), 0);
+	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_READ, -1, "/etc/hostname"));
+	gb_sandbox_close(&sandbox);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +252,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(dead_warden_is_passed_by),
 	        cmocka_unit_test(warden_is_not_killed),
 	        cmocka_unit_test(group_of_the_warden_is_not_killed),
+	        cmocka_unit_test(start_waits_for_the_search),
+	        cmocka_unit_test(start_does_not_wait_for_ever),
 	};
 
 	if (argc != 3)

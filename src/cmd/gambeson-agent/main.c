@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gambeson-agent: starts the runtime with protection and stays its parent. What happens in which order: settings,
- * files, shared memory, warden (sockets, policy), site tables, environment, fork and exec, then the warden's loop until
+ * files, shared memory, warden (sockets, policy), environment, fork and exec, site tables, then the warden's loop until
  * the runtime has died. Anything that fails before the runtime runs is judged by the stance.
  */
 #include "base/fd.h"
@@ -29,7 +29,8 @@ struct agent {
 	struct sigaction child_signal;
 	bool has_taken_signals;
 	bool has_sensor;
-	int program_fd; /* of a static runtime, which the sensor loads; -1: none */
+	int program_fd;                       /* of a static runtime, which the sensor loads; -1: none */
+	char interpreter[GB_LAUNCH_PATH_MAX]; /* of the runtime; empty: it is static, or not known */
 	char program_variable[PATH_MAX + 16];
 	struct gb_launch_bait bait;
 	char sensor_variable[96];
@@ -151,7 +152,6 @@ static bool take_static(struct agent *agent)
 static int check_parts(struct agent *agent, int policy_result, struct gb_diag *diag)
 {
 	bool is_closed = stance_of(agent) == GB_STANCE_CLOSED;
-	char interpreter[GB_LAUNCH_PATH_MAX];
 	int r;
 
 	if (is_closed && policy_result < 0)
@@ -162,14 +162,12 @@ static int check_parts(struct agent *agent, int policy_result, struct gb_diag *d
 	}
 	if (is_closed && agent->files.sensor[0] == '\0')
 		return gb_diag_set(diag, -ENOENT, 0, 0, "the sensor is not there; set GAMBESON_SENSOR_PATH");
-	r = gb_launch_interpreter_find(agent->files.runtime, interpreter);
+	r = gb_launch_interpreter_find(agent->files.runtime, agent->interpreter);
 	agent->has_sensor = agent->files.sensor[0] != '\0';
-	if (agent->has_sensor && r == 0 && interpreter[0] == '\0')
+	if (agent->has_sensor && r == 0 && agent->interpreter[0] == '\0')
 		agent->has_sensor = take_static(agent);
-	else if (agent->has_sensor) {
-		(void)gb_launch_sites_fill(agent->memory.segment, agent->files.runtime, agent->memory.is_sealed);
+	else if (agent->has_sensor)
 		(void)take_static(agent); /* programs of musl can be taken, the rest preloads it */
-	}
 	return 0;
 }
 
@@ -243,13 +241,20 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 	char **environment = gb_launch_environment_make(environ, &additions);
 	int pid;
 
+	bool has_sites = agent->has_sensor && agent->interpreter[0] != '\0';
+
 	if (environment == NULL)
 		return gb_diag_set(diag, -ENOMEM, 0, 0, "there is no memory for the runtime's environment");
 	start.environment = environment;
+	if (has_sites)
+		gb_launch_sites_announce(agent->memory.segment);
 	/* Lambda forbids both to some; without them orphans go elsewhere and the warden can be looked into. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	pid = gb_launch_runtime_start(&start, diag);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* While the kernel and the dynamic linker load the runtime. */
+	if (has_sites && pid > 0)
+		(void)gb_launch_sites_fill(agent->memory.segment, agent->interpreter, agent->memory.is_sealed);
 	free(environment);
 	gb_fd_closep(&agent->program_fd);
 	return pid;

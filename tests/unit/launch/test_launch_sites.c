@@ -110,16 +110,37 @@ static void tables_hold_the_loader_and_the_libc(void **state)
 {
 	struct gb_segment *segment =
 	        mmap(NULL, sizeof(*segment), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char loader[GB_LAUNCH_PATH_MAX];
 	int count;
 
 	(void)state;
 	assert_true(segment != MAP_FAILED);
-	count = gb_launch_sites_fill(segment, "/bin/sh", false);
+	assert_int_equal(gb_launch_interpreter_find("/bin/sh", loader), 0);
+	count = gb_launch_sites_fill(segment, loader, false);
 	assert_true(count >= 2);
 	for (int i = 0; i < count; i++)
 		assert_true(segment->site_tables[i].count > 10);
 	assert_int_equal(segment->site_tables[count == 4 ? 3 : count].count, 0);
 	assert_memory_not_equal(segment->site_tables[0].build_id, segment->site_tables[1].build_id, 20);
+	(void)munmap(segment, sizeof(*segment));
+}
+
+/* Whatever comes of it: sensors wait. */
+static void search_always_settles(void **state)
+{
+	static const char *const interpreters[] = {
+	        "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "", "/no/such"};
+	struct gb_segment *segment =
+	        mmap(NULL, sizeof(*segment), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_true(segment != MAP_FAILED);
+	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
+		gb_launch_sites_announce(segment);
+		assert_int_equal(segment->sites_state, GB_SITES_COMING);
+		(void)gb_launch_sites_fill(segment, interpreters[i], true);
+		assert_int_equal(segment->sites_state, GB_SITES_SETTLED);
+	}
 	(void)munmap(segment, sizeof(*segment));
 }
 
@@ -152,6 +173,7 @@ int main(void)
 	        cmocka_unit_test(loader_as_a_program),
 	        cmocka_unit_test(what_is_no_program),
 	        cmocka_unit_test(tables_hold_the_loader_and_the_libc),
+	        cmocka_unit_test(search_always_settles),
 	        cmocka_unit_test(memory_is_sealed_and_at_high_numbers),
 	};
 
