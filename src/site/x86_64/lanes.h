@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, whose
- * compiler may not use them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
+ * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, which
+ * may not touch them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
  * marked too, a hit always is.
  */
 #ifndef GB_SITE_X86_64_LANES_H
 #define GB_SITE_X86_64_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#define GB_LANES_BLOCK 32u
 
 #ifdef __SSE2__
 
@@ -51,6 +54,18 @@ static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
 	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(conditional, _mm_or_si128(counted, always)));
 }
 
+/* 32 bytes from P on, of which one more can be read: whether 0f 05 may begin in them. */
+static inline bool gb_lanes_may_call(const unsigned char *p)
+{
+	__m128i first = _mm_set1_epi8(0x0f), second = _mm_set1_epi8(0x05);
+	__m128i low =
+	        _mm_and_si128(_mm_cmpeq_epi8(gb_lanes_load(p), first), _mm_cmpeq_epi8(gb_lanes_load(p + 1), second));
+	__m128i high = _mm_and_si128(
+	        _mm_cmpeq_epi8(gb_lanes_load(p + 16), first), _mm_cmpeq_epi8(gb_lanes_load(p + 17), second));
+
+	return _mm_movemask_epi8(_mm_or_si128(low, high)) != 0;
+}
+
 #else
 
 #define GB_LANES     8u
@@ -90,61 +105,17 @@ static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
 	       gb_lanes_zeros(code ^ 0xebebebebebebebebu);
 }
 
-#endif
-
-#define GB_LANES_BLOCK 32u
-
-/* From P on, how many of N bytes to pass over: whole blocks in which 0f 05 does not begin. Behind them is one in which it
- * does, or fewer than GB_LANES_BLOCK + 1 bytes are left. With vector registers even in the sensor, for which they are put
- * back as they were: it looks through megabytes of what a program brings along. */
-static inline size_t gb_lanes_without_syscall(const unsigned char *p, size_t n)
+/* 32 bytes from P on, of which one more can be read: whether 0f 05 may begin in them. */
+static inline bool gb_lanes_may_call(const unsigned char *p)
 {
-	static const unsigned char wanted[2][16] = {
-	        {0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f},
-	        {0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05}};
-	unsigned char saved[6 * 16];
-	size_t at = 0, end = n, hits;
+	uint64_t hits = 0;
 
-	if (n < GB_LANES_BLOCK + 1)
-		return 0;
-	end = n - (GB_LANES_BLOCK + 1);
-	__asm__ volatile("movups %%xmm0, (%[saved])\n\t"
-	                 "movups %%xmm1, 16(%[saved])\n\t"
-	                 "movups %%xmm2, 32(%[saved])\n\t"
-	                 "movups %%xmm3, 48(%[saved])\n\t"
-	                 "movups %%xmm4, 64(%[saved])\n\t"
-	                 "movups %%xmm5, 80(%[saved])\n\t"
-	                 "movups (%[wanted]), %%xmm4\n\t"
-	                 "movups 16(%[wanted]), %%xmm5\n"
-	                 "1:\n\t"
-	                 "movdqu (%[p],%[at]), %%xmm0\n\t"
-	                 "movdqu 1(%[p],%[at]), %%xmm1\n\t"
-	                 "movdqu 16(%[p],%[at]), %%xmm2\n\t"
-	                 "movdqu 17(%[p],%[at]), %%xmm3\n\t"
-	                 "pcmpeqb %%xmm4, %%xmm0\n\t"
-	                 "pcmpeqb %%xmm5, %%xmm1\n\t"
-	                 "pcmpeqb %%xmm4, %%xmm2\n\t"
-	                 "pcmpeqb %%xmm5, %%xmm3\n\t"
-	                 "pand %%xmm1, %%xmm0\n\t"
-	                 "pand %%xmm3, %%xmm2\n\t"
-	                 "por %%xmm2, %%xmm0\n\t"
-	                 "pmovmskb %%xmm0, %k[hits]\n\t"
-	                 "test %k[hits], %k[hits]\n\t"
-	                 "jnz 2f\n\t"
-	                 "add $32, %[at]\n\t"
-	                 "cmp %[end], %[at]\n\t"
-	                 "jbe 1b\n"
-	                 "2:\n\t"
-	                 "movups (%[saved]), %%xmm0\n\t"
-	                 "movups 16(%[saved]), %%xmm1\n\t"
-	                 "movups 32(%[saved]), %%xmm2\n\t"
-	                 "movups 48(%[saved]), %%xmm3\n\t"
-	                 "movups 64(%[saved]), %%xmm4\n\t"
-	                 "movups 80(%[saved]), %%xmm5"
-	                 : [at] "+&r"(at), [hits] "=&r"(hits)
-	                 : [p] "r"(p), [end] "r"(end), [saved] "r"(saved), [wanted] "r"(wanted)
-	                 : "memory", "cc");
-	return at;
+	for (unsigned i = 0; i < GB_LANES_BLOCK; i += GB_LANES)
+		hits |= gb_lanes_zeros((gb_lanes_load(p + i) ^ 0x0f0f0f0f0f0f0f0fu) |
+		                       (gb_lanes_load(p + i + 1) ^ 0x0505050505050505u));
+	return hits != 0;
 }
+
+#endif
 
 #endif
