@@ -2,121 +2,32 @@
 #include "inspect/cited.h"
 
 #include "inspect/bytes.h"
-#include "inspect/cited_words.h"
+#include "inspect/cited_mention.h"
+#include "inspect/detect/capability.h"
 #include "inspect/prose.h"
 
 #include <string.h>
 
-#define AROUND_BYTES   600u /* of prose that are read on each side */
-#define SENTENCE_BYTES 240u
-#define VALUE_BYTES    32u /* of a value that an attack breaks out of */
-#define WORDS_MIN      4u
-#define TAGS_MAX       4u
-#define BEFORE_MIN     3u
-#define BEHIND_MIN     2u
+#define VALUE_BYTES      32u /* of a value that an attack breaks out of */
+#define WORDS_MIN        4u
+#define ITEM_WORDS_MAX   3u
+#define DOCUMENT_WORDS   20u
+#define DOCUMENT_GLUE    4u
+#define DOCUMENT_TALK    3u
+#define FIELDS_MIN       3u
+#define FOLLOWED_MIN     5u
+#define LABEL_BYTES      64u
+#define PAGE_BYTES       2048u
+#define BEFORE_MIN       2u
+#define BEHIND_MIN       2u
+#define BEHIND_ALONE_MIN 4u
 
 /* What sentences do without. */
-#define CODE_BYTES (GB_BYTE_SEMICOLON | GB_BYTE_EQUAL | GB_BYTE_BRACE)
+#define CODE_BYTES (GB_BYTE_EQUAL | GB_BYTE_BRACE)
 
-struct mention {
-	enum gb_attack_class attack_class;
-	struct gb_span reason;
-	struct gb_span text;
-	size_t from, to; /* what is mentioned: its frame, or what convicts and belongs to it */
-	size_t sentence; /* where the one begins that it stands in */
-	enum gb_cited_mark mark;
-	struct gb_cited_prose around, before, behind; /* on both sides; of the sentence that it stands in */
-};
-
-static bool has_reason(const struct mention *mention, const char *prefix)
+static bool has_reason(const struct gb_cited_mention *mention, const char *prefix)
 {
 	return gb_span_starts(mention->reason, gb_span_cstr(prefix));
-}
-
-/* Markup and what a browser or template engine finds wherever it stands. */
-static size_t tag_around(struct gb_span text, size_t at)
-{
-	for (size_t i = at + 1; i > 0 && at - (i - 1) < SENTENCE_BYTES; i--) {
-		if (text.p[i - 1] == '<')
-			return i - 1;
-		if (text.p[i - 1] == '>' && i - 1 != at)
-			break;
-	}
-	return at;
-}
-
-/* The first of the tags that stand side by side up to the one at AT. */
-static size_t tag_start(struct gb_span text, size_t at)
-{
-	at = tag_around(text, at);
-	for (unsigned i = 0; i < TAGS_MAX && at > 1 && text.p[at - 1] == '>'; i++)
-		at = tag_around(text, at - 2);
-	return at;
-}
-
-/* Behind the last tag of the line. */
-static size_t tags_end(struct gb_span text, size_t at)
-{
-	size_t end = at;
-
-	for (size_t i = at; i < text.n && i - at < AROUND_BYTES && text.p[i] != '\n'; i++)
-		if (text.p[i] == '>')
-			end = i + 1;
-	return end;
-}
-
-/* Whether the sentence before AT ends there: a stop behind a word, not behind a letter as in e.g. and z.B. */
-static bool is_sentence_start(struct gb_span text, size_t at)
-{
-	if (at == 0 || text.p[at - 1] == '\n')
-		return true;
-	return at > 3 && gb_ascii_is_space(text.p[at - 1]) &&
-	       gb_bytes_find(GB_SPAN(".!?"), text.p[at - 2], 0) != SIZE_MAX &&
-	       (text.p[at - 2] != '.' || text.p[at - 4] != '.');
-}
-
-static size_t sentence_start(struct gb_span text, size_t at)
-{
-	size_t i = at;
-
-	while (at - i < SENTENCE_BYTES && (i == at ? i != 0 && text.p[i - 1] != '\n' : !is_sentence_start(text, i)))
-		i--;
-	return i;
-}
-
-static size_t sentence_end(struct gb_span text, size_t at)
-{
-	size_t i = at;
-
-	while (i < text.n && i - at < SENTENCE_BYTES && text.p[i] != '\n' &&
-	        !(gb_bytes_find(GB_SPAN(".!?"), text.p[i], 0) != SIZE_MAX &&
-	                (i + 1 == text.n || gb_ascii_is_space(text.p[i + 1]))))
-		i++;
-	return i;
-}
-
-/* Behind the comment by which a statement hides what follows; TO when there is none. */
-static size_t comment_end(struct gb_span text, size_t from, size_t to)
-{
-	struct gb_span attack = gb_span_sub(text, 0, to);
-	size_t dashes = gb_bytes_find_text(attack, GB_SPAN("--"), from), hash = gb_bytes_find(attack, '#', from);
-
-	if (dashes != SIZE_MAX)
-		return dashes + 2;
-	return hash != SIZE_MAX ? hash + 1 : to;
-}
-
-static void read_around(struct mention *mention)
-{
-	struct gb_span text = mention->text;
-	size_t start = mention->from > AROUND_BYTES ? mention->from - AROUND_BYTES : 0;
-	size_t end = text.n - mention->to < AROUND_BYTES ? text.n : mention->to + AROUND_BYTES;
-
-	gb_cited_prose_add(text, start, mention->from, &mention->around);
-	gb_cited_prose_add(text, mention->to, end, &mention->around);
-	mention->sentence = sentence_start(text, mention->from);
-	gb_cited_prose_add(text, mention->sentence, mention->from, &mention->before);
-	gb_cited_prose_add(text, mention->to, sentence_end(text, mention->to), &mention->behind);
 }
 
 static bool is_prose(const struct gb_cited_prose *prose, unsigned words, unsigned held)
@@ -125,29 +36,49 @@ static bool is_prose(const struct gb_cited_prose *prose, unsigned words, unsigne
 	       2 * prose->words >= prose->pieces;
 }
 
-/* A sentence before it that does not end there, and that goes on behind it. */
-static bool is_within_sentence(const struct mention *mention)
+/* A stop behind it, and then a blank or nothing. */
+static bool is_at_stop(struct gb_span behind)
 {
-	struct gb_span text = mention->text, before = gb_span_trim(gb_span_sub(text, 0, mention->from));
-	struct gb_span behind = gb_span_trim(gb_span_sub(text, mention->to, SIZE_MAX));
+	return behind.n != 0 && (behind.p[0] == '.' || behind.p[0] == '?') &&
+	       (behind.n == 1 || gb_ascii_is_space(behind.p[1]));
+}
 
+/* The last word before it is the sentence's own: no stop, and no code. */
+static bool is_sentence_open(const struct gb_cited_mention *mention)
+{
+	struct gb_span text = mention->text, before;
 	size_t piece = mention->from;
 
 	while (piece > mention->sentence && !gb_ascii_is_space(text.p[piece - 1]))
 		piece--;
 	if (gb_bytes_mask(gb_span_sub(text, mention->sentence, piece - mention->sentence)) & CODE_BYTES)
 		return false;
-	if (before.n < 4 || (gb_bytes_find(GB_SPAN(".!?>"), before.p[before.n - 1], 0) != SIZE_MAX &&
-	                            (before.p[before.n - 1] != '.' || before.p[before.n - 3] != '.')))
+	before = gb_span_trim(gb_span_sub(text, 0, mention->from));
+	return before.n > 3 && (gb_bytes_find(GB_SPAN(".!?>"), before.p[before.n - 1], 0) == SIZE_MAX ||
+	                               (before.p[before.n - 1] == '.' && before.p[before.n - 3] == '.'));
+}
+
+/* A sentence before it that does not end there, and that goes on behind it, or has its stop there. */
+static bool is_within_sentence(const struct gb_cited_mention *mention)
+{
+	const struct gb_cited_prose *before = &mention->before, *behind = &mention->behind;
+	struct gb_span rest = gb_span_sub(mention->text, mention->to, SIZE_MAX);
+
+	if (before->words == 0 || !is_sentence_open(mention))
 		return false;
-	if (behind.n == 0 || (behind.p[0] >= 'A' && behind.p[0] <= 'Z'))
+	if (is_at_stop(gb_span_trim(rest)))
+		return mention->around.talk >= 2 && before->talk != 0 && is_prose(before, BEFORE_MIN, 2);
+	rest = gb_span_trim(rest);
+	if (rest.n == 0 || (rest.p[0] >= 'A' && rest.p[0] <= 'Z' && !gb_span_starts(rest, GB_SPAN("I "))) ||
+	        behind->glue + behind->talk == 0)
 		return false;
-	return is_prose(&mention->before, BEFORE_MIN, 1) && mention->behind.words >= BEHIND_MIN &&
-	       mention->behind.glue + mention->behind.talk != 0;
+	if (before->words >= BEFORE_MIN)
+		return before->glue + before->talk != 0 && (behind->words >= BEHIND_MIN || behind->glue != 0);
+	return behind->words >= BEHIND_ALONE_MIN && behind->glue != 0 && mention->around.talk >= 3;
 }
 
 /* "… the following text: admin' or": a colon, and a short value at most behind it. */
-static bool is_introduced(const struct mention *mention)
+static bool is_introduced(const struct gb_cited_mention *mention)
 {
 	struct gb_span text = mention->text;
 	size_t at = mention->from;
@@ -156,15 +87,50 @@ static bool is_introduced(const struct mention *mention)
 	        !(gb_ascii_is_space(text.p[at - 1]) && text.p[at - 2] == ':'))
 		at--;
 	return at > 1 && gb_ascii_is_space(text.p[at - 1]) && text.p[at - 2] == ':' &&
-	       is_prose(&mention->before, BEFORE_MIN, 2) && mention->before.talk != 0;
+	       is_prose(&mention->before, BEFORE_MIN + 1, 2) && mention->before.talk != 0;
+}
+
+/* A long text about software, and a line of it that holds little but the attack: an item of a list, an answer. */
+static bool is_item(const struct gb_cited_mention *mention)
+{
+	const struct gb_cited_prose *around = &mention->around;
+	struct gb_cited_prose line = {0};
+	size_t start = mention->from;
+
+	while (start > 0 && mention->from - start < GB_CITED_SENTENCE && mention->text.p[start - 1] != '\n')
+		start--;
+	gb_cited_prose_add(mention->text, start, mention->from, &line);
+	return line.words <= ITEM_WORDS_MAX && around->words >= DOCUMENT_WORDS && around->glue >= DOCUMENT_GLUE &&
+	       around->talk >= DOCUMENT_TALK;
+}
+
+/* "GET /a HTTP/1.1" behind an address and a time, as servers log it. */
+static bool is_logged_request(const struct gb_cited_mention *mention)
+{
+	struct gb_span request = gb_span_sub(mention->text, mention->from, mention->to - mention->from);
+	struct gb_span before = gb_span_sub(mention->text, 0, mention->from);
+
+	return mention->mark == GB_CITED_QUOTE && gb_bytes_find_text(request, GB_SPAN(" HTTP/"), 0) != SIZE_MAX &&
+	       gb_span_ends(before, GB_SPAN("] ")) && gb_bytes_find(before, ':', 0) != SIZE_MAX;
+}
+
+/* A field of a log line that has more of them. */
+static bool is_field(const struct gb_cited_mention *mention)
+{
+	struct gb_span text = mention->text;
+	unsigned fields = 0;
+
+	for (size_t at = 0; at < text.n && at < GB_CITED_AROUND && fields < FIELDS_MIN; at++)
+		fields += text.p[at] == '=' && at > 0 && gb_byte_is_name[text.p[at - 1]] &&
+		          (at < mention->from || at >= mention->to);
+	return fields >= FIELDS_MIN && mention->around.talk >= 2;
 }
 
 /* Calls and addresses by which script does more than show that it runs. */
 static bool reaches_out(struct gb_span markup)
 {
-	static const char *const names[] = {"//", "cookie", "storage", "fetch", "request", "location", "eval", "atob",
-	        "import", "fromchar", "document", "beacon", "constructor", "setinterval", "settimeout", "base64",
-	        "innerhtml", ".js", "function", "post", "http"};
+	static const char *const names[] = {"//", "fetch", "request", "location", "eval", "atob", "import", "fromchar",
+	        "beacon", "constructor", "setinterval", "settimeout", "base64", ".js", "post", "http"};
 
 	for (size_t at = 0; at < markup.n; at++) {
 		const unsigned char first = gb_ascii_lower(markup.p[at]);
@@ -178,17 +144,18 @@ static bool reaches_out(struct gb_span markup)
 }
 
 /* A page shows what it is given, quotes and sentences with it: those must tell of software, and bare markup must do nothing. */
-static bool is_mentioned_markup(const struct mention *mention)
+static bool is_mentioned_markup(const struct gb_cited_mention *mention)
 {
 	if (mention->mark == GB_CITED_FENCE || mention->mark == GB_CITED_CODE)
 		return true;
 	if (mention->mark == GB_CITED_QUOTE)
 		return mention->around.talk != 0;
-	return mention->around.talk >= 2 && (is_within_sentence(mention) || is_introduced(mention)) &&
+	return mention->around.talk >= 2 &&
+	       (is_within_sentence(mention) || is_introduced(mention) || is_item(mention)) &&
 	       !reaches_out(gb_span_sub(mention->text, mention->from, mention->to - mention->from));
 }
 
-static bool is_mentioned_template(const struct mention *mention)
+static bool is_mentioned_template(const struct gb_cited_mention *mention)
 {
 	if (mention->mark == GB_CITED_FENCE || mention->mark == GB_CITED_CODE)
 		return true;
@@ -201,28 +168,90 @@ static bool is_mentioned_template(const struct mention *mention)
 }
 
 /* Languages of which a text is read from its start, or from where a value ends. */
-static bool is_mentioned_statement(const struct mention *mention)
+static bool is_mentioned_statement(const struct gb_cited_mention *mention)
 {
+	/* A shell reads backticks. */
+	if (mention->mark == GB_CITED_CODE && mention->attack_class == GB_CLASS_COMMAND_INJECTION)
+		return mention->around.talk >= 2 || is_within_sentence(mention);
 	if (mention->mark != GB_CITED_BARE)
 		return mention->mark != GB_CITED_QUOTE || mention->around.talk != 0;
-	return (mention->around.talk >= 2 && is_within_sentence(mention)) || is_introduced(mention);
+	return (mention->around.talk >= 2 && is_within_sentence(mention)) || is_introduced(mention) || is_item(mention);
+}
+
+/* A sentence behind what is no formula any more. */
+static bool is_followed(const struct gb_cited_mention *mention)
+{
+	return mention->behind.words >= FOLLOWED_MIN && mention->behind.glue >= 2 &&
+	       2 * mention->behind.words >= mention->behind.pieces;
+}
+
+/* Mango selector: { … }: words in front of what would have to be an object from its first byte. */
+static bool is_labelled(const struct gb_cited_mention *mention)
+{
+	struct gb_cited_prose label = {0};
+	size_t brace = gb_bytes_find(mention->text, '{', 0);
+
+	if (brace == SIZE_MAX || brace > LABEL_BYTES || brace > mention->from || brace < 3 ||
+	        !gb_span_ends(gb_span_sub(mention->text, 0, brace), GB_SPAN(": ")))
+		return false;
+	if ((gb_bytes_mask(gb_span_sub(mention->text, 0, brace)) & (GB_BYTE_SINGLE | GB_BYTE_DOUBLE)) != 0)
+		return false;
+	gb_cited_prose_add(mention->text, 0, brace, &label);
+	return label.words >= BEFORE_MIN && label.words == label.pieces;
+}
+
+/* <?php … ?> that calls nothing that reaches out, and a sentence behind it. */
+static bool is_tame_page(const struct gb_cited_mention *mention)
+{
+	struct gb_span text = mention->text;
+	size_t close = gb_bytes_find_text(gb_span_sub(text, 0, PAGE_BYTES), GB_SPAN("?>"), 0);
+	struct gb_cited_prose prose = {0};
+
+	if (!gb_span_starts(text, GB_SPAN("<?")) || close == SIZE_MAX ||
+	        gb_bytes_find(gb_span_sub(text, 0, close), '`', 0) != SIZE_MAX)
+		return false;
+	for (size_t at = 2, end; at < close; at = end + (end == at)) {
+		for (end = at; end < close && gb_byte_is_name[text.p[end]];)
+			end++;
+		if (gb_capability_of(gb_span_sub(text, at, end - at)) != 0 &&
+		        (end == close || text.p[end] != '\'' || text.p[at - 1] != '\''))
+			return false;
+	}
+	gb_cited_prose_add(
+	        text, close + 2, text.n - close > GB_CITED_AROUND ? close + GB_CITED_AROUND : text.n, &prose);
+	return is_prose(&prose, WORDS_MIN, 2);
 }
 
 /* A document of XML begins with markup. */
-static bool is_behind_prose(const struct mention *mention)
+static bool is_behind_prose(const struct gb_cited_mention *mention)
 {
 	struct gb_cited_prose prose = {0};
 	size_t angle = gb_bytes_find(mention->text, '<', 0);
 
 	if (angle == SIZE_MAX || angle > mention->from)
 		return false;
-	gb_cited_prose_add(mention->text, angle > AROUND_BYTES ? angle - AROUND_BYTES : 0, angle, &prose);
-	return is_prose(&prose, BEFORE_MIN, 2) && prose.talk != 0;
+	gb_cited_prose_add(mention->text, angle > GB_CITED_AROUND ? angle - GB_CITED_AROUND : 0, angle, &prose);
+	return is_prose(&prose, BEFORE_MIN + 1, 2) && prose.talk != 0;
 }
 
-static bool decide(const struct mention *mention)
+static bool decide(const struct gb_cited_mention *mention)
 {
 	if (mention->attack_class == GB_CLASS_XML_ENTITY && is_behind_prose(mention))
+		return true;
+	if (mention->mark == GB_CITED_FIELD)
+		return mention->attack_class != GB_CLASS_NAMING_LOOKUP && mention->attack_class != GB_CLASS_TEMPLATE &&
+		       is_field(mention);
+	if ((mention->attack_class == GB_CLASS_SQL_INJECTION || mention->attack_class == GB_CLASS_FILE_INCLUSION ||
+	            mention->attack_class == GB_CLASS_COMMAND_INJECTION) &&
+	        is_logged_request(mention))
+		return true;
+	/* Its own language would read the sentence as well. */
+	if ((mention->attack_class == GB_CLASS_CSV_INJECTION || mention->attack_class == GB_CLASS_NOSQL_INJECTION) &&
+	        mention->behind.talk >= 2 && is_followed(mention))
+		return true;
+	if (mention->attack_class == GB_CLASS_NOSQL_INJECTION && is_labelled(mention))
+		return true;
+	if (mention->attack_class == GB_CLASS_CODE_INJECTION && is_tame_page(mention))
 		return true;
 	if (!is_prose(&mention->around, WORDS_MIN, 2))
 		return false;
@@ -241,45 +270,14 @@ static bool decide(const struct mention *mention)
 	}
 }
 
-/* Where the text goes on behind the mention that FINDING lies in; 0 when there is none. */
-static size_t mention_end(const struct gb_inspect_finding *finding)
-{
-	struct mention mention = {
-	        .attack_class = finding->attack_class,
-	        .reason = gb_span_cstr(finding->reason),
-	        .text = finding->value,
-	        .from = finding->from,
-	        .to = finding->from + finding->length,
-	};
-	const bool is_markup = finding->attack_class == GB_CLASS_XSS || finding->attack_class == GB_CLASS_XML_ENTITY;
-	struct gb_cited_frame frame;
-
-	if (mention.text.n <= finding->length ||
-	        (is_markup && gb_span_equal_nocase(gb_span_sub(mention.text, 0, 11), GB_SPAN("javascript:"))))
-		return 0;
-	if (is_markup)
-		mention.from = tag_start(mention.text, mention.from);
-	frame = gb_cited_frame_of(mention.text, mention.from);
-	if (finding->attack_class == GB_CLASS_XML_ENTITY && gb_bytes_find(mention.text, '<', 0) < frame.from)
-		return 0;
-	mention.mark = frame.mark;
-	if (frame.mark != GB_CITED_BARE) {
-		mention.from = frame.from;
-		mention.to = frame.to;
-	} else if (is_markup) {
-		mention.to = tags_end(mention.text, mention.to);
-	} else if (finding->attack_class == GB_CLASS_SQL_INJECTION) {
-		mention.to = comment_end(mention.text, mention.from, mention.to);
-	}
-	read_around(&mention);
-	return decide(&mention) ? mention.to : 0;
-}
-
 enum gb_mention gb_cited_read(const struct gb_inspect_finding *finding, size_t *ret_end)
 {
+	struct gb_cited_mention mention;
+
 	*ret_end = 0;
 	if (gb_prose_is_void(finding))
 		return GB_MENTION_VOID;
-	*ret_end = mention_end(finding);
+	if (gb_cited_mention_of(finding, &mention) && decide(&mention))
+		*ret_end = mention.to;
 	return *ret_end != 0 || gb_prose_cites(finding) ? GB_MENTION_CITED : GB_MENTION_NONE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect/cited_words: how much of a text is prose, and the frames that prose puts around what it mentions. Private to cited.c. */
+/* inspect/cited_words: how much of a text is prose, and the frames that prose puts around what it mentions. Private to the files of cited.c. */
 #ifndef GB_INSPECT_CITED_WORDS_H
 #define GB_INSPECT_CITED_WORDS_H
 
@@ -26,6 +26,7 @@ enum gb_cited_mark {
 	GB_CITED_BARE = 0,
 	GB_CITED_FENCE, /* a block of Markdown */
 	GB_CITED_CODE,  /* `…` */
+	GB_CITED_FIELD, /* name="…" */
 	GB_CITED_QUOTE, /* "…", “…”, «…», '…' */
 };
 

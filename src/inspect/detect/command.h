@@ -47,6 +47,7 @@ struct gb_detect_simple {
 	bool is_capitalised; /* Like the first word of a sentence */
 	bool has_upper;      /* a capital letter anywhere in the word */
 	bool is_ended;       /* an operator stands behind it */
+	size_t ended_at;     /* where that is */
 	bool runs_argument;  /* the word is an empty-looking expansion, the first argument a command */
 	unsigned words;
 	unsigned options;

@@ -6,9 +6,12 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 
-#define CMDLET_MAX 40u
-#define CALL_MAX   160u
-#define PROMPT_MAX 160u
+#include <string.h>
+
+#define CMDLET_MAX    40u
+#define CALL_MAX      160u
+#define PROMPT_MAX    160u
+#define STATEMENT_MAX 512u
 
 static bool is_name(unsigned char c)
 {
@@ -34,6 +37,32 @@ bool gb_detect_is_verb(struct gb_span word)
 	return false;
 }
 
+/* Get-ChildItem -Recurse …, in capitals from the first byte: written down as it is, behind nothing. */
+static bool begins_as_statement(struct gb_span text)
+{
+	size_t dash = gb_bytes_find(gb_span_sub(text, 0, CMDLET_MAX), '-', 0);
+
+	return dash != SIZE_MAX && dash + 2 < text.n && text.p[0] >= 'A' && text.p[0] <= 'Z' &&
+	       text.p[dash + 1] >= 'A' && text.p[dash + 1] <= 'Z' && text.p[dash + 2] >= 'a' &&
+	       gb_detect_is_verb(gb_span_sub(text, 0, dash));
+}
+
+/* Names by which a statement runs or fetches what it does not show. */
+static bool reaches_out(struct gb_span text)
+{
+	static const char *const names[] = {"://", "::", "invoke", "iex", "iwr", "start-", "new-", "add-", "encoded",
+	        "frombase64", "download", "cmd", "webclient", "localgroup", "mppreference", "bypass", "unrestricted",
+	        "\\\\"};
+
+	text = gb_span_sub(text, 0, STATEMENT_MAX);
+	for (size_t at = 0; at < text.n; at++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (gb_ascii_lower(text.p[at]) == (unsigned char)names[i][0] &&
+			        gb_span_equal_nocase(gb_span_sub(text, at, strlen(names[i])), gb_span_cstr(names[i])))
+				return true;
+	return false;
+}
+
 /* Verbs of cmdlets that only show, in a text that begins with one: a line somebody writes for somebody else. */
 static bool is_shown(struct gb_span text, struct gb_span verb)
 {
@@ -48,6 +77,8 @@ static bool is_shown(struct gb_span text, struct gb_span verb)
 	if (gb_span_starts(text, GB_SPAN("Where-")) || gb_span_starts(text, GB_SPAN("Select-")) ||
 	        gb_span_starts(text, GB_SPAN("Sort-")))
 		return gb_bytes_find(text, '|', 0) == SIZE_MAX && gb_bytes_find(text, ';', 0) == SIZE_MAX;
+	if (begins_as_statement(text) && !reaches_out(text))
+		return true;
 	if (text.n == 0 || text.p[0] < 'A' || text.p[0] > 'Z' ||
 	        !gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("get-")))
 		return false;

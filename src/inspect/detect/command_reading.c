@@ -209,6 +209,7 @@ static bool take_operator(
 		return false;
 	}
 	simple->is_ended = piece.p[0] != '\n';
+	simple->ended_at = token->offset;
 	if (gb_detect_judge(reading, simple))
 		return true;
 	begin_simple(simple, introducer_of(reading, token), token->offset);

@@ -7,6 +7,8 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 
+#define PROMPT_MAX 60u
+
 static bool is_blank_at(struct gb_span text, size_t at)
 {
 	return at >= text.n || gb_ascii_is_space(text.p[at]);
@@ -80,6 +82,21 @@ static bool is_written_compound(struct gb_span text)
 	return false;
 }
 
+/* ~/proj $ make, root@host:~# ls: what a shell asks with, and a command. */
+static bool is_prompt(struct gb_span text)
+{
+	size_t at = 0;
+
+	while (at < text.n && at < PROMPT_MAX &&
+	        (gb_byte_is_name[text.p[at]] || gb_bytes_find(GB_SPAN("@:~/.-[]"), text.p[at], 0) != SIZE_MAX))
+		at++;
+	if (at < 2 || gb_bytes_find(gb_span_sub(text, 0, at), '~', 0) == SIZE_MAX)
+		return false;
+	at += at < text.n && text.p[at] == ' ';
+	return at + 3 < text.n && (text.p[at] == '$' || text.p[at] == '#') && text.p[at + 1] == ' ' &&
+	       gb_ascii_is_alpha(text.p[at + 2]);
+}
+
 bool gb_detect_is_snippet(struct gb_span text)
 {
 	return text.n > 12 &&
@@ -87,7 +104,7 @@ bool gb_detect_is_snippet(struct gb_span text)
 	               gb_span_starts(text, GB_SPAN("$ ")) || gb_span_starts(text, GB_SPAN("[ -")) ||
 	               (gb_span_starts(text, GB_SPAN("PS ")) &&
 	                       gb_bytes_find_text(gb_span_sub(text, 0, 120), GB_SPAN("> "), 0) != SIZE_MAX) ||
-	               is_timetable(text) || is_written_compound(text));
+	               is_timetable(text) || is_written_compound(text) || is_prompt(text));
 }
 
 /* What a snippet of this kind has no reason to hand anything to. */
@@ -114,26 +131,64 @@ static bool says_only(const struct gb_detect_simple *simple)
 	return false;
 }
 
+/* python3 -m json.tool: what it is handed are no commands. */
+static bool runs_module(struct gb_span text, const struct gb_detect_simple *simple)
+{
+	struct gb_span command = gb_span_sub(text, simple->name_at, simple->end - simple->name_at);
+
+	return gb_span_starts(command, GB_SPAN("python")) &&
+	       gb_bytes_find_text(command, GB_SPAN(" -m "), 0) != SIZE_MAX;
+}
+
+/* `a; b`, `a | b`, `a && b` with the blanks that people write. */
+static bool is_written_operator(struct gb_span text, size_t at)
+{
+	const unsigned char c = text.p[at];
+	const size_t n = at + 1 < text.n && text.p[at + 1] == c ? 2 : 1;
+
+	if (at == 0 || at + n >= text.n || text.p[at + n] != ' ')
+		return false;
+	if (c == ';')
+		return n == 1 && (gb_byte_is_name[text.p[at - 1]] ||
+		                         gb_bytes_find(GB_SPAN(".*/"), text.p[at - 1], 0) != SIZE_MAX);
+	return (c == '|' || (c == '&' && n == 2)) && text.p[at - 1] == ' ';
+}
+
+/* What an attacker reads first. */
+static bool names_system(struct gb_span text, const struct gb_detect_simple *simple)
+{
+	struct gb_span command = gb_span_sub(text, simple->from, simple->end - simple->from);
+
+	return gb_bytes_find_text(command, GB_SPAN("/etc/"), 0) != SIZE_MAX ||
+	       gb_bytes_find_text(command, GB_SPAN("/proc/"), 0) != SIZE_MAX ||
+	       gb_bytes_find_text(command, GB_SPAN("://"), 0) != SIZE_MAX ||
+	       (simple->expansions != 0 && !gb_span_ends(command, GB_SPAN("$?")));
+}
+
 bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	struct gb_span text = reading->text;
 	size_t at;
 
-	if (takes_commands(simple))
+	if (takes_commands(simple) && !runs_module(text, simple))
 		return false;
 	switch (simple->by) {
 	case GB_BY_START:
 		/* What follows it decides. */
 		for (at = simple->end; at < text.n && text.p[at] == ' ';)
 			at++;
-		return at > simple->end && at + 2 < text.n && (text.p[at] == '|' || text.p[at + 1] == '&') &&
-		       is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1));
+		if (at > simple->end && at + 2 < text.n && (text.p[at] == '|' || text.p[at + 1] == '&') &&
+		        is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1)))
+			return true;
+		return simple->is_ended && is_written_operator(text, simple->ended_at) && !names_system(text, simple);
 	case GB_BY_AND:
 	case GB_BY_PIPE:
 		at = simple->from;
 		return at > 0 && is_blank_at(text, at - 1) &&
 		       is_blank_at(text, at + (text.p[at] == text.p[at + 1] ? 2 : 1));
 	case GB_BY_SEMICOLON:
+		if (is_written_operator(text, simple->from) && !names_system(text, simple))
+			return true;
 		/* Behind `then` and the like. */
 		for (at = simple->from + 1; at < simple->name_at; at++)
 			if (gb_ascii_is_alpha(text.p[at]))

@@ -55,14 +55,16 @@ static bool starts(const struct level *level, const char *text)
 	return gb_span_starts(gb_span_of(level->head, level->n), gb_span_cstr(text));
 }
 
-/* `${jndi:...}` and `${jndi:ldap://...}` are how people write about it: they look nothing up. REST follows the name. */
+/* `${jndi:...}` and `${jndi:ldap://<host>}` are how people write about it: they look nothing up. REST follows the name. */
 static bool is_ellipsis(struct gb_span rest)
 {
 	size_t at = 0;
 
 	while (at < rest.n && (gb_ascii_is_alpha(rest.p[at]) || rest.p[at] == ':' || rest.p[at] == '/'))
 		at++;
-	return gb_span_starts(gb_span_sub(rest, at, SIZE_MAX), GB_SPAN("...}"));
+	rest = gb_span_sub(rest, at, SIZE_MAX);
+	return gb_span_starts(rest, GB_SPAN("...}")) || gb_span_starts(rest, GB_SPAN("\xe2\x80\xa6}")) ||
+	       gb_span_starts(rest, GB_SPAN("<"));
 }
 
 static bool is_hit(const struct level *level, const char **ret_reason)

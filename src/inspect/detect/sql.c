@@ -13,6 +13,8 @@
 #define PROSE_WORDS       4u
 #define PROSE_BYTES       2048u
 #define CITED_BYTES       300u
+#define LAYOUT_LINES      32u
+#define PROMPT_MAX        24u
 #define PLACE_STEPS       64u
 #define TOKEN_STEPS       48u
 
@@ -248,11 +250,38 @@ static bool scan_text(struct scan *scan)
 	return false;
 }
 
+/* SELECT a\nFROM b\nWHERE c: laid out in lines as people write queries for each other. */
+static bool is_laid_out(struct gb_span text)
+{
+	size_t line = gb_bytes_find(text, '\n', 0);
+
+	for (unsigned lines = 1; line != SIZE_MAX && lines <= LAYOUT_LINES; lines++) {
+		if (gb_span_equal_nocase(gb_span_sub(text, line + 1, 5), GB_SPAN("from ")))
+			return gb_bytes_find(text, '\n', line + 1) != SIZE_MAX &&
+			       gb_span_equal_nocase(gb_span_sub(text, 0, 7), GB_SPAN("select "));
+		line = gb_bytes_find(text, '\n', line + 1);
+	}
+	return false;
+}
+
+/* mysql> SELECT … */
+static bool is_prompt(struct gb_span text)
+{
+	size_t at = 0;
+
+	while (at < text.n && at < PROMPT_MAX && gb_byte_is_name[text.p[at]])
+		at++;
+	return at > 2 && gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("> ")) && at + 2 < text.n &&
+	       gb_ascii_is_alpha(text.p[at + 2]);
+}
+
 /* WITH x AS (SELECT …) … */
 static bool is_authored(struct gb_span text)
 {
 	size_t open;
 
+	if (is_laid_out(text) || is_prompt(text))
+		return true;
 	if (!gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("with ")))
 		return false;
 	open = gb_bytes_find(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), '(', 0);

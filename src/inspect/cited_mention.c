@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/cited_mention.h"
+
+#include "inspect/bytes.h"
+
+#define WORDS_MIN    4u
+#define BETWEEN_TAGS 100u
+#define TRIES_MAX    32u
+#define TAGS_MAX     4u
+
+/* Markup and what a browser or template engine finds wherever it stands. */
+static size_t tag_around(struct gb_span text, size_t at)
+{
+	for (size_t i = at + 1; i > 0 && at - (i - 1) < GB_CITED_SENTENCE; i--) {
+		if (text.p[i - 1] == '<')
+			return i - 1;
+		if (text.p[i - 1] == '>' && i - 1 != at)
+			break;
+	}
+	return at;
+}
+
+/* The first of the tags that stand side by side up to the one at AT. */
+static size_t tag_start(struct gb_span text, size_t at)
+{
+	at = tag_around(text, at);
+	for (unsigned i = 0; i < TAGS_MAX && at > 1 && text.p[at - 1] == '>'; i++)
+		at = tag_around(text, at - 2);
+	return at;
+}
+
+/* Behind the last of the tags that follow each other from AT on, in one line. */
+static size_t tags_end(struct gb_span text, size_t at)
+{
+	size_t end = at;
+
+	for (size_t i = at; i < text.n && i - end < BETWEEN_TAGS && text.p[i] != '\n'; i++)
+		if (text.p[i] == '>')
+			end = i + 1;
+	return end;
+}
+
+/* Whether the sentence before AT ends there: a stop behind a word, not behind a letter as in e.g. and z.B. */
+static bool is_sentence_start(struct gb_span text, size_t at)
+{
+	if (at == 0 || text.p[at - 1] == '\n')
+		return true;
+	return at > 3 && gb_ascii_is_space(text.p[at - 1]) &&
+	       gb_bytes_find(GB_SPAN(".!?"), text.p[at - 2], 0) != SIZE_MAX &&
+	       (text.p[at - 2] != '.' || text.p[at - 4] != '.');
+}
+
+static size_t sentence_start(struct gb_span text, size_t at)
+{
+	size_t i = at;
+
+	while (at - i < GB_CITED_SENTENCE && (i == at ? i != 0 && text.p[i - 1] != '\n' : !is_sentence_start(text, i)))
+		i--;
+	return i;
+}
+
+static size_t sentence_end(struct gb_span text, size_t at)
+{
+	size_t i = at;
+
+	while (i < text.n && i - at < GB_CITED_SENTENCE && text.p[i] != '\n' &&
+	        !(gb_bytes_find(GB_SPAN(".!?"), text.p[i], 0) != SIZE_MAX &&
+	                (i + 1 == text.n || gb_ascii_is_space(text.p[i + 1]))))
+		i++;
+	return i;
+}
+
+/* Behind the comment by which a statement hides what follows, or before a sentence that it runs into up to the text's end; else TO. */
+static size_t statement_end(struct gb_span text, size_t from, size_t to)
+{
+	struct gb_span attack = gb_span_sub(text, 0, to);
+	size_t dashes = gb_bytes_find_text(attack, GB_SPAN("--"), from), hash = gb_bytes_find(attack, '#', from);
+
+	if (dashes != SIZE_MAX)
+		return dashes + 2;
+	if (hash != SIZE_MAX)
+		return hash + 1;
+	for (size_t at = from + 1, tries = 0; to == text.n && at < text.n && tries < TRIES_MAX; at++) {
+		struct gb_cited_prose prose = {0};
+
+		if (!gb_ascii_is_space(text.p[at]))
+			continue;
+		tries++;
+		gb_cited_prose_add(text, at, text.n - at < GB_CITED_SENTENCE ? text.n : at + GB_CITED_SENTENCE, &prose);
+		if (prose.words >= WORDS_MIN && prose.glue + prose.talk >= 3 && 2 * prose.words >= prose.pieces)
+			return at;
+	}
+	return to;
+}
+
+/* Behind what no blank parts from it, without the sentence's own stops. */
+static size_t piece_end(struct gb_span text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.n && end - at < GB_CITED_SENTENCE && !gb_ascii_is_space(text.p[end]))
+		end++;
+	while (end > at && gb_bytes_find(GB_SPAN(".,:;?!)"), text.p[end - 1], 0) != SIZE_MAX)
+		end--;
+	return end;
+}
+
+static void read_around(struct gb_cited_mention *mention)
+{
+	struct gb_span text = mention->text;
+	size_t start = mention->from > GB_CITED_AROUND ? mention->from - GB_CITED_AROUND : 0;
+	size_t end = text.n - mention->to < GB_CITED_AROUND ? text.n : mention->to + GB_CITED_AROUND;
+
+	gb_cited_prose_add(text, start, mention->from, &mention->around);
+	gb_cited_prose_add(text, mention->to, end, &mention->around);
+	mention->sentence = sentence_start(text, mention->from);
+	gb_cited_prose_add(text, mention->sentence, mention->from, &mention->before);
+	gb_cited_prose_add(text, mention->to, sentence_end(text, mention->to), &mention->behind);
+}
+
+bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cited_mention *ret_mention)
+{
+	struct gb_cited_mention mention = {
+	        .attack_class = finding->attack_class,
+	        .reason = gb_span_cstr(finding->reason),
+	        .text = finding->value,
+	        .from = finding->from,
+	        .to = finding->from + finding->length,
+	};
+	const bool is_markup = finding->attack_class == GB_CLASS_XSS || finding->attack_class == GB_CLASS_XML_ENTITY;
+	struct gb_cited_frame frame;
+
+	if (finding->length == 0 ||
+	        (is_markup && gb_span_equal_nocase(gb_span_sub(mention.text, 0, 11), GB_SPAN("javascript:"))))
+		return false;
+	if (is_markup)
+		mention.from = tag_start(mention.text, mention.from);
+	frame = gb_cited_frame_of(mention.text, mention.from);
+	/* Quotes within a document are its own. */
+	if (finding->attack_class == GB_CLASS_XML_ENTITY && frame.mark >= GB_CITED_FIELD &&
+	        gb_bytes_find(mention.text, '<', 0) < frame.from)
+		return false;
+	/* A shell's reader begins with the text. */
+	if (frame.mark == GB_CITED_BARE && finding->attack_class == GB_CLASS_COMMAND_INJECTION && finding->from == 0)
+		frame = gb_cited_frame_of(mention.text, finding->length - 1);
+	mention.mark = frame.mark;
+	if (frame.mark != GB_CITED_BARE) {
+		mention.from = frame.from;
+		mention.to = frame.to;
+	} else if (is_markup) {
+		mention.to = tags_end(mention.text, mention.to);
+	} else if (finding->attack_class == GB_CLASS_SQL_INJECTION) {
+		mention.to = statement_end(mention.text, mention.from, mention.to);
+	} else {
+		mention.to = piece_end(mention.text, mention.to);
+	}
+	read_around(&mention);
+	*ret_mention = mention;
+	return true;
+}

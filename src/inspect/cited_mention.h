@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect/cited_mention: a finding, and what of the text around it belongs to what. Private to cited.c. */
+#ifndef GB_INSPECT_CITED_MENTION_H
+#define GB_INSPECT_CITED_MENTION_H
+
+#include "inspect/cited_words.h"
+#include "inspect/inspect.h"
+
+#define GB_CITED_AROUND   600u /* bytes of prose that are read on each side */
+#define GB_CITED_SENTENCE 240u
+
+struct gb_cited_mention {
+	enum gb_attack_class attack_class;
+	struct gb_span reason;
+	struct gb_span text;
+	size_t from, to; /* what is mentioned: its frame, or what convicts and belongs to it */
+	size_t sentence; /* where the one begins that it stands in */
+	enum gb_cited_mark mark;
+	struct gb_cited_prose around, before, behind; /* on both sides; of the sentence that it stands in */
+};
+
+/* Reads around FINDING; false when it cannot be a mention. */
+bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cited_mention *ret_mention);
+
+#endif
