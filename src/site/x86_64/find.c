@@ -223,8 +223,7 @@ static enum outcome judge(struct gb_span text, size_t syscall_at, const size_t *
 /* Offset of the next 0f 05 at or after FROM, or SIZE_MAX. */
 static size_t next_syscall(struct gb_span text, size_t from)
 {
-	while (from + GB_LANES_BLOCK + 1 <= text.n && !gb_lanes_may_call(text.p + from))
-		from += GB_LANES_BLOCK;
+	from += gb_lanes_without_call(text.p + from, text.n - from);
 	for (; from + SYSCALL_BYTES <= text.n; from++)
 		if (text.p[from] == 0x0f && text.p[from + 1] == 0x05)
 			return from;

@@ -7,7 +7,7 @@
 #ifndef GB_SITE_X86_64_LANES_H
 #define GB_SITE_X86_64_LANES_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define GB_LANES_BLOCK 32u
@@ -27,43 +27,62 @@ static inline __m128i gb_lanes_load(const unsigned char *p)
 	return lanes;
 }
 
-/* Positions from P on where the displacement of a jump or call may begin that leads less than 64 KB away: its upper half is
- * all zeros or all ones. Reads 2 bytes before P and GB_LANES + 3 from there. */
-static inline uint64_t gb_lanes_long_jump(const unsigned char *p)
+/* The first block from AT on, before END, in which a displacement of 4 bytes may begin that leads into the LENGTH + 1 bytes
+ * from FROM on; its positions are *RET_HITS. None: *RET_HITS is 0, and fewer than GB_LANES + 3 bytes are left. Here the lower
+ * half of a displacement decides. */
+static inline size_t gb_lanes_long_jump(
+        const unsigned char *text, size_t at, size_t end, size_t from, size_t length, uint64_t *ret_hits)
 {
-	__m128i code = gb_lanes_load(p - 1), escape = gb_lanes_load(p - 2), a = gb_lanes_load(p + 2),
-	        b = gb_lanes_load(p + 3);
-	__m128i one_byte = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xfe)), _mm_set1_epi8((char)0xe8));
-	__m128i two_bytes = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xf0)), _mm_set1_epi8((char)0x80));
-	__m128i zeros = _mm_cmpeq_epi8(_mm_or_si128(a, b), _mm_setzero_si128());
-	__m128i ones = _mm_cmpeq_epi8(_mm_and_si128(a, b), _mm_set1_epi8(-1));
+	const __m128i most = _mm_set1_epi16((short)length), step = _mm_set1_epi16(GB_LANES), none = _mm_setzero_si128();
+	__m128i even_at =
+	        _mm_add_epi16(_mm_setr_epi16(4, 6, 8, 10, 12, 14, 16, 18), _mm_set1_epi16((short)(at - from)));
+	__m128i odd_at = _mm_add_epi16(even_at, _mm_set1_epi16(1));
 
-	two_bytes = _mm_and_si128(two_bytes, _mm_cmpeq_epi8(escape, _mm_set1_epi8(0x0f)));
+	for (*ret_hits = 0; at + GB_LANES + 3 <= end; at += GB_LANES) {
+		__m128i even = _mm_subs_epu16(_mm_add_epi16(gb_lanes_load(text + at), even_at), most);
+		__m128i odd = _mm_subs_epu16(_mm_add_epi16(gb_lanes_load(text + at + 1), odd_at), most);
+
+		even = _mm_cmpeq_epi16(even, none);
+		odd = _mm_cmpeq_epi16(odd, none);
+		if (_mm_movemask_epi8(_mm_or_si128(even, odd)) != 0) {
+			*ret_hits = ((unsigned)_mm_movemask_epi8(even) & 0x5555u) |
+			            ((unsigned)_mm_movemask_epi8(odd) & 0xaaaau);
+			return at;
+		}
+		even_at = _mm_add_epi16(even_at, step);
+		odd_at = _mm_add_epi16(odd_at, step);
+	}
+	return at;
+}
+
+/* Positions from P on where a short jump may begin that leads into a range: FROM, its beginning, is counted from P, LENGTH is
+ * what it has behind that. Reads GB_LANES + 1 bytes. */
+static inline uint64_t gb_lanes_short_jump(const unsigned char *p, size_t from, size_t length)
+{
+	const __m128i places = _mm_setr_epi8(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
+	__m128i landing = _mm_add_epi8(gb_lanes_load(p + 1), _mm_sub_epi8(places, _mm_set1_epi8((char)from)));
+
 	return (uint64_t)(unsigned)_mm_movemask_epi8(
-	        _mm_and_si128(_mm_or_si128(one_byte, two_bytes), _mm_or_si128(zeros, ones)));
+	        _mm_cmpeq_epi8(_mm_subs_epu8(landing, _mm_set1_epi8((char)length)), _mm_setzero_si128()));
 }
 
-/* Positions from P on where a short jump may begin: 70 to 7f, e0 to e3, eb. Reads GB_LANES bytes. */
-static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
+/* How many of N bytes from P on to pass over: blocks in which 0f 05 does not begin. Behind them is one in which it does, or
+ * no more than a block is left. */
+static inline size_t gb_lanes_without_call(const unsigned char *p, size_t n)
 {
-	__m128i code = gb_lanes_load(p);
-	__m128i conditional = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xf0)), _mm_set1_epi8((char)0x70));
-	__m128i counted = _mm_cmpeq_epi8(_mm_and_si128(code, _mm_set1_epi8((char)0xfc)), _mm_set1_epi8((char)0xe0));
-	__m128i always = _mm_cmpeq_epi8(code, _mm_set1_epi8((char)0xeb));
+	const __m128i first = _mm_set1_epi8(0x0f), second = _mm_set1_epi8(0x05);
+	size_t at = 0;
 
-	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(conditional, _mm_or_si128(counted, always)));
-}
+	for (; at + GB_LANES_BLOCK + 1 <= n; at += GB_LANES_BLOCK) {
+		__m128i low = _mm_and_si128(_mm_cmpeq_epi8(gb_lanes_load(p + at), first),
+		        _mm_cmpeq_epi8(gb_lanes_load(p + at + 1), second));
+		__m128i high = _mm_and_si128(_mm_cmpeq_epi8(gb_lanes_load(p + at + 16), first),
+		        _mm_cmpeq_epi8(gb_lanes_load(p + at + 17), second));
 
-/* 32 bytes from P on, of which one more can be read: whether 0f 05 may begin in them. */
-static inline bool gb_lanes_may_call(const unsigned char *p)
-{
-	__m128i first = _mm_set1_epi8(0x0f), second = _mm_set1_epi8(0x05);
-	__m128i low =
-	        _mm_and_si128(_mm_cmpeq_epi8(gb_lanes_load(p), first), _mm_cmpeq_epi8(gb_lanes_load(p + 1), second));
-	__m128i high = _mm_and_si128(
-	        _mm_cmpeq_epi8(gb_lanes_load(p + 16), first), _mm_cmpeq_epi8(gb_lanes_load(p + 17), second));
-
-	return _mm_movemask_epi8(_mm_or_si128(low, high)) != 0;
+		if (_mm_movemask_epi8(_mm_or_si128(low, high)) != 0)
+			break;
+	}
+	return at;
 }
 
 #else
@@ -85,35 +104,49 @@ static inline uint64_t gb_lanes_zeros(uint64_t lanes)
 	return (lanes - 0x0101010101010101u) & ~lanes & 0x8080808080808080u;
 }
 
-static inline uint64_t gb_lanes_long_jump(const unsigned char *p)
+/* Here the opcode does, and that the upper half of the displacement is all zeros or all ones. 2 bytes before AT are read too. */
+static inline size_t gb_lanes_long_jump(
+        const unsigned char *text, size_t at, size_t end, size_t from, size_t length, uint64_t *ret_hits)
 {
-	uint64_t code = gb_lanes_load(p - 1), escape = gb_lanes_load(p - 2), a = gb_lanes_load(p + 2),
-	         b = gb_lanes_load(p + 3);
-	uint64_t one_byte = gb_lanes_zeros((code & 0xfefefefefefefefeu) ^ 0xe8e8e8e8e8e8e8e8u);
-	uint64_t two_bytes =
-	        gb_lanes_zeros(((code & 0xf0f0f0f0f0f0f0f0u) ^ 0x8080808080808080u) | (escape ^ 0x0f0f0f0f0f0f0f0fu));
+	(void)from;
+	(void)length;
+	for (*ret_hits = 0; at + GB_LANES + 3 <= end; at += GB_LANES) {
+		uint64_t code = gb_lanes_load(text + at - 1), escape = gb_lanes_load(text + at - 2),
+		         a = gb_lanes_load(text + at + 2), b = gb_lanes_load(text + at + 3);
+		uint64_t one_byte = gb_lanes_zeros((code & 0xfefefefefefefefeu) ^ 0xe8e8e8e8e8e8e8e8u);
+		uint64_t two_bytes = gb_lanes_zeros(
+		        ((code & 0xf0f0f0f0f0f0f0f0u) ^ 0x8080808080808080u) | (escape ^ 0x0f0f0f0f0f0f0f0fu));
 
-	return (one_byte | two_bytes) & (gb_lanes_zeros(a | b) | gb_lanes_zeros(~(a & b)));
+		*ret_hits = (one_byte | two_bytes) & (gb_lanes_zeros(a | b) | gb_lanes_zeros(~(a & b)));
+		if (*ret_hits != 0)
+			break;
+	}
+	return at;
 }
 
-static inline uint64_t gb_lanes_short_jump(const unsigned char *p)
+static inline uint64_t gb_lanes_short_jump(const unsigned char *p, size_t from, size_t length)
 {
 	uint64_t code = gb_lanes_load(p);
 
+	(void)from;
+	(void)length;
 	return gb_lanes_zeros((code & 0xf0f0f0f0f0f0f0f0u) ^ 0x7070707070707070u) |
 	       gb_lanes_zeros((code & 0xfcfcfcfcfcfcfcfcu) ^ 0xe0e0e0e0e0e0e0e0u) |
 	       gb_lanes_zeros(code ^ 0xebebebebebebebebu);
 }
 
-/* 32 bytes from P on, of which one more can be read: whether 0f 05 may begin in them. */
-static inline bool gb_lanes_may_call(const unsigned char *p)
+static inline size_t gb_lanes_without_call(const unsigned char *p, size_t n)
 {
-	uint64_t hits = 0;
+	size_t at = 0;
 
-	for (unsigned i = 0; i < GB_LANES_BLOCK; i += GB_LANES)
-		hits |= gb_lanes_zeros((gb_lanes_load(p + i) ^ 0x0f0f0f0f0f0f0f0fu) |
-		                       (gb_lanes_load(p + i + 1) ^ 0x0505050505050505u));
-	return hits != 0;
+	for (uint64_t hits = 0; at + GB_LANES_BLOCK + 1 <= n; at += GB_LANES_BLOCK) {
+		for (unsigned i = 0; i < GB_LANES_BLOCK; i += GB_LANES)
+			hits |= gb_lanes_zeros((gb_lanes_load(p + at + i) ^ 0x0f0f0f0f0f0f0f0fu) |
+			                       (gb_lanes_load(p + at + i + 1) ^ 0x0505050505050505u));
+		if (hits != 0)
+			break;
+	}
+	return at;
 }
 
 #endif

@@ -109,7 +109,7 @@ static bool is_short_target(struct gb_span text, size_t from, size_t to)
 	size_t p = from > 130 ? from - 130 : 0, high = to + 130 < text.n ? to + 130 : text.n;
 
 	for (; p + GB_LANES + 1 <= high; p += GB_LANES)
-		for (uint64_t hits = gb_lanes_short_jump(text.p + p); hits != 0; hits &= hits - 1)
+		for (uint64_t hits = gb_lanes_short_jump(text.p + p, from - p, to - from); hits != 0; hits &= hits - 1)
 			if (jumps_to(text, p + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS, from, to))
 				return true;
 	for (; p + 2 <= high; p++)
@@ -132,10 +132,16 @@ static bool is_long_target(struct gb_span text, size_t from, size_t to, size_t r
 	size_t low = from > reach + 2 ? from - reach : 2, p = low;
 	size_t high = to + reach < text.n ? to + reach : text.n;
 
-	for (; p + GB_LANES + 3 <= high; p += GB_LANES)
-		for (uint64_t hits = gb_lanes_long_jump(text.p + p); hits != 0; hits &= hits - 1)
+	for (; p + GB_LANES + 3 <= high; p += GB_LANES) {
+		uint64_t hits;
+
+		p = gb_lanes_long_jump(text.p, p, high, from, to - from, &hits);
+		for (; hits != 0; hits &= hits - 1)
 			if (leads_to(text, p + (size_t)__builtin_ctzll(hits) / GB_LANE_BITS, from, to))
 				return true;
+		if (p + GB_LANES + 3 > high)
+			break;
+	}
 	for (; p + 4 <= high; p++)
 		if (leads_to(text, p, from, to))
 			return true;
