@@ -14,7 +14,9 @@ static void check(int is_true)
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void check_all(const uint8_t *data, size_t n,
+        void (*inspect)(const struct gb_inspect_options *, struct gb_span, struct gb_inspect_scratch *,
+                struct gb_inspect_report *))
 {
 	static struct gb_inspect_scratch *scratch;
 	const struct gb_inspect_options quick = {0}, thorough = {.is_thorough = true}, brief = {.is_brief = true};
@@ -30,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		scratch = malloc(gb_inspect_scratch_bytes());
 	if (scratch == NULL)
 		abort();
-	gb_inspect_value(&quick, gb_span_of(data, n), scratch, &seen);
+	inspect(&quick, gb_span_of(data, n), scratch, &seen);
 	count = seen.finding_count;
 	for (size_t i = 0; i < count; i++) {
 		kept[i].attack_class = seen.findings[i].attack_class;
@@ -38,13 +40,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		kept[i].from = seen.findings[i].from;
 		kept[i].length = seen.findings[i].length;
 	}
-	gb_inspect_value(&thorough, gb_span_of(data, n), scratch, &all);
+	inspect(&thorough, gb_span_of(data, n), scratch, &all);
 	check(count == all.finding_count && seen.limits == all.limits);
 	for (size_t i = 0; i < count; i++)
 		check(kept[i].attack_class == all.findings[i].attack_class &&
 		        kept[i].reason == all.findings[i].reason && kept[i].from == all.findings[i].from &&
 		        kept[i].length == all.findings[i].length);
-	gb_inspect_value(&brief, gb_span_of(data, n), scratch, &all);
+	inspect(&brief, gb_span_of(data, n), scratch, &all);
 	check((count != 0) == (all.finding_count != 0));
+}
+
+/* As one string, and as an event if it is JSON: the same bytes have paths then. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	check_all(data, n, gb_inspect_value);
+	check_all(data, n, gb_inspect_event);
 	return 0;
 }

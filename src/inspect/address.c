@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inspect/bytes.h"
 #include "inspect/detect/nosql.h"
 #include "inspect/lex/url.h"
-#include "inspect/value.h"
+#include "inspect/value_bytes.h"
 
 #define HOST_MAX  96u
 #define VALUE_MAX 11u /* what is longer may be an encoding */
@@ -34,9 +33,7 @@ static bool is_query(struct gb_span text, size_t at)
 			return false;
 		start = ++at;
 		/* Get-Item is none. */
-		while (at < text.n && (address_bytes[text.p[at]] == 1 && ((text.p[at] != '-' && text.p[at] != '.') ||
-		                                                                 gb_ascii_is_digit(text.p[start]))))
-			at++;
+		at = run(text, at, at < text.n && gb_ascii_is_digit(text.p[at]) ? ALNUM | HYPHEN | DOT : ALNUM);
 		if (at - start > VALUE_MAX || (at > start && !gb_byte_is_name[text.p[start]]) ||
 		        (at < text.n && text.p[at] != '&') || is_odd_begin(text, start))
 			return false;
@@ -51,21 +48,19 @@ static size_t path_end(struct gb_span text, size_t at, size_t *ret_name)
 {
 	unsigned char before = 0;
 
-	*ret_name = at;
-	for (; at < text.n && address_bytes[text.p[at]] != 0; at++) {
+	for (*ret_name = at; at < text.n && address_bytes[text.p[at]] != 0; before = text.p[at - 1]) {
 		const unsigned char c = text.p[at];
+		const bool is_word = (gb_value_kinds[c] & ALNUM) != 0;
 
-		if (gb_ascii_is_alpha(before) && gb_ascii_is_alpha(c))
-			continue;
-		if ((c == '.' && (before == '.' || before == '/')) || (c == '/' && before == '.') ||
-		        (c == before && (c == '-' || c == '_' || c == '/')))
+		if (!is_word &&
+		        (((c == '.' || c == '_') && before == '/') || (c == '/' && before == '.') || c == before))
 			return SIZE_MAX;
 		if (before == '/') {
 			*ret_name = at;
-			if (c == '_' || is_odd_begin(text, at))
+			if (is_odd_begin(text, at))
 				return SIZE_MAX;
 		}
-		before = c;
+		at = is_word ? run(text, at, ALNUM) : at + 1;
 	}
 	return before == '.' ? SIZE_MAX : at;
 }

@@ -68,8 +68,10 @@ static bool is_opening(struct gb_sentence_scan *scan, size_t i)
 	if (back == i)
 		return i == 0;
 	scan->is_hot |= (scan->was & GB_WAS_IN) != 0 || ((scan->was & GB_WAS_JOIN) != 0 && scan->is_leading);
-	if ((scan->was & GB_WAS_JOIN) != 0)
+	if ((scan->was & GB_WAS_JOIN) != 0) {
 		gb_sentence_need_likes(scan);
+		scan->is_hot |= scan->has_likes;
+	}
 	if (gb_byte_is_name[text.p[back - 1]])
 		return (scan->was & GB_WAS_COMPOUND) == 0 && !gb_sentence_is_behind_name(scan, back);
 	scan->has_groups |= text.p[back - 1] == ')';

@@ -16,6 +16,7 @@ enum gb_sentence_was {
 	GB_WAS_IN = 1u << 2,
 	GB_WAS_COMPOUND = 1u << 3, /* behind a hyphen: get-content */
 	GB_WAS_LINE = 1u << 4,     /* a line ended behind it */
+	GB_WAS_LIKE = 1u << 5,
 };
 
 struct gb_sentence_scan {
@@ -56,7 +57,7 @@ bool gb_sentence_is_command(struct gb_span word);
 static inline void gb_sentence_need_likes(struct gb_sentence_scan *scan)
 {
 	scan->needs_likes = true;
-	scan->is_hot |= scan->has_likes;
+	scan->is_hot |= (scan->was & GB_WAS_LIKE) != 0;
 	scan->join = scan->words;
 }
 

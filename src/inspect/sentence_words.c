@@ -15,11 +15,14 @@
 bool gb_sentence_is_behind_name(const struct gb_sentence_scan *scan, size_t end)
 {
 	const struct gb_span last = scan->last;
+	unsigned place;
 
-	return last.n != 0 && last.p + last.n == scan->text.p + end &&
-	       (gb_capability_of(last) != 0 ||
-	               (gb_words_may_have(&gb_script_names, last) && gb_words_find(&gb_script_names, last) != 0) ||
-	               (gb_words_may_have(&gb_xpath_words, last) && gb_words_find(&gb_xpath_words, last) != 0));
+	if (last.n == 0 || last.p + last.n != scan->text.p + end)
+		return false;
+	place = gb_words_place(last);
+	return (gb_words_has_place(&gb_capability_words, place) && gb_capability_of(last) != 0) ||
+	       (gb_words_has_place(&gb_script_names, place) && gb_words_find(&gb_script_names, last) != 0) ||
+	       (gb_words_has_place(&gb_xpath_words, place) && gb_words_find(&gb_xpath_words, last) != 0);
 }
 
 static bool is_figures(struct gb_span word)
@@ -44,13 +47,14 @@ static bool is_common_join(struct gb_span word)
 
 /* A condition goes on: in front of everything with the application's own, behind a quote, before a mark. With two operands
  * around a comparison it is one. */
-static void note_join(struct gb_sentence_scan *scan)
+static void note_join(struct gb_sentence_scan *scan, bool is_comparison)
 {
-	const size_t start = (size_t)(scan->last.p - scan->text.p);
+	size_t start;
 
 	scan->is_leading = scan->last.n == 0;
+	start = scan->is_leading ? 0 : (size_t)(scan->last.p - scan->text.p);
 	scan->has_leading |= scan->is_leading;
-	if (scan->is_leading || (start > 0 && scan->text.p[start - 1] == '\''))
+	if (scan->is_leading ? !is_comparison : start > 0 && scan->text.p[start - 1] == '\'')
 		gb_sentence_need_likes(scan);
 	scan->join = scan->words;
 	scan->has_joins = true;
@@ -75,7 +79,7 @@ static bool note_sql(struct gb_sentence_scan *scan, struct gb_span word)
 	if (is_common_join(word)) {
 		/* title: x OR y, a search. */
 		scan->has_operators |= word.p[0] < 'a' && word.p[1] < 'a';
-		note_join(scan);
+		note_join(scan, false);
 		return true;
 	}
 	switch (is_like(word) ? GB_SQL_LIKE : (int)gb_words_find(&gb_sql_words, word)) {
@@ -85,12 +89,13 @@ static bool note_sql(struct gb_sentence_scan *scan, struct gb_span word)
 		scan->has_likes = true;
 		scan->is_hot |= scan->needs_likes && scan->words - scan->join <= OPERAND_WORDS;
 		scan->is_hot |= word.p > scan->text.p && word.p[-1] == '(';
-		note_join(scan);
+		note_join(scan, true);
+		scan->was |= GB_WAS_LIKE;
 		break;
 	case GB_SQL_OR:
 	case GB_SQL_AND:
 	case GB_SQL_WHERE:
-	case GB_SQL_WHEN: note_join(scan); break;
+	case GB_SQL_WHEN: note_join(scan, false); break;
 	case GB_SQL_NILADIC: scan->has_values = scan->has_joins = true; break;
 	case GB_SQL_GROUP:
 	case GB_SQL_ORDER: scan->was |= GB_WAS_GROUPING; break;

@@ -59,6 +59,22 @@ static bool is_told_by_path(
 	       ((mask & GB_BYTE_GLOB) != 0 && is_in_query(scratch));
 }
 
+/* The first bytes of serialized objects, in base64 and in base 16: 80, ac, 00, 04, 28, 63. */
+static bool begins_binary_object(struct gb_span text)
+{
+	switch (text.p[0]) {
+	case 'Y':
+	case 'K': return true;
+	case '8': return text.p[1] == '0';
+	case 'a':
+	case 'A': return (text.p[1] | 0x20) == 'c';
+	case '0': return text.p[1] == '0' || text.p[1] == '4';
+	case '2': return text.p[1] == '8';
+	case '6': return text.p[1] == '3';
+	default: return false;
+	}
+}
+
 /* A word without blanks and dots, long enough to be an encoding: identifiers mostly, which decode to noise. Whole groups of
  * base64's digits decode as they do within the whole word. */
 static bool is_identifier(struct gb_span text)
@@ -68,8 +84,7 @@ static bool is_identifier(struct gb_span text)
 	/* What compressed data begins with: 1f 8b 08; 78. */
 	if (gb_span_starts(text, GB_SPAN("H4sI")) || (text.p[0] == 'e' && text.p[1] >= 'A' && text.p[1] <= 'N'))
 		return false;
-	/* The first bytes of serialized objects, in base64 and in base 16. */
-	if (text.p[0] == 'Y' || text.p[0] == 'K' || gb_value_is_among(gb_span_sub(text, 0, 2), "80 ac 00 04 28 63"))
+	if (begins_binary_object(text))
 		return false;
 	return text.n <= WORD_MAX && !gb_bytes_begin_object(text) &&
 	       gb_decode_base64(gb_span_sub(text, 0, DIGITS_MAX), out) == SIZE_MAX &&

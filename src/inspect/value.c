@@ -73,8 +73,9 @@ bool gb_value_is_public_name(struct gb_span host)
 	/* xip.io and its like read addresses out of names. */
 	if (gb_span_ends(host, GB_SPAN("ip.io")))
 		return false;
-	return !gb_span_equal_nocase(gb_span_sub(host, 0, 8), GB_SPAN("metadata")) &&
-	       !(host.n >= 13 && gb_span_equal_nocase(gb_span_sub(host, host.n - 13, 13), GB_SPAN("lacolhost.com")));
+	return ((host.p[0] | 0x20) != 'm' || !gb_span_equal_nocase(gb_span_sub(host, 0, 8), GB_SPAN("metadata"))) &&
+	       !(host.n >= 13 && (host.p[host.n - 13] | 0x20) == 'l' &&
+	               gb_span_equal_nocase(gb_span_sub(host, host.n - 13, 13), GB_SPAN("lacolhost.com")));
 }
 
 bool gb_value_begins_code(struct gb_span text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of headers: lists of media types, languages and codings; names and versions of programs. */
+#include "inspect/lex/sql_words.h"
 #include "inspect/value_bytes.h"
 
 #define LABEL_MAX   40u
@@ -66,7 +67,8 @@ static bool take_parameter(struct gb_span text, size_t *ref_at)
 	at = end + 1;
 	/* 0.9, b3, utf-8; but not 0select, which SQL reads as two. */
 	*ref_at = run(text, at, is_digit_at(text, at) ? DIGIT | DOT : ALNUM | HYPHEN | DOT);
-	return *ref_at > at && (gb_value_kinds[text.p[at]] & ALNUM) != 0;
+	return *ref_at > at && (gb_value_kinds[text.p[at]] & ALNUM) != 0 &&
+	       is_harmless(gb_span_sub(text, at, *ref_at - at));
 }
 
 bool gb_value_is_choice(struct gb_span text)
@@ -90,9 +92,14 @@ bool gb_value_is_choice(struct gb_span text)
 /* 10.15.7, x86_64, en-US: letters and digits, points and underscores before digits alone. Result: behind it. */
 static size_t version_end(struct gb_span text, size_t at)
 {
-	while (at < text.n) {
+	for (unsigned before = 0; at < text.n; before = gb_value_kinds[text.p[at - 1]]) {
 		const unsigned kind = gb_value_kinds[text.p[at]],
 		               next = at + 1 < text.n ? gb_value_kinds[text.p[at + 1]] : 0;
+
+		/* 537select: SQL reads two words. */
+		if ((before & DIGIT) != 0 && (kind & LETTER) != 0 && (next & LETTER) != 0 &&
+		        gb_sql_word_of(gb_span_sub(text, at, run(text, at, LETTER) - at)) != GB_SQL_UNKNOWN)
+			break;
 
 		if ((kind & ALNUM) == 0 && !((kind & HYPHEN) != 0 && (next & ALNUM) != 0) &&
 		        !((kind & (DOT | LOW)) != 0 && (next & DIGIT) != 0))

@@ -68,7 +68,15 @@ enum gb_walk_result gb_walk_next(struct gb_walk *walk, struct gb_walk_string *re
  * its first PATH_N bytes are the text's own, and what lies behind them is left as it is between calls, up to the end of the last. */
 void gb_walk_path_of(struct gb_walk *walk, struct gb_walk_path *path);
 /* The last name of that path if it is a member's, undecoded; else empty. */
-struct gb_span gb_walk_name(const struct gb_walk *walk);
+static inline struct gb_span gb_walk_name(const struct gb_walk *walk)
+{
+	const struct gb_walk_frame *frame;
+
+	if (walk->depth == 0 || walk->depth > GB_WALK_DEPTH_MAX)
+		return GB_SPAN_EMPTY;
+	frame = &walk->frames[walk->depth - 1];
+	return frame->is_array ? GB_SPAN_EMPTY : frame->key;
+}
 
 /* Append to PATH; what does not fit is cut. */
 void gb_walk_path_add(struct gb_walk_path *path, struct gb_span s);

@@ -92,13 +92,3 @@ void gb_walk_path_of(struct gb_walk *walk, struct gb_walk_path *path)
 	}
 	set_member(path, &walk->frames[depth - 1]);
 }
-
-struct gb_span gb_walk_name(const struct gb_walk *walk)
-{
-	const struct gb_walk_frame *frame;
-
-	if (walk->depth == 0 || walk->depth > GB_WALK_DEPTH_MAX)
-		return GB_SPAN_EMPTY;
-	frame = &walk->frames[walk->depth - 1];
-	return frame->is_array ? GB_SPAN_EMPTY : frame->key;
-}

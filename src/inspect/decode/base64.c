@@ -45,10 +45,12 @@ static bool is_text(const unsigned char *p, size_t n)
 
 			beyond += length != 0 ? length : 1;
 			broken += length == 0;
+			if (broken != 0 && n >= 8 && beyond * 4 > n)
+				return false;
 			i += length != 0 ? length - 1 : 0;
 		}
 	}
-	return broken == 0 || n < 8 || beyond * 4 <= n;
+	return true;
 }
 
 /* IS_TEXT_ONLY stops at the first sign of binary data, which is mostly early. */

@@ -33,15 +33,16 @@ static inline unsigned gb_words_place(struct gb_span name)
 	return (at + (unsigned)name.n * 19) & 2047;
 }
 
+/* The bit at PLACE: false when no word of the kinds that the table was made for has it. */
+static inline bool gb_words_has_place(const struct gb_words *words, unsigned place)
+{
+	return (words->filter[place >> 3] >> (place & 7) & 1) != 0;
+}
+
 /* Whether NAME may be a word of the kinds that the table was made for: false is certain, true worth a search. */
 static inline bool gb_words_may_have(const struct gb_words *words, struct gb_span name)
 {
-	unsigned at;
-
-	if (name.n == 0 || name.n > words->longest)
-		return false;
-	at = gb_words_place(name);
-	return (words->filter[at >> 3] >> (at & 7) & 1) != 0;
+	return name.n != 0 && name.n <= words->longest && gb_words_has_place(words, gb_words_place(name));
 }
 
 #endif

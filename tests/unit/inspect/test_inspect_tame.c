@@ -176,24 +176,31 @@ static void count_detector(void *context, enum gb_attack_class attack_class, con
 	++*(size_t *)context;
 }
 
-/* Whether TEXT as a value gets the same findings on both ways. *REF_TAME counts those that no detector read. */
-static bool is_same(struct gb_span text, size_t *ref_tame)
+/* Whether TEXT, a value or the whole of an EVENT, gets the same findings on both ways. *REF_TAME counts those that no detector
+ * read. */
+static bool is_same(struct gb_span text, bool is_event, size_t *ref_tame)
 {
+	void (*const inspect)(const struct gb_inspect_options *, struct gb_span, struct gb_inspect_scratch *,
+	        struct gb_inspect_report *) = is_event ? gb_inspect_event : gb_inspect_value;
 	size_t read = 0;
 	const struct gb_inspect_options quick = {.on_detector = count_detector, .context = &read};
 	const struct gb_inspect_options thorough = {.is_thorough = true};
 	struct gb_inspect_report seen, all;
 	struct gb_inspect_finding kept[GB_INSPECT_FINDINGS_MAX];
+	static char paths[GB_INSPECT_FINDINGS_MAX][512];
 
-	gb_inspect_value(&quick, text, scratch, &seen);
+	inspect(&quick, text, scratch, &seen);
 	*ref_tame += read == 0;
 	memcpy(kept, seen.findings, sizeof(kept));
-	gb_inspect_value(&thorough, text, scratch, &all);
+	for (size_t i = 0; i < seen.finding_count; i++)
+		memcpy(paths[i], kept[i].path.p, kept[i].path.n);
+	inspect(&thorough, text, scratch, &all);
 	if (seen.finding_count != all.finding_count || seen.limits != all.limits)
 		return false;
 	for (size_t i = 0; i < all.finding_count; i++)
 		if (kept[i].attack_class != all.findings[i].attack_class || kept[i].reason != all.findings[i].reason ||
-		        kept[i].from != all.findings[i].from || kept[i].length != all.findings[i].length)
+		        kept[i].from != all.findings[i].from || kept[i].length != all.findings[i].length ||
+		        !gb_span_equal(gb_span_of(paths[i], kept[i].path.n), all.findings[i].path))
 			return false;
 	return true;
 }
@@ -209,7 +216,7 @@ static void test_random_texts(void **state)
 		for (unsigned i = 0; i < TEXTS; i++) {
 			size_t n = make_text(&rng, &shapes[s], text);
 
-			if (!is_same(gb_span_of(text, n), &tame))
+			if (!is_same(gb_span_of(text, n), false, &tame))
 				fail_msg("%s: judged otherwise by all detectors: %.*s", shapes[s].name, (int)n, text);
 		}
 		/* Without any of them the shape says nothing. */
@@ -225,16 +232,70 @@ static void test_changed_values(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		if (!is_same(gb_span_cstr(values[i]), &tame))
+		if (!is_same(gb_span_cstr(values[i]), false, &tame))
 			fail_msg("judged otherwise by all detectors: %s", values[i]);
 	/* Most of them no detector reads. */
 	assert_true(tame > sizeof(values) / sizeof(values[0]) * 3 / 4);
 	for (unsigned i = 0; i < TEXTS; i++) {
 		size_t n = change_value(&rng, text);
 
-		if (!is_same(gb_span_of(text, n), &tame))
+		if (!is_same(gb_span_of(text, n), false, &tame))
 			fail_msg("judged otherwise by all detectors: %.*s", (int)n, text);
 	}
+}
+
+/* Names that make something of the value below them, and ordinary ones. */
+static const char *const names[] = {"query", "wildcard", "regexp", "prefix", "$type", "@type", "type",
+        "ComparisonOperator", "roles", "script", "prototype", "__proto__", "constructor", "match_all",
+        "AttributeValueList", "id", "user", "name", "headers", "host", "body", "queryStringParameters", "a b", "x.y",
+        ""};
+static const char *const told[] = {"EQ", "b*", "ad?in", "_admin", "java.lang.Runtime", "System.Diagnostics.Process",
+        "com.example.Order", "ada", "7", "true", "2026-03-12", "localhost", "eyJhbGciOiJub25lIn0"};
+
+/* A name, or a word that some detector knows. */
+static const char *any_name(struct rng *rng)
+{
+	const char *word = words[next_random(rng, (unsigned)word_count)];
+
+	return next_random(rng, 4) != 0 || strpbrk(word, "\"\\") != NULL
+	               ? names[next_random(rng, sizeof(names) / sizeof(names[0]))]
+	               : word;
+}
+
+/* JSON that ends with a value some levels down, and another behind it. */
+static size_t make_event(struct rng *rng, char *text)
+{
+	char closing[16];
+	size_t n = 0, depth = 0;
+
+	for (unsigned levels = 1 + next_random(rng, 4); depth < levels; depth++) {
+		const bool is_array = next_random(rng, 4) == 0;
+
+		closing[levels - 1 - depth] = is_array ? ']' : '}';
+		n += (size_t)(is_array ? snprintf(text + n, TEXT_MAX - n, "[ 1,\"%s\", ", any_name(rng))
+		                       : snprintf(text + n, TEXT_MAX - n,
+		                                 "{\"%s\":{\"a\":[\"b\"]},\"%s\" : ", any_name(rng), any_name(rng)));
+	}
+	n += (size_t)snprintf(text + n, TEXT_MAX - n, "\"%s\"%.*s",
+	        next_random(rng, 2) == 0 ? told[next_random(rng, sizeof(told) / sizeof(told[0]))] : any_name(rng),
+	        (int)depth, closing);
+	return n;
+}
+
+static void test_events(void **state)
+{
+	struct rng rng = {.state = 521288629546311u};
+	char text[TEXT_MAX];
+	size_t tame = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < TEXTS / 4; i++) {
+		size_t n = make_event(&rng, text);
+
+		if (!is_same(gb_span_of(text, n), true, &tame))
+			fail_msg("judged otherwise by all detectors: %.*s", (int)n, text);
+	}
+	assert_true(tame > TEXTS / 64);
 }
 
 int main(void)
@@ -242,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_random_texts),
 	        cmocka_unit_test(test_changed_values),
+	        cmocka_unit_test(test_events),
 	};
 	static const char *const files[] = {
 	        "sql-words.txt", "capabilities.txt", "commands.txt", "nosql-words.txt", "xpath-words.txt"};
