@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "policyc/arena.h"
 #include "policyc/pattern.h"
+#include "policyc/regex.h"
 #include "policyc/template.h"
 
 #include <errno.h>
@@ -20,10 +21,24 @@ static int complain(struct gb_diag *diag, const char *noun, struct gb_span text,
 int gb_policyc_add_regex(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span regex,
         struct gb_diag *diag)
 {
+	struct gb_policyc_arena *arena;
+	struct gb_regex_automaton automaton;
+	struct gb_regex_node *node;
+	int r;
+
 	if (regex.n == 0)
 		return complain(diag, "regex", regex, "is empty");
 	if (regex.n > GB_POLICYC_PATTERN_BYTES_MAX)
 		return complain(diag, "regex", regex, "is longer than 1024 bytes");
+	arena = gb_policyc_arena_new();
+	if (arena == NULL)
+		return -ENOMEM;
+	r = gb_regex_parse(arena, regex, &node, diag);
+	if (r == 0)
+		r = gb_regex_compile(arena, node, &automaton, diag);
+	gb_policyc_arena_free(arena);
+	if (r < 0)
+		return r;
 	return gb_policyc_patterns_add(document, list, regex, GB_POLICYC_REGEX);
 }
 

@@ -181,7 +181,8 @@ enum gb_policyc_enforce {
 struct gb_policyc_document {
 	struct gb_policyc_arena *arena;
 	const char *name;
-	struct gb_policyc_origin at; /* what is added stands here */
+	struct gb_policyc_origin at;   /* what is added stands here */
+	struct gb_policyc_scope match; /* which functions it is for; empty: the one of its name */
 	enum gb_policyc_enforce enforce;
 	int64_t enforce_at;   /* of GB_POLICYC_AT_TIME, seconds since 1970 */
 	bool review_unlisted; /* what is off the allowlist and of little risk is for review: no alert, never blocked */

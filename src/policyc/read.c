@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policyc/policyc.h"
-
-#include "policyc/arena.h"
 #include "policyc/guards.h"
 #include "policyc/moment.h"
 #include "policyc/reader.h"
-#include "policyc/tree.h"
 
 #include <errno.h>
 #include <stddef.h>
-#include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -130,7 +125,8 @@ static const struct gb_policyc_field block_fields[] = {
         {.name = NULL},
 };
 
-static const struct gb_policyc_field spec_fields[] = {
+const struct gb_policyc_field gb_policyc_function_spec_fields[] = {
+        {"match", .fields = gb_policyc_match_fields, OF_DOCUMENT(match)},
         {"posture", .read = gb_policyc_read_mode, OF_DOCUMENT(posture)},
         {"stance", .read = read_stance, OF_DOCUMENT(stance)},
         {"enforce", .read = read_enforce},
@@ -151,87 +147,5 @@ static const struct gb_policyc_field spec_fields[] = {
         {.name = NULL},
 };
 
-static const struct gb_policyc_field metadata_fields[] = {
-        {"name", .read = gb_policyc_read_name, OF_DOCUMENT(name)},
-        {.name = NULL},
-};
-
-static int read_fixed(
-        struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun, const char *word)
-{
-	if (gb_span_equal(node->text, gb_span_cstr(word)))
-		return 0;
-	return gb_policyc_need_text(reader, node) < 0 ? -EINVAL : gb_policyc_unknown(reader, node, noun, &word, 1);
-}
-
-static int read_api_version(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	return read_fixed(reader, node, "apiVersion", "gambeson/v1");
-}
-
-static int read_document_kind(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
-{
-	(void)target;
-	return read_fixed(reader, node, "kind", "FunctionPolicy");
-}
-
-static bool has_field(const struct gb_policyc_node *map, struct gb_span name)
-{
-	for (const struct gb_policyc_node *key = map->first; key != NULL; key = key->next->next)
-		if (gb_span_equal(key->text, name))
-			return true;
-	return false;
-}
-
-static int read_root(struct gb_policyc_reader *reader, const struct gb_policyc_node *root)
-{
-	static const struct gb_policyc_field fields[] = {
-	        {"apiVersion", .read = read_api_version},
-	        {"kind", .read = read_document_kind},
-	        {"metadata", .fields = metadata_fields},
-	        {"spec", .fields = spec_fields},
-	        {.name = NULL},
-	};
-	int r;
-
-	if (root == NULL || root->kind != GB_POLICYC_MAP)
-		return gb_diag_set(reader->diag, -EINVAL, 1, 1,
-		        "this is no policy: it must begin with 'apiVersion: gambeson/v1' and 'kind: FunctionPolicy'");
-	r = gb_policyc_read_map(reader, root, fields, reader->document);
-	if (r < 0)
-		return r;
-	if (!has_field(root, GB_SPAN("apiVersion")))
-		return gb_policyc_complain(
-		        reader, root, "field 'apiVersion' is missing; write 'apiVersion: gambeson/v1'");
-	if (!has_field(root, GB_SPAN("kind")))
-		return gb_policyc_complain(reader, root, "field 'kind' is missing; write 'kind: FunctionPolicy'");
-	/* A section means its control, unless `controls` says otherwise: a policy that says what is allowed means it; one
-	 * that does not has no allowlist to hold against anybody. */
-	for (int control = 0; control < _GB_CONTROL_MAX; control++)
-		if (((reader->sections & ~reader->control_modes) >> control & 1u) != 0)
-			reader->document->control_modes[control] = GB_BLOB_MODE_POSTURE;
-	return 0;
-}
-
-int gb_policyc_parse(struct gb_span text, struct gb_policyc_document **ret_document, struct gb_diag *diag)
-{
-	struct gb_policyc_reader reader = {.document = gb_policyc_document_new(), .diag = diag};
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
-	struct gb_policyc_node *root = NULL;
-	int r = -ENOMEM;
-
-	if (diag != NULL)
-		*diag = (struct gb_diag){0};
-	if (reader.document != NULL && arena != NULL)
-		r = gb_policyc_tree_parse(arena, text, &root, diag);
-	if (r == 0)
-		r = read_root(&reader, root);
-	gb_policyc_arena_free(arena);
-	if (r < 0) {
-		gb_policyc_document_free(reader.document);
-		return r;
-	}
-	*ret_document = reader.document;
-	return 0;
-}
+/* All but the first, which is not for accounts and groups. */
+const struct gb_policyc_field *const gb_policyc_spec_fields = gb_policyc_function_spec_fields + 1;

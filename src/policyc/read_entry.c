@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define ENTRIES_MAX  10000u
 
 typedef int add_function(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span text,
         struct gb_diag *diag);
@@ -210,7 +211,7 @@ static int read_api(struct gb_policyc_reader *reader, const struct gb_policyc_no
 	if (nodes.resources->kind == GB_POLICYC_LIST && nodes.resources->first == NULL)
 		return gb_policyc_complain(
 		        reader, nodes.resources, "an empty list matches nothing; leave it out for any");
-	return gb_policyc_read_list(reader, nodes.resources, &api->resources, read_resource);
+	return gb_policyc_read_list(reader, nodes.resources, api, read_resource);
 }
 
 struct request_nodes {
@@ -313,8 +314,11 @@ static int read_entry(struct gb_policyc_reader *reader, const struct gb_policyc_
         struct gb_policyc_entries *entries, const char *noun, const struct gb_policyc_field *fields)
 {
 	struct gb_policyc_entry *entry;
-	int r = gb_policyc_add_entry(reader->document, entries, GB_SPAN_EMPTY, &entry);
+	int r;
 
+	if (entries->count == ENTRIES_MAX)
+		return gb_policyc_complain(reader, node, "more than 10000 entries; put several patterns into one");
+	r = gb_policyc_add_entry(reader->document, entries, GB_SPAN_EMPTY, &entry);
 	if (r == 0)
 		r = gb_policyc_read_map(reader, node, fields, entry);
 	if (r < 0)
@@ -324,11 +328,16 @@ static int read_entry(struct gb_policyc_reader *reader, const struct gb_policyc_
 		        "this %s names nothing that it could match: files, processes, commands, hosts, …", noun);
 	if (entry->name == NULL)
 		return 0;
-	for (size_t i = 0; i + 1 < entries->count; i++)
-		if (entries->items[i].name != NULL && strcmp(entries->items[i].name, entry->name) == 0)
+	for (size_t i = 0; i + 1 < entries->count; i++) {
+		const struct gb_policyc_entry *other = &entries->items[i];
+		bool is_elsewhere = other->origin.file != NULL && other->origin.file != entry->origin.file;
+
+		if (other->name != NULL && strcmp(other->name, entry->name) == 0)
 			return gb_diag_set(reader->diag, -EINVAL, node->line, node->column,
-			        "the name '%.60s' stands here a second time; the first is on line %u", entry->name,
-			        entries->items[i].origin.line);
+			        "the name '%.60s' stands here a second time; the first is on line %u%s%.100s",
+			        entry->name, other->origin.line, is_elsewhere ? " of " : "",
+			        is_elsewhere ? other->origin.file : "");
+	}
 	return 0;
 }
 

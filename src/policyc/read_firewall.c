@@ -77,8 +77,8 @@ static int read_classes(struct gb_policyc_reader *reader, const struct gb_policy
 		enum gb_mode mode = GB_MODE_OFF;
 		int r = class_of(reader, key, &attack_class);
 
-		if (r == 0 && modes[attack_class] != GB_BLOB_MODE_POSTURE)
-			r = gb_policyc_complain(reader, key, "this class stands here a second time");
+		if (r == 0)
+			r = gb_policyc_check_twice(reader, map, key);
 		if (r == 0)
 			r = gb_policyc_read_mode(reader, key->next, &mode);
 		if (r < 0)

@@ -46,7 +46,7 @@ static int read_list_file(struct gb_policyc_reader *reader, const struct gb_poli
 		return gb_policyc_complain(reader, node, "the name of a list's file is expected here");
 	if (gb_policyc_arena_grow(document->arena, &files->items, files->count, &files->cap, sizeof(*files->items)) < 0)
 		return -ENOMEM;
-	files->items[files->count] = gb_policyc_copy(document, node->text);
+	files->items[files->count] = gb_policyc_file_beside(reader, node);
 	return files->items[files->count++] == NULL ? -ENOMEM : 0;
 }
 
@@ -124,8 +124,8 @@ int gb_policyc_read_budgets(struct gb_policyc_reader *reader, const struct gb_po
 		size_t index = 0;
 		int r = gb_policyc_read_word(reader, key, "budget", gb_policyc_budget_keys, _GB_USAGE_MAX, &index);
 
-		if (r == 0 && document->guards.budgets[index] != 0)
-			r = gb_policyc_complain(reader, key, "this budget stands here a second time");
+		if (r == 0)
+			r = gb_policyc_check_twice(reader, node, key);
 		if (r == 0)
 			r = read_budget(reader, key->next, &document->guards.budgets[index]);
 		if (r < 0)

@@ -12,6 +12,7 @@
 
 #define REMARK_BYTES_MAX 1024u
 #define WORD_BYTES_MAX   256u
+#define TAGS_MAX         50u /* as many as a function may have */
 
 int gb_policyc_read_remark(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
@@ -122,6 +123,8 @@ static int read_tags(struct gb_policyc_reader *reader, const struct gb_policyc_n
 
 		if (r == 0)
 			r = gb_policyc_check_twice(reader, map, key);
+		if (r == 0 && tags->count == TAGS_MAX)
+			r = gb_policyc_complain(reader, key, "more than 50 tags");
 		if (r == 0 && (key->text.n == 0 || key->text.n > 128))
 			r = gb_policyc_complain(reader, key, "a tag's key has 1 to 128 bytes");
 		if (r == 0)
@@ -173,14 +176,15 @@ static int read_functions(struct gb_policyc_reader *reader, const struct gb_poli
 
 #define OF_SCOPE(member) .offset = offsetof(struct gb_policyc_scope, member)
 
+#define FUNCTIONS                                                                                                      \
+	{"accounts", .read = read_accounts, OF_SCOPE(accounts)}, {"regions", .read = read_words, OF_SCOPE(regions)},   \
+	        {"functions", .read = read_functions, OF_SCOPE(functions)},                                            \
+	        {"tags", .read = read_tags, OF_SCOPE(tags)}, {"runtimes", .read = read_words, OF_SCOPE(runtimes)},     \
+	        {"versions", .read = read_words, OF_SCOPE(versions)},                                                  \
+	{                                                                                                              \
+		"aliases", .read = read_words, OF_SCOPE(aliases)                                                       \
+	}
+
 const struct gb_policyc_field gb_policyc_scope_fields[] = {
-        {"accounts", .read = read_accounts, OF_SCOPE(accounts)},
-        {"regions", .read = read_words, OF_SCOPE(regions)},
-        {"groups", .read = read_groups, OF_SCOPE(groups)},
-        {"functions", .read = read_functions, OF_SCOPE(functions)},
-        {"tags", .read = read_tags, OF_SCOPE(tags)},
-        {"runtimes", .read = read_words, OF_SCOPE(runtimes)},
-        {"versions", .read = read_words, OF_SCOPE(versions)},
-        {"aliases", .read = read_words, OF_SCOPE(aliases)},
-        {.name = NULL},
-};
+        {"groups", .read = read_groups, OF_SCOPE(groups)}, FUNCTIONS, {.name = NULL}};
+const struct gb_policyc_field gb_policyc_match_fields[] = {FUNCTIONS, {.name = NULL}};

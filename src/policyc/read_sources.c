@@ -52,10 +52,15 @@ static int read_address_header(struct gb_policyc_reader *reader, const struct gb
 
 static int read_list_file(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
 {
-	int r = gb_policyc_read_string(reader, node, target);
+	const char **file = target;
+	int r = gb_policyc_need_text(reader, node);
 
-	return r == 0 && node->text.n == 0 ? gb_policyc_complain(reader, node, "the path of a list file is missing")
-	                                   : r;
+	if (r < 0)
+		return r;
+	if (node->text.n == 0)
+		return gb_policyc_complain(reader, node, "the path of a list file is missing");
+	*file = gb_policyc_file_beside(reader, node);
+	return *file == NULL ? -ENOMEM : 0;
 }
 
 static int read_list_date(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)

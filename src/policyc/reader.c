@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/reader.h"
 
+#include "policyc/arena.h"
 #include "policyc/words.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FIELDS_MAX   24u /* of a map */
@@ -202,4 +204,20 @@ int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_polic
 			return 0;
 		}
 	return r < 0 ? r : gb_policyc_unknown(reader, node, noun, words, count);
+}
+
+const char *gb_policyc_file_beside(struct gb_policyc_reader *reader, const struct gb_policyc_node *node)
+{
+	struct gb_span file = gb_span_cstr(reader->document->at.file);
+	size_t slash = gb_span_find_last_byte(file, '/');
+	size_t folder_n = slash == SIZE_MAX || gb_span_starts(node->text, GB_SPAN("/")) ? 0 : slash + 1;
+	char *path = gb_policyc_arena_take(reader->document->arena, folder_n + node->text.n + 1);
+
+	if (path == NULL)
+		return NULL;
+	if (folder_n != 0)
+		memcpy(path, file.p, folder_n);
+	if (node->text.n != 0)
+		memcpy(path + folder_n, node->text.p, node->text.n);
+	return path;
 }

@@ -9,8 +9,11 @@
 #include "policyc/policyc.h"
 #include "policyc/tree.h"
 
+struct gb_policyc_layer;
+
 struct gb_policyc_reader {
 	struct gb_policyc_document *document;
+	struct gb_policyc_layer *layer; /* what is being read; its kind first */
 	struct gb_diag *diag;
 	uint32_t control_modes, sections; /* bit per enum gb_control: `controls` names it, its section is there */
 };
@@ -63,6 +66,16 @@ int gb_policyc_read_exception(struct gb_policyc_reader *reader, const struct gb_
 /* What the allowlist may name, into a struct gb_policyc_entry; and a struct gb_policyc_scope. */
 extern const struct gb_policyc_field gb_policyc_allow_fields[];
 extern const struct gb_policyc_field gb_policyc_scope_fields[];
+
+/* What FunctionPolicies are for, and groups: a struct gb_policyc_scope without groups. */
+extern const struct gb_policyc_field gb_policyc_match_fields[];
+/* What a document says, into it: of a function; of an account or a group. */
+extern const struct gb_policyc_field gb_policyc_function_spec_fields[];
+extern const struct gb_policyc_field *const gb_policyc_spec_fields;
+
+/* The name of a list's file, as seen from where we are: NODE's text, in the folder of the document that names it. NULL
+ * when memory is short. */
+const char *gb_policyc_file_beside(struct gb_policyc_reader *reader, const struct gb_policyc_node *node);
 
 /* `firewall:` of a document, and `sources:` in it; into a struct gb_policyc_firewall. */
 extern const struct gb_policyc_field gb_policyc_firewall_fields[];

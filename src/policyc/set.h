@@ -84,7 +84,7 @@ size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 __attribute__((warn_unused_result)) int gb_policyc_set_notes(struct gb_policyc_set *set, int64_t now,
         const struct gb_policyc_function *functions, size_t count, struct gb_policyc_notes *ret_notes);
 
-/* The document that holds for FUNCTION at NOW. -EINVAL with DIAG, whose message names the files: two groups match as
+/* The document that holds for FUNCTION at NOW; neither name nor ARN told: for the one of the only FunctionPolicy. -EINVAL with DIAG, whose message names the files: two groups match as
  * well, a name stands twice, a secret is wrong, something asked for was not told. -ENOENT with DIAG: no document is
  * for this function. List files are not read; see gb_policyc_load_sources() with directory "". Free by
  * gb_policyc_resolution_done(). */
@@ -93,7 +93,7 @@ __attribute__((warn_unused_result)) int gb_policyc_resolve(const struct gb_polic
         struct gb_diag *diag);
 void gb_policyc_resolution_done(struct gb_policyc_resolution *resolution);
 
-/* TEXT as document of a function by itself, resolved at NOW for the function that it names. */
+/* The same of a set that is TEXT alone, for the function that its only FunctionPolicy names. */
 __attribute__((warn_unused_result)) int gb_policyc_resolve_text(const char *file, struct gb_span text, int64_t now,
         struct gb_policyc_resolution *ret_resolution, struct gb_diag *diag);
 

@@ -10,11 +10,11 @@
 struct builder {
 	struct gb_policyc_arena *arena;
 	struct gb_diag *diag;
-	struct gb_policyc_node *root;
+	struct gb_policyc_node *root, *last_root;
 	struct gb_policyc_node *open[GB_POLICYC_DEPTH_MAX];
 	size_t depth;
 	size_t node_count;
-	size_t document_count;
+	size_t document_count, document_count_max;
 };
 
 static int complain_at(struct builder *builder, yaml_mark_t mark, int r, const char *what)
@@ -32,14 +32,18 @@ static struct gb_policyc_node *node_add(struct builder *builder, enum gb_policyc
 	node->kind = kind;
 	node->line = (uint32_t)mark.line + 1;
 	node->column = (uint32_t)mark.column + 1;
-	if (parent == NULL)
+	if (parent == NULL && builder->root == NULL)
 		builder->root = node;
+	else if (parent == NULL)
+		builder->last_root->next = node;
 	else if (parent->last == NULL)
 		parent->first = node;
 	else
 		parent->last->next = node;
 	if (parent != NULL)
 		parent->last = node;
+	else
+		builder->last_root = node;
 	return node;
 }
 
@@ -96,9 +100,9 @@ static int take_event(struct builder *builder, const yaml_event_t *event)
 		return complain_at(
 		        builder, event->start_mark, -EINVAL, "aliases are not taken in policies; write it out");
 	case YAML_DOCUMENT_START_EVENT:
-		if (builder->document_count++ == 0)
+		if (builder->document_count++ < builder->document_count_max)
 			return 0;
-		return complain_at(builder, event->start_mark, -EINVAL, "a second document; a policy is one document");
+		return complain_at(builder, event->start_mark, -EINVAL, "a second document; one is expected here");
 	case YAML_NO_EVENT:
 	case YAML_STREAM_START_EVENT:
 	case YAML_STREAM_END_EVENT:
@@ -119,10 +123,10 @@ static int parse_failed(struct builder *builder, const yaml_parser_t *parser)
 	        parser->context == NULL ? "" : ": ", parser->problem == NULL ? "unreadable" : parser->problem);
 }
 
-int gb_policyc_tree_parse(
-        struct gb_policyc_arena *arena, struct gb_span text, struct gb_policyc_node **ret_root, struct gb_diag *diag)
+int gb_policyc_tree_parse(struct gb_policyc_arena *arena, struct gb_span text, size_t count_max,
+        struct gb_policyc_node **ret_root, struct gb_diag *diag)
 {
-	struct builder builder = {.arena = arena, .diag = diag};
+	struct builder builder = {.arena = arena, .diag = diag, .document_count_max = count_max};
 	bool is_end = false;
 	yaml_parser_t parser;
 	int r = 0;

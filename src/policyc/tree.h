@@ -24,8 +24,9 @@ struct gb_policyc_node {
 	struct gb_policyc_node *first, *last, *next;
 };
 
-/* *ret_root is NULL for an empty text. -EINVAL, -EFBIG with DIAG; -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_policyc_tree_parse(
-        struct gb_policyc_arena *arena, struct gb_span text, struct gb_policyc_node **ret_root, struct gb_diag *diag);
+/* The documents of TEXT, at most COUNT_MAX, each with the `next` one. *ret_root is NULL for an empty text. -EINVAL, -EFBIG
+ * with DIAG; -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_policyc_tree_parse(struct gb_policyc_arena *arena, struct gb_span text,
+        size_t count_max, struct gb_policyc_node **ret_root, struct gb_diag *diag);
 
 #endif

@@ -28,7 +28,7 @@ static const struct order_row {
                 GB_CONTROL_ALLOWLIST},
         {"rule before allowlist", "allow: {files: {read: [/f]}}, rules: [{files: {read: [/f]}}]", GB_MODE_BLOCK, false,
                 GB_DENY, GB_CONTROL_RULE},
-        {"rule before exclusion", "exclusions: [{files: {read: [/f]}}], rules: [{files: {read: [/f]}}]", GB_MODE_BLOCK,
+        {"rule before exclusion", "exclusions: [{files: {read: [/f*]}}], rules: [{files: {read: [/f]}}]", GB_MODE_BLOCK,
                 false, GB_DENY, GB_CONTROL_RULE},
         {"rule by kind", "rules: [{kinds: [file_read]}]", GB_MODE_BLOCK, false, GB_DENY, GB_CONTROL_RULE},
         {"rules off", "controls: {rules: off}, rules: [{kinds: [file_read]}]", GB_MODE_BLOCK, false, GB_ALLOW,
@@ -42,7 +42,7 @@ static const struct order_row {
                 true, GB_REPORT, GB_CONTROL_RULE},
         {"a rule that reports is not excluded",
                 "controls: {rules: detect}, allow: {}, rules: [{files: {read: [/f]}}], exclusions: [{files: {read: "
-                "[/f]}}]",
+                "[/f*]}}]",
                 GB_MODE_BLOCK, false, GB_DENY, GB_CONTROL_ALLOWLIST},
         {"kind allowed", "allow: {kinds: [file_read]}", GB_MODE_BLOCK, false, GB_ALLOW, GB_CONTROL_NONE},
 };

@@ -160,7 +160,7 @@ static const struct error_row {
         {"apiVersion: gambeson/v2\nkind: FunctionPolicy\n", 1, 13, "did you mean 'gambeson/v1'"},
         {"apiVersion: gambeson/v1\nkind: Policy\n", 2, 7, "'Policy'"},
         {HEAD "spec:\n  postur: block\n", 4, 3, "unknown field 'postur'; did you mean 'posture'?"},
-        {HEAD "spec:\n  zzz: block\n", 4, 3, "unknown field 'zzz'; known are posture"},
+        {HEAD "spec:\n  zzz: block\n", 4, 3, "unknown field 'zzz'; known are match, posture"},
         {HEAD "spec:\n  posture: blok\n", 4, 12, "unknown mode 'blok'; did you mean 'block'?"},
         {HEAD "spec:\n  stance: opn\n", 4, 11, "did you mean 'open'?"},
         {HEAD "spec:\n  observe: maybe\n", 4, 12, "unknown value 'maybe'; known are true, false"},

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policyc/choose: which documents of a set are for a function. Private to policyc.
+ */
+#ifndef GB_POLICYC_CHOOSE_H
+#define GB_POLICYC_CHOOSE_H
+
+#include "policyc/layer.h"
+#include "policyc/scope.h"
+
+struct gb_policyc_choice {
+	struct gb_policyc_function function;                          /* with what its ARN tells */
+	const struct gb_policyc_layer *layers[_GB_POLICYC_LAYER_MAX]; /* NULL: none */
+	const char *group_why;                                        /* NULL: no group */
+};
+
+/* As gb_policyc_resolve(). Strings in ARENA, or the set's or FUNCTION's. */
+__attribute__((warn_unused_result)) int gb_policyc_choose(struct gb_policyc_arena *arena,
+        const struct gb_policyc_set *set, const struct gb_policyc_function *function, int64_t now,
+        struct gb_policyc_choice *ret_choice, struct gb_diag *diag);
+
+/* The name of the group that was chosen, or NULL. */
+static inline const char *gb_policyc_choice_group(const struct gb_policyc_choice *choice)
+{
+	const struct gb_policyc_layer *group = choice->layers[GB_POLICYC_GROUP];
+
+	return group == NULL ? NULL : group->document->name;
+}
+
+#endif
