@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * learn: observations out of a function's log → an allowlist that a person can read. Simple and honest: what was seen
- * is allowed as it was seen; a part becomes a pattern only where the evidence says that it varies (docs/POLICY.md).
- * Never learned: what a finding names, whatever happened in an invocation with a finding, and what never belongs on an
- * allowlist. Hosted code.
+ * learn: what a function was seen to do → a profile that can be merged → an allowlist, and the moment from which that may
+ * be relied on (docs/LEARNING.md, docs/formats/profile.md). Hosted code; no output, no clock, no files.
+ *
+ * A profile is a join semilattice: adding and merging take unions and greatest values, and every list that has a limit
+ * keeps what hashes lowest, so that profiles merged in any order and grouping, and any number of times, are the same bytes.
+ * A profile owns its memory; it is no thread's business but its caller's.
  */
 #ifndef GB_LEARN_LEARN_H
 #define GB_LEARN_LEARN_H
@@ -11,29 +13,181 @@
 #include "base/diag.h"
 #include "policyc/policyc.h"
 
-struct gb_learn;
+#define GB_PROFILE_BYTES_MAX     (256u * 1024u * 1024u)
+#define GB_PROFILE_TEXT_MAX      16384u  /* bytes of one string */
+#define GB_PROFILE_VERSIONS_MAX  64u     /* of a function */
+#define GB_PROFILE_ITEMS_MAX     50000u  /* of a version */
+#define GB_PROFILE_SANDBOXES_MAX 100000u /* of a version */
+#define GB_PROFILE_FINDINGS_MAX  100000u /* invocations with a finding */
+#define GB_PROFILE_SEEN_MAX      12u     /* sandboxes that bear witness to one item */
+#define GB_PROFILE_FIRST_MAX     2u      /* invocations of each of them */
 
-struct gb_learn_summary {
-	size_t lines;           /* Gambeson's own */
-	size_t items;           /* observations in them */
-	size_t invocations;     /* that showed any */
-	size_t beside_findings; /* observations left out: their invocation had a finding */
-	size_t found;           /* observations left out: a finding names the same thing */
-	size_t never;           /* observations left out: never to be learned */
-	size_t broken;          /* lines or items that could not be read */
-	size_t cut;             /* items that the log holds only in part */
+struct gb_profile;
+
+/* What was in a log. */
+struct gb_profile_reading {
+	size_t lines;   /* Gambeson's own */
+	size_t items;   /* observations in them */
+	size_t broken;  /* lines or items that could not be read */
+	size_t foreign; /* lines of another function */
 };
 
-struct gb_learn *gb_learn_new(void);
-void gb_learn_free(struct gb_learn *learn);
+struct gb_profile *gb_profile_new(void);
+/* NULL is fine. */
+void gb_profile_free(struct gb_profile *profile);
 /* For GB_CLEANUP. */
-void gb_learn_freep(struct gb_learn **learn);
+void gb_profile_freep(struct gb_profile **profile);
 
-/* Take what is Gambeson's out of LOG, a text of lines; other lines are passed over. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_add_log(struct gb_learn *learn, struct gb_span log);
+/* Take what is Gambeson's out of LOG, a text of lines; other lines are passed over. The same lines may be added again.
+ * A sandbox's `start` line should come first: it says which version of the code the others are of. *reading is added to.
+ * -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_profile_add_log(
+        struct gb_profile *profile, struct gb_span log, struct gb_profile_reading *reading);
 
-/* The document of all that was added. The order in which logs were added does not matter. *ret_summary may be NULL. */
-__attribute__((warn_unused_result)) int gb_learn_document(
-        struct gb_learn *learn, struct gb_policyc_document **ret_document, struct gb_learn_summary *ret_summary);
+/* INTO becomes the join of both. -EINVAL with DIAG when they are of two functions (nothing is changed then), -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_profile_merge(
+        struct gb_profile *into, const struct gb_profile *from, struct gb_diag *diag);
+
+/* TEXT is a profile's file. -EINVAL or -EFBIG with DIAG, -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_profile_parse(
+        struct gb_span text, struct gb_profile **ret_profile, struct gb_diag *diag);
+/* Whether TEXT begins as a profile's file does (and not as a log). */
+bool gb_profile_is_profile(struct gb_span text);
+/* The same profile gives the same bytes. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_profile_print(const struct gb_profile *profile, FILE *out);
+
+/* Name of the function, or empty. */
+struct gb_span gb_profile_function(const struct gb_profile *profile);
+
+/* What a few samples never prove, and what is never learned: data/boundaries.txt. */
+struct gb_boundaries;
+
+/* Those that are built in. NULL when memory is short. */
+struct gb_boundaries *gb_boundaries_new(void);
+/* TEXT is such a file. -EINVAL with DIAG, -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_boundaries_parse(
+        struct gb_span text, struct gb_boundaries **ret_boundaries, struct gb_diag *diag);
+void gb_boundaries_free(struct gb_boundaries *boundaries);
+/* For GB_CLEANUP. */
+void gb_boundaries_freep(struct gb_boundaries **boundaries);
+
+/* What becomes of an item. */
+enum gb_learn_status {
+	GB_LEARN_NEVER = 0, /* the boundaries say that it is never learned */
+	GB_LEARN_REJECTED,  /* a person said so */
+	GB_LEARN_FOUND,     /* a finding names it */
+	GB_LEARN_TAINTED,   /* seen in invocations with a finding only */
+	GB_LEARN_CUT,       /* the log holds it only in part */
+	GB_LEARN_HELD,      /* one client address alone made it happen */
+	GB_LEARN_LEARNED,
+	_GB_LEARN_STATUS_MAX,
+};
+
+#define GB_LEARN_ID_BYTES 16u
+
+/* An item and what is known about it. Spans belong to the profile. */
+struct gb_learn_entry {
+	char id[GB_LEARN_ID_BYTES + 1]; /* hexadecimal digits, and NUL */
+	enum gb_learn_status status;
+	bool is_carried; /* of an earlier version of the code, not seen in this one yet */
+	enum gb_activity_kind kind;
+	struct gb_span subject, object;
+	struct gb_span pattern; /* subject, with made-up parts of a learned path as `*` */
+	const struct gb_span *arguments;
+	size_t argument_count;
+	uint64_t invocations;            /* that showed it, at least */
+	size_t sandboxes;                /* at least */
+	struct gb_span earliest, latest; /* times, or empty */
+	const struct gb_profile_item *item;
+};
+
+struct gb_learn_settings {
+	struct gb_span version; /* code or number; empty: the latest */
+	const struct gb_boundaries *boundaries;
+	const struct gb_policyc_document *const *bases; /* their `allow` is known without having been seen */
+	size_t base_count;
+	bool is_alone;            /* nothing is carried over from an earlier version */
+	double epsilon, delta;    /* chance of an unlisted thing in an invocation; chance that the promise is wrong */
+	uint64_t invocations_min; /* floors */
+	size_t shapes_min;
+};
+
+/* ε = 0.1 %, δ = 5 %, 100 invocations, one shape, no boundaries. */
+struct gb_learn_settings gb_learn_settings_usual(void);
+
+/* Entries that differ in made-up names only. */
+struct gb_learn_group {
+	const struct gb_learn_entry *entries; /* COUNT of them, alike in all but subject */
+	size_t count;
+	uint64_t invocations;
+	bool is_carried; /* all of them */
+};
+
+/* One version of a profile, looked at. Points into profile and settings, which must stay and not change. */
+struct gb_learn_view {
+	struct gb_learn_settings settings;
+	const struct gb_profile *profile;
+	const struct gb_profile_version *version, *previous; /* previous: NULL when nothing is carried over */
+	struct gb_policyc_arena *arena;
+	struct gb_learn_entry *entries; /* by kind, pattern, then text */
+	size_t count;
+	struct gb_learn_group *groups; /* all entries, in the same order */
+	size_t group_count;
+	size_t counts[_GB_LEARN_STATUS_MAX]; /* how many have which status */
+	uint64_t invocations;
+	size_t sandboxes, shapes;
+	struct gb_span version_name;     /* code, or its number; empty when neither is known */
+	struct gb_span earliest, latest; /* times of its lines, or empty */
+};
+
+/* -ENOENT with DIAG when there is no such version, or nothing at all; -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_view_new(const struct gb_profile *profile,
+        const struct gb_learn_settings *settings, struct gb_learn_view **ret_view, struct gb_diag *diag);
+void gb_learn_view_free(struct gb_learn_view *view);
+/* For GB_CLEANUP. */
+void gb_learn_view_freep(struct gb_learn_view **view);
+
+/* "learned", "held", …; never NULL. */
+const char *gb_learn_status_name(enum gb_learn_status status);
+
+/* The allowlist of what is learned, in a document that observes no more. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_allowlist(
+        const struct gb_learn_view *view, struct gb_policyc_document **ret_document);
+
+/* Whether learning may end. */
+struct gb_learn_decision {
+	bool is_done;
+	double bound; /* chance that the next invocation does something unlisted: with confidence 1 - delta below */
+	double rate;  /* the same, estimated */
+	uint64_t invocations; /* so far */
+	uint64_t needed;      /* in all, if it goes on as it went */
+	unsigned percent;     /* of them; 100 when done */
+	double behaviours;    /* that there are, estimated (Chao2), at least */
+	uint64_t novel;       /* what the bound rests on: so many of ... */
+	uint64_t tested;      /* ... so many invocations showed what the others did not */
+	bool is_carrying;     /* the bound holds with what was carried over only */
+	const char *missing;  /* what else is wanted; NULL: nothing */
+};
+
+/* -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_decide(
+        const struct gb_learn_view *view, struct gb_learn_decision *ret_decision);
+
+/* "learning 83 %, about 400 invocations to go", or what is promised. */
+void gb_learn_decision_print(
+        const struct gb_learn_decision *decision, const struct gb_learn_settings *settings, FILE *out);
+
+/* Name of the version before; empty: there is none. Whether or not anything is carried over. */
+struct gb_span gb_learn_previous(const struct gb_learn_view *view);
+
+/* Each entry of DOCUMENT's allowlist as a line of text, "read /tmp/x.png", "process /bin/sh sh -c …": sorted, once each.
+ * The list and its lines belong to DOCUMENT. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_list(
+        struct gb_policyc_document *document, struct gb_policyc_strings *ret_lines);
+
+/* A person's word on the item with this ID: *ret_count items were meant (ids of 16 digits; shorter ones when only one
+ * begins so, else -EINVAL with DIAG). TIME is RFC 3339 in UTC. -ENOENT with DIAG when there is none. */
+__attribute__((warn_unused_result)) int gb_profile_decide_item(struct gb_profile *profile, struct gb_span id,
+        bool is_approved, struct gb_span time, struct gb_span by, struct gb_diag *diag);
 
 #endif

@@ -6,102 +6,248 @@
 #include <string.h>
 
 #define LINE_HEAD GB_SPAN("{\"gambeson\":1,")
+/* Sandbox of what older agents saw at start-up. */
+#define NO_SANDBOX GB_SPAN("-")
 
-static struct gb_span copy(struct gb_learn *learn, const json_t *string, int *r)
+struct reading {
+	struct gb_profile *profile;
+	struct gb_profile_reading *counts;
+	struct gb_profile_version *version;
+	struct gb_profile_sandbox *sandbox;
+	struct gb_span sandbox_id, request, time, source;
+	uint64_t at;
+};
+
+/* Empty when it is none, or too long to be one of ours. */
+static struct gb_span text_of(const json_t *object, const char *name)
 {
-	struct gb_span s = gb_span_of(json_string_value(string), json_string_length(string));
-	char *bytes;
+	const json_t *value = json_object_get(object, name);
+	struct gb_span s = gb_span_of(json_string_value(value), json_string_length(value));
 
-	if (s.n == 0)
-		return GB_SPAN_EMPTY;
-	bytes = gb_policyc_arena_take(learn->arena, s.n);
-	if (bytes == NULL) {
-		*r = -ENOMEM;
-		return GB_SPAN_EMPTY;
+	return s.n <= GB_PROFILE_TEXT_MAX ? s : GB_SPAN_EMPTY;
+}
+
+static uint64_t number_of(const json_t *object, const char *name, uint64_t otherwise)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value)
+	                                                                : otherwise;
+}
+
+/* ITEM's texts belong to OBJECT, its list of arguments to the caller. False: it is none. */
+static bool item_of(const json_t *object, struct gb_profile_item *ret, struct gb_span *arguments, size_t max)
+{
+	const json_t *list = json_object_get(object, "arguments");
+	size_t n;
+
+	*ret = (struct gb_profile_item){.kind = gb_activity_kind_of_name(text_of(object, "kind")),
+	        .subject = text_of(object, "subject"),
+	        .arguments = arguments,
+	        .argument_count = json_array_size(list),
+	        .is_cut = json_is_true(json_object_get(object, "cut"))};
+	if (ret->kind == GB_ACTIVITY_NONE || !json_is_string(json_object_get(object, "subject")) ||
+	        ret->argument_count > max)
+		return false;
+	/* Of a program the script that it is given: the arguments have it. */
+	if (ret->kind != GB_ACTIVITY_PROCESS_START)
+		ret->object = text_of(object, "object");
+	n = ret->subject.n + ret->object.n;
+	for (size_t i = 0; i < ret->argument_count; i++) {
+		const json_t *argument = json_array_get(list, i);
+
+		arguments[i] = gb_span_of(json_string_value(argument), json_string_length(argument));
+		n += arguments[i].n;
 	}
-	memcpy(bytes, s.p, s.n);
-	return gb_span_of(bytes, s.n);
+	return n <= GB_PROFILE_TEXT_MAX;
 }
 
-static int take_arguments(struct gb_learn *learn, const json_t *list, struct gb_learn_item *item)
+static int take_observation(struct reading *reading, const json_t *object)
 {
-	size_t count = json_array_size(list);
-	int r = 0;
-
-	if (count == 0)
-		return 0;
-	item->arguments = gb_policyc_arena_take(learn->arena, count * sizeof(*item->arguments));
-	if (item->arguments == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		item->arguments[i] = copy(learn, json_array_get(list, i), &r);
-	item->argument_count = count;
-	return r;
-}
-
-static int take_item(struct gb_learn *learn, const json_t *object, struct gb_span request, bool is_finding)
-{
-	struct gb_learn_item item = {.request = request, .is_finding = is_finding};
-	const json_t *kind = json_object_get(object, "kind"), *subject = json_object_get(object, "subject");
+	struct gb_span arguments[512];
+	struct gb_profile_item item, *kept;
+	struct gb_profile *profile = reading->profile;
 	int r;
 
-	item.kind = gb_activity_kind_of_name(gb_span_of(json_string_value(kind), json_string_length(kind)));
-	if (item.kind == GB_ACTIVITY_NONE || !json_is_string(subject)) {
-		learn->summary.broken++;
+	reading->counts->items++;
+	if (!item_of(object, &item, arguments, sizeof(arguments) / sizeof(arguments[0]))) {
+		reading->counts->broken++;
 		return 0;
 	}
-	/* A finding takes things out of the profile, and does so by as much of the text as there is. */
-	if (!is_finding && json_is_true(json_object_get(object, "cut"))) {
-		learn->summary.cut++;
-		return 0;
-	}
-	r = take_arguments(learn, json_object_get(object, "arguments"), &item);
-	item.subject = copy(learn, subject, &r);
-	/* Of a program the script that it is given: the arguments have it. */
-	item.object = item.kind == GB_ACTIVITY_PROCESS_START ? GB_SPAN_EMPTY
-	                                                     : copy(learn, json_object_get(object, "object"), &r);
+	r = gb_profile_item_take(profile, &reading->version->items, GB_PROFILE_ITEMS_MAX, &item, &kept);
+	if (r < 0 || kept == NULL)
+		return r;
+	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, number_of(object, "n", 1));
 	if (r == 0)
-		r = gb_policyc_arena_grow(
-		        learn->arena, &learn->items, learn->count, &learn->cap, sizeof(*learn->items));
+		r = gb_profile_first_add(profile, kept, reading->sandbox_id,
+		        (struct gb_profile_first){.at = reading->at, .request = reading->request});
 	if (r == 0)
-		learn->items[learn->count++] = item;
-	return r;
+		r = gb_profile_source_add(profile, reading->version, kept, reading->source);
+	return r < 0 ? r : gb_profile_time_add(profile, &kept->earliest, &kept->latest, reading->time);
 }
 
-static int take_finding(struct gb_learn *learn, const json_t *line, struct gb_span request)
+/* What differs from the allowlist is what profiles are made of, and a budget says nothing about a thing: neither makes
+ * its invocation an attack. */
+static bool is_evidence(struct gb_span control)
+{
+	return !gb_span_equal(control, GB_SPAN("allowlist")) && !gb_span_equal(control, GB_SPAN("budgets")) &&
+	       !gb_span_equal(control, GB_SPAN("hygiene"));
+}
+
+static int take_finding(struct reading *reading, const json_t *line)
 {
 	const json_t *activity = json_object_get(line, "activity");
+	struct gb_span arguments[512];
+	struct gb_profile_item item, *kept;
 	int r = 0;
 
-	if (request.n != 0) {
-		r = gb_policyc_arena_grow(learn->arena, &learn->bad_requests, learn->bad_count, &learn->bad_cap,
-		        sizeof(*learn->bad_requests));
-		if (r == 0)
-			learn->bad_requests[learn->bad_count++] = request;
+	if (!is_evidence(text_of(line, "control")))
+		return 0;
+	if (reading->request.n != 0)
+		r = gb_profile_bad_request_add(reading->profile, reading->request);
+	if (r < 0 || activity == NULL)
+		return r;
+	if (!item_of(activity, &item, arguments, sizeof(arguments) / sizeof(arguments[0]))) {
+		reading->counts->broken++;
+		return 0;
 	}
-	return r < 0 || activity == NULL ? r : take_item(learn, activity, request, true);
+	return gb_profile_item_take(
+	        reading->profile, &reading->profile->bad_items, GB_PROFILE_BAD_ITEMS_MAX, &item, &kept);
 }
 
-static int take_line(struct gb_learn *learn, const json_t *line)
+/* The version that the line's sandbox runs; of one that never said so, that without a name. */
+static int find_version(struct reading *reading, struct gb_span id)
 {
-	const json_t *items = json_object_get(line, "items"), *kind = json_object_get(line, "kind");
-	struct gb_span name = gb_span_of(json_string_value(kind), json_string_length(kind));
-	int r = 0;
-	struct gb_span request = copy(learn, json_object_get(line, "request"), &r);
+	struct gb_profile *profile = reading->profile;
 
-	learn->summary.lines++;
-	if (r == 0 && gb_span_equal(name, GB_SPAN("finding")))
-		return take_finding(learn, line, request);
-	if (r < 0 || !gb_span_equal(name, GB_SPAN("observations")))
+	for (size_t i = 0; i < profile->versions.count && reading->version == NULL; i++) {
+		struct gb_profile_version *version = (struct gb_profile_version *)profile->versions.items[i];
+
+		if (gb_profile_find(&version->sandboxes, id) != NULL)
+			reading->version = version;
+	}
+	return reading->version != NULL
+	               ? 0
+	               : gb_profile_version_take(profile, GB_SPAN_EMPTY, GB_SPAN_EMPTY, &reading->version);
+}
+
+static int take_sandbox(struct reading *reading, struct gb_span id, uint64_t invocations)
+{
+	int r = find_version(reading, id);
+
+	reading->sandbox_id = id;
+	if (r < 0 || reading->version == NULL)
 		return r;
-	for (size_t i = 0; i < json_array_size(items) && r == 0; i++) {
-		learn->summary.items++;
-		r = take_item(learn, json_array_get(items, i), request, false);
+	r = gb_profile_sandbox_take(reading->profile, reading->version, id, invocations, &reading->sandbox);
+	return r < 0 ? r
+	             : gb_profile_time_add(
+	                       reading->profile, &reading->version->earliest, &reading->version->latest, reading->time);
+}
+
+static int take_start(struct reading *reading, const json_t *line)
+{
+	struct gb_profile *profile = reading->profile;
+	struct gb_span function = text_of(line, "function"), id = text_of(line, "sandbox");
+	struct gb_profile_key *taken;
+	int r = 0;
+
+	if (id.n == 0)
+		return 0;
+	if (function.n != 0 && profile->function.n == 0)
+		profile->function = gb_profile_copy(profile->arena, function, &r);
+	if (r == 0 && function.n != 0 && !gb_span_equal(function, profile->function)) {
+		reading->counts->foreign++;
+		return gb_profile_take(profile->arena, &profile->foreign, id, sizeof(*taken), SIZE_MAX, &taken);
+	}
+	if (r == 0)
+		r = gb_profile_version_take(
+		        profile, text_of(line, "code"), text_of(line, "function_version"), &reading->version);
+	return r < 0 || reading->version == NULL ? r : take_sandbox(reading, id, 0);
+}
+
+static int take_observations(struct reading *reading, const json_t *line)
+{
+	const json_t *items = json_object_get(line, "items");
+	struct gb_span id = text_of(line, "sandbox"), shape = text_of(line, "shape");
+	bool is_old = id.n == 0;
+	int r;
+
+	/* An older agent names no sandbox and counts nothing: each invocation is one by itself. */
+	if (is_old)
+		id = reading->request.n != 0 ? reading->request : NO_SANDBOX;
+	reading->at = is_old ? 1 : number_of(line, "invocations", 1);
+	r = take_sandbox(reading, id, is_old ? (reading->request.n != 0 ? 1 : 0) : reading->at);
+	if (r == 0 && reading->sandbox != NULL && shape.n != 0)
+		r = gb_profile_shape_add(reading->profile, reading->sandbox, shape, 1);
+	if (reading->at == 0)
+		reading->at = 1;
+	reading->source = text_of(line, "source_ip");
+	for (size_t i = 0; i < json_array_size(items) && r == 0 && reading->version != NULL; i++)
+		r = take_observation(reading, json_array_get(items, i));
+	return r;
+}
+
+static int take_progress(struct reading *reading, json_t *line)
+{
+	struct gb_span id = text_of(line, "sandbox");
+	json_t *value;
+	const char *name;
+	int r;
+
+	if (id.n == 0)
+		return 0;
+	r = take_sandbox(reading, id, number_of(line, "invocations", 0));
+	json_object_foreach(json_object_get(line, "shapes"), name, value)
+	{
+		if (r == 0 && reading->sandbox != NULL && json_is_integer(value) && json_integer_value(value) > 0 &&
+		        strlen(name) <= GB_PROFILE_TEXT_MAX)
+			r = gb_profile_shape_add(reading->profile, reading->sandbox, gb_span_cstr(name),
+			        (uint64_t)json_integer_value(value));
 	}
 	return r;
 }
 
-int gb_learn_add_log(struct gb_learn *learn, struct gb_span log)
+/* What was lost may be of the invocation before. */
+static int take_notice(struct reading *reading, const json_t *line)
+{
+	struct gb_span id = text_of(line, "sandbox"), reason = text_of(line, "reason");
+	uint64_t at = number_of(line, "invocations", 0);
+	int r = 0;
+
+	if (id.n == 0 || (!gb_span_equal(reason, GB_SPAN("observation_limit")) &&
+	                         !gb_span_equal(reason, GB_SPAN("reports_lost"))))
+		return 0;
+	r = take_sandbox(reading, id, at);
+	if (reading->sandbox != NULL)
+		gb_profile_limit_add(reading->sandbox, at > 1 ? at - 1 : 1);
+	return r;
+}
+
+static int take_line(struct gb_profile *profile, json_t *line, struct gb_profile_reading *counts)
+{
+	struct reading reading = {.profile = profile,
+	        .counts = counts,
+	        .request = text_of(line, "request"),
+	        .time = text_of(line, "time")};
+	struct gb_span kind = text_of(line, "kind"), id = text_of(line, "sandbox");
+
+	counts->lines++;
+	if (id.n != 0 && profile->foreign.count != 0 && gb_profile_find(&profile->foreign, id) != NULL) {
+		counts->foreign++;
+		return 0;
+	}
+	if (gb_span_equal(kind, GB_SPAN("start")))
+		return take_start(&reading, line);
+	if (gb_span_equal(kind, GB_SPAN("finding")))
+		return take_finding(&reading, line);
+	if (gb_span_equal(kind, GB_SPAN("observations")))
+		return take_observations(&reading, line);
+	if (gb_span_equal(kind, GB_SPAN("progress")))
+		return take_progress(&reading, line);
+	return gb_span_equal(kind, GB_SPAN("notice")) ? take_notice(&reading, line) : 0;
+}
+
+int gb_profile_add_log(struct gb_profile *profile, struct gb_span log, struct gb_profile_reading *counts)
 {
 	while (log.n > 0) {
 		size_t end = gb_span_find_byte(log, '\n', 0);
@@ -117,10 +263,10 @@ int gb_learn_add_log(struct gb_learn *learn, struct gb_span log)
 		line = gb_span_trim(gb_span_sub(line, at, SIZE_MAX));
 		json = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 		if (json == NULL) {
-			learn->summary.broken++;
+			counts->broken++;
 			continue;
 		}
-		r = take_line(learn, json);
+		r = take_line(profile, json, counts);
 		json_decref(json);
 		if (r < 0)
 			return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "learn/store.h"
+#include "learn/boundaries.h"
 
 #include "base/text.h"
 
@@ -108,15 +108,9 @@ static void segment_template(struct gb_span name, struct gb_text *out, bool *ret
 }
 
 /* Where names are made up while running. Everywhere else a path is what it is. */
-static size_t varying_from(struct gb_span path)
+static size_t varying_from(const struct gb_boundaries *boundaries, struct gb_span path)
 {
-	static const struct gb_span roots[] = {
-	        GB_SPAN("/tmp/"), GB_SPAN("/var/tmp/"), GB_SPAN("/dev/shm/"), GB_SPAN("/sys/fs/cgroup/")};
-
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (gb_span_starts(path, roots[i]))
-			return roots[i].n;
-	return SIZE_MAX;
+	return boundaries == NULL ? SIZE_MAX : gb_boundaries_vary(boundaries, path);
 }
 
 /* /proc/123/…: the process is another one each time. Its threads as well. */
@@ -142,9 +136,10 @@ static bool proc_template(struct gb_span path, struct gb_text *out)
 	return true;
 }
 
-static void path_template(struct gb_span path, struct gb_text *out, bool *ret_is_sure)
+static void path_template(
+        const struct gb_boundaries *boundaries, struct gb_span path, struct gb_text *out, bool *ret_is_sure)
 {
-	size_t from = varying_from(path);
+	size_t from = varying_from(boundaries, path);
 
 	if (proc_template(path, out)) {
 		*ret_is_sure = true;
@@ -166,18 +161,25 @@ static void path_template(struct gb_span path, struct gb_text *out, bool *ret_is
 	}
 }
 
+int gb_learn_path_pattern(struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path,
+        struct gb_span *ret)
+{
+	size_t cap = path.n + 16;
+	char *bytes = gb_policyc_arena_take(arena, cap);
+	struct gb_text text = gb_text_on(bytes, cap);
+	bool is_sure = false;
+
+	if (bytes == NULL)
+		return -ENOMEM;
+	path_template(boundaries, path, &text, &is_sure);
+	*ret = is_sure ? gb_text_span(&text) : path;
+	return 0;
+}
+
 struct entry {
 	struct gb_span path, pattern;
 	bool is_sure;
 };
-
-int gb_learn_span_compare(struct gb_span a, struct gb_span b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
-
-	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
-}
 
 static int path_compare(const void *left, const void *right)
 {
@@ -290,7 +292,8 @@ static int alike_pattern(
 }
 
 /* Names in one directory that are alike at both ends but not by ids. */
-static int merge_alike(struct gb_policyc_arena *arena, struct gb_span *patterns, size_t count)
+static int merge_alike(
+        struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *patterns, size_t count)
 {
 	for (size_t i = 0; i < count;) {
 		struct gb_span directory = directory_of(patterns[i]), merged;
@@ -299,7 +302,7 @@ static int merge_alike(struct gb_policyc_arena *arena, struct gb_span *patterns,
 
 		while (end < count && gb_span_equal(directory_of(patterns[end]), directory))
 			end++;
-		if (end - i >= ALIKE_MIN && varying_from(patterns[i]) != SIZE_MAX &&
+		if (end - i >= ALIKE_MIN && varying_from(boundaries, patterns[i]) != SIZE_MAX &&
 		        gb_span_find_byte(directory, '*', 0) == SIZE_MAX)
 			r = alike_pattern(arena, patterns + i, end - i, &merged);
 		if (r < 0)
@@ -311,7 +314,8 @@ static int merge_alike(struct gb_policyc_arena *arena, struct gb_span *patterns,
 	return 0;
 }
 
-static int template_all(struct gb_policyc_arena *arena, struct gb_span *paths, size_t count)
+static int template_all(
+        struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *paths, size_t count)
 {
 	struct entry *entries = gb_policyc_arena_take(arena, (count + 1) * sizeof(*entries));
 
@@ -325,7 +329,7 @@ static int template_all(struct gb_policyc_arena *arena, struct gb_span *paths, s
 		if (bytes == NULL)
 			return -ENOMEM;
 		entries[i] = (struct entry){.path = paths[i]};
-		path_template(paths[i], &text, &entries[i].is_sure);
+		path_template(boundaries, paths[i], &text, &entries[i].is_sure);
 		entries[i].pattern = gb_text_span(&text);
 	}
 	qsort(entries, count, sizeof(*entries), entry_compare);
@@ -339,12 +343,12 @@ int gb_learn_paths_finish(struct gb_policyc_arena *arena, struct gb_learn_paths 
         struct gb_policyc_document *document, struct gb_policyc_patterns *list)
 {
 	size_t count = sort_once(paths->items, paths->count);
-	int r = template_all(arena, paths->items, count);
+	int r = template_all(arena, paths->boundaries, paths->items, count);
 
 	if (r < 0)
 		return r;
 	count = sort_once(paths->items, count);
-	r = merge_alike(arena, paths->items, count);
+	r = merge_alike(arena, paths->boundaries, paths->items, count);
 	count = sort_once(paths->items, count);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = gb_policyc_add_path(document, list, paths->items[i], NULL);

@@ -109,7 +109,7 @@ static int cut_argument(struct learner *learner, struct invocation *invocation, 
 }
 
 /* The program text of ITEM, judged as the policy will judge it. */
-static int command_of(struct learner *learner, const struct gb_learn_item *item, struct gb_command_text *ret_command)
+static int command_of(struct learner *learner, const struct gb_profile_item *item, struct gb_command_text *ret_command)
 {
 	struct gb_activity activity = {.kind = item->kind, .subject = item->subject};
 	struct gb_text text;
@@ -131,7 +131,7 @@ static int command_of(struct learner *learner, const struct gb_learn_item *item,
 	return 0;
 }
 
-static int cut(struct learner *learner, const struct gb_learn_item *item, struct invocation *ret_invocation)
+static int cut(struct learner *learner, const struct gb_profile_item *item, struct invocation *ret_invocation)
 {
 	struct invocation invocation = {.executable = item->subject};
 	struct gb_command_text command;
@@ -345,7 +345,7 @@ static int emit_split(struct learner *learner, struct range whole)
 	return 0;
 }
 
-int gb_learn_processes(struct gb_policyc_arena *arena, const struct gb_learn_item *items, size_t count,
+int gb_learn_processes(struct gb_policyc_arena *arena, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document)
 {
 	struct learner learner = {.arena = arena, .document = document};
@@ -357,9 +357,9 @@ int gb_learn_processes(struct gb_policyc_arena *arena, const struct gb_learn_ite
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct invocation *invocation = &learner.invocations[learner.count];
 
-		if (items[i].kind != GB_ACTIVITY_PROCESS_START)
+		if (items[i]->kind != GB_ACTIVITY_PROCESS_START)
 			continue;
-		r = cut(&learner, &items[i], invocation);
+		r = cut(&learner, items[i], invocation);
 		if (r == 0)
 			r = make_key(&learner, invocation);
 		learner.count++;

@@ -1,132 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gambeson profile: what functions were seen to do, turned into policies. */
-#include "cmd/gambeson/commands.h"
+#include "cmd/gambeson/profile.h"
 
 #include "base/cleanup.h"
-#include "base/fd.h"
-#include "learn/learn.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define LOG_BYTES_MAX (1024ull * 1024u * 1024u)
+#include <unistd.h>
 
 struct settings {
-	const char *output, *name, *posture;
+	const char *output, *name, *posture, *profile;
+	bool now;
+	struct gb_profile_choice choice;
 };
 
 static const char *const postures[] = {"off", "detect", "block", NULL};
 
-static const struct gb_option options[] = {
-        GB_TEXT(struct settings, output, "output", "FILE", "where to write the policy; standard output without it",
-                .letter = 'o'),
-        GB_TEXT(struct settings, name, "name", "NAME", "name of the policy"),
-        GB_CHOICE(struct settings, posture, "posture", "MODE", "what the policy does: off, detect (default), block",
-                .choices = postures),
+#define DOCUMENT_ROWS                                                                                                  \
+	GB_TEXT(struct settings, output, "output", "FILE", "where to write the policy; standard output without it",    \
+	        .letter = 'o'),                                                                                        \
+	        GB_TEXT(struct settings, name, "name", "NAME", "name of the policy"),                                  \
+	        GB_CHOICE(struct settings, posture, "posture", "MODE",                                                 \
+	                "what the policy does: off, detect (default), block", .choices = postures),                    \
+	        GB_PROFILE_CHOICE_ROWS(struct settings, choice)
+
+static const struct gb_option learn_options[] = {
+        DOCUMENT_ROWS,
+        GB_TEXT(struct settings, profile, "profile", "FILE",
+                "keep what was learned here; what it holds already is learned from too"),
         {.name = NULL},
 };
 
-static int read_logs(const struct gb_command *self, const struct gb_strings *paths, struct gb_learn *learn)
+static const struct gb_option export_options[] = {
+        DOCUMENT_ROWS,
+        GB_FLAG(struct settings, now, "now", "also while learning has not ended"),
+        {.name = NULL},
+};
+
+static int write_allowlist(
+        const struct gb_command *self, const struct settings *settings, const struct gb_learn_view *view)
 {
-	for (size_t i = 0; i < paths->count; i++) {
-		GB_CLEANUP(gb_freep) char *data = NULL;
-		size_t n = 0;
-		int r = gb_fd_read_file(paths->items[i], LOG_BYTES_MAX, &data, &n);
-
-		if (r < 0)
-			return gb_complain(
-			        self, GB_EXIT_SYSTEM, "%s cannot be read: %s", paths->items[i], strerror(-r));
-		if (gb_learn_add_log(learn, gb_span_of(data, n)) < 0)
-			return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	}
-	return GB_EXIT_OK;
-}
-
-static void print_summary(const struct gb_learn_summary *summary)
-{
-	fprintf(stderr, "learned from %zu observations in %zu invocations\n", summary->items, summary->invocations);
-	if (summary->found != 0)
-		fprintf(stderr, "left out: %zu that a finding names\n", summary->found);
-	if (summary->beside_findings != 0)
-		fprintf(stderr,
-		        "left out: %zu of invocations with a finding; profile with benign events only to learn them\n",
-		        summary->beside_findings);
-	if (summary->never != 0)
-		fprintf(stderr, "left out: %zu that never belong on an allowlist\n", summary->never);
-	if (summary->cut != 0)
-		fprintf(stderr,
-		        "left out: %zu things that the log holds only in part (long arguments); allow them by hand\n",
-		        summary->cut);
-	if (summary->broken != 0)
-		fprintf(stderr, "left out: %zu lines or items that could not be read\n", summary->broken);
-}
-
-static int write_document(const struct gb_command *self, const char *path, const struct gb_policyc_document *document)
-{
-	GB_CLEANUP(gb_freep) char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-	int r;
-
-	if (out == NULL)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	gb_policyc_print(document, out);
-	if (fclose(out) != 0)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	r = gb_fd_write_file(path, gb_span_of(text, n), 0644);
-	return r < 0 ? gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be written: %s", path, strerror(-r)) : GB_EXIT_OK;
-}
-
-static int run_learn(const struct gb_command *self, void *settings_memory, const struct gb_strings *operands)
-{
-	GB_CLEANUP(gb_learn_freep) struct gb_learn *learn = gb_learn_new();
 	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *document = NULL;
-	const struct settings *settings = settings_memory;
-	struct gb_learn_summary summary;
-	int status;
 
-	if (learn == NULL)
+	if (gb_learn_allowlist(view, &document) < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	status = read_logs(self, operands, learn);
-	if (status != GB_EXIT_OK)
-		return status;
-	if (gb_learn_document(learn, &document, &summary) < 0)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	if (summary.items == 0)
-		return gb_complain(self, GB_EXIT_FINDINGS,
-		        "no observations in %s; run the function with GAMBESON_OBSERVE=1 and keep its log",
-		        operands->items[0]);
 	if (settings->name != NULL)
 		document->name = settings->name;
 	if (settings->posture != NULL)
 		(void)gb_mode_of_name(gb_span_cstr(settings->posture), &document->posture);
-	print_summary(&summary);
-	if (settings->output == NULL) {
-		gb_policyc_print(document, stdout);
-		return GB_EXIT_OK;
-	}
-	status = write_document(self, settings->output, document);
+	return gb_profile_write_document(self, document, settings->output);
+}
+
+static int learn(const struct gb_command *self, const struct settings *settings, struct gb_profile_session *session,
+        const struct gb_strings *operands)
+{
+	struct gb_learn_decision decision;
+	int status = gb_profile_session_read_all(self, session, operands);
+
+	if (status == GB_EXIT_OK && settings->profile != NULL && access(settings->profile, F_OK) == 0)
+		status = gb_profile_session_read(self, session, settings->profile);
 	if (status == GB_EXIT_OK)
-		gb_policyc_print_table(document, stdout);
+		status = gb_profile_session_look(self, session, &settings->choice);
+	if (status == GB_EXIT_OK)
+		status = gb_profile_session_decide(self, session, &decision);
+	if (status == GB_EXIT_OK && session->view->count == 0)
+		status = gb_complain(self, GB_EXIT_FINDINGS,
+		        "no observations in %s; run the function with GAMBESON_OBSERVE=1 and keep its log",
+		        operands->items[0]);
+	if (status == GB_EXIT_OK && settings->profile != NULL)
+		status = gb_profile_write(self, session->profile, settings->profile);
+	if (status != GB_EXIT_OK)
+		return status;
+	fprintf(stderr, "learned from %zu different things in %llu invocations\n", session->view->group_count,
+	        (unsigned long long)session->view->invocations);
+	gb_profile_print_left_out(session);
+	gb_learn_decision_print(&decision, &session->settings, stderr);
+	return write_allowlist(self, settings, session->view);
+}
+
+static int run_learn(const struct gb_command *self, void *settings, const struct gb_strings *operands)
+{
+	struct gb_profile_session session = {0};
+	int status = learn(self, settings, &session, operands);
+
+	gb_profile_session_done(&session);
 	return status;
 }
 
-static const struct gb_command learn_command = {
+const struct gb_command gb_cmd_profile_learn = {
         .name = "profile learn",
         .summary = "make an allowlist of what a function's log says that it did",
-        .operands = "LOG...",
+        .operands = "LOG|PROFILE...",
         .notes = "LOG is the function's log, '-' for standard input; lines that are not Gambeson's are passed over.\n"
                  "Exit status 1 when there is nothing to learn from.\n",
         .operands_min = 1,
         .operands_max = GB_OPERANDS_ANY,
-        .options = options,
+        .options = learn_options,
         .settings_bytes = sizeof(struct settings),
         .run = run_learn,
 };
 
-static const struct gb_command *const children[] = {&learn_command, NULL};
+static int export(const struct gb_command *self, const struct settings *settings, struct gb_profile_session *session,
+        const struct gb_strings *operands)
+{
+	struct gb_learn_decision decision;
+	int status = gb_profile_session_read_all(self, session, operands);
+
+	if (status == GB_EXIT_OK)
+		status = gb_profile_session_look(self, session, &settings->choice);
+	if (status == GB_EXIT_OK)
+		status = gb_profile_session_decide(self, session, &decision);
+	if (status != GB_EXIT_OK)
+		return status;
+	gb_learn_decision_print(&decision, &session->settings, stderr);
+	if (!decision.is_done && !settings->now)
+		return gb_complain(self, GB_EXIT_FINDINGS,
+		        "learning has not ended, so nothing is written; --now writes all the same");
+	return write_allowlist(self, settings, session->view);
+}
+
+static int run_export(const struct gb_command *self, void *settings, const struct gb_strings *operands)
+{
+	struct gb_profile_session session = {0};
+	int status = export(self, settings, &session, operands);
+
+	gb_profile_session_done(&session);
+	return status;
+}
+
+const struct gb_command gb_cmd_profile_export = {
+        .name = "profile export",
+        .summary = "write the allowlist once learning has ended",
+        .operands = "PROFILE|LOG...",
+        .notes = "Exit status 1, and nothing written, while learning goes on.\n",
+        .operands_min = 1,
+        .operands_max = GB_OPERANDS_ANY,
+        .options = export_options,
+        .settings_bytes = sizeof(struct settings),
+        .run = run_export,
+};
+
+static const struct gb_command *const children[] = {
+        &gb_cmd_profile_approve,
+        &gb_cmd_profile_diff,
+        &gb_cmd_profile_export,
+        &gb_cmd_profile_learn,
+        &gb_cmd_profile_merge,
+        &gb_cmd_profile_show,
+        NULL,
+};
 
 const struct gb_command gb_cmd_profile = {
         .name = "profile",

@@ -22,31 +22,39 @@
 #define GOAT_RUN(url) RUN("/bin/dash", "\"/bin/sh\",\"-c\",\"" GOAT(url) "\"")
 
 struct profile {
+	struct gb_profile *memory;
+	struct gb_learn_view *view;
+	struct gb_boundaries *boundaries;
 	struct gb_policyc_document *document;
-	struct gb_learn_summary summary;
+	struct gb_profile_reading reading;
 	char *text;
 };
 
 static struct profile learned(const char *log)
 {
-	struct gb_learn *learn = gb_learn_new();
-	struct profile profile = {0};
+	struct gb_learn_settings settings = gb_learn_settings_usual();
+	struct profile profile = {.memory = gb_profile_new(), .boundaries = gb_boundaries_new()};
 	size_t n = 0;
 	FILE *out = open_memstream(&profile.text, &n);
 
-	assert_non_null(learn);
-	assert_int_equal(gb_learn_add_log(learn, gb_span_cstr(log)), 0);
-	assert_int_equal(gb_learn_document(learn, &profile.document, &profile.summary), 0);
+	assert_non_null(profile.memory);
+	assert_non_null(profile.boundaries);
+	settings.boundaries = profile.boundaries;
+	assert_int_equal(gb_profile_add_log(profile.memory, gb_span_cstr(log), &profile.reading), 0);
+	assert_int_equal(gb_learn_view_new(profile.memory, &settings, &profile.view, NULL), 0);
+	assert_int_equal(gb_learn_allowlist(profile.view, &profile.document), 0);
 	assert_non_null(out);
 	gb_policyc_print(profile.document, out);
 	assert_int_equal(fclose(out), 0);
-	gb_learn_free(learn);
 	return profile;
 }
 
 static void profile_done(struct profile *profile)
 {
 	gb_policyc_document_free(profile->document);
+	gb_learn_view_free(profile->view);
+	gb_profile_free(profile->memory);
+	gb_boundaries_free(profile->boundaries);
 	free(profile->text);
 }
 
@@ -222,8 +230,8 @@ static void findings_are_not_learned(void **state)
 	(void)state;
 	assert_int_equal(profile.document->allow.read.count, 1);
 	assert_string_equal(profile.document->allow.read.items[0].text, "/good");
-	assert_int_equal(profile.summary.found, 1);
-	assert_int_equal(profile.summary.beside_findings, 2);
+	assert_int_equal(profile.view->counts[GB_LEARN_FOUND], 1);
+	assert_int_equal(profile.view->counts[GB_LEARN_TAINTED], 1);
 	profile_done(&profile);
 }
 
@@ -247,8 +255,8 @@ static void every_kind_has_its_place(void **state)
 	assert_string_equal(allow->addresses.items[1].text, "family:16");
 	assert_string_equal(allow->addresses.items[2].text, "unix:/run/s.sock");
 	assert_int_equal(allow->kinds, 1u << GB_ACTIVITY_MEMORY_EXECUTABLE | 1u << GB_ACTIVITY_NET_LISTEN);
-	assert_int_equal(profile.summary.broken, 2);
-	assert_int_equal(profile.summary.never, 1);
+	assert_int_equal(profile.reading.broken, 2);
+	assert_int_equal(profile.view->counts[GB_LEARN_NEVER], 1);
 	profile_done(&profile);
 }
 
@@ -261,8 +269,8 @@ static void what_is_cut_is_not_learned(void **state)
 	        "true}," ITEM("file_read", "/a") ",{\"kind\":\"file_read\",\"subject\":\"/b\",\"cut\":false}"));
 
 	(void)state;
-	assert_int_equal(profile.summary.cut, 1);
-	assert_int_equal(profile.summary.broken, 0);
+	assert_int_equal(profile.view->counts[GB_LEARN_CUT], 1);
+	assert_int_equal(profile.reading.broken, 0);
 	assert_int_equal(profile.document->allow.process_count, 0);
 	assert_int_equal(profile.document->allow.read.count, 2);
 	profile_done(&profile);
@@ -280,7 +288,7 @@ static void strange_logs(void **state)
 
 	(void)state;
 	assert_int_equal(profile.document->allow.read.count, 1);
-	assert_int_equal(profile.summary.broken, 2);
+	assert_int_equal(profile.reading.broken, 2);
 	profile_done(&profile);
 }
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd/gambeson/profile: what the commands of `gambeson profile` have in common. Results are enum gb_exit; what is wrong is
+ * complained about in SELF's name. */
+#ifndef GB_CMD_PROFILE_H
+#define GB_CMD_PROFILE_H
+
+#include "cmd/gambeson/commands.h"
+#include "learn/learn.h"
+
+extern const struct gb_command gb_cmd_profile_learn, gb_cmd_profile_show, gb_cmd_profile_diff, gb_cmd_profile_merge,
+        gb_cmd_profile_approve, gb_cmd_profile_export;
+
+/* Options of the commands that look at one version of a profile. */
+struct gb_profile_choice {
+	const char *version, *boundaries, *epsilon, *delta;
+	struct gb_strings bases;
+	uint64_t invocations_min, shapes_min;
+};
+
+#define GB_PROFILE_CHOICE_ROWS(type, field)                                                                            \
+	GB_TEXT(type, field.version, "version", "VERSION",                                                             \
+	        "code hash or number of the version; the latest when left out"),                                       \
+	        GB_LIST(type, field.bases, "base", "FILE",                                                             \
+	                "a policy document whose `allow` is known without being seen"),                                \
+	        GB_TEXT(type, field.boundaries, "boundaries", "FILE",                                                  \
+	                "what is never learned or widened, in place of the built-in list"),                            \
+	        GB_TEXT(type, field.epsilon, "epsilon", "PERCENT",                                                     \
+	                "learning ends when an invocation does something unlisted with a smaller chance; 0.1 when "    \
+	                "left out"),                                                                                   \
+	        GB_TEXT(type, field.delta, "delta", "PERCENT", "chance that this is said wrongly; 5 when left out"),   \
+	        GB_NUMBER(type, field.invocations_min, "invocations", "N", "and not before so many invocations",       \
+	                .minimum = 1, .maximum = UINT64_MAX, .fallback = 100),                                         \
+	        GB_NUMBER(type, field.shapes_min, "shapes", "N", "and not before so many shapes of events",            \
+	                .minimum = 0, .maximum = 64, .fallback = 1)
+
+/* A profile, one version of it, and all that this needs. Zero it first; done with gb_profile_session_done(). */
+struct gb_profile_session {
+	struct gb_profile *profile;
+	struct gb_profile_reading reading;
+	struct gb_boundaries *boundaries;
+	struct gb_policyc_document **bases;
+	size_t base_count;
+	struct gb_learn_settings settings;
+	struct gb_learn_view *view;
+};
+
+/* PATHS, each a log or a profile, into SESSION's profile. */
+int gb_profile_session_read(const struct gb_command *self, struct gb_profile_session *session, const char *path);
+int gb_profile_session_read_all(
+        const struct gb_command *self, struct gb_profile_session *session, const struct gb_strings *paths);
+/* The version that CHOICE means. */
+int gb_profile_session_look(
+        const struct gb_command *self, struct gb_profile_session *session, const struct gb_profile_choice *choice);
+void gb_profile_session_done(struct gb_profile_session *session);
+/* Whether learning may end; when it may without what an earlier version did, the view loses that. */
+int gb_profile_session_decide(
+        const struct gb_command *self, struct gb_profile_session *session, struct gb_learn_decision *ret_decision);
+/* PROFILE to PATH; standard output when that is NULL. */
+int gb_profile_write(const struct gb_command *self, const struct gb_profile *profile, const char *path);
+/* DOCUMENT to PATH, and then its table to standard output; the document to standard output when PATH is NULL. */
+int gb_profile_write_document(
+        const struct gb_command *self, const struct gb_policyc_document *document, const char *path);
+/* "what was left out" on standard error. */
+void gb_profile_print_left_out(const struct gb_profile_session *session);
+
+#endif

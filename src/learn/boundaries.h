@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * learn/boundaries: what data/boundaries.txt says. Private to learn.
+ */
+#ifndef GB_LEARN_BOUNDARIES_H
+#define GB_LEARN_BOUNDARIES_H
+
+#include "learn/store.h"
+
+/* An activity that is never learned. */
+struct gb_boundary_never {
+	enum gb_activity_kind kind; /* GB_ACTIVITY_NONE: any */
+	struct gb_span pattern;     /* empty: all of the kind */
+};
+
+struct gb_boundary_block {
+	unsigned char ip[16];
+	unsigned bits; /* of 128 */
+};
+
+struct gb_boundaries {
+	struct gb_policyc_arena *arena;
+	struct gb_span *vary, *hosts, *shared;
+	size_t vary_count, vary_cap, host_count, host_cap, shared_count, shared_cap;
+	struct gb_boundary_never *never;
+	size_t never_count, never_cap;
+	struct gb_boundary_block *blocks;
+	size_t block_count, block_cap;
+};
+
+/* Where names begin that may vary, in PATH; SIZE_MAX: nowhere. */
+size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span path);
+bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item);
+/* NAME, or what stands below it, belongs to many. */
+bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span name);
+bool gb_boundaries_address(const struct gb_boundaries *boundaries, const unsigned char ip[16]);
+bool gb_boundaries_shared(const struct gb_boundaries *boundaries, struct gb_span service);
+
+#endif
