@@ -2,10 +2,10 @@
 #include "base/fd.h"
 
 #include "base/cleanup.h"
+#include "base/format.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -104,9 +104,9 @@ int gb_fd_write_file(const char *path, struct gb_span data, mode_t mode)
 	GB_CLEANUP(gb_fd_closep) int fd = -1;
 	int r;
 
-	r = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
-	if (r < 0 || (size_t)r >= sizeof(temporary))
-		return -ENAMETOOLONG;
+	r = gb_format(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
+	if (r < 0)
+		return r;
 	fd = gb_fd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
 	if (fd < 0)
 		return fd;

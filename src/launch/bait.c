@@ -57,7 +57,7 @@ static int add_random(struct gb_text *text, const char *alphabet, size_t count)
 
 static bool holds(const char *name, const char *word)
 {
-	return strstr(name, word) != NULL;
+	return gb_span_find(gb_span_cstr(name), gb_span_cstr(word), 0) != SIZE_MAX;
 }
 
 /* The part of a decoy that is watched for. */

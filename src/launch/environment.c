@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/launch.h"
 
-#include <stdio.h>
+#include "base/format.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,10 @@ char **gb_launch_environment_make(char *const *environment, const struct gb_laun
 
 		if (names[i] == NULL)
 			continue;
-		n = snprintf(text, text_bytes, "%s=%s%s%s", names[i], values[i], is_joined ? ":" : "",
+		n = gb_format(text, text_bytes, "%s=%s%s%s", names[i], values[i], is_joined ? ":" : "",
 		        is_joined ? preloaded : "");
+		if (n < 0)
+			break;
 		made[used++] = text;
 		text += n + 1;
 		text_bytes -= (size_t)n + 1;

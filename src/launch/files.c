@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/launch.h"
 
+#include "base/format.h"
+
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static bool put_path(char *to, size_t cap, const char *folder, const char *name)
 {
-	int n = snprintf(to, cap, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
-
-	if (n >= 0 && (size_t)n < cap)
+	if (gb_format(to, cap, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name) >= 0)
 		return true;
 	to[0] = '\0';
 	return false;

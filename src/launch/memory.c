@@ -2,10 +2,10 @@
 #include "launch/launch.h"
 
 #include "base/fd.h"
+#include "base/format.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -32,7 +32,7 @@ static int reopen_read_only(int fd)
 	char path[40];
 	int opened;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	(void)gb_format(path, sizeof(path), "/proc/self/fd/%d", fd);
 	opened = gb_fd_open(path, O_RDONLY, 0);
 	return opened >= 0 ? opened : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }

@@ -57,7 +57,8 @@ __attribute__((noreturn)) static void become_runtime(
 
 		if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > start->process_limit) {
 			limit.rlim_cur = limit.rlim_max = start->process_limit;
-			(void)setrlimit(RLIMIT_NPROC, &limit);
+			/* Not setrlimit(): musl's stops all threads for it, with code for that. */
+			(void)prlimit(0, RLIMIT_NPROC, &limit, NULL);
 		}
 	}
 	if (start->runtime_pid != NULL)

@@ -4,13 +4,13 @@
 #include "activity/path.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "site/overlay.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -207,7 +207,7 @@ static int fill(struct gb_segment *segment, const char *interpreter, bool is_sea
 	slash = strrchr(loader, '/');
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		(void)snprintf(library, sizeof(library), "%s/%s", loader, beside[i]);
+		(void)gb_format(library, sizeof(library), "%s/%s", loader, beside[i]);
 		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, &code, library))
 			count++;
 	}

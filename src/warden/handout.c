@@ -2,10 +2,10 @@
 #include "warden/state.h"
 
 #include "base/fd.h"
+#include "base/format.h"
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <sys/random.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -59,7 +59,7 @@ int warden_handout_open(struct gb_warden *warden)
 
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return -EIO;
-	n = snprintf(warden->socket_name, sizeof(warden->socket_name), "gambeson-%016llx", (unsigned long long)random);
+	n = gb_format(warden->socket_name, sizeof(warden->socket_name), "gambeson-%016llx", (unsigned long long)random);
 	memcpy(address.sun_path + 1, warden->socket_name, (size_t)n);
 	warden->handout_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (warden->handout_fd < 0)

@@ -5,11 +5,13 @@
  */
 #include "warden/state.h"
 
+#include "base/format.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,13 +43,23 @@ static uint64_t measure_tmp(void)
 	return (uint64_t)(about.f_blocks - about.f_bfree) * (uint64_t)about.f_bsize / BYTES_A_MIB;
 }
 
+/* The decimal digits that S begins with. */
+static uint64_t number_of(const char *s)
+{
+	uint64_t value = 0;
+
+	for (; *s >= '0' && *s <= '9'; s++)
+		value = value * 10 + (uint64_t)(*s - '0');
+	return value;
+}
+
 static bool read_process(pid_t pid, struct warden_process *ret_process)
 {
-	char path[32], text[STAT_BYTES], *at, *end;
+	char path[32], text[STAT_BYTES], *at;
 	int fd;
 	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	(void)gb_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -59,12 +71,12 @@ static bool read_process(pid_t pid, struct warden_process *ret_process)
 	at = strrchr(text, ')'); /* the name may hold anything */
 	*ret_process = (struct warden_process){.pid = pid};
 	for (unsigned field = 1; at != NULL && field < FIELD_TIMES + TIMES; field++) {
-		unsigned long long value;
+		uint64_t value;
 
 		at = strchr(at + 1, ' ');
 		if (at == NULL)
 			return false;
-		value = strtoull(at + 1, &end, 10);
+		value = number_of(at + 1);
 		if (field == FIELD_PARENT)
 			ret_process->parent = (pid_t)value;
 		else if (field >= FIELD_TIMES)
@@ -84,10 +96,10 @@ static size_t list_processes(struct warden_process *processes, size_t cap)
 	while (fd >= 0 && (n = syscall(SYS_getdents64, fd, listing, sizeof(listing))) > 0)
 		for (long at = 0; at < n && count < cap;) {
 			const struct dirent64 *entry = (const void *)(listing + at);
-			long pid = strtol(entry->d_name, NULL, 10);
+			pid_t pid = (pid_t)number_of(entry->d_name);
 
 			at += entry->d_reclen;
-			if (pid > 0 && read_process((pid_t)pid, &processes[count]))
+			if (pid > 0 && read_process(pid, &processes[count]))
 				count++;
 		}
 	if (fd >= 0)
@@ -194,7 +206,7 @@ static void look(struct gb_warden *warden)
 	exceed(warden, GB_USAGE_CPU,
 	        ticks < warden->usage.ticks_before
 	                ? 0
-	                : (ticks - warden->usage.ticks_before) / (uint64_t)sysconf(_SC_CLK_TCK),
+	                : (ticks - warden->usage.ticks_before) / (uint64_t)getauxval(AT_CLKTCK),
 	        " seconds of processor time");
 	exceed(warden, GB_USAGE_TMP, tmp < warden->usage.tmp_before ? 0 : tmp - warden->usage.tmp_before,
 	        " MiB in /tmp");

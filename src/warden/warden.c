@@ -2,11 +2,11 @@
 #include "warden/state.h"
 
 #include "base/fd.h"
+#include "base/format.h"
+#include "base/ip.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -59,7 +59,7 @@ void gb_warden_free(struct gb_warden *warden)
 	(void)munmap(warden, sizeof(*warden));
 }
 
-/* "host:port", "[v6]:port", or a host alone (port 80). */
+/* "host:port", "[v6]:port", or a host alone (port 80). The platform gives an address; a program of this size has no resolver. */
 static int find_upstream(struct gb_warden *warden, struct gb_diag *diag)
 {
 	const char *api = warden->options.runtime_api;
@@ -67,20 +67,29 @@ static int find_upstream(struct gb_warden *warden, struct gb_diag *diag)
 	const char *begin = api[0] == '[' ? api + 1 : api;
 	const char *end = bracket != NULL ? bracket : colon != NULL ? colon : api + strlen(api);
 	const char *port = colon != NULL && (bracket == NULL || colon > bracket) ? colon + 1 : "80";
-	struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
-	char host[256];
-	size_t n = (size_t)(end - begin);
+	struct gb_span host = end > begin ? gb_span_of(begin, (size_t)(end - begin)) : GB_SPAN_EMPTY;
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	unsigned char ip[16];
+	uint64_t number;
 
-	if (end <= begin || n >= sizeof(host))
+	if (gb_span_equal_nocase(host, GB_SPAN("localhost")))
+		host = GB_SPAN("127.0.0.1");
+	if (!gb_span_to_u64(gb_span_cstr(port), &number) || number > UINT16_MAX)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "AWS_LAMBDA_RUNTIME_API is '%.60s': it must be host:port", api);
-	memcpy(host, begin, n);
-	host[n] = '\0';
-	if (getaddrinfo(host, port, &want, &found) != 0 || found == NULL)
-		return gb_diag_set(
-		        diag, -EINVAL, 0, 0, "AWS_LAMBDA_RUNTIME_API is '%.60s': there is no such host and port", api);
-	memcpy(&warden->upstream, found->ai_addr, found->ai_addrlen);
-	warden->upstream_n = found->ai_addrlen;
-	freeaddrinfo(found);
+	in.sin_port = in6.sin6_port = htons((uint16_t)number);
+	if (gb_ip_parse(host, false, ip)) {
+		memcpy(&in.sin_addr, ip + 12, 4);
+		memcpy(&warden->upstream, &in, sizeof(in));
+		warden->upstream_n = sizeof(in);
+	} else if (gb_ip_parse(host, true, ip)) {
+		memcpy(&in6.sin6_addr, ip, 16);
+		memcpy(&warden->upstream, &in6, sizeof(in6));
+		warden->upstream_n = sizeof(in6);
+	} else {
+		return gb_diag_set(diag, -EINVAL, 0, 0,
+		        "AWS_LAMBDA_RUNTIME_API is '%.60s': its host must be an address, or localhost", api);
+	}
 	return 0;
 }
 
@@ -172,16 +181,16 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 
 void gb_warden_write_notice(struct gb_warden *warden, const char *severity, const char *reason, const char *format, ...)
 {
-	char line[GB_EVENT_LINE_MAX], message[512];
-	struct gb_text text = gb_text_on(line, sizeof(line));
+	char line[GB_EVENT_LINE_MAX], room[512];
+	struct gb_text text = gb_text_on(line, sizeof(line)), message = gb_text_on(room, sizeof(room));
 	struct gb_event_head head =
 	        warden_output_head(warden, warden_invocation_id(warden, warden_invocation_only(warden)));
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vsnprintf(message, sizeof(message), format, arguments);
+	gb_text_format_list(&message, format, arguments);
 	va_end(arguments);
-	gb_event_write_notice(&text, &head, severity, reason, gb_span_cstr(message));
+	gb_event_write_notice(&text, &head, severity, reason, gb_text_span(&message));
 	warden_output_put(warden, gb_text_span(&text));
 }
 

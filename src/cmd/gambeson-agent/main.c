@@ -5,12 +5,12 @@
  * the runtime has died. Anything that fails before the runtime runs is judged by the stance.
  */
 #include "base/fd.h"
+#include "base/format.h"
 #include "cmd/gambeson-agent/options.h"
 #include "warden/warden.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -80,7 +80,7 @@ static int exec_plainly(struct agent *agent)
 		(void)sigprocmask(SIG_SETMASK, &agent->signal_mask, NULL);
 	}
 	(void)execve(agent->files.runtime, agent->options.runtime, environ);
-	(void)fprintf(stderr, "gambeson-agent: %s: cannot be started: %s\n", agent->files.runtime, strerror(errno));
+	agent_say(STDERR_FILENO, "gambeson-agent: %s: cannot be started: %s\n", agent->files.runtime, strerror(errno));
 	return errno == ENOENT ? AGENT_EXIT_NOT_FOUND : AGENT_EXIT_NOT_RUN;
 }
 
@@ -103,7 +103,7 @@ static int give_up(struct agent *agent, const struct gb_diag *diag)
 		agent->warden = NULL;
 	}
 	if (is_closed) {
-		(void)fprintf(stderr, "gambeson-agent: %s; the stance is closed\n", diag->message);
+		agent_say(STDERR_FILENO, "gambeson-agent: %s; the stance is closed\n", diag->message);
 		return AGENT_EXIT_REFUSED;
 	}
 	return exec_plainly(agent);
@@ -127,12 +127,12 @@ static int set_up(struct agent *agent, struct gb_diag *diag)
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "signals cannot be taken over: %s", strerror(-r));
 	agent->has_taken_signals = true;
-	(void)snprintf(agent->memory.segment->sensor_path, GB_SEGMENT_PATH_BYTES, "%s", agent->files.sensor);
-	(void)snprintf(agent->memory.segment->agent_path, GB_SEGMENT_PATH_BYTES, "%s", agent->files.agent);
-	(void)snprintf(agent->sensor_variable, sizeof(agent->sensor_variable), "%d,%d,%s", agent->memory.segment_fd,
+	(void)gb_format(agent->memory.segment->sensor_path, GB_SEGMENT_PATH_BYTES, "%s", agent->files.sensor);
+	(void)gb_format(agent->memory.segment->agent_path, GB_SEGMENT_PATH_BYTES, "%s", agent->files.agent);
+	(void)gb_format(agent->sensor_variable, sizeof(agent->sensor_variable), "%d,%d,%s", agent->memory.segment_fd,
 	        agent->memory.ring_fd, gb_warden_socket_name(agent->warden));
 	if (options.runtime_api != NULL)
-		(void)snprintf(
+		(void)gb_format(
 		        agent->runtime_api, sizeof(agent->runtime_api), "127.0.0.1:%u", gb_warden_port(agent->warden));
 	return 0;
 }
@@ -143,7 +143,7 @@ static bool take_static(struct agent *agent)
 	if (access(agent->files.sensor, X_OK) < 0)
 		return false;
 	agent->program_fd = gb_launch_static_open(agent->files.runtime);
-	(void)snprintf(agent->program_variable, sizeof(agent->program_variable), "%d,%s", agent->program_fd,
+	(void)gb_format(agent->program_variable, sizeof(agent->program_variable), "%d,%s", agent->program_fd,
 	        agent->files.runtime);
 	return agent->program_fd >= 0;
 }
@@ -269,7 +269,7 @@ static int mirror(int status)
 
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	(void)setrlimit(RLIMIT_CORE, &no_core);
+	(void)prlimit(0, RLIMIT_CORE, &no_core, NULL);
 	(void)sigaction(WTERMSIG(status), &plain, NULL);
 	sigfillset(&all);
 	(void)sigprocmask(SIG_UNBLOCK, &all, NULL);
@@ -293,7 +293,7 @@ static int run(struct agent *agent)
 	set_guards(agent);
 	pid = start_runtime(agent, &diag);
 	if (pid == -ENOENT || pid == -EACCES || pid == -ENOEXEC) {
-		(void)fprintf(stderr, "gambeson-agent: %s\n", diag.message);
+		agent_say(STDERR_FILENO, "gambeson-agent: %s\n", diag.message);
 		return pid == -ENOENT ? AGENT_EXIT_NOT_FOUND : AGENT_EXIT_NOT_RUN;
 	}
 	if (pid < 0)
@@ -325,7 +325,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (gb_launch_files_find(settings, argv[0], agent.options.runtime[0], &agent.files, &diag) < 0) {
-		(void)fprintf(stderr, "gambeson-agent: %s\n", diag.message);
+		agent_say(STDERR_FILENO, "gambeson-agent: %s\n", diag.message);
 		return agent.options.is_wrapper ? AGENT_EXIT_NOT_FOUND : AGENT_EXIT_USAGE;
 	}
 	if (settings->has_mode && settings->mode == GB_MODE_OFF)

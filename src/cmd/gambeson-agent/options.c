@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/gambeson-agent/options.h"
 
+#include "base/fd.h"
+#include "base/format.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,26 +30,38 @@ static const struct option options_table[] = {
 
 #define OPTION_COUNT (sizeof(options_table) / sizeof(options_table[0]))
 
+void agent_say(int fd, const char *format, ...)
+{
+	char room[2048];
+	struct gb_text text = gb_text_on(room, sizeof(room));
+	va_list list;
+
+	va_start(list, format);
+	gb_text_format_list(&text, format, list);
+	va_end(list);
+	if (gb_fd_write_all(fd, gb_text_span(&text)) < 0)
+		return;
+}
+
 static void print_help(void)
 {
-	(void)fputs("usage: gambeson-agent run [options] -- RUNTIME [ARGUMENT...]\n"
-	            "       gambeson-agent RUNTIME [ARGUMENT...]     as AWS_LAMBDA_EXEC_WRAPPER\n"
-	            "       gambeson-agent --version | --help\n\n"
-	            "Starts RUNTIME with Gambeson's protection and ends as it ends. Options of run, each also a\n"
-	            "variable GAMBESON_... of the environment:\n\n",
-	        stdout);
+	agent_say(STDOUT_FILENO, "%s",
+	        "usage: gambeson-agent run [options] -- RUNTIME [ARGUMENT...]\n"
+	        "       gambeson-agent RUNTIME [ARGUMENT...]     as AWS_LAMBDA_EXEC_WRAPPER\n"
+	        "       gambeson-agent --version | --help\n\n"
+	        "Starts RUNTIME with Gambeson's protection and ends as it ends. Options of run, each also a\n"
+	        "variable GAMBESON_... of the environment:\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		(void)printf(
-		        "  %-14s %-17s %s\n", options_table[i].flag, options_table[i].value, options_table[i].help);
-	(void)fputs(
+		agent_say(STDOUT_FILENO, "  %-14s %-17s %s\n", options_table[i].flag, options_table[i].value,
+		        options_table[i].help);
+	agent_say(STDOUT_FILENO, "%s",
 	        "\nExit status: that of RUNTIME; 2 wrong option or path; 78 protection could not be set up and the\n"
-	        "stance is closed; 126, 127 RUNTIME cannot be executed, is not there.\n",
-	        stdout);
+	        "stance is closed; 126, 127 RUNTIME cannot be executed, is not there.\n");
 }
 
 static int complain(const char *subject, const char *what)
 {
-	(void)fprintf(stderr, "gambeson-agent: %s: %s\n", subject, what);
+	agent_say(STDERR_FILENO, "gambeson-agent: %s: %s\n", subject, what);
 	return AGENT_EXIT_USAGE;
 }
 
@@ -71,7 +85,7 @@ static int take_option(struct agent_options *options, const struct option *optio
 		return complain(option->flag, diag.message);
 	if (!option->is_path || access(value, R_OK) == 0)
 		return -1;
-	(void)snprintf(
+	(void)gb_format(
 	        what, sizeof(what), "%.200s: %s; give the path of a file that can be read", value, strerror(errno));
 	return complain(option->flag, what);
 }
@@ -116,7 +130,7 @@ int agent_options_read(int argc, char **argv, char *const *environment, struct a
 	if (argc < 2)
 		return complain("no runtime given", "write: gambeson-agent run [options] -- RUNTIME [ARGUMENT...]");
 	if (strcmp(argv[1], "--version") == 0) {
-		(void)printf("gambeson-agent %s\n", GB_VERSION);
+		agent_say(STDOUT_FILENO, "gambeson-agent %s\n", GB_VERSION);
 		return 0;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
