@@ -25,4 +25,11 @@
 #pragma GCC poison strcpy strcat strncpy sprintf vsprintf strtok atoi atol atof system popen alloca gmtime localtime   \
         gets
 
+#ifdef GB_IS_AGENT
+/* What brings kilobytes of the C library into the static agent: see base/format.h, base/ip.h. */
+#include <sys/resource.h>
+#pragma GCC poison printf fprintf dprintf snprintf vsnprintf vfprintf vprintf fopen fputs puts getaddrinfo strtol      \
+        strtoul strtoll strtoull qsort setrlimit
+#endif
+
 #endif

@@ -17,7 +17,7 @@ struct gb_diag {
 
 /* Fill DIAG (NULL is fine). The message names the subject and, where there is one, the remedy; lower case, no full
  * stop. Text that does not fit is cut. Returns NEGATIVE_ERRNO, so that a caller can `return gb_diag_set(…)`. */
-__attribute__((format(printf, 5, 6))) int gb_diag_set(
+__attribute__((format(__printf__, 5, 6))) int gb_diag_set(
         struct gb_diag *diag, int negative_errno, uint32_t line, uint32_t column, const char *format, ...);
 
 #endif

@@ -12,10 +12,11 @@
 #include <stdarg.h>
 
 /* Adds to TEXT. Unlike other additions one that does not fit is cut, and `truncated` set. */
-__attribute__((format(printf, 2, 3))) void gb_text_format(struct gb_text *text, const char *format, ...);
-__attribute__((format(printf, 2, 0))) void gb_text_format_list(struct gb_text *text, const char *format, va_list list);
+__attribute__((format(__printf__, 2, 3))) void gb_text_format(struct gb_text *text, const char *format, ...);
+__attribute__((format(__printf__, 2, 0))) void gb_text_format_list(
+        struct gb_text *text, const char *format, va_list list);
 
 /* Into TO of CAP bytes, NUL-terminated. Result: bytes before the NUL, or -ENAMETOOLONG: it was cut. */
-__attribute__((format(printf, 3, 4))) int gb_format(char *to, size_t cap, const char *format, ...);
+__attribute__((format(__printf__, 3, 4))) int gb_format(char *to, size_t cap, const char *format, ...);
 
 #endif

@@ -76,7 +76,7 @@ const char *gb_warden_socket_name(const struct gb_warden *warden);
 
 /* Lines. */
 void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool has_sensor);
-__attribute__((format(printf, 4, 5))) void gb_warden_write_notice(
+__attribute__((format(__printf__, 4, 5))) void gb_warden_write_notice(
         struct gb_warden *warden, const char *severity, const char *reason, const char *format, ...);
 
 /* Block the signals that the warden takes by descriptor; *ret_mask and *ret_child_signal are what the runtime is to get
