@@ -18,6 +18,8 @@
 
 #define GB_LAUNCH_PATH_MAX       GB_SEGMENT_PATH_BYTES
 #define GB_LAUNCH_BLOCK_BODY_MAX 2048u
+#define GB_LAUNCH_CODE_MAX       88u /* base64 of SHA-512 */
+#define GB_LAUNCH_CODE_BYTES     33u
 
 /* A setting that may have been left to its default. */
 enum gb_launch_choice {
@@ -38,6 +40,7 @@ struct gb_launch_settings {
 	const char *key_path;    /* NULL: <layer>/policy.pub when it exists */
 	const char *sensor_path; /* NULL: <layer>/libgambeson.so */
 	const char *block_body;  /* NULL: built in */
+	const char *code;        /* hash of the function's code; NULL: to be found */
 	const char *runtime_api; /* "host:port" as the platform set it; NULL: no proxy */
 };
 
@@ -68,6 +71,12 @@ __attribute__((warn_unused_result)) int gb_launch_files_find(const struct gb_lau
 /* The file that NAME means, searched in PATH when it has no slash. -ENOENT, -ENAMETOOLONG; DIAG names it. */
 __attribute__((warn_unused_result)) int gb_launch_program_find(
         const char *name, char *path, size_t cap, struct gb_diag *diag);
+
+/* Which code lies in COUNT FOLDERS: hexadecimal digits of what names, sizes, times and permissions of their files add up
+ * to, four levels deep. What is in the folder LEFT_OUT, and folders that are not there, do not count. False when there
+ * is nothing, too much (more than 2048 entries), or something that cannot be read; *ret_code is then empty. */
+bool gb_launch_code_find(
+        const char *const *folders, size_t count, const char *left_out, char ret_code[GB_LAUNCH_CODE_BYTES]);
 
 /* Shared memory of the sandbox. */
 struct gb_launch_memory {

@@ -59,6 +59,12 @@ int gb_launch_setting_take(
 		return take_path(value, &settings->key_path, diag);
 	if (strcmp(name, "SENSOR_PATH") == 0)
 		return take_path(value, &settings->sensor_path, diag);
+	if (strcmp(name, "CODE") == 0) {
+		if (value[0] == '\0' || strlen(value) > GB_LAUNCH_CODE_MAX)
+			return gb_diag_set(diag, -EINVAL, 0, 0, "empty, or longer than %u bytes", GB_LAUNCH_CODE_MAX);
+		settings->code = value;
+		return 0;
+	}
 	if (strcmp(name, "BLOCK_BODY") == 0) {
 		if (strlen(value) > GB_LAUNCH_BLOCK_BODY_MAX)
 			return gb_diag_set(diag, -EINVAL, 0, 0, "longer than %u bytes", GB_LAUNCH_BLOCK_BODY_MAX);

@@ -8,8 +8,16 @@
 #define SEEN_ENTRIES          512u
 #define FINDINGS_A_SECOND_MAX 200u
 
-/* Observations that this process has reported already, by hash. Inherited at fork, which is as it should be. */
-static uint32_t seen[SEEN_ENTRIES];
+/* What this process has observed, by hash: mark, round in which it was counted last, in how many. Inherited at fork, which
+ * is as it should be. */
+static uint64_t seen[SEEN_ENTRIES];
+
+struct sight {
+	uint64_t *entry;
+	uint64_t before; /* what the entry was */
+	uint16_t round;
+	uint16_t count;
+};
 
 /* Generation of the policy that was last found good; every thread would write the same. */
 static uint32_t checked_generation;
@@ -55,33 +63,53 @@ bool gb_sensor_is_judging(enum gb_activity_kind kind)
 	       kind == GB_ACTIVITY_KERNEL_ACCESS;
 }
 
-static bool is_first_sight(const struct gb_activity *a)
+static uint64_t hash_of(const struct gb_activity *a)
 {
 	unsigned char kind = (unsigned char)a->kind, nul = 0;
 	uint64_t hash = gb_span_hash_more(GB_HASH_START, gb_span_of(&kind, 1));
-	uint32_t mark;
 
 	hash = gb_span_hash_more(hash, a->subject);
 	hash = gb_span_hash_more(hash, gb_span_of(&nul, 1));
 	hash = gb_span_hash_more(hash, a->object);
 	hash = gb_span_hash_more(hash, gb_span_of(&nul, 1));
-	hash = gb_span_hash_more(hash, a->arguments);
-	mark = (uint32_t)(hash >> 32) | 1u;
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t *entry = &seen[(hash + i) % SEEN_ENTRIES];
+	return gb_span_hash_more(hash, a->arguments);
+}
 
-		if (__atomic_load_n(entry, __ATOMIC_RELAXED) == mark)
-			return false;
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t *entry = &seen[(hash + i) % SEEN_ENTRIES];
+/* Rounds since ENTRY was counted; negative when another thread was quicker. */
+static int16_t age_of(uint64_t entry, uint16_t round)
+{
+	return (int16_t)(round - (uint16_t)(entry >> 16));
+}
 
-		if (__atomic_load_n(entry, __ATOMIC_RELAXED) == 0 || i == 3) {
-			__atomic_store_n(entry, mark, __ATOMIC_RELAXED);
+/* Count A when this invocation has not shown it yet. True: it is to be told, which what comes again and again is ever more
+ * rarely. When the table is full what was not seen for longest goes, and is counted anew. */
+static bool take_sight(const struct gb_activity *a, struct sight *ret_sight)
+{
+	uint16_t round = (uint16_t)__atomic_load_n(&gb_sensor.segment->round, __ATOMIC_RELAXED), count = 1;
+	uint64_t hash = hash_of(a), mark = hash >> 32 | 1u, before = 0, *place = NULL;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t *entry = &seen[(hash + i) % SEEN_ENTRIES];
+		uint64_t value = __atomic_load_n(entry, __ATOMIC_RELAXED);
+
+		if (value >> 32 == mark) {
+			if (age_of(value, round) < GB_SEGMENT_ROUNDS_APART)
+				return false;
+			count = (uint16_t)value == UINT16_MAX ? UINT16_MAX : (uint16_t)(value + 1);
+			place = entry;
+			before = value;
 			break;
 		}
+		if (place == NULL || value == 0 || age_of(value, round) > age_of(before, round)) {
+			place = entry;
+			before = value;
+		}
+		if (value == 0)
+			break;
 	}
-	return true;
+	__atomic_store_n(place, mark << 32 | (uint64_t)round << 16 | count, __ATOMIC_RELAXED);
+	*ret_sight = (struct sight){.entry = place, .before = before, .round = round, .count = count};
+	return gb_ring_is_told(count);
 }
 
 /* A process that is refused in a loop must not fill the ring. */
@@ -98,8 +126,8 @@ static bool is_within_rate(uint64_t time_ns)
 }
 
 /* Apart from its caller: half a KB of stack, cleared, that what has been reported before does without. */
-__attribute__((noinline)) static void put_report(
-        struct gb_ring *ring, const struct gb_activity *activity, const struct gb_verdict *verdict, int result)
+__attribute__((noinline)) static void put_report(struct gb_ring *ring, const struct gb_activity *activity,
+        const struct gb_verdict *verdict, int result, const struct sight *sight)
 {
 	struct gb_ring_report report = {
 	        .subject = activity->subject, .object = activity->object, .arguments = activity->arguments};
@@ -120,19 +148,22 @@ __attribute__((noinline)) static void put_report(
 	report.head.input_length = verdict->input_length;
 	report.head.subject_from = verdict->subject_from;
 	report.head.error = (uint32_t)-result;
-	if (verdict->decision != GB_OBSERVE && !is_within_rate(report.head.time_ns))
+	report.head.round = sight->round;
+	report.head.sightings = sight->count;
+	if (sight->entry == NULL && !is_within_rate(report.head.time_ns))
 		(void)__atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
-	else
-		(void)gb_ring_put(ring, &report);
+	else if (!gb_ring_put(ring, &report) && sight->entry != NULL)
+		__atomic_store_n(sight->entry, sight->before, __ATOMIC_RELAXED); /* told when it is seen again */
 }
 
 int gb_sensor_report(const struct gb_activity *activity, const struct gb_verdict *verdict, int error)
 {
 	struct gb_ring *ring = gb_sensor.ring;
 	int result = verdict->decision == GB_DENY ? error : 0;
+	struct sight sight = {.entry = NULL};
 
-	if (ring != NULL && (verdict->decision != GB_OBSERVE || is_first_sight(activity)))
-		put_report(ring, activity, verdict, result);
+	if (ring != NULL && (verdict->decision != GB_OBSERVE || take_sight(activity, &sight)))
+		put_report(ring, activity, verdict, result, &sight);
 	return result;
 }
 

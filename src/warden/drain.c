@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "warden/state.h"
 
-#include <sys/random.h>
-
 #define LOOK_BUSY_NS (5ull * 1000000u) /* a look costs no system call but the wait itself */
 #define LOOK_IDLE_NS (1000ull * 1000000u)
 #define LOOKS_INVOKE 4u   /* looks until what is there is written in any case */
 #define LOOKS_INIT   100u /* a start reports much in little time: in few lines, mostly before the first event */
 #define MANY_RECORDS (GB_RING_RECORDS / 4u)
-#define SEEN_PROBES  16u
-#define SEEN_MAX     (SEEN_SLOTS / 4u * 3u)
 
 /* Observations of one drain, grouped in as few lines as hold them. */
 struct group {
 	char line[GB_EVENT_LINE_MAX];
 	struct gb_text text;
 	bool is_begun;
+	bool is_init, is_current; /* of all in the line */
 };
 
 static void end_group(struct gb_warden *warden, struct group *group)
@@ -27,66 +24,52 @@ static void end_group(struct gb_warden *warden, struct group *group)
 	group->is_begun = false;
 }
 
-static void add_to_group(struct gb_warden *warden, struct group *group, const struct gb_event_activity *item)
+static void begin_group(struct gb_warden *warden, struct group *group)
 {
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (!group->is_begun) {
-			struct gb_event_head head = warden_output_head(
-			        warden, warden_invocation_id(warden, warden_invocation_only(warden)));
+	struct gb_span among[GB_EVENT_AMONG_MAX];
+	struct gb_event_scene scene = {.is_init = group->is_init, .among = among};
+	int only = group->is_current && !group->is_init ? warden_invocation_only(warden) : -1;
+	struct gb_event_head head = warden_output_head(warden, warden_invocation_id(warden, only));
 
-			group->text = gb_text_on(group->line, sizeof(group->line));
-			gb_event_observations_begin(&group->text, &head, warden->had_event ? "invoke" : "init");
-			group->is_begun = true;
-		}
-		if (gb_event_observations_add(&group->text, item))
+	if (!group->is_init)
+		scene.invocations = warden->observing.invocations;
+	if (only >= 0) {
+		scene.shape = gb_inspect_shape_name(warden->invocations[only].shape);
+		scene.source_ip = warden_invocation_source_ip(warden, only);
+	} else if (group->is_current && !group->is_init) {
+		scene.among_count = warden_invocation_list(warden, among);
+	}
+	group->text = gb_text_on(group->line, sizeof(group->line));
+	gb_event_observations_begin(&group->text, &head, &scene);
+	group->is_begun = true;
+}
+
+static void add_to_group(struct gb_warden *warden, struct group *group, const struct gb_ring_record *record, uint32_t n)
+{
+	const struct gb_event_activity item = {.is_present = true,
+	        .kind = gb_activity_kind_name((enum gb_activity_kind)record->kind),
+	        .subject = gb_ring_subject(record),
+	        .object = gb_ring_object(record),
+	        .arguments = gb_ring_arguments(record),
+	        .is_cut = record->is_cut != 0};
+	bool is_init = record->round == 0, is_current = warden_observe_is_current(warden, record);
+
+	if (group->is_init != is_init || group->is_current != is_current)
+		end_group(warden, group);
+	group->is_init = is_init;
+	group->is_current = is_current;
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (!group->is_begun)
+			begin_group(warden, group);
+		if (gb_event_observations_add(&group->text, &item, n))
 			return;
 		end_group(warden, group);
 	}
 }
 
-static uint64_t hash_of(const struct gb_warden *warden, const struct gb_ring_record *record)
-{
-	uint64_t hash = gb_span_hash_more(warden->seen_start, gb_span_of(&record->kind, sizeof(record->kind)));
-
-	/* What is cut is another thing than the whole that begins alike. */
-	hash = gb_span_hash_more(hash, gb_span_of(&record->is_cut, sizeof(record->is_cut)));
-	hash = gb_span_hash_more(hash, gb_span_of(&record->subject_n, sizeof(record->subject_n)));
-	hash = gb_span_hash_more(hash, gb_span_of(&record->object_n, sizeof(record->object_n)));
-	hash = gb_span_hash_more(
-	        hash, gb_span_of(record->text, (size_t)record->subject_n + record->object_n + record->arguments_n));
-	return hash == 0 ? 1 : hash;
-}
-
-/* Whether the sandbox has not seen this yet. A full table admits nothing more, which a notice says once. */
-static bool is_new(struct gb_warden *warden, const struct gb_ring_record *record)
-{
-	uint64_t hash = hash_of(warden, record);
-
-	for (size_t probe = 0; probe < SEEN_PROBES; probe++) {
-		uint64_t *slot = &warden->seen[(hash + probe) % SEEN_SLOTS];
-
-		if (*slot == hash)
-			return false;
-		if (*slot != 0)
-			continue;
-		if (warden->seen_count >= SEEN_MAX)
-			break;
-		*slot = hash;
-		warden->seen_count++;
-		return true;
-	}
-	if (!warden->is_seen_full) {
-		warden->is_seen_full = true;
-		gb_warden_write_notice(warden, "medium", "observation_limit",
-		        "the function did more than %u different things; further observations are not reported",
-		        SEEN_MAX);
-	}
-	return false;
-}
-
 static void take_record(struct gb_warden *warden, const struct gb_ring_record *record, struct group *group)
 {
-	struct gb_event_activity item = {.is_present = true};
+	uint32_t n;
 
 	switch ((enum gb_decision)record->decision) {
 	case GB_DENY:
@@ -96,14 +79,11 @@ static void take_record(struct gb_warden *warden, const struct gb_ring_record *r
 	case _GB_DECISION_MAX:
 	default: return;
 	}
-	if (record->kind == GB_ACTIVITY_NONE || record->kind >= _GB_ACTIVITY_KIND_MAX || !is_new(warden, record))
+	if (record->kind == GB_ACTIVITY_NONE || record->kind >= _GB_ACTIVITY_KIND_MAX)
 		return;
-	item.kind = gb_activity_kind_name((enum gb_activity_kind)record->kind);
-	item.subject = gb_ring_subject(record);
-	item.object = gb_ring_object(record);
-	item.arguments = gb_ring_arguments(record);
-	item.is_cut = record->is_cut != 0;
-	add_to_group(warden, group, &item);
+	n = warden_observe_count(warden, record);
+	if (n != 0)
+		add_to_group(warden, group, record, n);
 }
 
 static void tell_losses(struct gb_warden *warden)
@@ -124,7 +104,7 @@ void warden_drain(struct gb_warden *warden)
 	struct gb_ring_record record;
 	struct group group;
 
-	group.is_begun = false;
+	group.is_begun = group.is_init = group.is_current = false;
 	warden->looks = 0;
 	/* Bounded: a process that reports without end must not keep us from serving the runtime. */
 	for (unsigned taken = 0; taken < 2 * GB_RING_RECORDS; taken++) {
@@ -158,10 +138,5 @@ void warden_drain_schedule(struct gb_warden *warden)
 
 void warden_drain_open(struct gb_warden *warden)
 {
-	uint64_t random = 0;
-
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
-		random = gb_loop_now_ns();
-	warden->seen_start = GB_HASH_START ^ random;
 	warden->drain_timer = (struct gb_loop_timer){.on_due = on_due, .context = warden};
 }

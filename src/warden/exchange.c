@@ -233,6 +233,7 @@ static int judge_event(struct warden_connection *connection)
 
 	if (must_block(connection->warden, connection, slot, &shape))
 		return answer_blocked(connection, slot, shape);
+	warden_observe_event(connection->warden, slot, shape);
 	show_down(connection);
 	warden_drain_schedule(connection->warden);
 	return 0;

@@ -32,6 +32,12 @@ void warden_invocation_next(struct gb_warden *warden, struct warden_connection *
 	}
 }
 
+/* The answered go first, then the oldest. */
+static bool is_before(const struct warden_invocation *a, const struct warden_invocation *b)
+{
+	return a->is_answered != b->is_answered ? a->is_answered : a->order < b->order;
+}
+
 static unsigned free_slot(struct gb_warden *warden)
 {
 	unsigned oldest = 0;
@@ -39,9 +45,10 @@ static unsigned free_slot(struct gb_warden *warden)
 	for (unsigned slot = 0; slot < GB_SEGMENT_INPUT_SLOTS; slot++) {
 		if (!warden->invocations[slot].is_active)
 			return slot;
-		if (warden->invocations[slot].order < warden->invocations[oldest].order)
+		if (is_before(&warden->invocations[slot], &warden->invocations[oldest]))
 			oldest = slot;
 	}
+	warden_observe_evicted(warden, &warden->invocations[oldest]);
 	warden_invocation_retire(warden, oldest);
 	return oldest;
 }
@@ -86,6 +93,16 @@ int warden_invocation_only(const struct gb_warden *warden)
 		only = (int)slot;
 	}
 	return only;
+}
+
+size_t warden_invocation_list(const struct gb_warden *warden, struct gb_span ret_ids[GB_SEGMENT_INPUT_SLOTS])
+{
+	size_t count = 0;
+
+	for (unsigned slot = 0; slot < GB_SEGMENT_INPUT_SLOTS; slot++)
+		if (warden->invocations[slot].is_active)
+			ret_ids[count++] = warden_invocation_id(warden, (int)slot);
+	return count;
 }
 
 bool warden_invocation_is_any(const struct gb_warden *warden)

@@ -132,5 +132,6 @@ struct gb_event_head warden_output_head(struct gb_warden *warden, struct gb_span
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (struct gb_event_head){.seq = warden->output.seq++,
 	        .time_ms = (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u,
-	        .request = request};
+	        .request = request,
+	        .sandbox = warden_observe_sandbox(warden)};
 }

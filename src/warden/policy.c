@@ -64,7 +64,7 @@ enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden)
 	                            : (enum gb_blob_redaction)view(warden)->header->firewall.redaction;
 }
 
-bool warden_policy_observe(const struct gb_warden *warden)
+bool gb_warden_observes(const struct gb_warden *warden)
 {
 	if (warden->options.has_observe)
 		return warden->options.observe;
@@ -102,7 +102,7 @@ void gb_warden_publish_settings(struct gb_warden *warden)
 
 	segment->stance = gb_warden_stance(warden);
 	segment->posture = warden_policy_posture(warden);
-	segment->flags = warden_policy_observe(warden) ? GB_SEGMENT_OBSERVE : 0u;
+	segment->flags = gb_warden_observes(warden) ? GB_SEGMENT_OBSERVE : 0u;
 }
 
 /* Remember which file lies there. True: another one than last time, or changed. */

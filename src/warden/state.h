@@ -2,7 +2,7 @@
 /*
  * warden/state: the warden's memory, private to its directory. Who changes what: connection.c and exchange.c the
  * connections, invocation.c the invocations and the segment's input slots, policy.c the policy and the segment's
- * settings, drain.c the ring reader and the table of what was seen, output.c the line queue.
+ * settings, drain.c the ring reader, observe.c the table of what was seen and the segment's round, output.c the line queue.
  */
 #ifndef GB_WARDEN_STATE_H
 #define GB_WARDEN_STATE_H
@@ -106,7 +106,28 @@ struct warden_invocation {
 	size_t arn_n;
 	char source_ip[64];
 	size_t source_ip_n;
-	uint32_t findings; /* lines written about it */
+	uint32_t findings;         /* lines written about it */
+	enum gb_event_shape shape; /* known once it was judged */
+};
+
+/* Something that was observed, and in how many invocations. */
+struct warden_item {
+	uint64_t hash; /* 0: the entry is free */
+	uint32_t n;
+	uint16_t round; /* in which it was counted last */
+};
+
+struct warden_observing {
+	char sandbox[16];
+	uint64_t salt; /* random: where an entry lies depends on the sandbox */
+	uint64_t invocations, invocations_told;
+	uint64_t progress_at; /* number of invocations at which progress is told next */
+	uint64_t shapes[_GB_SHAPE_MAX];
+	uint64_t round_order;   /* of the youngest event when the round began */
+	uint64_t held_until_ms; /* no new round before; 0: none is waited for */
+	bool is_full;
+	uint32_t count;
+	struct warden_item items[SEEN_SLOTS];
 };
 
 struct warden_stamp {
@@ -175,10 +196,7 @@ struct gb_warden {
 	unsigned looks;            /* at the ring since it was last drained */
 	uint32_t findings_outside; /* finding lines outside an invocation */
 	uint32_t lost_reports;     /* since the last notice */
-	bool is_seen_full;
-	uint32_t seen_count;
-	uint64_t seen_start; /* random: what a slot is depends on the sandbox */
-	uint64_t seen[SEEN_SLOTS];
+	struct warden_observing observing;
 
 	struct warden_usage usage;
 	struct warden_hygiene hygiene;
@@ -238,6 +256,8 @@ void warden_invocation_retire(struct gb_warden *warden, unsigned slot);
 void warden_invocation_answered(struct gb_warden *warden, struct gb_span request_id);
 /* The only one in hand, or -1. */
 int warden_invocation_only(const struct gb_warden *warden);
+/* Ids of all in hand. */
+size_t warden_invocation_list(const struct gb_warden *warden, struct gb_span ret_ids[GB_SEGMENT_INPUT_SLOTS]);
 bool warden_invocation_is_any(const struct gb_warden *warden);
 struct gb_span warden_invocation_id(const struct gb_warden *warden, int slot);
 struct gb_span warden_invocation_source_ip(const struct gb_warden *warden, int slot);
@@ -256,7 +276,6 @@ enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control 
 struct gb_span warden_policy_name(const struct gb_warden *warden);
 /* Answer to a blocked HTTP event, or empty. */
 struct gb_span warden_policy_block_body(const struct gb_warden *warden);
-bool warden_policy_observe(const struct gb_warden *warden);
 /* What events are judged by. */
 struct gb_firewall warden_policy_firewall(const struct gb_warden *warden);
 enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden);
@@ -267,6 +286,21 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
 void warden_usage_begin(struct gb_warden *warden);
 /* hygiene.c: an event is asked for: look at what the last has left. */
 void warden_hygiene_between(struct gb_warden *warden);
+
+/* observe.c */
+/* A new sandbox: of a random id, in which nothing was seen. */
+void warden_observe_open(struct gb_warden *warden);
+struct gb_span warden_observe_sandbox(const struct gb_warden *warden);
+/* The event of SLOT is handed to the function. */
+void warden_observe_event(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape);
+/* INVOCATION had to make room for another. */
+void warden_observe_evicted(struct gb_warden *warden, const struct warden_invocation *invocation);
+/* Count an observation. Result: in how many invocations it was seen, when it is to be told now; else 0. */
+uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record);
+/* Whether the observation was made while the events were in hand that are now. */
+bool warden_observe_is_current(const struct gb_warden *warden, const struct gb_ring_record *record);
+/* The sandbox ends: tell what was not told yet. */
+void warden_observe_end(struct gb_warden *warden);
 
 /* drain.c */
 void warden_drain(struct gb_warden *warden);

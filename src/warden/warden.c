@@ -31,6 +31,7 @@ struct gb_warden *gb_warden_new(const struct gb_warden_options *options)
 		return NULL;
 	}
 	warden_output_open(warden);
+	warden_observe_open(warden);
 	return warden;
 }
 
@@ -163,7 +164,7 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 	        .version = GB_VERSION,
 	        .mode = gb_mode_name(warden_policy_posture(warden)),
 	        .stance = gb_stance_name(gb_warden_stance(warden)),
-	        .observe = warden_policy_observe(warden),
+	        .observe = gb_warden_observes(warden),
 	        .policy_state = warden->policy.is_loaded    ? "loaded"
 	                        : warden->policy.is_refused ? "refused"
 	                                                    : "none",
@@ -173,6 +174,9 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 	        .has_sensor = has_sensor,
 	        .is_input_sealed = warden->options.is_sealed,
 	        .runtime = gb_span_cstr(runtime),
+	        .function = gb_span_cstr(warden->options.function),
+	        .function_version = gb_span_cstr(warden->options.function_version),
+	        .code = gb_span_cstr(warden->options.code),
 	};
 
 	gb_event_write_start(&text, &head, &start);
@@ -271,6 +275,7 @@ int gb_warden_run(struct gb_warden *warden, pid_t runtime)
 		}
 	}
 	warden_drain(warden);
+	warden_observe_end(warden);
 	warden_output_flush(warden, FLUSH_MS);
 	return warden->runtime_status;
 }

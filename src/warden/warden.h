@@ -42,6 +42,9 @@ struct gb_warden_options {
 	struct gb_warden_mode_setting firewall;
 	struct gb_warden_mode_setting flow;
 	bool has_observe, observe;
+	const char *function; /* name, as the platform says; NULL: not known. So the next two */
+	const char *function_version;
+	const char *code; /* hash of it */
 	bool has_stance;
 	enum gb_stance stance;
 };
@@ -65,6 +68,7 @@ void gb_warden_publish_settings(struct gb_warden *warden);
 
 /* What the function's settings and the policy together say. */
 enum gb_stance gb_warden_stance(const struct gb_warden *warden);
+bool gb_warden_observes(const struct gb_warden *warden);
 
 /* The policy in force, or NULL; until the next is loaded. Mode of a control under it. */
 const struct gb_policy *gb_warden_policy(const struct gb_warden *warden);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/event.h"
 
+#include "wire/event_time.h"
 #include "wire/json.h"
 
 /* Escaped bytes that one member may take, so that their sum and the fixed words stay below GB_EVENT_LINE_MAX. */
@@ -10,6 +11,7 @@
 #define PATH_BUDGET      300u
 #define ARGUMENTS_BUDGET 600u
 #define NAME_BUDGET      200u
+#define AMONG_BUDGET     42u
 #define VALUE_BEFORE     256u /* bytes of the value shown before the convicting ones when it must be cut */
 
 static void add_fitting(struct gb_text *text, struct gb_span s, size_t budget)
@@ -45,60 +47,16 @@ static void member_truth(struct gb_text *text, const char *name, bool value)
 	gb_text_add_cstr(text, value ? ":true" : ":false");
 }
 
-static void add_padded(struct gb_text *text, uint64_t value, unsigned width)
-{
-	uint64_t least = 1;
-
-	for (unsigned i = 1; i < width; i++)
-		least *= 10;
-	for (; least > 1 && value < least; least /= 10)
-		gb_text_add_byte(text, '0');
-	gb_text_add_u64(text, value);
-}
-
-/* Days since 1970-01-01 to a date of the Gregorian calendar, counted from 1 March so that leap days come last. */
-static void add_date(struct gb_text *text, uint64_t days)
-{
-	uint64_t shifted = days + 719468u;
-	uint64_t era = shifted / 146097u, day_of_era = shifted % 146097u;
-	uint64_t year_of_era = (day_of_era - day_of_era / 1460u + day_of_era / 36524u - day_of_era / 146096u) / 365u;
-	uint64_t day_of_year = day_of_era - (365u * year_of_era + year_of_era / 4u - year_of_era / 100u);
-	uint64_t month = (5u * day_of_year + 2u) / 153u;
-	uint64_t day = day_of_year - (153u * month + 2u) / 5u + 1u;
-	uint64_t year = year_of_era + era * 400u + (month >= 10u ? 1u : 0u);
-
-	add_padded(text, year, 4);
-	gb_text_add_byte(text, '-');
-	add_padded(text, month < 10u ? month + 3u : month - 9u, 2);
-	gb_text_add_byte(text, '-');
-	add_padded(text, day, 2);
-}
-
-static void add_time(struct gb_text *text, uint64_t time_ms)
-{
-	uint64_t seconds = time_ms / 1000u % 86400u;
-
-	gb_text_add_cstr(text, ",\"time\":\"");
-	add_date(text, time_ms / 86400000u);
-	gb_text_add_byte(text, 'T');
-	add_padded(text, seconds / 3600u, 2);
-	gb_text_add_byte(text, ':');
-	add_padded(text, seconds / 60u % 60u, 2);
-	gb_text_add_byte(text, ':');
-	add_padded(text, seconds % 60u, 2);
-	gb_text_add_byte(text, '.');
-	add_padded(text, time_ms % 1000u, 3);
-	gb_text_add_cstr(text, "Z\"");
-}
-
 static void begin(struct gb_text *text, const char *kind, const struct gb_event_head *head)
 {
 	gb_text_add_cstr(text, "{\"gambeson\":1");
 	member_word(text, "kind", kind);
 	member_number(text, "seq", head->seq);
-	add_time(text, head->time_ms);
+	gb_event_add_time(text, head->time_ms);
 	if (head->request.n != 0)
 		member_span(text, "request", head->request, REQUEST_BUDGET);
+	if (head->sandbox.n != 0)
+		member_span(text, "sandbox", head->sandbox, REQUEST_BUDGET);
 }
 
 static void end(struct gb_text *text)
@@ -125,6 +83,12 @@ void gb_event_write_start(struct gb_text *text, const struct gb_event_head *head
 	member_truth(text, "input_sealed", start->is_input_sealed);
 	gb_text_add_byte(text, '}');
 	member_span(text, "runtime", start->runtime, PATH_BUDGET);
+	if (start->function.n != 0)
+		member_span(text, "function", start->function, NAME_BUDGET);
+	if (start->function_version.n != 0)
+		member_span(text, "function_version", start->function_version, NAME_BUDGET);
+	if (start->code.n != 0)
+		member_span(text, "code", start->code, NAME_BUDGET);
 	end(text);
 }
 
@@ -177,7 +141,7 @@ static void add_source(struct gb_text *text, const struct gb_event_source *sourc
 		member_span(text, "category", source->category, NAME_BUDGET);
 	if (source->day != 0) {
 		gb_text_add_cstr(text, ",\"date\":\"");
-		add_date(text, source->day);
+		gb_event_add_date(text, source->day);
 		gb_text_add_byte(text, '"');
 		member_number(text, "age_days", today > source->day ? today - source->day : 0);
 	}
@@ -213,7 +177,8 @@ static bool is_fitting(struct gb_span s)
 	return gb_json_fit(s, PATH_BUDGET).n == s.n;
 }
 
-static void add_activity(struct gb_text *text, const struct gb_event_activity *activity)
+/* N is left out when it is 0 or 1. */
+static void add_activity(struct gb_text *text, const struct gb_event_activity *activity, uint32_t n)
 {
 	bool is_whole = !activity->is_cut && is_fitting(activity->subject) && is_fitting(activity->object);
 
@@ -228,6 +193,8 @@ static void add_activity(struct gb_text *text, const struct gb_event_activity *a
 		member_truth(text, "cut", true);
 	if (activity->pid != 0)
 		member_number(text, "pid", activity->pid);
+	if (n > 1)
+		member_number(text, "n", n);
 	gb_text_add_byte(text, '}');
 }
 
@@ -254,7 +221,7 @@ void gb_event_write_finding(
 		add_input(text, &finding->input);
 	if (finding->activity.is_present) {
 		gb_text_add_cstr(text, ",\"activity\":");
-		add_activity(text, &finding->activity);
+		add_activity(text, &finding->activity, 0);
 	}
 	gb_text_add_cstr(text, ",\"attack\":[");
 	if (finding->attack != NULL && finding->attack[0] != '\0')
@@ -277,24 +244,65 @@ void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *hea
 	end(text);
 }
 
+void gb_event_write_progress(struct gb_text *text, const struct gb_event_head *head, uint64_t invocations,
+        const struct gb_event_shape_count *shapes, size_t shape_count)
+{
+	bool is_first = true;
+
+	begin(text, "progress", head);
+	member_number(text, "invocations", invocations);
+	gb_text_add_cstr(text, ",\"shapes\":{");
+	for (size_t i = 0; i < shape_count; i++) {
+		if (shapes[i].count == 0)
+			continue;
+		if (!is_first)
+			gb_text_add_byte(text, ',');
+		is_first = false;
+		gb_json_add_string(text, gb_span_cstr(shapes[i].shape));
+		gb_text_add_byte(text, ':');
+		gb_text_add_u64(text, shapes[i].count);
+	}
+	gb_text_add_byte(text, '}');
+	end(text);
+}
+
 /* The end of the line must always fit behind the items. */
 #define OBSERVATIONS_TAIL GB_SPAN("]}\n")
 
-void gb_event_observations_begin(struct gb_text *text, const struct gb_event_head *head, const char *phase)
+static void add_among(struct gb_text *text, const struct gb_event_scene *scene)
+{
+	gb_text_add_cstr(text, ",\"among\":[");
+	for (size_t i = 0; i < scene->among_count && i < GB_EVENT_AMONG_MAX; i++) {
+		if (i > 0)
+			gb_text_add_byte(text, ',');
+		add_fitting(text, scene->among[i], AMONG_BUDGET);
+	}
+	gb_text_add_byte(text, ']');
+}
+
+void gb_event_observations_begin(
+        struct gb_text *text, const struct gb_event_head *head, const struct gb_event_scene *scene)
 {
 	begin(text, "observations", head);
-	member_word(text, "phase", phase);
+	member_word(text, "phase", scene->is_init ? "init" : "invoke");
+	member_number(text, "invocations", scene->invocations);
+	if (scene->shape != NULL)
+		member_word(text, "shape", scene->shape);
+	if (scene->source_ip.n != 0)
+		member_span(text, "source_ip", scene->source_ip, REQUEST_BUDGET);
+	if (scene->among_count != 0)
+		add_among(text, scene);
 	gb_text_add_cstr(text, ",\"items\":[");
 	text->cap -= OBSERVATIONS_TAIL.n;
 }
 
-bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item)
+bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item, uint32_t n)
 {
 	size_t before = text->n;
 
 	if (text->n > 0 && text->p[text->n - 1] == '}')
 		gb_text_add_byte(text, ',');
-	add_activity(text, item);
+	add_activity(text, item, n);
 	if (!text->truncated)
 		return true;
 	text->n = before;
@@ -306,20 +314,4 @@ void gb_event_observations_end(struct gb_text *text)
 {
 	text->cap += OBSERVATIONS_TAIL.n;
 	gb_text_add(text, OBSERVATIONS_TAIL);
-}
-
-void gb_event_ulid(uint64_t time_ms, const unsigned char random[10], char ret_id[GB_EVENT_ULID_BYTES])
-{
-	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-	for (int i = 9; i >= 0; i--) {
-		ret_id[i] = alphabet[time_ms & 31u];
-		time_ms >>= 5;
-	}
-	for (unsigned digit = 0; digit < 16; digit++) {
-		unsigned bit = digit * 5, byte = bit / 8;
-		unsigned two = (unsigned)random[byte] << 8 | (byte + 1 < 10 ? random[byte + 1] : 0u);
-
-		ret_id[10 + digit] = alphabet[two >> (11 - bit % 8) & 31u];
-	}
 }

@@ -17,6 +17,7 @@ struct gb_event_head {
 	uint64_t seq;
 	uint64_t time_ms;       /* since 1970, UTC */
 	struct gb_span request; /* empty: none */
+	struct gb_span sandbox; /* id; empty: left out */
 };
 
 struct gb_event_start {
@@ -31,6 +32,27 @@ struct gb_event_start {
 	bool has_sensor;
 	bool is_input_sealed;
 	struct gb_span runtime; /* path */
+	/* What runs here; empty: left out. */
+	struct gb_span function, function_version, code;
+};
+
+/* Where and when observations were made. */
+struct gb_event_scene {
+	bool is_init;             /* before the first event */
+	uint64_t invocations;     /* events handed to the sandbox so far */
+	const char *shape;        /* of the event in hand; NULL: left out */
+	struct gb_span source_ip; /* empty: left out */
+	/* Request ids, when several events are in hand and any of them may have brought the observations about. */
+	const struct gb_span *among;
+	size_t among_count; /* at most GB_EVENT_AMONG_MAX */
+};
+
+#define GB_EVENT_AMONG_MAX 16u
+
+/* How many events had a shape. */
+struct gb_event_shape_count {
+	const char *shape;
+	uint64_t count; /* 0: left out */
 };
 
 /* String of an event that is to blame. `value` is all of it; the line shows a window around the convicting bytes. */
@@ -88,11 +110,15 @@ void gb_event_write_finding(
         struct gb_text *text, const struct gb_event_head *head, const struct gb_event_finding *finding);
 void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *head, const char *severity,
         const char *reason, struct gb_span message);
+void gb_event_write_progress(struct gb_text *text, const struct gb_event_head *head, uint64_t invocations,
+        const struct gb_event_shape_count *shapes, size_t shape_count);
 
 /* A line of observations is built item by item. `add` returns false when the item did not fit: end the line, begin
  * another, add again; an item alone always fits (its text is cut). */
-void gb_event_observations_begin(struct gb_text *text, const struct gb_event_head *head, const char *phase);
-bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item);
+void gb_event_observations_begin(
+        struct gb_text *text, const struct gb_event_head *head, const struct gb_event_scene *scene);
+/* N: which of the invocations that showed it this is, from 1. */
+bool gb_event_observations_add(struct gb_text *text, const struct gb_event_activity *item, uint32_t n);
 void gb_event_observations_end(struct gb_text *text);
 
 /* ULID of a moment and ten random bytes, in Crockford's alphabet; not NUL-terminated. */

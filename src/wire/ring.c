@@ -44,6 +44,8 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 	record->input_length = report->head.input_length;
 	record->subject_from = report->head.subject_from;
 	record->error = report->head.error;
+	record->round = report->head.round;
+	record->sightings = report->head.sightings;
 	record->is_cut = 0;
 	record->subject_n = put_text(record, &used, report->subject);
 	record->object_n = put_text(record, &used, report->object);

@@ -26,12 +26,14 @@ struct gb_ring_record {
 	uint16_t arguments_n;
 	uint8_t is_cut; /* text was longer than fits */
 	int8_t input_slot;
-	uint16_t reserved;
+	uint16_t round; /* of the segment, low bits */
 	uint32_t input_entry;
 	uint32_t input_from;
 	uint32_t input_length;
 	uint32_t subject_from;
-	uint32_t error;                         /* errno given to the caller when denied, else 0 */
+	uint32_t error;     /* errno given to the caller when denied, else 0 */
+	uint16_t sightings; /* of an observation: invocations in which this process saw it, this one included */
+	uint16_t reserved;
 	unsigned char text[GB_RING_TEXT_BYTES]; /* subject, object, arguments, one behind the other */
 };
 
@@ -64,6 +66,12 @@ struct gb_ring_report {
 	struct gb_span object;
 	struct gb_span arguments;
 };
+
+/* Whether a thing is told again in the invocation that is the Nth to show it: the 1st, 2nd, 3rd, 4th, 8th, 16th, … */
+static inline bool gb_ring_is_told(uint32_t n)
+{
+	return n < 4 || (n & (n - 1)) == 0;
+}
 
 /* False when the ring was full; the loss is counted. */
 bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report);

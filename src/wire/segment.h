@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 4u
+#define GB_SEGMENT_VERSION 5u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
 #define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
@@ -127,6 +127,8 @@ struct gb_secret {
 	char text[126]; /* the beginning of a longer one */
 };
 
+#define GB_SEGMENT_ROUNDS_APART 2 /* see `round` */
+
 struct gb_segment {
 	uint64_t magic;
 	uint32_t version;
@@ -148,6 +150,9 @@ struct gb_segment {
 	uint32_t has_many_clients; /* the runtime has processes of its own that ask for events */
 	uint32_t exceeded;         /* budgets that the warden found used up: bit 1 << enum gb_usage */
 	uint32_t sites_state;      /* enum gb_segment_sites; who waits for it to change sleeps by futex(2) */
+	/* What is seen in two rounds that lie two or more apart was seen in two invocations. 0: start-up; the first event's
+	 * is 1, so that start-up counts to it. */
+	uint32_t round;
 	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];

@@ -285,6 +285,116 @@ static void programs_are_unharmed(void **state)
 	gb_sandbox_close(&sandbox);
 }
 
+/* A shell that opens FILE by itself whenever it is asked to. */
+struct shell {
+	pid_t pid;
+	FILE *to, *from;
+};
+
+static void shell_start(struct shell *shell, const struct gb_sandbox *sandbox, const char *file)
+{
+	int to[2], from[2];
+
+	assert_int_equal(pipe(to) + pipe(from), 0);
+	shell->pid = fork();
+	if (shell->pid == 0) {
+		(void)alarm(60);
+		if (dup2(to[0], 0) < 0 || dup2(from[1], 1) < 0)
+			_exit(99);
+		(void)close(to[1]);
+		gb_sandbox_enter(sandbox);
+		(void)execl("/bin/sh", "sh", "-c", "while read x; do : < \"$0\"; echo; done", file, NULL);
+		_exit(99);
+	}
+	(void)close(to[0]);
+	(void)close(from[1]);
+	shell->to = fdopen(to[1], "w");
+	shell->from = fdopen(from[0], "r");
+	assert_non_null(shell->to);
+	assert_non_null(shell->from);
+}
+
+static void shell_open(struct shell *shell)
+{
+	assert_true(fputc('\n', shell->to) != EOF && fflush(shell->to) == 0);
+	assert_int_equal(fgetc(shell->from), '\n');
+}
+
+static void shell_end(struct shell *shell)
+{
+	(void)fclose(shell->to);
+	(void)fclose(shell->from);
+	assert_int_equal(waitpid(shell->pid, NULL, 0), shell->pid);
+}
+
+/* What the sensor says of reading FILE: in how many invocations it has seen it; 0: nothing. */
+static unsigned told_sightings(struct gb_sandbox *sandbox, struct gb_ring_reader *reader, const char *file)
+{
+	struct gb_ring_record record;
+	unsigned sightings = 0;
+
+	while (gb_ring_take(sandbox->ring, reader, &record))
+		if (record.kind == GB_ACTIVITY_FILE_READ &&
+		        gb_span_equal(gb_ring_subject(&record), gb_span_cstr(file))) {
+			assert_int_equal(sightings, 0);
+			assert_int_equal(record.round, sandbox->segment->round);
+			sightings = record.sightings;
+		}
+	return sightings;
+}
+
+/* A thing seen twice in one invocation is one sight, in start-up and the first invocation too. */
+static void sights_are_counted_by_invocation(void **state)
+{
+	static const char file[] = "/etc/hostname";
+	struct gb_ring_reader reader = {0};
+	struct gb_sandbox sandbox;
+	struct shell shell;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	shell_start(&shell, &sandbox, file);
+	for (unsigned event = 0; event <= 34; event++) {
+		unsigned wanted = event == 0 ? 1 : event == 1 || !gb_ring_is_told(event) ? 0 : event;
+
+		for (unsigned often = 0; often < 3; often++)
+			shell_open(&shell);
+		assert_int_equal(told_sightings(&sandbox, &reader, file), wanted);
+		sandbox.segment->round += event == 0 ? 1 : 2;
+	}
+	/* Events at once: one round on may still be the same one. */
+	sandbox.segment->round -= 1;
+	shell_open(&shell);
+	assert_int_equal(told_sightings(&sandbox, &reader, file), 0);
+	shell_end(&shell);
+	gb_sandbox_close(&sandbox);
+}
+
+/* What did not fit into the ring is told when it is seen again. */
+static void what_was_lost_is_told_later(void **state)
+{
+	static const char file[] = "/etc/hostname";
+	struct gb_ring_reader reader = {0};
+	struct gb_sandbox sandbox;
+	struct shell shell;
+
+	(void)state;
+	gb_sandbox_open(&sandbox, sensor_path);
+	shell_start(&shell, &sandbox, file);
+	shell_open(&shell);
+	assert_int_equal(told_sightings(&sandbox, &reader, file), 1);
+	sandbox.segment->round = 3;
+	sandbox.ring->tail -= GB_RING_RECORDS;
+	shell_open(&shell);
+	sandbox.ring->tail += GB_RING_RECORDS;
+	assert_int_equal(told_sightings(&sandbox, &reader, file), 0);
+	assert_true(gb_ring_lost(sandbox.ring, &reader) > 0);
+	shell_open(&shell);
+	assert_int_equal(told_sightings(&sandbox, &reader, file), 2);
+	shell_end(&shell);
+	gb_sandbox_close(&sandbox);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +407,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(what_is_rare_is_seen),
 	        cmocka_unit_test(ways_round_are_refused),
 	        cmocka_unit_test(links_are_seen_through),
+	        cmocka_unit_test(sights_are_counted_by_invocation),
+	        cmocka_unit_test(what_was_lost_is_told_later),
 	        cmocka_unit_test(stress_is_survived),
 	        cmocka_unit_test(programs_are_unharmed),
 	};

@@ -35,6 +35,7 @@ struct agent {
 	struct gb_launch_bait bait;
 	char sensor_variable[96];
 	char runtime_api[32];
+	char code[GB_LAUNCH_CODE_BYTES]; /* empty until it is found */
 };
 
 static const char *text_or_null(const char *s)
@@ -62,6 +63,9 @@ static struct gb_warden_options warden_options(const struct agent *agent)
 	        .flow = {settings->has_flow_mode, settings->flow_mode},
 	        .has_observe = settings->observe != GB_LAUNCH_DEFAULT,
 	        .observe = settings->observe == GB_LAUNCH_YES,
+	        .function = getenv("AWS_LAMBDA_FUNCTION_NAME"),
+	        .function_version = getenv("AWS_LAMBDA_FUNCTION_VERSION"),
+	        .code = settings->code != NULL ? settings->code : agent->code,
 	        .has_stance = settings->has_stance,
 	        .stance = settings->stance,
 	};
@@ -198,6 +202,19 @@ static uint32_t process_limit(const struct agent *agent)
 	return children + RUNTIME_THREADS;
 }
 
+/* Only in the learning's interest, so after the runtime was started. */
+static void find_code(struct agent *agent)
+{
+	const char *folders[] = {getenv("LAMBDA_TASK_ROOT"), "/opt"}, *slash = strrchr(agent->files.agent, '/');
+	char layer[GB_LAUNCH_PATH_MAX] = "";
+
+	if (agent->options.settings.code != NULL || folders[0] == NULL || !gb_warden_observes(agent->warden))
+		return;
+	if (slash != NULL)
+		memcpy(layer, agent->files.agent, (size_t)(slash - agent->files.agent));
+	(void)gb_launch_code_find(folders, 2, layer, agent->code);
+}
+
 static void write_first_lines(struct agent *agent, int policy_result, const struct gb_diag *policy_diag)
 {
 	gb_warden_write_start(agent->warden, agent->files.runtime, agent->has_sensor);
@@ -298,6 +315,7 @@ static int run(struct agent *agent)
 	}
 	if (pid < 0)
 		return give_up(agent, &diag);
+	find_code(agent);
 	write_first_lines(agent, policy_result, &policy_diag);
 	status = gb_warden_run(agent->warden, pid);
 	gb_warden_free(agent->warden);

@@ -25,6 +25,7 @@ static const struct option options_table[] = {
         {"--firewall", "FIREWALL", "off|detect|block", "mode of the firewall when there is no policy", false},
         {"--flow", "FLOW", "off|detect|block", "mode of the flow check when there is no policy", false},
         {"--sensor-path", "SENSOR_PATH", "FILE", "the sensor, libgambeson.so", true},
+        {"--code", "CODE", "HASH", "which code of the function this is, as its log is to say", false},
         {"--block-body", "BLOCK_BODY", "TEXT", "body of the 403 that answers a blocked HTTP event", false},
 };
 

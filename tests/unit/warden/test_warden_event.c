@@ -54,6 +54,8 @@ static void strings(void **state)
 	}
 }
 
+static const struct gb_event_scene start_up = {.is_init = true};
+
 static void expect(struct gb_text *text, const char *want)
 {
 	if (text->truncated || text->n != strlen(want) || memcmp(text->p, want, text->n) != 0)
@@ -213,8 +215,8 @@ static void what_is_cut_says_so(void **state)
 		}
 		assert_false(list.truncated);
 		item.arguments = gb_text_span(&list);
-		gb_event_observations_begin(&text, &head, "init");
-		assert_true(gb_event_observations_add(&text, &item));
+		gb_event_observations_begin(&text, &head, &start_up);
+		assert_true(gb_event_observations_add(&text, &item, 1));
 		gb_event_observations_end(&text);
 		if ((memmem(text.p, text.n, "\"cut\":true", 10) != NULL) != row->is_cut)
 			fail_msg("%s: %.*s", row->name, (int)text.n, text.p);
@@ -231,12 +233,12 @@ static void observations_are_split_without_loss(void **state)
 	(void)state;
 	while (at < 500) {
 		text = gb_text_on(buffer, sizeof(buffer));
-		gb_event_observations_begin(&text, &head, "init");
+		gb_event_observations_begin(&text, &head, &start_up);
 		for (; at < 500; at++) {
 			struct gb_event_activity item = {.kind = "file_read"};
 
 			item.subject = gb_span_of(name, (size_t)snprintf(name, sizeof(name), "/file/%u", at));
-			if (!gb_event_observations_add(&text, &item))
+			if (!gb_event_observations_add(&text, &item, 1))
 				break;
 			items++;
 		}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * warden/observe: what learning needs besides the observations themselves: which sandbox, how many events of which shape,
+ * in how many of them a thing was seen (docs/formats/event.md). Nothing here ever says more than was seen: where it is
+ * not known which of several events in hand something belongs to, they count as one.
+ */
+#include "warden/state.h"
+
+#include <sys/random.h>
+
+#define SEEN_PROBES 16u
+#define SEEN_MAX    (SEEN_SLOTS / 4u * 3u)
+/* An event may be worked on for so long (Lambda's limit), when it does not say until when. */
+#define EVENT_MS_MAX (15u * 60u * 1000u)
+
+void warden_observe_open(struct gb_warden *warden)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct warden_observing *observing = &warden->observing;
+	struct {
+		uint64_t sandbox, salt;
+	} random = {0, 0};
+
+	/* Without randomness yet (early boot) the clock still tells sandboxes apart. */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
+		random.sandbox = random.salt = gb_loop_now_ns();
+	for (size_t i = 0; i < sizeof(observing->sandbox); i++)
+		observing->sandbox[i] = digits[random.sandbox >> 4 * i & 15u];
+	observing->salt = GB_HASH_START ^ random.salt;
+	observing->invocations = observing->invocations_told = 0;
+	observing->progress_at = 1;
+	memset(observing->shapes, 0, sizeof(observing->shapes));
+	if (observing->count != 0)
+		memset(observing->items, 0, sizeof(observing->items));
+	observing->count = 0;
+	observing->is_full = false;
+}
+
+struct gb_span warden_observe_sandbox(const struct gb_warden *warden)
+{
+	return gb_span_of(warden->observing.sandbox, sizeof(warden->observing.sandbox));
+}
+
+static uint64_t hash_of(const struct gb_warden *warden, const struct gb_ring_record *record)
+{
+	uint64_t hash = gb_span_hash_more(warden->observing.salt, gb_span_of(&record->kind, sizeof(record->kind)));
+
+	/* What is cut is another thing than the whole that begins alike. */
+	hash = gb_span_hash_more(hash, gb_span_of(&record->is_cut, sizeof(record->is_cut)));
+	hash = gb_span_hash_more(hash, gb_span_of(&record->subject_n, sizeof(record->subject_n)));
+	hash = gb_span_hash_more(hash, gb_span_of(&record->object_n, sizeof(record->object_n)));
+	hash = gb_span_hash_more(
+	        hash, gb_span_of(record->text, (size_t)record->subject_n + record->object_n + record->arguments_n));
+	return hash == 0 ? 1 : hash;
+}
+
+/* The entry of HASH, a new one (n is 0) when there is none. A full table takes nothing more, which a notice says once. */
+static struct warden_item *find(struct gb_warden *warden, uint64_t hash)
+{
+	struct warden_observing *observing = &warden->observing;
+
+	for (size_t probe = 0; probe < SEEN_PROBES; probe++) {
+		struct warden_item *item = &observing->items[(hash + probe) % SEEN_SLOTS];
+
+		if (item->hash == hash)
+			return item;
+		if (item->hash != 0)
+			continue;
+		if (observing->count >= SEEN_MAX)
+			break;
+		observing->count++;
+		item->hash = hash;
+		return item;
+	}
+	if (!observing->is_full) {
+		observing->is_full = true;
+		gb_warden_write_notice(warden, "medium", "observation_limit",
+		        "the function did more than %u different things; further observations are not reported",
+		        SEEN_MAX);
+	}
+	return NULL;
+}
+
+/* The last number up to N at which a thing is told. */
+static uint32_t told_at(uint32_t n)
+{
+	return n <= 4 ? n : 1u << (31 - __builtin_clz(n));
+}
+
+uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record)
+{
+	struct warden_item *item = find(warden, hash_of(warden, record));
+	uint64_t most = warden->observing.invocations == 0 ? 1 : warden->observing.invocations;
+	uint32_t before, n, sightings = record->sightings;
+
+	if (item == NULL)
+		return 0;
+	before = n = item->n;
+	if (before == 0 || (int16_t)(record->round - item->round) >= GB_SEGMENT_ROUNDS_APART)
+		n++;
+	if (n > before)
+		item->round = record->round;
+	/* A process tells what comes again and again ever more rarely, but counts all of it. It may lie. */
+	if (sightings > most)
+		sightings = (uint32_t)most;
+	if (sightings > n) {
+		n = sightings;
+		item->round = record->round;
+	}
+	item->n = n;
+	return told_at(n) > told_at(before) ? n : 0;
+}
+
+bool warden_observe_is_current(const struct gb_warden *warden, const struct gb_ring_record *record)
+{
+	return record->round == (uint16_t)warden->options.segment->round;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+void warden_observe_evicted(struct gb_warden *warden, const struct warden_invocation *invocation)
+{
+	uint64_t until = invocation->deadline_ms != 0 ? invocation->deadline_ms : now_ms() + EVENT_MS_MAX;
+
+	if (!invocation->is_answered && until > warden->observing.held_until_ms)
+		warden->observing.held_until_ms = until;
+}
+
+/* A new round begins with the event of SLOT once no event that was in hand when the present one began is: the rounds
+ * after next cannot share an event with it. By itself, it is two rounds away from all that was. */
+static void advance(struct gb_warden *warden, unsigned slot)
+{
+	struct warden_observing *observing = &warden->observing;
+	uint32_t round = warden->options.segment->round, step = 2;
+
+	for (unsigned i = 0; i < GB_SEGMENT_INPUT_SLOTS; i++) {
+		const struct warden_invocation *other = &warden->invocations[i];
+
+		if (i == slot || !other->is_active || other->is_answered)
+			continue;
+		if (other->order <= observing->round_order)
+			return;
+		step = 1;
+	}
+	/* Of events that had to make room nobody knows when they end. */
+	if (observing->held_until_ms != 0 && now_ms() <= observing->held_until_ms)
+		return;
+	observing->held_until_ms = 0;
+	observing->round_order = warden->orders;
+	round += round == 0 ? 1 : step;
+	round += (uint16_t)round == 0 ? 1 : 0; /* is start-up's */
+	__atomic_store_n(&warden->options.segment->round, round, __ATOMIC_RELEASE);
+}
+
+static void write_progress(struct gb_warden *warden)
+{
+	struct warden_observing *observing = &warden->observing;
+	struct gb_event_shape_count counts[_GB_SHAPE_MAX];
+	char line[GB_EVENT_LINE_MAX];
+	struct gb_text text = gb_text_on(line, sizeof(line));
+	struct gb_event_head head;
+
+	for (unsigned shape = 0; shape < _GB_SHAPE_MAX; shape++)
+		counts[shape] = (struct gb_event_shape_count){
+		        .shape = gb_inspect_shape_name(shape), .count = observing->shapes[shape]};
+	head = warden_output_head(warden, GB_SPAN_EMPTY);
+	gb_event_write_progress(&text, &head, observing->invocations, counts, _GB_SHAPE_MAX);
+	warden_output_put(warden, gb_text_span(&text));
+	observing->invocations_told = observing->invocations;
+}
+
+void warden_observe_event(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape)
+{
+	struct warden_observing *observing = &warden->observing;
+
+	warden->invocations[slot].shape = shape;
+	observing->invocations++;
+	observing->shapes[shape]++;
+	advance(warden, slot);
+	if (observing->invocations < observing->progress_at)
+		return;
+	observing->progress_at = (observing->invocations * 5 + 3) / 4;
+	if (gb_warden_observes(warden))
+		write_progress(warden);
+}
+
+void warden_observe_end(struct gb_warden *warden)
+{
+	if (warden->observing.invocations != warden->observing.invocations_told && gb_warden_observes(warden))
+		write_progress(warden);
+}
