@@ -16,6 +16,7 @@
 #define GB_VECTOR_BYTES 16u
 
 typedef uint8_t gb_vector __attribute__((vector_size(GB_VECTOR_BYTES)));
+typedef int8_t gb_signed_vector __attribute__((vector_size(GB_VECTOR_BYTES)));
 
 static inline gb_vector gb_vector_load(const unsigned char *p)
 {
@@ -35,10 +36,13 @@ static inline gb_vector gb_vector_equal(gb_vector v, unsigned char c)
 	return (gb_vector)(v == gb_vector_of(c));
 }
 
-/* Bytes from FIRST to LAST. */
+/* Bytes from FIRST to LAST, fewer than 256. */
 static inline gb_vector gb_vector_within(gb_vector v, unsigned char first, unsigned char last)
 {
-	return (gb_vector)((gb_vector)(v - gb_vector_of(first)) <= gb_vector_of((unsigned char)(last - first)));
+	/* Signed, for SSE2 compares no others: FIRST becomes the lowest value. */
+	const gb_signed_vector moved = (gb_signed_vector)(v - gb_vector_of((unsigned char)(first + 128u)));
+
+	return (gb_vector)(moved < (gb_signed_vector)gb_vector_of((unsigned char)(last - first + 129u)));
 }
 
 /* The highest bit of each byte, that of the first byte lowest. */

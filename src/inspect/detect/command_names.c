@@ -51,11 +51,20 @@ static enum gb_command_name find_in_block(struct gb_span name, size_t block)
 	return GB_NAME_UNKNOWN;
 }
 
+/* False is certain. */
+static bool may_be_name(struct gb_span name)
+{
+	const unsigned at = name.p[0] * 31u + name.p[name.n > 1] * 331u + name.p[name.n / 2] * 1031u +
+	                    name.p[name.n - 1] * 67u + (unsigned)name.n * 509u;
+
+	return (gb_command_filter[at / 8 % GB_COMMAND_FILTER_BYTES] >> at % 8 & 1) != 0;
+}
+
 enum gb_command_name gb_detect_command_name(struct gb_span name)
 {
 	size_t low = 0, high = gb_command_block_count;
 
-	if (name.n == 0 || name.n > GB_COMMAND_NAME_MAX)
+	if (name.n == 0 || name.n > GB_COMMAND_NAME_MAX || !may_be_name(name))
 		return GB_NAME_UNKNOWN;
 	/* The last block that does not begin behind NAME. */
 	while (high - low > 1) {
