@@ -4,7 +4,7 @@
 OWASP's Core Rule Set, and libinjection, on the same payloads: what each finds by class, false alarms, microseconds a payload.
 
 `scripts/setup bench-compare` installs them by name; one that is not there is named and left out. Payloads are
-DIR/*.jsonl ({"class", "label", "payload", "note"}); those whose note begins with "weak" are not counted, benign ones whose note
+DIR/*.jsonl ({"class", "label", "payload", "note"}, or as tests/corpora has them); those whose note begins with "weak" are not counted, benign ones whose note
 begins with "hard" are texts about attacks, code and documents. Writes build/bench-compare.json."""
 
 import argparse
@@ -53,15 +53,23 @@ def versions():
     return found
 
 
+def group_of(row, note, stem):
+    """Own corpora (tests/corpora) say by the file's name what a line is."""
+    if "label" not in row:
+        kind = stem.removesuffix("_third").removesuffix("_second")
+        return {"benign": "ordinary"}.get(kind, kind)
+    return row["class"] if row["label"] == "attack" else "hard" if note.startswith("hard") else "ordinary"
+
+
 def read(folder, every):
     rows = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.open(encoding="utf-8"):
             row = json.loads(line)
             note = row.get("note") or ""
-            if row["label"] == "attack" and note.startswith("weak"):
+            if row.get("label") == "attack" and note.startswith("weak"):
                 continue
-            group = row["class"] if row["label"] == "attack" else "hard" if note.startswith("hard") else "ordinary"
+            group = group_of(row, note, path.stem)
             rows.append((group, row["payload"] if isinstance(row["payload"], str) else json.dumps(row["payload"])))
     return rows[::every]
 

