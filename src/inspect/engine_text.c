@@ -295,6 +295,17 @@ static void judge(struct gb_inspect_scratch *scratch, struct gb_engine_job *job,
 		decode_text(scratch, job, mask);
 }
 
+/* Where one finding is enough what was encoded is asked first: it is there that attacks stand as they are meant. */
+static bool is_decoded_first(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job)
+{
+	const size_t jobs = scratch->job_count;
+
+	if (!scratch->options->is_brief || (job->mask & GB_BYTE_PERCENT) == 0)
+		return false;
+	decode_text(scratch, job, job->mask);
+	return scratch->job_count > jobs;
+}
+
 /* A text is taken apart if it has parts, then judged whole and decoded. */
 void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 {
@@ -339,7 +350,7 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 	if ((job->mask & GB_BYTE_EQUAL) != 0 && push_base64(scratch, job, job->mask))
 		return;
 	rest = push_parts(scratch, job, job->mask);
-	if (rest == REST_ALL) {
+	if (rest == REST_ALL && !is_decoded_first(scratch, job)) {
 		judge(scratch, job, job->mask, true);
 		return;
 	}
