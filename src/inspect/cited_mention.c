@@ -89,6 +89,9 @@ static size_t statement_end(struct gb_span text, size_t from, size_t to)
 		gb_cited_prose_add(text, at, text.n - at < GB_CITED_SENTENCE ? text.n : at + GB_CITED_SENTENCE, &prose);
 		if (prose.words >= WORDS_MIN && prose.glue + prose.talk >= 3 && 2 * prose.words >= prose.pieces)
 			return at;
+		/* What stands further on is less. */
+		if (prose.glue + prose.talk < 3 && text.n - at < GB_CITED_SENTENCE)
+			return to;
 	}
 	return to;
 }

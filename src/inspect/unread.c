@@ -42,9 +42,11 @@ static enum outcome take_word(struct gb_unread_reading *reading)
 	reading->at = end;
 	if (word.n <= WORD_MAX && gb_unread_is_keyword(reading->language, word)) {
 		reading->has_header |=
-		        gb_span_equal_nocase(word, GB_SPAN("if")) || gb_span_equal_nocase(word, GB_SPAN("for")) ||
-		        gb_span_equal_nocase(word, GB_SPAN("while")) || gb_span_equal_nocase(word, GB_SPAN("with")) ||
-		        gb_span_equal_nocase(word, GB_SPAN("catch"));
+		        !gb_unread_is_sql(reading->language) &&
+		        (gb_span_equal_nocase(word, GB_SPAN("if")) || gb_span_equal_nocase(word, GB_SPAN("for")) ||
+		                gb_span_equal_nocase(word, GB_SPAN("while")) ||
+		                gb_span_equal_nocase(word, GB_SPAN("with")) ||
+		                gb_span_equal_nocase(word, GB_SPAN("catch")));
 		if (reading->quote == '`' && reading->third == GB_PIECE_NONE && reading->second == GB_PIECE_NONE &&
 		        gb_unread_begins_statement(reading->language, word))
 			return OUTCOME_VOID;
@@ -75,7 +77,7 @@ static enum outcome take_word(struct gb_unread_reading *reading)
 	take(reading, GB_PIECE_WORD);
 	reading->last_n = word.n;
 	reading->has_article = gb_unread_is_article(word);
-	reading->is_plain = gb_unread_is_plain(word);
+	reading->is_plain = reading->language == GB_UNREAD_QUERY && gb_unread_is_plain(word);
 	return OUTCOME_GO_ON;
 }
 

@@ -4,10 +4,13 @@
 #include "inspect/prose.h"
 #include "inspect/unread_words.h"
 
+/* WORDS are in small letters. */
 static bool in_words(struct gb_span word, const char *const *words, size_t count)
 {
+	const unsigned char first = word.n == 0 ? 0 : gb_ascii_lower(word.p[0]);
+
 	for (size_t i = 0; i < count; i++)
-		if (gb_span_equal_nocase(word, gb_span_cstr(words[i])))
+		if (first == (unsigned char)words[i][0] && gb_span_equal_nocase(word, gb_span_cstr(words[i])))
 			return true;
 	return false;
 }
