@@ -31,26 +31,28 @@ static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk
 	}
 }
 
-static void tell_tame(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string, unsigned decodings)
+static inline void tell_tame(
+        struct gb_inspect_scratch *scratch, struct gb_span value, enum gb_origin origin, unsigned decodings)
 {
 	struct gb_inspect_string tame = {
 	        .scratch = scratch,
-	        .value = string->raw,
-	        .origin = string->origin,
+	        .value = value,
+	        .origin = origin,
 	        .decodings = decodings,
 	        .layer = decodings == 0 ? "" : "json",
 	};
 
 	if (scratch->options->on_string != NULL)
 		scratch->options->on_string(scratch->options->context, &tame);
-	scratch->report->steps += string->raw.n;
+	scratch->report->steps += value.n;
 }
 
 static void take_string(
         struct gb_inspect_scratch *scratch, const struct gb_engine_job *walk_job, const struct gb_walk_string *string)
 {
-	enum gb_origin origin = string->origin;
-	unsigned decodings = walk_job->decodings;
+	const struct gb_span raw = gb_span_of(string->raw.p, string->raw.n);
+	const enum gb_origin origin = string->origin;
+	const unsigned decodings = walk_job->decodings;
 	uint32_t care = CARE_ALL;
 	struct gb_engine_job *job;
 
@@ -72,7 +74,7 @@ static void take_string(
 	else if (string->role != GB_ROLE_TOKEN)
 		care = gb_engine_care(scratch, string->raw, string->mask, origin);
 	if (care == CARE_NOTHING) {
-		tell_tame(scratch, string, decodings);
+		tell_tame(scratch, raw, origin, decodings);
 		return;
 	}
 	job = gb_engine_push_text(scratch, string->raw, origin, decodings, origin == GB_ORIGIN_OBJECT_KEY);

@@ -79,13 +79,14 @@ static inline enum gb_walk_result take_key(
         struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
 	struct gb_walk_frame *frame = top(walk);
+	struct gb_span raw;
 
-	if (!scan_string(reader, ret_string))
+	if (!scan_string(reader, &raw, ret_string))
 		return GB_WALK_BROKEN;
-	frame->key = ret_string->raw;
+	frame->key = raw;
 	walk->member = (struct gb_walk_member){.node = GB_NODE_OTHER, .origin = frame->origin};
 	if (frame->node != GB_NODE_OTHER) {
-		walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, ret_string->raw);
+		walk->member = gb_shape_member_of(frame->node, (enum gb_origin)frame->origin, raw);
 		if (walk->member.sign != 0)
 			walk->signs |= UINT64_C(1) << (walk->member.sign - 1);
 	}
@@ -98,10 +99,12 @@ static inline enum gb_walk_result take_key(
 static inline enum gb_walk_result take_string(
         struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
-	if (!scan_string(reader, ret_string))
+	struct gb_span raw;
+
+	if (!scan_string(reader, &raw, ret_string))
 		return GB_WALK_BROKEN;
 	if (walk->member.node != GB_NODE_OTHER) {
-		uint8_t sign = gb_shape_member_of(walk->member.node, GB_ORIGIN_VALUE, ret_string->raw).sign;
+		uint8_t sign = gb_shape_member_of(walk->member.node, GB_ORIGIN_VALUE, raw).sign;
 
 		walk->signs |= sign != 0 ? UINT64_C(1) << (sign - 1) : 0;
 	}
@@ -114,11 +117,13 @@ static inline enum gb_walk_result take_string(
 /* Below the stack's end: strings and brackets only, whatever stands between them. */
 static enum gb_walk_result next_deep(struct gb_walk *walk, struct reader *reader, struct gb_walk_string *ret_string)
 {
+	struct gb_span raw;
+
 	for (; reader->at < reader->text.n; reader->at++) {
 		const unsigned char c = reader->text.p[reader->at];
 
 		if (c == '"') {
-			if (!scan_string(reader, ret_string))
+			if (!scan_string(reader, &raw, ret_string))
 				return GB_WALK_BROKEN;
 			ret_string->origin = (enum gb_origin)walk->member.origin;
 			ret_string->role = GB_ROLE_NONE;

@@ -63,8 +63,8 @@ static inline uint32_t scan_escaped(struct reader *reader)
 	return mask;
 }
 
-/* The string at the quote `at`; moves behind it. False when it does not end. */
-static inline bool scan_string(struct reader *reader, struct gb_walk_string *ret_string)
+/* The string at the quote `at`, *RET_RAW between the quotes; moves behind it. False when it does not end. */
+static inline bool scan_string(struct reader *reader, struct gb_span *ret_raw, struct gb_walk_string *ret_string)
 {
 	const struct gb_span text = reader->text;
 	const size_t start = ++reader->at;
@@ -75,7 +75,8 @@ static inline bool scan_string(struct reader *reader, struct gb_walk_string *ret
 		mask |= scan_escaped(reader);
 	if (reader->at >= text.n)
 		return false;
-	ret_string->raw = gb_span_of(text.p + start, reader->at - start);
+	*ret_raw = gb_span_of(text.p + start, reader->at - start);
+	ret_string->raw = *ret_raw;
 	ret_string->mask = mask;
 	reader->at++;
 	return true;
