@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "learn/boundaries.h"
+#include "learn/ranges.h"
 
-#include "base/ip.h"
 #include "policy/set.h"
 
 #include <errno.h>
@@ -40,16 +39,11 @@ static int add_never(struct gb_boundaries *boundaries, struct gb_span kind_name,
 
 static int add_block(struct gb_boundaries *boundaries, struct gb_span word)
 {
-	size_t slash = gb_span_find_byte(word, '/', 0);
-	bool is_v6 = gb_span_find_byte(word, ':', 0) != SIZE_MAX;
 	struct gb_boundary_block block;
-	uint64_t bits;
 	int r;
 
-	if (slash == SIZE_MAX || !gb_ip_parse(gb_span_sub(word, 0, slash), is_v6, block.ip) ||
-	        !gb_span_to_u64(gb_span_sub(word, slash + 1, SIZE_MAX), &bits) || bits > (is_v6 ? 128u : 32u))
+	if (!gb_learn_block_parse(word, &block))
 		return -EINVAL;
-	block.bits = (unsigned)bits + (is_v6 ? 0 : 96);
 	r = gb_policyc_arena_grow(boundaries->arena, &boundaries->blocks, boundaries->block_count,
 	        &boundaries->block_cap, sizeof(*boundaries->blocks));
 	if (r == 0)
@@ -72,7 +66,7 @@ static int add_words(struct gb_boundaries *b, struct gb_span word, struct gb_spa
 		return add_span(b, &b->hosts, &b->host_count, &b->host_cap, first);
 	if (gb_span_equal(word, GB_SPAN("shared")))
 		return add_span(b, &b->shared, &b->shared_count, &b->shared_cap, first);
-	return gb_span_equal(word, GB_SPAN("address")) ? add_block(b, first) : -EINVAL;
+	return gb_span_equal(word, GB_SPAN("network")) ? add_block(b, first) : -EINVAL;
 }
 
 /* The next word of *LINE, which loses it. */
@@ -187,17 +181,11 @@ bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span n
 	return false;
 }
 
-bool gb_boundaries_address(const struct gb_boundaries *boundaries, const unsigned char ip[16])
+bool gb_boundaries_network(const struct gb_boundaries *boundaries, const unsigned char ip[16])
 {
-	for (size_t i = 0; i < boundaries->block_count; i++) {
-		const struct gb_boundary_block *block = &boundaries->blocks[i];
-		unsigned bit = 0;
-
-		while (bit < block->bits && ((ip[bit / 8] ^ block->ip[bit / 8]) >> (7 - bit % 8) & 1) == 0)
-			bit++;
-		if (bit == block->bits)
+	for (size_t i = 0; i < boundaries->block_count; i++)
+		if (gb_learn_block_holds(&boundaries->blocks[i], ip))
 			return true;
-	}
 	return false;
 }
 

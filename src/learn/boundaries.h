@@ -33,7 +33,8 @@ size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span
 bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item);
 /* NAME, or what stands below it, belongs to many. */
 bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span name);
-bool gb_boundaries_address(const struct gb_boundaries *boundaries, const unsigned char ip[16]);
+/* IP's neighbours have the same owner. */
+bool gb_boundaries_network(const struct gb_boundaries *boundaries, const unsigned char ip[16]);
 bool gb_boundaries_shared(const struct gb_boundaries *boundaries, struct gb_span service);
 
 #endif

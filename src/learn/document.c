@@ -12,27 +12,6 @@ struct learner {
 	struct gb_learn_paths read, write, map;
 };
 
-static int add_address(struct gb_policyc_document *document, const struct gb_profile_item *item)
-{
-	char buffer[1200];
-	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
-
-	/* The name under which an address was looked up says more than the address. */
-	if (item->object.n != 0)
-		return gb_policyc_add_host(document, &document->allow.hosts, item->object, NULL);
-	if (item->subject.n != 0 && (item->subject.p[0] == '/' || item->subject.p[0] == '@'))
-		gb_text_add_cstr(&text, "unix:");
-	if (gb_span_starts(item->subject, GB_SPAN("family "))) {
-		gb_text_add_cstr(&text, "family:");
-		gb_text_add(&text, gb_span_sub(item->subject, 7, SIZE_MAX));
-	} else {
-		gb_text_add(&text, item->subject);
-	}
-	if (text.truncated)
-		return 0;
-	return gb_policyc_add_address(document, &document->allow.addresses, gb_text_span(&text), NULL);
-}
-
 static int add_item(struct gb_policyc_arena *arena, struct learner *learner, const struct gb_profile_item *item)
 {
 	struct gb_policyc_document *document = learner->document;
@@ -49,14 +28,14 @@ static int add_item(struct gb_policyc_arena *arena, struct learner *learner, con
 		        arena, item->kind == GB_ACTIVITY_FILE_RENAME ? &learner->write : &learner->read, item->subject);
 		return r < 0 ? r : gb_learn_paths_add(arena, &learner->write, item->object);
 	case GB_ACTIVITY_LIBRARY_MAP: return gb_learn_paths_add(arena, &learner->map, item->subject);
-	case GB_ACTIVITY_NET_CONNECT:
-	case GB_ACTIVITY_NET_SEND: return add_address(document, item);
-	case GB_ACTIVITY_NAME_LOOKUP: return gb_policyc_add_host(document, &document->allow.hosts, item->subject, NULL);
 	case GB_ACTIVITY_NET_LISTEN:
 	case GB_ACTIVITY_MEMORY_FILE:
 	case GB_ACTIVITY_MEMORY_EXECUTABLE:
 	case GB_ACTIVITY_NET_SOCKET: document->allow.kinds |= 1u << item->kind; return 0;
 	case GB_ACTIVITY_PROCESS_START:
+	case GB_ACTIVITY_NET_CONNECT:
+	case GB_ACTIVITY_NET_SEND:
+	case GB_ACTIVITY_NAME_LOOKUP:
 	case GB_ACTIVITY_PROCESS_TRACE:
 	case GB_ACTIVITY_SANDBOX_CHANGE:
 	case GB_ACTIVITY_KERNEL_ACCESS:
@@ -94,7 +73,7 @@ int gb_learn_generalise(struct gb_policyc_arena *arena, const struct gb_learn_se
 	        .read = {.boundaries = settings->boundaries},
 	        .write = {.boundaries = settings->boundaries},
 	        .map = {.boundaries = settings->boundaries}};
-	int r = 0;
+	int r = gb_learn_bases(settings, document);
 
 	for (size_t i = 0; i < count && r >= 0; i++) {
 		r = add_item(arena, &learner, items[i]);
@@ -104,6 +83,8 @@ int gb_learn_generalise(struct gb_policyc_arena *arena, const struct gb_learn_se
 	}
 	if (r == 0)
 		r = gb_learn_processes(arena, items, count, document);
+	if (r == 0)
+		r = gb_learn_network(arena, settings, items, count, document);
 	if (r == 0)
 		r = gb_learn_paths_finish(arena, &learner.read, document, &document->allow.read);
 	if (r == 0)

@@ -71,6 +71,19 @@ void gb_boundaries_free(struct gb_boundaries *boundaries);
 /* For GB_CLEANUP. */
 void gb_boundaries_freep(struct gb_boundaries **boundaries);
 
+/* The address ranges that AWS publishes. */
+struct gb_ranges;
+
+/* TEXT is ip-ranges.json. -EINVAL with DIAG, -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_ranges_parse(
+        struct gb_span text, struct gb_ranges **ret_ranges, struct gb_diag *diag);
+void gb_ranges_free(struct gb_ranges *ranges);
+
+/* A list of AWS APIs that the code is known to call, as a base: lines "service:Action [ARN…]", comments behind '#'.
+ * -EINVAL with DIAG (line), -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_apis_parse(
+        struct gb_span text, struct gb_policyc_document **ret_document, struct gb_diag *diag);
+
 /* What becomes of an item. */
 enum gb_learn_status {
 	GB_LEARN_NEVER = 0, /* the boundaries say that it is never learned */
@@ -106,7 +119,8 @@ struct gb_learn_settings {
 	const struct gb_boundaries *boundaries;
 	const struct gb_policyc_document *const *bases; /* their `allow` is known without having been seen */
 	size_t base_count;
-	bool is_alone;            /* nothing is carried over from an earlier version */
+	const struct gb_ranges *ranges; /* NULL: addresses of AWS services stay single */
+	bool is_alone;                  /* nothing is carried over from an earlier version */
 	double epsilon, delta;    /* chance of an unlisted thing in an invocation; chance that the promise is wrong */
 	uint64_t invocations_min; /* floors */
 	size_t shapes_min;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "learn/store.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -62,11 +64,34 @@ static bool item_of(const json_t *object, struct gb_profile_item *ret, struct gb
 	return n <= GB_PROFILE_TEXT_MAX;
 }
 
+/* Names that are made up for one invocation are one thing: else each would be an item for ever. */
+static int fold(struct gb_profile *profile, struct gb_policyc_arena *scratch, struct gb_profile_item *item)
+{
+	struct gb_span subject, object = item->object;
+	bool has_two = item->kind == GB_ACTIVITY_FILE_RENAME || item->kind == GB_ACTIVITY_FILE_LINK;
+	int r;
+
+	if (item->is_cut || (!has_two && !gb_learn_is_file(item->kind)) ||
+	        gb_span_find_byte(item->subject, '*', 0) != SIZE_MAX ||
+	        gb_span_find_byte(item->object, '*', 0) != SIZE_MAX)
+		return 0;
+	r = gb_learn_path_pattern(scratch, profile->boundaries, item->subject, &subject);
+	if (r == 0 && has_two)
+		r = gb_learn_path_pattern(scratch, profile->boundaries, item->object, &object);
+	if (r < 0 || (gb_span_equal(subject, item->subject) && gb_span_equal(object, item->object)))
+		return r;
+	item->subject = subject;
+	item->object = object;
+	item->is_pattern = true;
+	return 0;
+}
+
 static int take_observation(struct reading *reading, const json_t *object)
 {
 	struct gb_span arguments[512];
-	struct gb_profile_item item, *kept;
+	struct gb_profile_item item, *kept = NULL;
 	struct gb_profile *profile = reading->profile;
+	struct gb_policyc_arena *scratch;
 	int r;
 
 	reading->counts->items++;
@@ -74,7 +99,11 @@ static int take_observation(struct reading *reading, const json_t *object)
 		reading->counts->broken++;
 		return 0;
 	}
-	r = gb_profile_item_take(profile, &reading->version->items, GB_PROFILE_ITEMS_MAX, &item, &kept);
+	scratch = gb_policyc_arena_new();
+	r = scratch == NULL ? -ENOMEM : fold(profile, scratch, &item);
+	if (r == 0)
+		r = gb_profile_item_take(profile, &reading->version->items, GB_PROFILE_ITEMS_MAX, &item, &kept);
+	gb_policyc_arena_free(scratch);
 	if (r < 0 || kept == NULL)
 		return r;
 	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, number_of(object, "n", 1));
@@ -165,8 +194,24 @@ static int take_start(struct reading *reading, const json_t *line)
 	return r < 0 || reading->version == NULL ? r : take_sandbox(reading, id, 0);
 }
 
+/* Where several events were in hand: their ids, blanks between, as one witness, which is good when all of them are. */
+static void take_among(struct reading *reading, const json_t *ids, struct gb_text *text)
+{
+	for (size_t i = 0; i < json_array_size(ids); i++) {
+		const json_t *id = json_array_get(ids, i);
+
+		if (text->n != 0)
+			gb_text_add_byte(text, ' ');
+		gb_text_add(text, gb_span_of(json_string_value(id), json_string_length(id)));
+	}
+	if (text->n != 0)
+		reading->request = gb_text_span(text);
+}
+
 static int take_observations(struct reading *reading, const json_t *line)
 {
+	char buffer[GB_PROFILE_TEXT_MAX];
+	struct gb_text among = gb_text_on(buffer, sizeof(buffer));
 	const json_t *items = json_object_get(line, "items");
 	struct gb_span id = text_of(line, "sandbox"), shape = text_of(line, "shape");
 	bool is_old = id.n == 0;
@@ -175,6 +220,7 @@ static int take_observations(struct reading *reading, const json_t *line)
 	/* An older agent names no sandbox and counts nothing: each invocation is one by itself. */
 	if (is_old)
 		id = reading->request.n != 0 ? reading->request : NO_SANDBOX;
+	take_among(reading, json_object_get(line, "among"), &among);
 	reading->at = is_old ? 1 : number_of(line, "invocations", 1);
 	r = take_sandbox(reading, id, is_old ? (reading->request.n != 0 ? 1 : 0) : reading->at);
 	if (r == 0 && reading->sandbox != NULL && shape.n != 0)
@@ -249,6 +295,10 @@ static int take_line(struct gb_profile *profile, json_t *line, struct gb_profile
 
 int gb_profile_add_log(struct gb_profile *profile, struct gb_span log, struct gb_profile_reading *counts)
 {
+	if (profile->boundaries == NULL)
+		profile->boundaries = gb_boundaries_new();
+	if (profile->boundaries == NULL)
+		return -ENOMEM;
 	while (log.n > 0) {
 		size_t end = gb_span_find_byte(log, '\n', 0);
 		struct gb_span line = gb_span_sub(log, 0, end);

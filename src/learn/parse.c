@@ -148,8 +148,8 @@ static int parse_seen(struct parser *parser, json_t *element, void *context)
 /* What the item is. ITEM's texts belong to ELEMENT. */
 static int parse_what(struct parser *parser, json_t *element, struct gb_profile_item *item, struct gb_span *arguments)
 {
-	static const char *const names[] = {"arguments", "cut", "earliest", "kind", "latest", "object", "seen",
-	        "sources", "subject", "unsourced", NULL};
+	static const char *const names[] = {"arguments", "cut", "earliest", "kind", "latest", "object", "pattern",
+	        "seen", "sources", "subject", "unsourced", NULL};
 	const json_t *list;
 	struct gb_span kind;
 	int r = check_members(parser, element, names);
@@ -166,6 +166,8 @@ static int parse_what(struct parser *parser, json_t *element, struct gb_profile_
 		r = member_of(parser, element, "kind", &kind);
 	if (r == 0)
 		r = flag_of(parser, element, "cut", &item->is_cut);
+	if (r == 0)
+		r = flag_of(parser, element, "pattern", &item->is_pattern);
 	if (r == 0)
 		r = span_of(parser, json_object_get(element, "subject"), "subject", &item->subject);
 	if (r == 0)

@@ -2,6 +2,7 @@
 #include "learn/boundaries.h"
 
 #include "base/text.h"
+#include "policy/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -159,6 +160,12 @@ static void path_template(
 			gb_text_add_byte(out, '/');
 		from = slash == SIZE_MAX ? path.n : slash + 1;
 	}
+}
+
+bool gb_learn_is_file(enum gb_activity_kind kind)
+{
+	return kind == GB_ACTIVITY_FILE_READ || kind == GB_ACTIVITY_FILE_WRITE || kind == GB_ACTIVITY_FILE_DELETE ||
+	       kind == GB_ACTIVITY_FILE_MODE || kind == GB_ACTIVITY_LIBRARY_MAP;
 }
 
 int gb_learn_path_pattern(struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path,
@@ -339,10 +346,20 @@ static int template_all(
 	return 0;
 }
 
+/* One of the first COUNT patterns of LIST says it already. */
+static bool is_known(const struct gb_policyc_patterns *list, size_t count, struct gb_span path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list->items[i].kind == GB_POLICYC_GLOB &&
+		        gb_policy_glob_matches(gb_span_cstr(list->items[i].text), path))
+			return true;
+	return false;
+}
+
 int gb_learn_paths_finish(struct gb_policyc_arena *arena, struct gb_learn_paths *paths,
         struct gb_policyc_document *document, struct gb_policyc_patterns *list)
 {
-	size_t count = sort_once(paths->items, paths->count);
+	size_t count = sort_once(paths->items, paths->count), known;
 	int r = template_all(arena, paths->boundaries, paths->items, count);
 
 	if (r < 0)
@@ -350,7 +367,10 @@ int gb_learn_paths_finish(struct gb_policyc_arena *arena, struct gb_learn_paths 
 	count = sort_once(paths->items, count);
 	r = merge_alike(arena, paths->boundaries, paths->items, count);
 	count = sort_once(paths->items, count);
+	known = list->count;
 	for (size_t i = 0; i < count && r == 0; i++) {
+		if (is_known(list, known, paths->items[i]))
+			continue;
 		r = gb_policyc_add_path(document, list, paths->items[i], NULL);
 		/* What no pattern can say (over-long, not canonical) is not learned: it will be reported. */
 		if (r == -EINVAL)

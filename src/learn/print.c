@@ -77,6 +77,7 @@ static void print_item(struct printer *printer, const struct gb_profile_key *ele
 	fprintf(printer->out, "\"kind\":\"%s\",", gb_activity_kind_name(item->kind));
 	print_member(printer, "latest", item->latest);
 	print_member(printer, "object", item->object);
+	fputs(item->is_pattern ? "\"pattern\":true," : "", printer->out);
 	if (item->seen.count != 0) {
 		fputs("\"seen\":[", printer->out);
 		for (size_t i = 0; i < item->seen.count; i++)

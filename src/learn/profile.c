@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "learn/store.h"
+#include "learn/boundaries.h"
 
 #include "base/text.h"
 
@@ -20,8 +20,10 @@ struct gb_profile *gb_profile_new(void)
 
 void gb_profile_free(struct gb_profile *profile)
 {
-	if (profile != NULL)
-		gb_policyc_arena_free(profile->arena);
+	if (profile == NULL)
+		return;
+	gb_boundaries_free(profile->boundaries);
+	gb_policyc_arena_free(profile->arena);
 }
 
 void gb_profile_freep(struct gb_profile **profile)
@@ -130,7 +132,7 @@ static int item_key(struct gb_policyc_arena *arena, const struct gb_profile_item
 		return -ENOMEM;
 	key = gb_text_on(bytes, n);
 	gb_text_add_cstr(&key, gb_activity_kind_name(item->kind));
-	gb_text_add_byte(&key, item->is_cut ? '-' : ' ');
+	gb_text_add_byte(&key, item->is_cut ? '-' : item->is_pattern ? '*' : ' ');
 	key_add(&key, item->subject);
 	key_add(&key, item->object);
 	for (size_t i = 0; i < item->argument_count; i++)
@@ -153,6 +155,7 @@ int gb_profile_item_take(struct gb_profile *profile, struct gb_profile_list *lis
 		return r;
 	(*ret)->kind = item->kind;
 	(*ret)->is_cut = item->is_cut;
+	(*ret)->is_pattern = item->is_pattern;
 	(*ret)->subject = gb_profile_copy(profile->arena, item->subject, &r);
 	(*ret)->object = gb_profile_copy(profile->arena, item->object, &r);
 	if (item->argument_count != 0) {
@@ -178,6 +181,11 @@ int gb_profile_seen_add(
 	if (r == 0 && seen != NULL && seen->count < count)
 		seen->count = count;
 	return r;
+}
+
+uint64_t gb_profile_count(const struct gb_profile_seen *seen)
+{
+	return seen->count > seen->first_count ? seen->count : seen->first_count;
 }
 
 static int first_compare(const struct gb_profile_first *a, const struct gb_profile_first *b)
@@ -266,5 +274,7 @@ int gb_profile_item_compare(const struct gb_profile_item *a, const struct gb_pro
 		order = gb_learn_span_compare(a->arguments[i], b->arguments[i]);
 	if (order == 0)
 		order = (a->argument_count > b->argument_count) - (a->argument_count < b->argument_count);
-	return order != 0 ? order : (int)a->is_cut - (int)b->is_cut;
+	if (order == 0)
+		order = (int)a->is_cut - (int)b->is_cut;
+	return order != 0 ? order : (int)a->is_pattern - (int)b->is_pattern;
 }

@@ -7,7 +7,7 @@
 /* Above it, summing single terms takes long and gains little. */
 #define EXACT_MAX 200u
 
-#define LOOK_GROWTH 1.25
+#define LOOK_GROWTH 1.5
 
 static double log_factorial(double n)
 {

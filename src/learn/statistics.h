@@ -18,7 +18,7 @@ uint64_t gb_learn_trials_wanted(uint64_t count, double epsilon, double delta);
 /* Share of the error that look number LOOK (from 1) may spend: all of them together spend 1. */
 double gb_learn_share_of_look(unsigned look);
 
-/* Number of the look at M, when the first is at FIRST and each is a quarter more than the one before; 0 below FIRST. */
+/* Number of the look at M, when the first is at FIRST and each is at half as many more as the one before; 0 below FIRST. */
 unsigned gb_learn_look(uint64_t m, uint64_t first);
 
 /* How many different things there are when SEEN have been seen, ONCE of them in one and TWICE in two of M invocations:

@@ -10,6 +10,8 @@
 #include "learn/learn.h"
 #include "policyc/arena.h"
 
+struct gb_boundaries;
+
 /* First member of each element. */
 struct gb_profile_key {
 	uint64_t hash;
@@ -42,6 +44,7 @@ struct gb_profile_item {
 	struct gb_span *arguments;
 	size_t argument_count;
 	bool is_cut;                    /* the log holds it only in part */
+	bool is_pattern;                /* its paths have `*` where names are made up */
 	struct gb_profile_list seen;    /* struct gb_profile_seen */
 	struct gb_profile_list sources; /* client addresses: struct gb_profile_key */
 	bool is_unsourced;              /* also seen where no client address was known */
@@ -88,7 +91,8 @@ struct gb_profile {
 	struct gb_profile_list bad_requests; /* struct gb_profile_key */
 	struct gb_profile_list bad_items;    /* struct gb_profile_item, of which only what it is */
 	struct gb_profile_list decisions;
-	struct gb_profile_list foreign; /* sandboxes of another function; only while logs are read */
+	struct gb_profile_list foreign;   /* sandboxes of another function; only while logs are read */
+	struct gb_boundaries *boundaries; /* the built-in ones, once a log was read */
 };
 
 #define GB_PROFILE_BAD_ITEMS_MAX    10000u
@@ -124,6 +128,8 @@ __attribute__((warn_unused_result)) int gb_profile_item_take(struct gb_profile *
         size_t max, const struct gb_profile_item *item, struct gb_profile_item **ret);
 __attribute__((warn_unused_result)) int gb_profile_seen_add(
         struct gb_profile *profile, struct gb_profile_item *item, struct gb_span sandbox, uint64_t count);
+/* In how many invocations of its sandbox an item was seen, at least. */
+uint64_t gb_profile_count(const struct gb_profile_seen *seen);
 /* Behind gb_profile_seen_add() for the same sandbox. */
 __attribute__((warn_unused_result)) int gb_profile_first_add(struct gb_profile *profile, struct gb_profile_item *item,
         struct gb_span sandbox, struct gb_profile_first first);
@@ -137,7 +143,7 @@ __attribute__((warn_unused_result)) int gb_profile_bad_request_add(struct gb_pro
 __attribute__((warn_unused_result)) int gb_profile_decision_add(struct gb_profile *profile, struct gb_span item_key,
         enum gb_profile_word word, struct gb_span time, struct gb_span by);
 
-/* REQUEST had a finding. */
+/* REQUEST, or one of those that stand in it with blanks between, had a finding. */
 bool gb_learn_is_bad(const struct gb_profile *profile, struct gb_span request);
 
 /* Bytes first, then length. */
@@ -154,6 +160,8 @@ struct gb_learn_paths {
 /* Add PATH; files of which a pattern is made later. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_paths_add(
         struct gb_policyc_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
+/* An activity on a file that exists once it is done, or did; of renames and links not. */
+bool gb_learn_is_file(enum gb_activity_kind kind);
 /* PATH with made-up parts as `*` where one sample shows that they are; else PATH. *ret belongs to ARENA. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_path_pattern(struct gb_policyc_arena *arena,
         const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
@@ -164,6 +172,15 @@ __attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_policyc_
 /* All process starts among ITEMS → shapes in the allowlist. */
 __attribute__((warn_unused_result)) int gb_learn_processes(struct gb_policyc_arena *arena,
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document);
+
+/* All connections, datagrams and names among ITEMS → addresses and hosts. */
+__attribute__((warn_unused_result)) int gb_learn_network(struct gb_policyc_arena *arena,
+        const struct gb_learn_settings *settings, const struct gb_profile_item *const *items, size_t count,
+        struct gb_policyc_document *document);
+
+/* What the bases of SETTINGS allow. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_bases(
+        const struct gb_learn_settings *settings, struct gb_policyc_document *document);
 
 /* What ITEMS and the bases of SETTINGS allow, added to DOCUMENT. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_generalise(struct gb_policyc_arena *arena,

@@ -44,8 +44,16 @@ static bool has_clean_witness(const struct gb_profile *profile, const struct gb_
 
 bool gb_learn_is_bad(const struct gb_profile *profile, struct gb_span request)
 {
-	return request.n != 0 && profile->bad_requests.count != 0 &&
-	       gb_profile_find(&profile->bad_requests, request) != NULL;
+	if (profile->bad_requests.count == 0)
+		return false;
+	while (request.n != 0) {
+		size_t blank = gb_span_find_byte(request, ' ', 0);
+
+		if (gb_profile_find(&profile->bad_requests, gb_span_sub(request, 0, blank)) != NULL)
+			return true;
+		request = gb_span_sub(request, blank == SIZE_MAX ? request.n : blank + 1, SIZE_MAX);
+	}
+	return false;
 }
 
 /* Half of what a finding names, where the log had to cut it, still means the whole. */
@@ -72,8 +80,8 @@ static bool is_found(const struct gb_profile *profile, const struct gb_profile_i
 /* A star in a name would be a pattern. */
 static bool has_star(const struct gb_profile_item *item)
 {
-	return gb_span_find_byte(item->subject, '*', 0) != SIZE_MAX ||
-	       gb_span_find_byte(item->object, '*', 0) != SIZE_MAX;
+	return !item->is_pattern && (gb_span_find_byte(item->subject, '*', 0) != SIZE_MAX ||
+	                                    gb_span_find_byte(item->object, '*', 0) != SIZE_MAX);
 }
 
 static enum gb_learn_status status_of(
@@ -98,12 +106,6 @@ static enum gb_learn_status status_of(
 	if (version->sources.count >= SOURCES_MIN && item->sources.count == 1 && !item->is_unsourced)
 		return GB_LEARN_HELD;
 	return GB_LEARN_LEARNED;
-}
-
-static bool is_file(enum gb_activity_kind kind)
-{
-	return kind == GB_ACTIVITY_FILE_READ || kind == GB_ACTIVITY_FILE_WRITE || kind == GB_ACTIVITY_FILE_DELETE ||
-	       kind == GB_ACTIVITY_FILE_MODE || kind == GB_ACTIVITY_LIBRARY_MAP;
 }
 
 static void id_of(const struct gb_profile_item *item, char ret_id[GB_LEARN_ID_BYTES + 1])
@@ -135,10 +137,10 @@ static int add_entry(
 	        .item = item};
 	id_of(item, entry->id);
 	for (size_t i = 0; i < item->seen.count; i++)
-		entry->invocations += ((const struct gb_profile_seen *)item->seen.items[i])->count;
+		entry->invocations += gb_profile_count((const struct gb_profile_seen *)item->seen.items[i]);
 	view->counts[entry->status]++;
 	entry->pattern = entry->subject;
-	return entry->status != GB_LEARN_LEARNED || !is_file(item->kind)
+	return entry->status != GB_LEARN_LEARNED || item->is_pattern || !gb_learn_is_file(item->kind)
 	               ? 0
 	               : gb_learn_path_pattern(view->arena, view->settings.boundaries, item->subject, &entry->pattern);
 }

@@ -118,6 +118,33 @@ def versions(profile):
     tap.check("carried" not in str(statuses(report)), "what both versions do is not carried", report)
 
 
+def known():
+    """What need not be seen: base profiles, APIs that the code is known to call, AWS's ranges."""
+    seen = log("known", 18, 5, "c1", files=["/proc/meminfo", "/usr/lib/libx.so"])
+    names = sorted(path.stem for path in (cli.ROOT / "data" / "base").glob("*.yaml"))
+    tap.equal(names, ["dotnet", "java11", "java17", "java21", "nodejs18", "nodejs20", "nodejs22", "nodejs24", "provided",
+                      "python3", "ruby3"], "a base profile for each runtime that is measured")
+    for name in names:
+        base = str(cli.ROOT / "data" / "base" / f"{name}.yaml")
+        done = gambeson("profile", "export", "--now", "--base", base, seen)
+        tap.check(done.status == 0 and ("/proc/self/" in done.out or "/var/lang/**" in done.out) and "/var/task/data.json" in done.out,
+                  f"{name}: is a base", done)
+    base = str(cli.ROOT / "data" / "base" / "python3.yaml")
+    done = gambeson("profile", "export", "--now", "--base", base, seen)
+    tap.check("libx.so" not in done.out and "/proc/meminfo" in done.out, "what a base has is not said again", done)
+    apis = FOLDER / "apis"
+    apis.write_text("# found in the code\ns3:GetObject arn:aws:s3:::in/* arn:aws:s3:::more/*\n\ndynamodb:PutItem\n")
+    done = gambeson("profile", "export", "--now", "--apis", str(apis), "--review", seen, "-o", str(FOLDER / "apis.yaml"))
+    text = (FOLDER / "apis.yaml").read_text()
+    tap.check("s3:GetObject" in text and "arn:aws:s3:::more/*" in text and "dynamodb:PutItem" in text and "review" in text,
+              "APIs that the code is known to call, and review", text)
+    apis.write_text("s3:GetObject\nGetObject\n")
+    done = gambeson("profile", "export", "--now", "--apis", str(apis), seen)
+    tap.check(done.status == 2 and f"{apis}:2:" in done.err, "an API that is none", done)
+    done = gambeson("profile", "export", "--now", "--ranges", str(apis), seen)
+    tap.check(done.status == 2 and "is no ip-ranges.json" in done.err, "ranges that are none", done)
+
+
 def mistakes():
     broken = FOLDER / "broken.json"
     broken.write_text('{"gambeson_profile":1,\n"versions":[{"items":[{"kind":"file_read"}]}]}')
@@ -141,5 +168,6 @@ PROFILE = merging()
 tap.section(progress, PROFILE)
 tap.section(review)
 tap.section(versions, PROFILE)
+tap.section(known)
 tap.section(mistakes)
 tap.done()

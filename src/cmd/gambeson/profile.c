@@ -9,7 +9,7 @@
 
 struct settings {
 	const char *output, *name, *posture, *profile;
-	bool now;
+	bool now, review;
 	struct gb_profile_choice choice;
 };
 
@@ -21,6 +21,8 @@ static const char *const postures[] = {"off", "detect", "block", NULL};
 	        GB_TEXT(struct settings, name, "name", "NAME", "name of the policy"),                                  \
 	        GB_CHOICE(struct settings, posture, "posture", "MODE",                                                 \
 	                "what the policy does: off, detect (default), block", .choices = postures),                    \
+	        GB_FLAG(struct settings, review, "review",                                                             \
+	                "what is off the allowlist and of little risk is for review, never blocked"),                  \
 	        GB_PROFILE_CHOICE_ROWS(struct settings, choice)
 
 static const struct gb_option learn_options[] = {
@@ -47,6 +49,7 @@ static int write_allowlist(
 		document->name = settings->name;
 	if (settings->posture != NULL)
 		(void)gb_mode_of_name(gb_span_cstr(settings->posture), &document->posture);
+	document->review_unlisted = settings->review;
 	return gb_profile_write_document(self, document, settings->output);
 }
 

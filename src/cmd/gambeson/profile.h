@@ -12,18 +12,24 @@ extern const struct gb_command gb_cmd_profile_learn, gb_cmd_profile_show, gb_cmd
 
 /* Options of the commands that look at one version of a profile. */
 struct gb_profile_choice {
-	const char *version, *boundaries, *epsilon, *delta;
-	struct gb_strings bases;
+	const char *version, *boundaries, *ranges, *epsilon, *delta;
+	struct gb_strings bases, apis;
 	uint64_t invocations_min, shapes_min;
 };
+
+#define GB_PROFILE_KNOWN_ROWS(type, field)                                                                             \
+	GB_LIST(type, field.bases, "base", "FILE", "a policy document whose `allow` is known without being seen"),     \
+	        GB_LIST(type, field.apis, "apis", "FILE",                                                              \
+	                "AWS APIs that the code is known to call: lines SERVICE:ACTION [ARN...]"),                     \
+	        GB_TEXT(type, field.ranges, "ranges", "FILE",                                                          \
+	                "AWS's ip-ranges.json: addresses of one service become its ranges"),                           \
+	        GB_TEXT(type, field.boundaries, "boundaries", "FILE",                                                  \
+	                "what is never learned or widened, in place of the built-in list")
 
 #define GB_PROFILE_CHOICE_ROWS(type, field)                                                                            \
 	GB_TEXT(type, field.version, "version", "VERSION",                                                             \
 	        "code hash or number of the version; the latest when left out"),                                       \
-	        GB_LIST(type, field.bases, "base", "FILE",                                                             \
-	                "a policy document whose `allow` is known without being seen"),                                \
-	        GB_TEXT(type, field.boundaries, "boundaries", "FILE",                                                  \
-	                "what is never learned or widened, in place of the built-in list"),                            \
+	        GB_PROFILE_KNOWN_ROWS(type, field),                                                                    \
 	        GB_TEXT(type, field.epsilon, "epsilon", "PERCENT",                                                     \
 	                "learning ends when an invocation does something unlisted with a smaller chance; 0.1 when "    \
 	                "left out"),                                                                                   \
@@ -38,6 +44,7 @@ struct gb_profile_session {
 	struct gb_profile *profile;
 	struct gb_profile_reading reading;
 	struct gb_boundaries *boundaries;
+	struct gb_ranges *ranges;
 	struct gb_policyc_document **bases;
 	size_t base_count;
 	struct gb_learn_settings settings;

@@ -18,9 +18,7 @@ static const struct gb_option options[] = {
         GB_TEXT(struct settings, from, "from", "VERSION",
                 "of the first; the one before, when there is one PROFILE only"),
         GB_TEXT(struct settings, to, "to", "VERSION", "of the second; the latest when left out"),
-        GB_LIST(struct settings, choice.bases, "base", "FILE", "a policy document whose `allow` both have"),
-        GB_TEXT(struct settings, choice.boundaries, "boundaries", "FILE",
-                "what is never learned or widened, in place of the built-in list"),
+        GB_PROFILE_KNOWN_ROWS(struct settings, choice),
         GB_FLAG(struct settings, json, "json", "print JSON"),
         {.name = NULL},
 };

@@ -13,6 +13,7 @@
 
 #define LOG_BYTES_MAX        (1024ull * 1024u * 1024u)
 #define BOUNDARIES_BYTES_MAX (1024u * 1024u)
+#define RANGES_BYTES_MAX     (64u * 1024u * 1024u)
 
 static int add(const struct gb_command *self, struct gb_profile_session *session, const char *path, struct gb_span text)
 {
@@ -95,24 +96,49 @@ static int read_boundaries(const struct gb_command *self, struct gb_profile_sess
 	return r < 0 ? gb_complain(self, GB_EXIT_USAGE, "%s:%u: %s", path, diag.line, diag.message) : GB_EXIT_OK;
 }
 
-static int read_bases(const struct gb_command *self, struct gb_profile_session *session, const struct gb_strings *paths)
+static int read_bases(
+        const struct gb_command *self, struct gb_profile_session *session, const struct gb_profile_choice *choice)
 {
-	session->bases = calloc(paths->count + 1, sizeof(struct gb_policyc_document *));
+	size_t count = choice->bases.count + choice->apis.count;
+
+	session->bases = calloc(count + 1, sizeof(struct gb_policyc_document *));
 	if (session->bases == NULL)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	for (size_t i = 0; i < paths->count; i++) {
+	for (size_t i = 0; i < count; i++) {
+		bool is_document = i < choice->bases.count;
+		const char *path = is_document ? choice->bases.items[i] : choice->apis.items[i - choice->bases.count];
 		GB_CLEANUP(gb_freep) char *data = NULL;
+		struct gb_diag diag = {0};
 		size_t n = 0;
-		int status = gb_policy_file_read(self, paths->items[i], &data, &n);
+		int status = gb_policy_file_read(self, path, &data, &n);
 
-		if (status == GB_EXIT_OK)
+		if (status == GB_EXIT_OK && is_document)
 			status = gb_policy_file_document(
-			        self, paths->items[i], gb_span_of(data, n), &session->bases[session->base_count]);
+			        self, path, gb_span_of(data, n), &session->bases[session->base_count]);
+		else if (status == GB_EXIT_OK &&
+		         gb_learn_apis_parse(gb_span_of(data, n), &session->bases[session->base_count], &diag) < 0)
+			status = gb_complain(self, GB_EXIT_USAGE, "%s:%u: %s", path, diag.line, diag.message);
 		if (status != GB_EXIT_OK)
 			return status == GB_EXIT_FINDINGS ? GB_EXIT_USAGE : status;
 		session->base_count++;
 	}
 	return GB_EXIT_OK;
+}
+
+static int read_ranges(const struct gb_command *self, struct gb_profile_session *session, const char *path)
+{
+	GB_CLEANUP(gb_freep) char *data = NULL;
+	struct gb_diag diag = {0};
+	size_t n = 0;
+	int r;
+
+	if (path == NULL)
+		return GB_EXIT_OK;
+	r = gb_fd_read_file(path, RANGES_BYTES_MAX, &data, &n);
+	if (r < 0)
+		return gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, strerror(-r));
+	r = gb_ranges_parse(gb_span_of(data, n), &session->ranges, &diag);
+	return r < 0 ? gb_complain(self, GB_EXIT_USAGE, "%s is no ip-ranges.json: %s", path, diag.message) : GB_EXIT_OK;
 }
 
 static int look(const struct gb_command *self, struct gb_profile_session *session)
@@ -144,13 +170,16 @@ int gb_profile_session_look(
 	if (status == GB_EXIT_OK)
 		status = read_boundaries(self, session, choice->boundaries);
 	if (status == GB_EXIT_OK)
-		status = read_bases(self, session, &choice->bases);
+		status = read_bases(self, session, choice);
+	if (status == GB_EXIT_OK)
+		status = read_ranges(self, session, choice->ranges);
 	if (status != GB_EXIT_OK)
 		return status;
 	session->settings.version = gb_span_cstr(choice->version);
 	session->settings.boundaries = session->boundaries;
 	session->settings.bases = (const struct gb_policyc_document *const *)session->bases;
 	session->settings.base_count = session->base_count;
+	session->settings.ranges = session->ranges;
 	session->settings.invocations_min = choice->invocations_min;
 	session->settings.shapes_min = choice->shapes_min;
 	return look(self, session);
@@ -171,6 +200,7 @@ void gb_profile_session_done(struct gb_profile_session *session)
 {
 	gb_learn_view_free(session->view);
 	gb_boundaries_free(session->boundaries);
+	gb_ranges_free(session->ranges);
 	for (size_t i = 0; i < session->base_count; i++)
 		gb_policyc_document_free(session->bases[i]);
 	free(session->bases);

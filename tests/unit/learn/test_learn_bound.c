@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #define RUNS            200u
-#define EPSILON         0.02
+#define EPSILON         0.03
 #define DELTA           0.05
 #define INVOCATIONS_MAX 60000u
 

@@ -43,7 +43,7 @@ void world_end(struct world_run *run);
 void world_step(struct world_run *run);
 /* What was seen so far is in run->profile. */
 void world_tell(struct world_run *run);
-/* The item of number I; of made-up names another one each time. BUFFER has 128 bytes. */
+/* What an invocation does, of number I; of made-up names another one each time. BUFFER has 128 bytes. */
 struct gb_profile_item world_item(struct world_run *run, size_t i, char *buffer);
 /* The chance that an invocation does something of which LISTED is false. */
 double world_novelty(const struct world *world, const bool *listed);
