@@ -34,7 +34,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("names", nargs="*", default=[])
     arguments = parser.parse_args()
-    figures = ("cold_ms", "invoke_p50_us", "tree_pss_kb")
+    figures = ("cold_ms", "cold_cpu_ms", "invoke_p50_us", "tree_pss_kb")
     print("| | " + " | ".join(f"{figure} bare | noise | added" for figure in figures) + " |")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as event:
         event.write(bench.event_of_1_kb())
