@@ -191,29 +191,25 @@ static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overla
 	return is_filled;
 }
 
-static int fill(struct gb_segment *segment, const char *interpreter, bool is_sealed)
+static int fill(struct gb_segment *segment, const char *interpreter, struct gb_overlay_code *code)
 {
 	/* Before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
 	static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
 	char loader[PATH_MAX], library[PATH_MAX + 32];
-	struct gb_overlay_code code = {.bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0};
 	size_t count = 0;
 	char *slash;
 
 	if (interpreter[0] == '\0' || realpath(interpreter, loader) == NULL)
 		return 0;
-	if (fill_from(segment, count, &code, loader))
+	if (fill_from(segment, count, code, loader))
 		count++;
 	slash = strrchr(loader, '/');
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		(void)gb_format(library, sizeof(library), "%s/%s", loader, beside[i]);
-		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, &code, library))
+		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, code, library))
 			count++;
 	}
-	/* Written once, never read here: the processes that map these pages have them in memory. */
-	if (code.used != 0)
-		(void)madvise(segment->code, code.used, MADV_DONTNEED);
 	return (int)count;
 }
 
@@ -224,9 +220,13 @@ void gb_launch_sites_announce(struct gb_segment *segment)
 
 int gb_launch_sites_fill(struct gb_segment *segment, const char *interpreter, bool is_sealed)
 {
-	int count = fill(segment, interpreter, is_sealed);
+	struct gb_overlay_code code = {.bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0};
+	int count = fill(segment, interpreter, &code);
 
 	__atomic_store_n(&segment->sites_state, GB_SITES_SETTLED, __ATOMIC_RELEASE);
 	(void)syscall(SYS_futex, &segment->sites_state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	/* Written once, never read here: the processes that map these pages have them in memory. */
+	if (code.used != 0)
+		(void)madvise(segment->code, code.used, MADV_DONTNEED);
 	return count;
 }
