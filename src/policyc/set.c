@@ -50,6 +50,16 @@ size_t gb_policyc_set_count(const struct gb_policyc_set *set)
 	return set->count;
 }
 
+struct gb_policyc_set_counts gb_policyc_set_counts(const struct gb_policyc_set *set)
+{
+	size_t counts[_GB_POLICYC_LAYER_MAX] = {0};
+
+	for (size_t i = 0; i < set->count; i++)
+		counts[set->layers[i].kind]++;
+	return (struct gb_policyc_set_counts){
+	        counts[GB_POLICYC_ACCOUNT], counts[GB_POLICYC_GROUP], counts[GB_POLICYC_FUNCTION]};
+}
+
 static int complain_twice(struct gb_diag *diag, const struct gb_policyc_layer *layer,
         const struct gb_policyc_layer *other, const char *what)
 {
@@ -164,5 +174,29 @@ int gb_policyc_set_add(struct gb_policyc_set *set, const char *file, struct gb_s
 	}
 	set->texts[set->text_count++] = arena;
 	set->bytes += text.n;
+	return 0;
+}
+
+int gb_policyc_set_group(const struct gb_policyc_set *set, const char *name, struct gb_policyc_group_facts *ret_facts,
+        struct gb_diag *diag)
+{
+	const struct gb_policyc_layer *found = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct gb_policyc_layer *layer = &set->layers[i];
+
+		if (layer->kind != GB_POLICYC_GROUP || (name != NULL && strcmp(layer->document->name, name) != 0))
+			continue;
+		found = layer;
+		count++;
+	}
+	if (count == 0)
+		return gb_diag_set(diag, -ENOENT, 0, 0, "there is no group%s%.100s%s", name == NULL ? "" : " '",
+		        name == NULL ? "" : name, name == NULL ? "" : "'");
+	if (count > 1)
+		return gb_diag_set(diag, -ENOENT, 0, 0, "there are %zu groups; say which one", count);
+	*ret_facts = (struct gb_policyc_group_facts){
+	        found->document->name, found->key, found->secret_hash, found->previous_expires};
 	return 0;
 }

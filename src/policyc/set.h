@@ -79,10 +79,39 @@ __attribute__((warn_unused_result)) int gb_policyc_set_add(
 
 size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 
+struct gb_policyc_set_counts {
+	size_t accounts, groups, functions;
+};
+struct gb_policyc_set_counts gb_policyc_set_counts(const struct gb_policyc_set *set);
+
 /* What is worth a word: what has expired by NOW (seconds since 1970, UTC), and, of COUNT FUNCTIONS when there are any,
  * what none of them matches. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_policyc_set_notes(struct gb_policyc_set *set, int64_t now,
         const struct gb_policyc_function *functions, size_t count, struct gb_policyc_notes *ret_notes);
+
+/* What `policy group-key` asks of a group; strings are the set's. */
+struct gb_policyc_group_facts {
+	const char *name;
+	const char *key, *secret_hash; /* NULL: none */
+	int64_t previous_expires;      /* 0: no secret is being replaced */
+};
+
+/* The group NAME, or the only one when NAME is NULL. -ENOENT with DIAG. */
+__attribute__((warn_unused_result)) int gb_policyc_set_group(const struct gb_policyc_set *set, const char *name,
+        struct gb_policyc_group_facts *ret_facts, struct gb_diag *diag);
+
+/* A list of functions. Strings and tags are its own. */
+struct gb_policyc_function_list {
+	struct gb_policyc_arena *arena;
+	struct gb_policyc_function *items;
+	size_t count, cap;
+};
+
+/* Read TEXT: a list of maps with name, arn, account, region, version, alias, runtime, tags; or what `aws lambda
+ * list-functions` prints. -EINVAL, -EFBIG with DIAG; -ENOMEM. Free by gb_policyc_function_list_done(). */
+__attribute__((warn_unused_result)) int gb_policyc_function_list_read(
+        struct gb_span text, struct gb_policyc_function_list *ret_list, struct gb_diag *diag);
+void gb_policyc_function_list_done(struct gb_policyc_function_list *list);
 
 /* The document that holds for FUNCTION at NOW; neither name nor ARN told: for the one of the only FunctionPolicy. -EINVAL with DIAG, whose message names the files: two groups match as
  * well, a name stands twice, a secret is wrong, something asked for was not told. -ENOENT with DIAG: no document is

@@ -4,11 +4,13 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "policyc/set.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define FILE_BYTES_MAX (16u * 1024u * 1024u)
 
@@ -20,7 +22,29 @@ int gb_policy_file_read(const struct gb_command *self, const char *path, char **
 	             : GB_EXIT_OK;
 }
 
-int gb_policy_file_document(
+static int complain_about(const struct gb_command *self, const char *path, int error, const struct gb_diag *diag)
+{
+	if (error == -ENOMEM)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	fflush(stdout);
+	if (diag->line != 0)
+		fprintf(stderr, "%s:%u:%u: %s\n", path, diag->line, diag->column, diag->message);
+	else if (gb_span_starts(gb_span_cstr(diag->message), gb_span_cstr(path)))
+		fprintf(stderr, "%s\n", diag->message);
+	else
+		fprintf(stderr, "%s: %s\n", path, diag->message);
+	return GB_EXIT_FINDINGS;
+}
+
+/* Its list files, DIRECTORY before their names. */
+static int load_lists(struct gb_policyc_document *document, const char *directory, struct gb_diag *diag)
+{
+	int r = gb_policyc_load_sources(document, directory, diag);
+
+	return r < 0 ? r : gb_policyc_load_forbidden(document, directory, diag);
+}
+
+int gb_policy_file_parse(
         const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
 {
 	struct gb_span directory = gb_span_cstr(path);
@@ -31,20 +55,30 @@ int gb_policy_file_document(
 	int r = gb_policyc_parse(text, ret_document, &diag);
 
 	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
-	if (r == 0)
-		r = gb_policyc_load_sources(*ret_document, gb_text_cstr(&folder), &diag);
-	if (r == 0)
-		r = gb_policyc_load_forbidden(*ret_document, gb_text_cstr(&folder), &diag);
-	if (r == 0)
-		return GB_EXIT_OK;
-	if (r == -ENOMEM)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	fflush(stdout);
-	if (diag.line == 0)
-		fprintf(stderr, "%s: %s\n", path, diag.message);
-	else
-		fprintf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
-	return GB_EXIT_FINDINGS;
+	if (r == 0) {
+		r = load_lists(*ret_document, gb_text_cstr(&folder), &diag);
+		if (r < 0)
+			gb_policyc_document_free(*ret_document);
+	}
+	return r == 0 ? GB_EXIT_OK : complain_about(self, path, r, &diag);
+}
+
+int gb_policy_file_document(
+        const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
+{
+	struct gb_policyc_resolution resolution;
+	struct gb_diag diag = {0};
+	int r = gb_policyc_resolve_text(path, text, (int64_t)time(NULL), &resolution, &diag);
+
+	if (r == 0) {
+		r = load_lists(resolution.document, "", &diag);
+		if (r < 0)
+			gb_policyc_resolution_done(&resolution);
+	}
+	if (r < 0)
+		return complain_about(self, path, r, &diag);
+	*ret_document = resolution.document;
+	return GB_EXIT_OK;
 }
 
 bool gb_policy_file_is_compiled(struct gb_span file)
