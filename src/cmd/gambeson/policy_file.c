@@ -52,15 +52,18 @@ int gb_policy_file_parse(
 	char buffer[4096];
 	struct gb_text folder = gb_text_on(buffer, sizeof(buffer));
 	size_t slash = gb_span_find_last_byte(directory, '/');
-	int r = gb_policyc_parse(text, ret_document, &diag);
+	struct gb_policyc_document *document = NULL;
+	int r = gb_policyc_parse(text, &document, &diag);
 
 	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
-	if (r == 0) {
-		r = load_lists(*ret_document, gb_text_cstr(&folder), &diag);
-		if (r < 0)
-			gb_policyc_document_free(*ret_document);
+	if (r == 0)
+		r = load_lists(document, gb_text_cstr(&folder), &diag);
+	if (r < 0) {
+		gb_policyc_document_free(document);
+		return complain_about(self, path, r, &diag);
 	}
-	return r == 0 ? GB_EXIT_OK : complain_about(self, path, r, &diag);
+	*ret_document = document;
+	return GB_EXIT_OK;
 }
 
 int gb_policy_file_document(
