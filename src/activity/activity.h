@@ -55,6 +55,7 @@ struct gb_activity {
 	struct gb_span content;   /* process: bytes of the program's file, when the policy asks for them */
 	struct gb_span arguments; /* process: argv, each with its NUL behind it; the first is argv[0] */
 	struct gb_address address;
+	uint32_t policy; /* generation of the policy that `content` was asked for by; 0: any may judge */
 };
 
 /* Stable name as it stands in events and policy documents: "file_read", "process_start", …; never NULL. */

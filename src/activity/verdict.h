@@ -97,6 +97,7 @@ struct gb_verdict {
 	uint32_t input_from;   /* offset of the convicting bytes in the entry's value */
 	uint32_t input_length; /* and how many */
 	uint32_t subject_from; /* where the input begins in the command text */
+	uint32_t policy;       /* the sensor's: generation of what was judged by; 0: not known */
 };
 
 static inline struct gb_verdict gb_verdict_allow(void)

@@ -32,7 +32,7 @@ bool gb_sensor_is_of_image(struct gb_span path)
 /* Only a libc makes system calls in the base image. */
 bool gb_sensor_is_stranger(struct gb_span path)
 {
-	if (gb_sensor.segment == NULL || gb_sensor.segment->posture == GB_MODE_OFF || path.n == 0 || path.p[0] == '[' ||
+	if (gb_sensor.segment == NULL || gb_sensor_posture() == GB_MODE_OFF || path.n == 0 || path.p[0] == '[' ||
 	        gb_span_equal(path, gb_span_cstr(gb_sensor.segment->sensor_path)))
 		return false;
 	return !gb_sensor_is_of_image(path) || gb_sensor_is_libc(path);

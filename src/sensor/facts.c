@@ -17,26 +17,28 @@
 
 void gb_sensor_count(enum gb_usage kind)
 {
-	const struct gb_policy *policy = gb_sensor_policy();
+	const struct gb_policy *policy = gb_sensor_in_force().policy;
 
 	if (policy != NULL && gb_sensor.ring != NULL && policy->header->guards.budgets[kind] != 0)
 		(void)__atomic_add_fetch(&gb_sensor.ring->usage[kind], 1, __ATOMIC_RELAXED);
 }
 
 /* Memory of its own: a mapping of the file could be cut off under our eyes. */
-struct gb_span gb_sensor_content_take(long fd, struct gb_span path)
+void gb_sensor_content_take(struct gb_activity *activity, long fd)
 {
+	const struct gb_sensor_force force = gb_sensor_in_force();
 	struct stat status = {0};
 	size_t n = 0;
 	long at;
 
-	if (fd < 0 || !gb_policy_wants_content(gb_sensor_policy(), (enum gb_mode)gb_sensor.segment->posture, path) ||
+	activity->policy = force.generation;
+	if (fd < 0 || !gb_policy_wants_content(force.policy, force.posture, activity->subject) ||
 	        gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
 	        status.st_size > CONTENT_BYTES_MAX)
-		return GB_SPAN_EMPTY;
+		return;
 	at = gb_call6(SYS_mmap, 0, status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at < 0 && at > -4096)
-		return GB_SPAN_EMPTY;
+		return;
 	while (n < (size_t)status.st_size) {
 		long some = gb_call4(SYS_pread64, fd, at + (long)n, status.st_size - (long)n, (long)n);
 
@@ -45,9 +47,9 @@ struct gb_span gb_sensor_content_take(long fd, struct gb_span path)
 		n += (size_t)some;
 	}
 	if (n == (size_t)status.st_size)
-		return gb_span_of((const void *)at, n);
-	(void)gb_call3(SYS_munmap, at, status.st_size, 0);
-	return GB_SPAN_EMPTY;
+		activity->content = gb_span_of((const void *)at, n);
+	else
+		(void)gb_call3(SYS_munmap, at, status.st_size, 0);
 }
 
 void gb_sensor_content_release(struct gb_span content)
@@ -95,7 +97,7 @@ int gb_exec_judge_start(struct gb_span path, struct gb_span arguments, long fd)
 	if (scratch == NULL)
 		return -ENOMEM;
 	activity.object = script_of(&activity, scratch);
-	activity.content = gb_sensor_content_take(fd, path);
+	gb_sensor_content_take(&activity, fd);
 	result = gb_sensor_judge(&activity, -EACCES);
 	gb_sensor_content_release(activity.content);
 	gb_sensor_scratch_release(scratch);
@@ -121,7 +123,7 @@ int gb_sensor_judge_library(struct gb_span path)
 		scratch->raw[path.n] = '\0';
 		fd = gb_call4(SYS_openat, AT_FDCWD, (long)scratch->raw, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 		if (fd >= 0) {
-			activity.content = gb_sensor_content_take(fd, activity.subject);
+			gb_sensor_content_take(&activity, fd);
 			result = gb_sensor_judge(&activity, -EACCES);
 			gb_sensor_content_release(activity.content);
 			(void)gb_call3(SYS_close, fd, 0, 0);

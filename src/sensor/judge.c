@@ -7,6 +7,7 @@
 
 #define SEEN_ENTRIES          512u
 #define FINDINGS_A_SECOND_MAX 200u
+#define TURNS_MAX             8u
 
 /* What this process has observed, by hash: mark, round in which it was counted last, in how many. Inherited at fork, which
  * is as it should be. */
@@ -22,16 +23,19 @@ struct sight {
 /* Generation of the policy that was last found good; every thread would write the same. */
 static uint32_t checked_generation;
 
-const struct gb_policy *gb_sensor_policy(void)
+static uint32_t generation_now(void)
 {
-	const struct gb_segment *segment = gb_sensor.segment;
-	uint32_t generation = __atomic_load_n(&segment->policy_generation, __ATOMIC_ACQUIRE);
-	const struct gb_policy *policy = &gb_sensor.policies[generation & 1u];
+	return __atomic_load_n(&gb_sensor.segment->policy_generation, __ATOMIC_ACQUIRE);
+}
 
-	if (generation == 0)
+static const struct gb_policy *policy_of(uint32_t generation)
+{
+	const struct gb_policy *policy = &gb_sensor.policies[generation % GB_SEGMENT_POLICY_AREAS];
+	uint32_t n = gb_segment_policy_of(gb_sensor.segment, generation)->bytes;
+
+	if (n == 0)
 		return NULL;
 	if (__atomic_load_n(&checked_generation, __ATOMIC_ACQUIRE) != generation) {
-		uint32_t n = segment->policy_bytes[generation & 1u];
 		struct gb_policy fresh;
 
 		if (n > GB_SEGMENT_POLICY_BYTES || gb_policy_open(gb_span_of(policy->blob.p, n), &fresh) < 0)
@@ -39,6 +43,26 @@ const struct gb_policy *gb_sensor_policy(void)
 		__atomic_store_n(&checked_generation, generation, __ATOMIC_RELEASE);
 	}
 	return policy;
+}
+
+static struct gb_sensor_force force_of(uint32_t generation)
+{
+	const struct gb_segment_policy *settings = gb_segment_policy_of(gb_sensor.segment, generation);
+
+	return (struct gb_sensor_force){.generation = generation,
+	        .policy = policy_of(generation),
+	        .posture = (enum gb_mode)settings->posture,
+	        .observes = (settings->flags & GB_SEGMENT_OBSERVE) != 0};
+}
+
+struct gb_sensor_force gb_sensor_in_force(void)
+{
+	return force_of(generation_now());
+}
+
+enum gb_mode gb_sensor_posture(void)
+{
+	return (enum gb_mode)gb_segment_policy_of(gb_sensor.segment, generation_now())->posture;
 }
 
 static uint64_t now_ns(void)
@@ -51,11 +75,14 @@ static uint64_t now_ns(void)
 
 bool gb_sensor_is_judging(enum gb_activity_kind kind)
 {
-	const struct gb_segment *segment = gb_sensor.segment;
+	const struct gb_segment_policy *settings;
 
-	if (segment == NULL || segment->posture == GB_MODE_OFF)
+	if (gb_sensor.segment == NULL)
 		return false;
-	if ((segment->flags & GB_SEGMENT_OBSERVE) != 0 || segment->policy_generation != 0)
+	settings = gb_segment_policy_of(gb_sensor.segment, generation_now());
+	if (settings->posture == GB_MODE_OFF)
+		return false;
+	if ((settings->flags & GB_SEGMENT_OBSERVE) != 0 || settings->bytes != 0)
 		return true;
 	/* Without a policy only the flow from the input is judged, whose sinks here are programs started, and what would
 	 * get round the sensor. */
@@ -150,6 +177,7 @@ __attribute__((noinline)) static void put_report(struct gb_ring *ring, const str
 	report.head.error = (uint32_t)-result;
 	report.head.round = sight->round;
 	report.head.sightings = sight->count;
+	report.head.policy = (uint16_t)verdict->policy;
 	if (sight->entry == NULL && !is_within_rate(report.head.time_ns))
 		(void)__atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
 	else if (!gb_ring_put(ring, &report) && sight->entry != NULL)
@@ -173,24 +201,50 @@ static bool hangs_on_existence(const struct gb_activity *activity, const struct 
 	return activity->kind == GB_ACTIVITY_FILE_READ && verdict->control == GB_CONTROL_ALLOWLIST;
 }
 
+static struct gb_verdict evaluate(const struct gb_sensor_force *force, const struct gb_activity *activity)
+{
+	const struct gb_policy_context context = {
+	        .policy = force->policy,
+	        .inputs = gb_sensor.segment->input,
+	        .posture = force->posture,
+	        .observe = force->observes,
+	        .secrets = gb_sensor.segment->secrets,
+	        .usage = gb_sensor.ring == NULL ? NULL : gb_sensor.ring->usage,
+	        .exceeded = gb_sensor.segment->exceeded,
+	};
+	struct gb_verdict verdict = gb_policy_evaluate(&context, activity);
+
+	verdict.policy = force->generation;
+	return verdict;
+}
+
+/* One policy judges, however often it is changed meanwhile: the one that was in force at first, while it stands. */
+static struct gb_verdict judge_by_one(const struct gb_activity *activity)
+{
+	uint32_t generation = generation_now();
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (activity->policy != 0 && gb_segment_policy_stands(activity->policy, generation))
+		generation = activity->policy;
+	for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
+		const struct gb_sensor_force force = force_of(generation);
+
+		verdict = evaluate(&force, activity);
+		generation = generation_now();
+		if (gb_segment_policy_stands(force.generation, generation))
+			break;
+	}
+	return verdict;
+}
+
 int gb_sensor_judge_ahead(const struct gb_activity *activity, int error, struct gb_verdict *ret_pending)
 {
-	struct gb_policy_context context;
 	struct gb_verdict verdict;
 
 	ret_pending->decision = GB_ALLOW;
 	if (!gb_sensor_is_judging(activity->kind))
 		return 0;
-	context = (struct gb_policy_context){
-	        .policy = gb_sensor_policy(),
-	        .inputs = gb_sensor.segment->input,
-	        .posture = (enum gb_mode)gb_sensor.segment->posture,
-	        .observe = (gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0,
-	        .secrets = gb_sensor.segment->secrets,
-	        .usage = gb_sensor.ring == NULL ? NULL : gb_sensor.ring->usage,
-	        .exceeded = gb_sensor.segment->exceeded,
-	};
-	verdict = gb_policy_evaluate(&context, activity);
+	verdict = judge_by_one(activity);
 	if (verdict.decision == GB_ALLOW)
 		return 0;
 	if (verdict.decision == GB_OBSERVE || hangs_on_existence(activity, &verdict)) {
@@ -220,7 +274,7 @@ int gb_sensor_judge(const struct gb_activity *activity, int error)
 
 int gb_sensor_refuse(const struct gb_activity *activity, enum gb_reason reason, int error)
 {
-	enum gb_mode mode = gb_sensor.segment == NULL ? GB_MODE_OFF : (enum gb_mode)gb_sensor.segment->posture;
+	enum gb_mode mode = gb_sensor.segment == NULL ? GB_MODE_OFF : gb_sensor_posture();
 	struct gb_verdict verdict = {.control = GB_CONTROL_SELF, .reason = reason, .input_slot = -1};
 
 	if (mode == GB_MODE_OFF)

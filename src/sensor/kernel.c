@@ -120,7 +120,7 @@ static long tell_of_absent(const struct gb_activity *activity, long answer)
 {
 	const struct gb_verdict seen = {.decision = GB_OBSERVE, .input_slot = -1};
 
-	if ((gb_sensor.segment->flags & GB_SEGMENT_OBSERVE) != 0)
+	if (gb_sensor_in_force().observes)
 		(void)gb_sensor_report(activity, &seen, 0);
 	return answer;
 }

@@ -262,7 +262,7 @@ static int judge_unopened(struct gb_exec *exec, long error)
 	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
 
 	if (error == -EMFILE || error == -ENFILE)
-		return gb_sensor.segment->posture == GB_MODE_BLOCK ? (int)error : 0;
+		return gb_sensor_posture() == GB_MODE_BLOCK ? (int)error : 0;
 	if (error != -EACCES || gb_call3(SYS_faccessat, directory_of(exec), (long)exec->raw, X_OK) < 0)
 		return 0;
 	if (exec->is_uncertain)

@@ -77,7 +77,7 @@ static int judge_library(struct gb_span path, long fd)
 
 	if (!gb_sensor_is_judging(activity.kind))
 		return 0;
-	activity.content = gb_sensor_content_take(fd, path);
+	gb_sensor_content_take(&activity, fd);
 	result = gb_sensor_judge(&activity, -EACCES);
 	gb_sensor_content_release(activity.content);
 	return result;
@@ -192,7 +192,7 @@ static long handle_executable(struct gb_sensor_frame *frame)
 	long result;
 
 	/* Which file lies at an address takes long to find out, and compilers at run time ask for it often. */
-	if (gb_sensor.segment == NULL || gb_sensor.segment->posture == GB_MODE_OFF ||
+	if (gb_sensor.segment == NULL || gb_sensor_posture() == GB_MODE_OFF ||
 	        (!is_mmap && !gb_sensor_is_judging(GB_ACTIVITY_MEMORY_EXECUTABLE)))
 		return gb_sensor_run(frame);
 	if (is_mmap && (frame->arguments[3] & MAP_ANONYMOUS) != 0) {

@@ -71,7 +71,7 @@ struct gb_sensor {
 	bool is_sealed;
 	unsigned own_count;
 	struct gb_sensor_range own[GB_SENSOR_OWN_MAX];
-	struct gb_policy policies[2]; /* views of the segment's two areas */
+	struct gb_policy policies[GB_SEGMENT_POLICY_AREAS]; /* views of the segment's areas */
 	/* Loaded static programs only: what /proc/self/exe would be without us. NUL-terminated. */
 	size_t program_n;
 	char program[GB_SENSOR_PATH_MAX];
@@ -222,8 +222,9 @@ __attribute__((warn_unused_result)) int gb_sensor_name_of_fd(
 
 /* facts.c: count something that the policy has a budget for. */
 void gb_sensor_count(enum gb_usage kind);
-/* Bytes of the file FD, named PATH, when the policy asks for them; to be released. */
-struct gb_span gb_sensor_content_take(long fd, struct gb_span path);
+/* Give ACTIVITY the bytes of the file FD, which its subject names, when the policy asks for them; to be released. It is then
+ * judged by that policy. */
+void gb_sensor_content_take(struct gb_activity *activity, long fd);
 void gb_sensor_content_release(struct gb_span content);
 
 /* Judge a library that is or will be mapped without a call of ours, when it lies where the function can write. */
@@ -232,8 +233,15 @@ __attribute__((warn_unused_result)) int gb_sensor_judge_library(struct gb_span p
 bool gb_sensor_is_shifting_place(struct gb_span name);
 
 /* judge.c */
-/* The policy in force, or NULL. The segment must be there. */
-const struct gb_policy *gb_sensor_policy(void);
+/* What is in force. The segment must be there. */
+struct gb_sensor_force {
+	uint32_t generation;
+	const struct gb_policy *policy; /* NULL: there is none */
+	enum gb_mode posture;
+	bool observes;
+};
+struct gb_sensor_force gb_sensor_in_force(void);
+enum gb_mode gb_sensor_posture(void);
 /* Whether anything is judged at all now: false when the mode is off, or nothing is to be said about files. */
 bool gb_sensor_is_judging(enum gb_activity_kind kind);
 /* Evaluate and report. 0, or ERROR (negative) when it is denied. */

@@ -78,7 +78,7 @@ static bool map_warden(void)
 	gb_sensor.ring =
 	        map_file(gb_sensor.ring_fd, sizeof(*gb_sensor.ring), sizeof(*gb_sensor.ring), PROT_READ | PROT_WRITE);
 	gb_sensor.segment = segment;
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < GB_SEGMENT_POLICY_AREAS; i++)
 		gb_sensor.policies[i] = (struct gb_policy){.header = (const void *)segment->policy[i],
 		        .blob = gb_span_of(segment->policy[i], sizeof(segment->policy[i]))};
 	return true;

@@ -56,7 +56,6 @@ static void begin_call(struct warden_connection *connection, struct gb_span requ
 	/* What the last event brought about is told before the sandbox may be frozen. */
 	warden_drain(warden);
 	warden_invocation_next(warden, connection);
-	warden_policy_refresh(warden, false);
 	warden_hygiene_between(warden);
 }
 
@@ -268,6 +267,8 @@ static int take_response_head(struct warden_connection *connection)
 		show_down(connection);
 		return 1;
 	}
+	/* Not when it was asked for: that may be long ago. */
+	warden_policy_refresh(connection->warden, false);
 	connection->event_at = down->framed - down->ready;
 	connection->event_framing = head->framing;
 	connection->event_slot = (int)warden_invocation_begin(connection->warden, connection, head);

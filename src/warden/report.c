@@ -260,7 +260,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	finding.attack_class = is_flow ? "cmdi" : gb_activity_kind_name((enum gb_activity_kind)record.kind);
 	finding.control = gb_control_name((enum gb_control)record.control);
 	finding.action = record.decision == GB_DENY ? "blocked" : "observed";
-	finding.mode = gb_mode_name(warden_policy_mode(warden, (enum gb_control)record.control));
+	finding.mode = gb_mode_name(warden_policy_mode_then(warden, (enum gb_control)record.control, record.policy));
 	finding.severity = severity_of(&record);
 	finding.reason = facts->name;
 	finding.message = gb_text_span(&sentence);

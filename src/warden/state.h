@@ -141,6 +141,12 @@ struct warden_policy {
 	bool is_refused;
 	uint64_t serial;
 	struct warden_stamp stamp; /* of the file last looked at */
+	struct warden_stamp told;  /* of the one whose refusal was told last */
+	bool is_forced;            /* the look that is put off is */
+	struct gb_loop_timer timer;
+	/* Of the segment's areas: since when they are in force, and the modes of the controls then. */
+	uint64_t put_at[GB_SEGMENT_POLICY_AREAS];
+	uint8_t modes[GB_SEGMENT_POLICY_AREAS][_GB_CONTROL_MAX];
 };
 
 /* One of /proc. */
@@ -272,6 +278,8 @@ void warden_firewall_answer(struct gb_warden *warden, unsigned slot, enum gb_eve
 /* policy.c */
 enum gb_mode warden_policy_posture(const struct gb_warden *warden);
 enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control control);
+/* The same at GENERATION, low bits; 0 stands for now. */
+enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation);
 /* Of the policy in force, or empty. */
 struct gb_span warden_policy_name(const struct gb_warden *warden);
 /* Answer to a blocked HTTP event, or empty. */
@@ -279,6 +287,14 @@ struct gb_span warden_policy_block_body(const struct gb_warden *warden);
 /* What events are judged by. */
 struct gb_firewall warden_policy_firewall(const struct gb_warden *warden);
 enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden);
+/* Put BLOB, which is in *FILE (malloc'ed, taken over when it is in force), in force for the warden and the sensors. */
+__attribute__((warn_unused_result)) int warden_policy_put(struct gb_warden *warden, char **file, struct gb_span blob);
+/* Tell the sensors the modes of single controls that were set without a policy. */
+__attribute__((warn_unused_result)) int warden_policy_put_bare(struct gb_warden *warden);
+/* Milliseconds until another policy may be put in force. */
+uint64_t warden_policy_wait_ms(const struct gb_warden *warden);
+
+/* policy_file.c */
 /* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
 

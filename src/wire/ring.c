@@ -46,6 +46,7 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 	record->error = report->head.error;
 	record->round = report->head.round;
 	record->sightings = report->head.sightings;
+	record->policy = report->head.policy;
 	record->is_cut = 0;
 	record->subject_n = put_text(record, &used, report->subject);
 	record->object_n = put_text(record, &used, report->object);

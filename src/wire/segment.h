@@ -15,9 +15,10 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 5u
+#define GB_SEGMENT_VERSION 6u
 
-#define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of two, so that a new one never overwrites the one in use */
+#define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of GB_SEGMENT_POLICY_AREAS */
+#define GB_SEGMENT_POLICY_AREAS   4u             /* so that a new one never overwrites one that somebody still reads */
 #define GB_SEGMENT_SITES_BYTES    (16u * 1024u)  /* each of GB_SEGMENT_SITE_TABLES */
 #define GB_SEGMENT_SITE_TABLES    4u
 #define GB_SEGMENT_CODE_BYTES     (1024u * 1024u) /* of which only what is used takes memory */
@@ -87,6 +88,8 @@ struct gb_overlay {
 
 #define GB_OVERLAY_DISTANCE (64u << 20)
 
+#define GB_SEGMENT_POLICY_GRACE_MS 100u
+
 enum gb_segment_flags {
 	GB_SEGMENT_OBSERVE = 1u << 0, /* profiling: everything not on the allowlist is an observation */
 };
@@ -127,6 +130,13 @@ struct gb_secret {
 	char text[126]; /* the beginning of a longer one */
 };
 
+/* A policy and the settings that came with it: they change together. */
+struct gb_segment_policy {
+	uint32_t bytes;   /* of the blob; 0: there is none */
+	uint32_t posture; /* enum gb_mode: cap on every control */
+	uint32_t flags;   /* enum gb_segment_flags */
+};
+
 #define GB_SEGMENT_ROUNDS_APART 2 /* see `round` */
 
 struct gb_segment {
@@ -136,12 +146,11 @@ struct gb_segment {
 	uint32_t warden_pid;
 	uint32_t runtime_pid; /* 0 until it is started */
 	uint32_t stance;      /* enum gb_stance */
-	uint32_t posture;     /* enum gb_mode: cap on every control */
-	uint32_t flags;       /* enum gb_segment_flags */
-	/* Which of the two policy areas is in force: generation & 1; 0 means that there is none (yet). Odd/even flips with
-	 * each new policy, so a reader that sees the same number before and after used one policy throughout. */
+	/* Area generation % GB_SEGMENT_POLICY_AREAS is in force; each change raises it by one and uses the next area. An area is
+	 * written anew at the earliest GB_SEGMENT_POLICY_GRACE_MS after it went out of force; who reads longer sees by the
+	 * generation that what it read may have been overwritten. */
 	uint32_t policy_generation;
-	uint32_t policy_bytes[2];
+	struct gb_segment_policy policies[GB_SEGMENT_POLICY_AREAS];
 	/* The real Runtime API: only the warden may turn to it. */
 	unsigned char upstream_ip[16];
 	uint16_t upstream_port;
@@ -158,11 +167,24 @@ struct gb_segment {
 	char agent_path[GB_SEGMENT_PATH_BYTES];
 	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
 	struct gb_overlay overlays[GB_SEGMENT_SITE_TABLES]; /* each of the table with the same index */
-	_Alignas(4096) unsigned char policy[2][GB_SEGMENT_POLICY_BYTES];
+	_Alignas(4096) unsigned char policy[GB_SEGMENT_POLICY_AREAS][GB_SEGMENT_POLICY_BYTES];
 	_Alignas(4096) struct gb_input_slot input[GB_SEGMENT_INPUT_SLOTS];
 	/* Not in what a sensor maps for reading: parts of it are mapped where they run. */
 	_Alignas(4096) unsigned char code[GB_SEGMENT_CODE_BYTES];
 };
+
+/* What is in force at GENERATION. */
+static inline const struct gb_segment_policy *gb_segment_policy_of(
+        const struct gb_segment *segment, uint32_t generation)
+{
+	return &segment->policies[generation % GB_SEGMENT_POLICY_AREAS];
+}
+
+/* Whether the area of GENERATION cannot have been overwritten yet when the generation in force is NOW. */
+static inline bool gb_segment_policy_stands(uint32_t generation, uint32_t now)
+{
+	return now - generation < GB_SEGMENT_POLICY_AREAS - 1;
+}
 
 #define GB_SEGMENT_READ_BYTES offsetof(struct gb_segment, code)
 

@@ -65,8 +65,8 @@ void gb_sandbox_open(struct gb_sandbox *sandbox, const char *sensor_path)
 	segment->size_bytes = sizeof(*segment);
 	segment->warden_pid = (uint32_t)getpid();
 	segment->stance = GB_STANCE_OPEN;
-	segment->posture = GB_MODE_DETECT;
-	segment->flags = GB_SEGMENT_OBSERVE;
+	*gb_sandbox_settings(sandbox) =
+	        (struct gb_segment_policy){.posture = GB_MODE_DETECT, .flags = GB_SEGMENT_OBSERVE};
 	(void)snprintf(segment->sensor_path, sizeof(segment->sensor_path), "%s", sensor_path);
 	(void)snprintf(sandbox->socket_name, sizeof(sandbox->socket_name), "gambeson-test-%d", (int)getpid());
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
@@ -137,14 +137,15 @@ bool gb_sandbox_is_emulated(void)
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob)
 {
 	struct gb_segment *segment = sandbox->segment;
-	uint32_t generation = segment->policy_generation + 1;
+	uint32_t generation = segment->policy_generation + 1, at = generation % GB_SEGMENT_POLICY_AREAS;
 
 	if (blob.n > GB_SEGMENT_POLICY_BYTES) {
 		errno = EFBIG;
 		fail("policy");
 	}
-	memcpy(segment->policy[generation & 1u], blob.p, blob.n);
-	segment->policy_bytes[generation & 1u] = (uint32_t)blob.n;
+	memcpy(segment->policy[at], blob.p, blob.n);
+	segment->policies[at] = *gb_sandbox_settings(sandbox);
+	segment->policies[at].bytes = (uint32_t)blob.n;
 	__atomic_store_n(&segment->policy_generation, generation, __ATOMIC_RELEASE);
 }
 

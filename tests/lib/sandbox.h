@@ -39,7 +39,13 @@ void gb_sandbox_hold(const char *name);
 /* Whether QEMU runs this program (tests/arm64/enter), which cannot carry everything that the kernel can. */
 bool gb_sandbox_is_emulated(void);
 
-/* Put a policy blob in force. */
+/* Of the policy in force, or of none: may be changed until a process is started. */
+static inline struct gb_segment_policy *gb_sandbox_settings(struct gb_sandbox *sandbox)
+{
+	return &sandbox->segment->policies[sandbox->segment->policy_generation % GB_SEGMENT_POLICY_AREAS];
+}
+
+/* Put a policy blob in force; the settings stay. */
 void gb_sandbox_set_policy(struct gb_sandbox *sandbox, struct gb_span blob);
 
 /* Put strings of an event in hand: PATHS and VALUES, COUNT of them, in slot 0. */

@@ -165,8 +165,8 @@ static void run_row(const struct row *row, enum gb_mode posture)
 	set_policy(&sandbox, row->spec);
 	set_secret(&sandbox, 0, GB_SECRET_CREDENTIAL, KEY);
 	set_secret(&sandbox, 1, GB_SECRET_DECOY, BAIT);
-	sandbox.segment->posture = (uint32_t)posture;
-	sandbox.segment->flags = 0;
+	gb_sandbox_settings(&sandbox)->posture = (uint32_t)posture;
+	gb_sandbox_settings(&sandbox)->flags = 0;
 	sandbox.segment->exceeded = 1u << GB_USAGE_TMP;
 	(void)gb_sandbox_run(&sandbox, argv, output, sizeof(output));
 	got_through = strstr(output, "marker") != NULL && strstr(output, "denied") == NULL;

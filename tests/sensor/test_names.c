@@ -128,8 +128,8 @@ static void set_policy(struct gb_sandbox *sandbox, const char *spec)
 	assert_int_equal(gb_policyc_parse(gb_span_cstr(text), &document, NULL), 0);
 	assert_int_equal(gb_policyc_compile(document, 1, &blob, &n, NULL), 0);
 	gb_sandbox_set_policy(sandbox, gb_span_of(blob, n));
-	sandbox->segment->posture = GB_MODE_BLOCK;
-	sandbox->segment->flags = 0;
+	gb_sandbox_settings(sandbox)->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(sandbox)->flags = 0;
 	gb_policyc_document_free(document);
 	free(blob);
 }

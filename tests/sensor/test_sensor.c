@@ -160,7 +160,7 @@ static void input_in_a_command_is_refused(void **state)
 
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	gb_sandbox_set_input(&sandbox, &path, &value, 1);
 	status = gb_sandbox_run(&sandbox, attack, with, sizeof(with));
 	assert_int_not_equal(status, 0);
@@ -168,7 +168,7 @@ static void input_in_a_command_is_refused(void **state)
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_DENY, "/usr/bin/sh"));
 	assert_int_equal(gb_sandbox_run(&sandbox, benign, with, sizeof(with)), 0);
 	assert_string_equal(with, "http://z.y\n");
-	sandbox.segment->posture = GB_MODE_DETECT;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_DETECT;
 	assert_int_equal(gb_sandbox_run(&sandbox, attack, with, sizeof(with)), 0);
 	assert_non_null(strstr(with, "uid="));
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_PROCESS_START, GB_REPORT, "/usr/bin/sh"));
@@ -215,14 +215,14 @@ static void ways_round_are_refused(void **state)
 
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
-	sandbox.segment->flags = 0;
+	gb_sandbox_settings(&sandbox)->flags = 0;
 	if (!gb_sandbox_is_emulated()) { /* QEMU has none */
 		assert_int_not_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
 		assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_REPORT, "io_uring_setup"));
 	}
 	assert_int_equal(act(&sandbox, "write_memory", "/proc/self/mem", NULL), 0);
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_FILE_WRITE, GB_REPORT, "/proc/self/mem"));
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	assert_int_equal(act(&sandbox, "call", "425", "0"), ENOSYS);
 	assert_true(gb_sandbox_is_emulated() ||
 	            gb_sandbox_has_report(&sandbox, GB_ACTIVITY_KERNEL_ACCESS, GB_DENY, "io_uring_setup"));
@@ -273,7 +273,7 @@ static void programs_are_unharmed(void **state)
 
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	for (unsigned i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		int status = gb_sandbox_run(NULL, programs[i], without, sizeof(without));
 

@@ -75,7 +75,7 @@ static void runtime_api_is_the_warden_s(void **state)
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
 	set_upstream(&sandbox, port);
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	for (unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		int result = act(&sandbox, "connect", hosts[i], text);
 
@@ -83,7 +83,7 @@ static void runtime_api_is_the_warden_s(void **state)
 			fail_msg("%s: %d", hosts[i], result);
 	}
 	assert_false(has_connection(listener));
-	sandbox.segment->posture = GB_MODE_DETECT;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_DETECT;
 	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
 	assert_true(has_connection(listener));
@@ -102,7 +102,7 @@ static void other_programs_ask_for_no_events(void **state)
 	(void)state;
 	gb_sandbox_open(&sandbox, sensor_path);
 	sandbox.segment->proxy_port = port;
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0); /* no runtime known */
 	assert_true(has_connection(listener));
 	sandbox.segment->runtime_pid = (uint32_t)getpid();
@@ -112,7 +112,7 @@ static void other_programs_ask_for_no_events(void **state)
 	sandbox.segment->has_many_clients = 1;
 	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
 	sandbox.segment->has_many_clients = 0;
-	sandbox.segment->posture = GB_MODE_DETECT;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_DETECT;
 	assert_int_equal(act(&sandbox, "connect", "127.0.0.1", text), 0);
 	assert_true(gb_sandbox_has_report(&sandbox, GB_ACTIVITY_NET_CONNECT, GB_REPORT, NULL));
 	gb_sandbox_close(&sandbox);
@@ -134,7 +134,7 @@ static void dead_warden_is_passed_by(void **state)
 	assert_int_equal(waitpid(dead, NULL, 0), dead);
 	gb_sandbox_open(&sandbox, sensor_path);
 	set_upstream(&sandbox, port);
-	sandbox.segment->posture = GB_MODE_BLOCK;
+	gb_sandbox_settings(&sandbox)->posture = GB_MODE_BLOCK;
 	sandbox.segment->warden_pid = (uint32_t)dead;
 	sandbox.segment->proxy_port = 1; /* nobody listens there */
 	(void)snprintf(text, sizeof(text), "%d", 1);

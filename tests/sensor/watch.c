@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	gb_sandbox_open(&sandbox, argv[at]);
-	sandbox.segment->posture = posture;
+	gb_sandbox_settings(&sandbox)->posture = posture;
 	if (input != NULL)
 		gb_sandbox_set_input(&sandbox, &path, &input, 1);
 	gb_sandbox_listen(&sandbox);

@@ -227,7 +227,7 @@ def loop(wire, count, handler=lambda body: body):
 
 
 class Agent:
-    """gambeson-agent with a Python program as its runtime."""
+    """gambeson-agent with a Python program as its runtime. `stdout` may be a file, for more than a pipe holds until finish()."""
 
     def __init__(self, code, api=None, environment=None, options=(), runtime=None, wrapper=False, stdout=subprocess.PIPE, stdin=False):
         env = {"PATH": os.environ["PATH"], "HARNESS": os.path.dirname(os.path.abspath(__file__)),
@@ -239,6 +239,7 @@ class Agent:
             env["AWS_LAMBDA_RUNTIME_API"] = api.address
         env.update(environment or {})
         runtime = runtime or [sys.executable, "-c", RUNTIME + code]
+        self.file = stdout if hasattr(stdout, "seek") else None
         head = [AGENT] if wrapper else [AGENT, "run", *options, "--"]
         self.process = subprocess.Popen(head + runtime, env=env, stdout=stdout, stderr=subprocess.PIPE,
                                         stdin=subprocess.PIPE if stdin else subprocess.DEVNULL)
@@ -250,6 +251,9 @@ class Agent:
             self.process.kill()
             out, err = self.process.communicate()
             raise AssertionError(f"the agent did not end; stdout {out[-2000:]!r} stderr {err[-2000:]!r}") from None
+        if self.file:
+            self.file.seek(0)
+            out = self.file.read()
         self.err = err.decode("utf-8", "replace")
         self.out = [line for line in (out or b"").decode("utf-8").splitlines() if not line.startswith('{"gambeson":1,')]
         self.lines = [json.loads(line) for line in (out or b"").decode("utf-8").splitlines()

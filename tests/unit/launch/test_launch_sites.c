@@ -158,7 +158,7 @@ static void memory_is_sealed_and_at_high_numbers(void **state)
 	assert_int_equal(fcntl(memory.segment_fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 	assert_true(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory.segment_fd, 0) == MAP_FAILED);
 	assert_int_equal(ftruncate(memory.ring_fd, 0), -1);
-	memory.segment->posture = 2;
+	memory.segment->policies[0].posture = 2;
 	memory.ring->head = 1;
 	(void)munmap(memory.segment, sizeof(*memory.segment));
 	(void)munmap(memory.ring, sizeof(*memory.ring));

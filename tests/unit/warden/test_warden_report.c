@@ -247,7 +247,7 @@ static void single_modes_without_a_policy_reach_the_sensors(void **state)
 	assert_int_equal(gb_warden_policy_load(bench->warden, &diag), 0);
 	assert_int_equal(bench->segment->policy_generation, 1);
 	assert_int_equal(
-	        gb_policy_open(gb_span_of(bench->segment->policy[1], bench->segment->policy_bytes[1]), &seen), 0);
+	        gb_policy_open(gb_span_of(bench->segment->policy[1], bench->segment->policies[1].bytes), &seen), 0);
 	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_FLOW, GB_MODE_BLOCK), GB_MODE_DETECT);
 	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_FIREWALL, GB_MODE_BLOCK), GB_MODE_BLOCK);
 	assert_int_equal(gb_policy_mode(&seen, GB_CONTROL_ALLOWLIST, GB_MODE_BLOCK), GB_MODE_OFF);
