@@ -112,12 +112,23 @@ struct gb_launch_bait {
 	size_t variable_count;
 	size_t used;
 	char text[4096];
+	/* Files that were made, and which of the segment's secrets each holds. */
+	struct gb_launch_bait_file {
+		char path[512];
+		size_t place;
+	} files[GB_DECOYS_MAX];
+	size_t file_count;
+	char host[256]; /* named in them */
 };
 
 /* Make the decoys that POLICY names: values for variables, files below /tmp, and what the sensors are to watch for. A
  * variable or file that is there already stays as it is. Negative errno: not all could be made. */
 __attribute__((warn_unused_result)) int gb_launch_bait_set(
         const struct gb_policy *policy, struct gb_segment *segment, struct gb_launch_bait *bait);
+/* Give the files new values: this sandbox was copied. A file that is not as it was made stays as it is. Result: how many have
+ * new ones, or negative errno: not all that could have. */
+__attribute__((warn_unused_result)) int gb_launch_bait_renew(
+        struct gb_segment *segment, const struct gb_launch_bait *bait);
 /* Let the sensors watch over the secret keys of the environment. */
 void gb_launch_secrets_take(struct gb_segment *segment);
 

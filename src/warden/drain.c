@@ -52,7 +52,7 @@ static void add_to_group(struct gb_warden *warden, struct group *group, const st
 	        .object = gb_ring_object(record),
 	        .arguments = gb_ring_arguments(record),
 	        .is_cut = record->is_cut != 0};
-	bool is_init = record->round == 0, is_current = warden_observe_is_current(warden, record);
+	bool is_init = warden_observe_is_start(warden, record), is_current = warden_observe_is_current(warden, record);
 
 	if (group->is_init != is_init || group->is_current != is_current)
 		end_group(warden, group);

@@ -4,28 +4,6 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#define API_PREFIX GB_SPAN("/2018-06-01/runtime/invocation/")
-
-static enum warden_call call_of(const struct gb_http_head *head, struct gb_span *ret_request_id)
-{
-	struct gb_span rest = gb_span_sub(head->target, API_PREFIX.n, SIZE_MAX);
-	size_t slash;
-
-	*ret_request_id = GB_SPAN_EMPTY;
-	if (!gb_span_starts(head->target, API_PREFIX))
-		return CALL_OTHER;
-	if (gb_span_equal(head->method, GB_SPAN("GET")))
-		return gb_span_equal(rest, GB_SPAN("next")) ? CALL_NEXT : CALL_OTHER;
-	slash = gb_span_find_byte(rest, '/', 0);
-	if (slash == SIZE_MAX || !gb_span_equal(head->method, GB_SPAN("POST")))
-		return CALL_OTHER;
-	*ret_request_id = gb_span_sub(rest, 0, slash);
-	rest = gb_span_sub(rest, slash + 1, SIZE_MAX);
-	if (gb_span_equal(rest, GB_SPAN("response")))
-		return CALL_RESPONSE;
-	return gb_span_equal(rest, GB_SPAN("error")) ? CALL_ERROR : CALL_OTHER;
-}
-
 /* The client named us as the host; upstream gets the name that the platform gave. Changes the head's length. */
 static size_t rewrite_host(struct warden_connection *connection, const struct gb_http_head *head, size_t head_n)
 {
@@ -51,10 +29,11 @@ static void begin_call(struct warden_connection *connection, struct gb_span requ
 
 	keep_text(connection->request_id, sizeof(connection->request_id), &connection->request_id_n, request_id);
 	connection->is_held = connection->call == CALL_NEXT;
+	/* What the last event, or the start, brought about is told before the sandbox may be frozen, or copied. */
+	if (connection->call == CALL_NEXT || connection->call == CALL_RESTORE)
+		warden_drain(warden);
 	if (connection->call != CALL_NEXT)
 		return;
-	/* What the last event brought about is told before the sandbox may be frozen. */
-	warden_drain(warden);
 	warden_invocation_next(warden, connection);
 	warden_hygiene_between(warden);
 }
@@ -70,7 +49,7 @@ static int take_request_head(struct warden_connection *connection)
 	if (n <= 0)
 		return (int)n;
 	connection->is_request_head_method = gb_span_equal(head->method, GB_SPAN("HEAD"));
-	connection->call = call_of(head, &request_id);
+	connection->call = warden_call_of(head, &request_id);
 	gb_http_body_begin(&connection->request_body, head);
 	begin_call(connection, request_id);
 	head_n = rewrite_host(connection, head, (size_t)n);
@@ -125,12 +104,12 @@ int warden_exchange_requests(struct warden_connection *connection)
 	if (!connection->request_body.is_done)
 		return 0;
 	connection->request = PHASE_DONE;
-	if (connection->call == CALL_RESPONSE || connection->call == CALL_ERROR) {
-		/* Before the answer is complete upstream: the platform may freeze the sandbox on the next request. */
+	/* Before the answer is complete upstream: the platform may freeze the sandbox on the next request, or end it. */
+	if (connection->call == CALL_RESPONSE || connection->call == CALL_ERROR || connection->call == CALL_START_ERROR)
 		warden_drain(connection->warden);
+	if (connection->call == CALL_RESPONSE || connection->call == CALL_ERROR)
 		warden_invocation_answered(
 		        connection->warden, gb_span_of(connection->request_id, connection->request_id_n));
-	}
 	return 0;
 }
 
@@ -262,6 +241,8 @@ static int take_response_head(struct warden_connection *connection)
 	gb_http_body_begin(&connection->response_body, head);
 	if (connection->road == ROAD_BLOCKED)
 		return 1;
+	if (connection->call == CALL_RESTORE && head->status == 200)
+		warden_restored(connection->warden);
 	connection->is_held = connection->is_held && head->status == 200;
 	if (!connection->is_held) {
 		show_down(connection);

@@ -36,6 +36,16 @@ void warden_observe_open(struct gb_warden *warden)
 	observing->is_full = false;
 }
 
+void warden_observe_renew(struct gb_warden *warden)
+{
+	uint32_t round = warden->options.segment->round + GB_SEGMENT_ROUNDS_APART;
+
+	warden_observe_open(warden);
+	/* Processes are to tell again what they told as another sandbox. */
+	warden->observing.start_round = round;
+	__atomic_store_n(&warden->options.segment->round, round, __ATOMIC_RELEASE);
+}
+
 struct gb_span warden_observe_sandbox(const struct gb_warden *warden)
 {
 	return gb_span_of(warden->observing.sandbox, sizeof(warden->observing.sandbox));
@@ -116,6 +126,11 @@ bool warden_observe_is_current(const struct gb_warden *warden, const struct gb_r
 	return record->round == (uint16_t)warden->options.segment->round;
 }
 
+bool warden_observe_is_start(const struct gb_warden *warden, const struct gb_ring_record *record)
+{
+	return record->round == (uint16_t)warden->observing.start_round;
+}
+
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -153,8 +168,8 @@ static void advance(struct gb_warden *warden, unsigned slot)
 		return;
 	observing->held_until_ms = 0;
 	observing->round_order = warden->orders;
-	round += round == 0 ? 1 : step;
-	round += (uint16_t)round == 0 ? 1 : 0; /* is start-up's */
+	round += round == observing->start_round ? 1 : step;
+	round += (uint16_t)round == (uint16_t)observing->start_round ? 1 : 0;
 	__atomic_store_n(&warden->options.segment->round, round, __ATOMIC_RELEASE);
 }
 

@@ -138,10 +138,35 @@ static void look_later(struct gb_warden *warden, uint64_t ms)
 	gb_loop_timer_set(&warden->loop, &warden->policy.timer, ms * 1000000u);
 }
 
+int warden_policy_load_again(struct gb_warden *warden, struct gb_diag *diag)
+{
+	struct warden_policy *policy = &warden->policy;
+	int r = gb_warden_policy_load(warden, diag);
+
+	policy->loaded = policy->stamp;
+	if (is_young(&policy->stamp)) {
+		policy->stamp = (struct warden_stamp){.bytes = UINT64_MAX};
+		look_later(warden, YOUNG_MS);
+	}
+	if (r > 0)
+		gb_warden_publish_settings(warden);
+	return r;
+}
+
+void warden_policy_tell(struct gb_warden *warden, int result, const struct gb_diag *diag)
+{
+	if (result < 0)
+		gb_warden_write_notice(warden, "high", "policy_refused", "%s; %s", diag->message,
+		        warden->policy.is_loaded ? "the last good one stays in force" : "there is none in force");
+	else if (result > 0)
+		gb_warden_write_notice(warden, "low", "policy_loaded", "policy serial %llu is in force now",
+		        (unsigned long long)warden->policy.serial);
+}
+
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 {
 	struct warden_policy *policy = &warden->policy;
-	struct warden_stamp stamp;
+	struct warden_stamp stamp, told = policy->loaded;
 	struct gb_diag diag;
 	uint64_t later;
 	int r;
@@ -157,20 +182,8 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 		look_later(warden, later);
 		return;
 	}
-	r = gb_warden_policy_load(warden, &diag);
-	stamp = policy->stamp;
-	if (is_young(&stamp)) {
-		policy->stamp = (struct warden_stamp){.bytes = UINT64_MAX};
-		look_later(warden, YOUNG_MS);
-	}
-	if (r < 0 && (is_forced || !is_same(&stamp, &policy->told)))
-		gb_warden_write_notice(warden, "high", "policy_refused", "%s; %s", diag.message,
-		        policy->is_loaded ? "the last good one stays in force" : "there is none in force");
-	if (r < 0)
-		policy->told = stamp;
-	if (r <= 0)
-		return;
-	gb_warden_publish_settings(warden);
-	gb_warden_write_notice(warden, "low", "policy_loaded", "policy serial %llu is in force now",
-	        (unsigned long long)policy->serial);
+	r = warden_policy_load_again(warden, &diag);
+	/* A file that is looked at twice because it is young is refused once. */
+	if (r >= 0 || is_forced || !is_same(&policy->loaded, &told))
+		warden_policy_tell(warden, r, &diag);
 }

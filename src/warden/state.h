@@ -51,9 +51,11 @@ struct warden_buffer {
 
 enum warden_call {
 	CALL_OTHER = 0,
-	CALL_NEXT,     /* GET …/runtime/invocation/next */
-	CALL_RESPONSE, /* POST …/runtime/invocation/ID/response */
-	CALL_ERROR,    /* POST …/runtime/invocation/ID/error */
+	CALL_NEXT,        /* GET …/runtime/invocation/next */
+	CALL_RESPONSE,    /* POST …/runtime/invocation/ID/response */
+	CALL_ERROR,       /* POST …/runtime/invocation/ID/error */
+	CALL_RESTORE,     /* GET …/runtime/restore/next: SnapStart; answered once the snapshot is restored */
+	CALL_START_ERROR, /* POST …/runtime/init/error, …/runtime/restore/error */
 };
 
 enum warden_phase {
@@ -123,6 +125,7 @@ struct warden_observing {
 	uint64_t invocations, invocations_told;
 	uint64_t progress_at; /* number of invocations at which progress is told next */
 	uint64_t shapes[_GB_SHAPE_MAX];
+	uint32_t start_round;   /* of start-up, or of what comes between a restore and the first event */
 	uint64_t round_order;   /* of the youngest event when the round began */
 	uint64_t held_until_ms; /* no new round before; 0: none is waited for */
 	bool is_full;
@@ -140,9 +143,9 @@ struct warden_policy {
 	bool is_loaded;
 	bool is_refused;
 	uint64_t serial;
-	struct warden_stamp stamp; /* of the file last looked at */
-	struct warden_stamp told;  /* of the one whose refusal was told last */
-	bool is_forced;            /* the look that is put off is */
+	struct warden_stamp stamp;  /* of the file last looked at */
+	struct warden_stamp loaded; /* of the one loaded, or refused, last */
+	bool is_forced;             /* the look that is put off is */
 	struct gb_loop_timer timer;
 	/* Of the segment's areas: since when they are in force, and the modes of the controls then. */
 	uint64_t put_at[GB_SEGMENT_POLICY_AREAS];
@@ -211,6 +214,8 @@ struct gb_warden {
 	int signal_fd;
 	struct gb_loop_watch signal_watch;
 	pid_t runtime;
+	const char *runtime_path; /* the caller's */
+	bool has_sensor;
 	bool is_runtime_dead;
 	int runtime_status;
 };
@@ -238,6 +243,9 @@ __attribute__((warn_unused_result)) int warden_exchange_responses(struct warden_
 __attribute__((warn_unused_result)) int warden_exchange_upstream_ended(struct warden_connection *connection);
 /* Start over when both messages have been passed on wholly. True when it did. */
 bool warden_exchange_finish(struct warden_connection *connection);
+
+/* call.c: what a request to the Runtime API is; the id of what it answers, or empty. */
+enum warden_call warden_call_of(const struct gb_http_head *head, struct gb_span *ret_request_id);
 
 /* buffer.c */
 struct gb_span warden_buffer_part(const struct warden_buffer *buffer, size_t from, size_t to);
@@ -298,14 +306,26 @@ uint64_t warden_policy_wait_ms(const struct gb_warden *warden);
 /* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
 
+/* Load without asking whether the file has changed, as gb_warden_policy_load(), and publish the settings. */
+__attribute__((warn_unused_result)) int warden_policy_load_again(struct gb_warden *warden, struct gb_diag *diag);
+/* Say by notices what came of that. */
+void warden_policy_tell(struct gb_warden *warden, int result, const struct gb_diag *diag);
+
+/* restore.c: SnapStart has restored this sandbox from a snapshot. */
+void warden_restored(struct gb_warden *warden);
+/* warden.c: the start line once more. */
+void warden_write_start_again(struct gb_warden *warden);
+
 /* usage.c: an event has come while none was in hand: budgets begin anew. */
 void warden_usage_begin(struct gb_warden *warden);
 /* hygiene.c: an event is asked for: look at what the last has left. */
 void warden_hygiene_between(struct gb_warden *warden);
 
 /* observe.c */
-/* A new sandbox: of a random id, in which nothing was seen. */
+/* A sandbox of a random id, in which nothing was seen. */
 void warden_observe_open(struct gb_warden *warden);
+/* From now on it is another one. */
+void warden_observe_renew(struct gb_warden *warden);
 struct gb_span warden_observe_sandbox(const struct gb_warden *warden);
 /* The event of SLOT is handed to the function. */
 void warden_observe_event(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape);
@@ -315,6 +335,8 @@ void warden_observe_evicted(struct gb_warden *warden, const struct warden_invoca
 uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record);
 /* Whether the observation was made while the events were in hand that are now. */
 bool warden_observe_is_current(const struct gb_warden *warden, const struct gb_ring_record *record);
+/* Whether it was made at start-up. */
+bool warden_observe_is_start(const struct gb_warden *warden, const struct gb_ring_record *record);
 /* The sandbox ends: tell what was not told yet. */
 void warden_observe_end(struct gb_warden *warden);
 

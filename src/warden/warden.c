@@ -155,7 +155,7 @@ const char *gb_warden_socket_name(const struct gb_warden *warden)
 	return warden->socket_name;
 }
 
-void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool has_sensor)
+void warden_write_start_again(struct gb_warden *warden)
 {
 	char line[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(line, sizeof(line));
@@ -171,9 +171,9 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 	        .policy_name = warden_policy_name(warden),
 	        .policy_serial = warden->policy.serial,
 	        .has_firewall = warden->port != 0 && warden_policy_mode(warden, GB_CONTROL_FIREWALL) != GB_MODE_OFF,
-	        .has_sensor = has_sensor,
+	        .has_sensor = warden->has_sensor,
 	        .is_input_sealed = warden->options.is_sealed,
-	        .runtime = gb_span_cstr(runtime),
+	        .runtime = gb_span_cstr(warden->runtime_path),
 	        .function = gb_span_cstr(warden->options.function),
 	        .function_version = gb_span_cstr(warden->options.function_version),
 	        .code = gb_span_cstr(warden->options.code),
@@ -181,6 +181,13 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 
 	gb_event_write_start(&text, &head, &start);
 	warden_output_put(warden, gb_text_span(&text));
+}
+
+void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool has_sensor)
+{
+	warden->runtime_path = runtime;
+	warden->has_sensor = has_sensor;
+	warden_write_start_again(warden);
 }
 
 void gb_warden_write_notice(struct gb_warden *warden, const char *severity, const char *reason, const char *format, ...)

@@ -45,6 +45,9 @@ struct gb_warden_options {
 	const char *function; /* name, as the platform says; NULL: not known. So the next two */
 	const char *function_version;
 	const char *code; /* hash of it */
+	/* Called when SnapStart has restored this sandbox from a snapshot. Result: how many decoys have new values, or -errno. */
+	int (*on_restore)(void *context);
+	void *on_restore_context;
 	bool has_stance;
 	enum gb_stance stance;
 };

@@ -159,8 +159,8 @@ struct gb_segment {
 	uint32_t has_many_clients; /* the runtime has processes of its own that ask for events */
 	uint32_t exceeded;         /* budgets that the warden found used up: bit 1 << enum gb_usage */
 	uint32_t sites_state;      /* enum gb_segment_sites; who waits for it to change sleeps by futex(2) */
-	/* What is seen in two rounds that lie two or more apart was seen in two invocations. 0: start-up; the first event's
-	 * is 1, so that start-up counts to it. */
+	/* What is seen in two rounds that lie two or more apart was seen in two invocations. Start-up's, 0 unless a
+	 * snapshot was restored, is one away from the first event's, so that it counts to it. */
 	uint32_t round;
 	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */

@@ -43,7 +43,14 @@ static const char *text_or_null(const char *s)
 	return s[0] == '\0' ? NULL : s;
 }
 
-static struct gb_warden_options warden_options(const struct agent *agent)
+static int on_restore(void *context)
+{
+	struct agent *agent = context;
+
+	return gb_launch_bait_renew(agent->memory.segment, &agent->bait);
+}
+
+static struct gb_warden_options warden_options(struct agent *agent)
 {
 	const struct gb_launch_settings *settings = &agent->options.settings;
 
@@ -66,6 +73,8 @@ static struct gb_warden_options warden_options(const struct agent *agent)
 	        .function = getenv("AWS_LAMBDA_FUNCTION_NAME"),
 	        .function_version = getenv("AWS_LAMBDA_FUNCTION_VERSION"),
 	        .code = settings->code != NULL ? settings->code : agent->code,
+	        .on_restore = on_restore,
+	        .on_restore_context = agent,
 	        .has_stance = settings->has_stance,
 	        .stance = settings->stance,
 	};

@@ -53,6 +53,7 @@ class RuntimeApi:
         self.count = 0
         self.init_errors = []
         self.requests = []  # (method, path) as they came
+        self.restored = threading.Event()  # what /restore/next waits for
         outer = self
 
         class Handler(_Handler):
@@ -151,6 +152,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.api.requests.append(("GET", self.path))
         if self.path == PREFIX + "invocation/next":
             self._next()
+        elif self.path == PREFIX + "restore/next":
+            self.api.restored.wait(60)
+            self._answer(200, b"")
         else:
             self._answer(404, b"{}")
 
