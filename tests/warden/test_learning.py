@@ -5,6 +5,7 @@
 import re
 import sys
 import tempfile
+import threading
 
 from harness import *
 from test_firewall import ATTACK
@@ -141,6 +142,50 @@ def test_what_runs_here_is_told():
         assert start(GAMBESON_CODE="2Zk=")["code"] == "2Zk="
         assert "code" not in start(GAMBESON_OBSERVE="0")
     assert not {"function", "function_version", "code"} & set(play([opening()]).lines[0])
+
+
+def profile(folder, name, *sources):
+    """What `gambeson profile` makes of SOURCES: the profile's text, and the allowlist's."""
+    def run(*arguments):
+        return subprocess.run([os.environ["GAMBESON"], "profile", *arguments], check=True, timeout=PATIENCE, capture_output=True, text=True).stdout
+    path = os.path.join(folder, name)
+    run("merge", "-o", path, *sources)
+    with open(path, encoding="utf-8") as file:
+        return file.read(), run("export", "--now", path)
+
+
+def test_sandboxes_at_once_converge():
+    """Four sandboxes that share the events between them teach what one that gets all of them does, in any order and grouping."""
+    files = ["/etc/hostname", "/etc/hosts", "/etc/debian_version", "/etc/nsswitch.conf", "/etc/protocols", "/etc/services"]
+    bodies = [opening(*[i for i in range(len(files)) if n % (i + 1) == 0]) for n in range(36)]
+    handler = HANDLER.replace("open(name)", f"open({files!r}[name])")  # by number: a file's name in an event is an attack
+    environment = {"AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "3", "GAMBESON_CODE": "c0de"}
+    agents = {}
+
+    def sandbox(name, part):
+        agents[name] = play(part, handler, environment)
+    threads = [threading.Thread(target=sandbox, args=(name, part))
+               for name, part in [("one", bodies)] + [(f"part{n}", bodies[n::4]) for n in range(4)]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with tempfile.TemporaryDirectory() as folder:
+        logs = {name: os.path.join(folder, name + ".log") for name in agents}
+        for name, agent in agents.items():
+            with open(logs[name], "w", encoding="utf-8") as out:
+                for line in agent.lines:
+                    out.write(json.dumps(line, separators=(",", ":")) + "\n")
+        parts = [logs[f"part{n}"] for n in range(4)]
+        wanted, allowlist = profile(folder, "all", *parts)
+        for turn in range(1, 4):
+            assert profile(folder, "turned", *parts[turn:], *parts[:turn])[0] == wanted
+        profile(folder, "left", parts[3], parts[0])
+        profile(folder, "right", parts[2], parts[1], parts[3])
+        assert profile(folder, "both", os.path.join(folder, "right"), os.path.join(folder, "left"))[0] == wanted
+        _, of_one = profile(folder, "one", logs["one"])
+        assert allowlist == of_one, f"{allowlist}\n{of_one}"
+        assert all(name in allowlist for name in files), allowlist
 
 
 if __name__ == "__main__":
