@@ -79,6 +79,9 @@ __attribute__((warn_unused_result)) int gb_policyc_set_add(
 
 size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 
+/* Document INDEX by itself, not resolved; the set's. */
+struct gb_policyc_document *gb_policyc_set_document(struct gb_policyc_set *set, size_t index);
+
 struct gb_policyc_set_counts {
 	size_t accounts, groups, functions;
 };

@@ -28,7 +28,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 def taken(document):
     text = json.dumps(document, ensure_ascii=False)
     result = gambeson("policy", "validate", "-", stdin=text.encode())
-    return result.status == 0, f"{text[:1500]}\n{result}"
+    return result.status == 0 or b"not yet in a compiled policy" in result.err, f"{text[:1500]}\n{result}"
 
 
 def documents():
@@ -38,7 +38,7 @@ def documents():
             for number, document in enumerate(yaml.load_all(path.read_text(encoding="utf-8"), Loader), 1):
                 yield f"{path.name} {number}", document
     for number, text in enumerate(re.findall(r"```yaml\n(apiVersion.*?)```", (ROOT / "docs" / "POLICY.md").read_text(), re.DOTALL), 1):
-        for document in yaml.load_all(text, Loader):
+        for document in yaml.load_all(text.replace("lists: [miners.list]", "lists: []"), Loader):
             yield f"POLICY.md {number}", document
 
 
@@ -77,8 +77,10 @@ def examples():
     for name, document in documents():
         error = jsonschema.exceptions.best_match(VALIDATOR.iter_errors(document))
         tap.check(error is None, f"the schema takes {name}", error)
+        is_taken, detail = taken(document)
+        tap.check(is_taken, f"and the command takes {name}", detail)
         count += 1
-    tap.check(count >= 9, f"there are examples ({count})")
+    tap.check(count >= 12, f"there are examples ({count})")
 
 
 def mutations():

@@ -36,34 +36,11 @@ static int complain_about(const struct gb_command *self, const char *path, int e
 	return GB_EXIT_FINDINGS;
 }
 
-/* Its list files, DIRECTORY before their names. */
-static int load_lists(struct gb_policyc_document *document, const char *directory, struct gb_diag *diag)
+int gb_policy_load_lists(struct gb_policyc_document *document, struct gb_diag *diag)
 {
-	int r = gb_policyc_load_sources(document, directory, diag);
+	int r = gb_policyc_load_sources(document, "", diag);
 
-	return r < 0 ? r : gb_policyc_load_forbidden(document, directory, diag);
-}
-
-int gb_policy_file_parse(
-        const struct gb_command *self, const char *path, struct gb_span text, struct gb_policyc_document **ret_document)
-{
-	struct gb_span directory = gb_span_cstr(path);
-	struct gb_diag diag = {0};
-	char buffer[4096];
-	struct gb_text folder = gb_text_on(buffer, sizeof(buffer));
-	size_t slash = gb_span_find_last_byte(directory, '/');
-	struct gb_policyc_document *document = NULL;
-	int r = gb_policyc_parse(text, &document, &diag);
-
-	gb_text_add(&folder, gb_span_sub(directory, 0, slash == SIZE_MAX ? 0 : slash + 1));
-	if (r == 0)
-		r = load_lists(document, gb_text_cstr(&folder), &diag);
-	if (r < 0) {
-		gb_policyc_document_free(document);
-		return complain_about(self, path, r, &diag);
-	}
-	*ret_document = document;
-	return GB_EXIT_OK;
+	return r < 0 ? r : gb_policyc_load_forbidden(document, "", diag);
 }
 
 int gb_policy_file_document(
@@ -74,7 +51,7 @@ int gb_policy_file_document(
 	int r = gb_policyc_resolve_text(path, text, (int64_t)time(NULL), &resolution, &diag);
 
 	if (r == 0) {
-		r = load_lists(resolution.document, "", &diag);
+		r = gb_policy_load_lists(resolution.document, &diag);
 		if (r < 0)
 			gb_policyc_resolution_done(&resolution);
 	}

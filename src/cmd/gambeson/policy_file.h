@@ -13,9 +13,8 @@ int gb_policy_file_read(const struct gb_command *self, const char *path, char **
 /* A policy that was compiled; else it is a document. */
 bool gb_policy_file_is_compiled(struct gb_span file);
 
-/* The document that TEXT, which PATH holds, is by itself, with the files that it names; not resolved. Result as below. */
-int gb_policy_file_parse(const struct gb_command *self, const char *path, struct gb_span text,
-        struct gb_policyc_document **ret_document);
+/* Read the list files that a document of a set names. 0 or a negative errno with DIAG. */
+int gb_policy_load_lists(struct gb_policyc_document *document, struct gb_diag *diag);
 
 /* TEXT, which PATH holds, as it is in force now for the function that it names, with the files that it names. Result: enum gb_exit, GB_EXIT_FINDINGS when the
  * document is wrong; *ret_document is the caller's to free. */

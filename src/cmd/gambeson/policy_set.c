@@ -189,9 +189,7 @@ static int resolve(const struct gb_command *self, const struct gb_policyc_set *s
 	int r = gb_policyc_resolve(set, function, now, ret_resolution, &diag);
 
 	if (r == 0) {
-		r = gb_policyc_load_sources(ret_resolution->document, "", &diag);
-		if (r == 0)
-			r = gb_policyc_load_forbidden(ret_resolution->document, "", &diag);
+		r = gb_policy_load_lists(ret_resolution->document, &diag);
 		if (r < 0)
 			gb_policyc_resolution_done(ret_resolution);
 	}

@@ -62,9 +62,7 @@ static int compile_all(const struct gb_command *self, const struct gb_policyc_se
 		if (r == -ENOENT)
 			continue;
 		if (r == 0) {
-			r = gb_policyc_load_sources(resolution.document, "", &diag);
-			if (r == 0)
-				r = gb_policyc_load_forbidden(resolution.document, "", &diag);
+			r = gb_policy_load_lists(resolution.document, &diag);
 			if (r == 0)
 				r = gb_policyc_compile(resolution.document, 0, &blob, &n, &diag);
 			gb_policyc_resolution_done(&resolution);
@@ -78,24 +76,23 @@ static int compile_all(const struct gb_command *self, const struct gb_policyc_se
 	return GB_EXIT_OK;
 }
 
-/* One document by itself: how large it is compiled, whatever its scopes are. */
-static int compile_one(const struct gb_command *self, const char *path)
+/* The only document: how large it is compiled, whatever its scopes are. */
+static int compile_only(const char *path, struct gb_policyc_set *set)
 {
-	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *document = NULL;
 	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
-	GB_CLEANUP(gb_freep) char *data = NULL;
+	struct gb_policyc_document *document = gb_policyc_set_document(set, 0);
 	struct gb_diag diag = {0};
-	size_t n = 0, blob_n = 0;
-	int status = gb_policy_file_read(self, path, &data, &n);
+	size_t n = 0;
+	int r = gb_policy_load_lists(document, &diag);
 
-	if (status == GB_EXIT_OK)
-		status = gb_policy_file_parse(self, path, gb_span_of(data, n), &document);
-	if (status != GB_EXIT_OK)
-		return status;
 	document->is_resolved = true;
-	if (gb_policyc_compile(document, 0, &blob, &blob_n, &diag) < 0)
-		return gb_complain(self, GB_EXIT_FINDINGS, "%s: %s", path, diag.message);
-	printf("%s: good; %zu bytes compiled\n", path, blob_n);
+	if (r == 0)
+		r = gb_policyc_compile(document, 0, &blob, &n, &diag);
+	if (r < 0) {
+		fprintf(stderr, "%s: %s\n", path, diag.message[0] == '\0' ? strerror(-r) : diag.message);
+		return r == -ENOMEM ? GB_EXIT_SYSTEM : GB_EXIT_FINDINGS;
+	}
+	printf("%s: good; %zu bytes compiled\n", path, n);
 	return GB_EXIT_OK;
 }
 
@@ -129,7 +126,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	counts = gb_policyc_set_counts(set);
 	if (gb_policyc_set_count(set) == 1 && counts.functions == 1 && list.count == 0 &&
 	        !gb_policy_is_folder(operands->items[0]))
-		return compile_one(self, operands->items[0]);
+		return compile_only(operands->items[0], set);
 	printf("good: %zu AccountPolicy, %zu Group, %zu FunctionPolicy", counts.accounts, counts.groups,
 	        counts.functions);
 	if (list.count != 0)
