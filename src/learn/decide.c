@@ -286,6 +286,9 @@ static void estimate(const struct gb_learn_view *view, struct gb_learn_decision 
 		if (group->entries->status != GB_LEARN_LEARNED || group->is_carried)
 			continue;
 		seen++;
+		/* What only a start shows is no sample of what invocations do. */
+		if (group->is_start)
+			continue;
 		once += group->invocations == 1 ? 1 : 0;
 		twice += group->invocations == 2 ? 1 : 0;
 	}

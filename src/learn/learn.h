@@ -103,6 +103,7 @@ struct gb_learn_entry {
 	char id[GB_LEARN_ID_BYTES + 1]; /* hexadecimal digits, and NUL */
 	enum gb_learn_status status;
 	bool is_carried; /* of an earlier version of the code, not seen in this one yet */
+	bool is_start;   /* only ever seen at start-up or in a sandbox's first invocation */
 	enum gb_activity_kind kind;
 	struct gb_span subject, object;
 	struct gb_span pattern; /* subject, with made-up parts of a learned path as `*` */
@@ -134,7 +135,7 @@ struct gb_learn_group {
 	const struct gb_learn_entry *entries; /* COUNT of them, alike in all but subject */
 	size_t count;
 	uint64_t invocations;
-	bool is_carried; /* all of them */
+	bool is_carried, is_start; /* all of them */
 };
 
 /* One version of a profile, looked at. Points into profile and settings, which must stay and not change. */

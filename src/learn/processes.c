@@ -273,22 +273,61 @@ struct range {
 	size_t from, to;
 };
 
-static int part_compare_at(const struct invocation *a, const struct invocation *b, size_t at)
+typedef int part_order(const struct part *a, const struct part *b);
+
+static int compare_kind(const struct part *a, const struct part *b)
 {
-	return gb_learn_span_compare(a->parts[at].text, b->parts[at].text);
+	return (int)gb_learn_kind(a->text) - (int)gb_learn_kind(b->text);
 }
 
-/* Order [from, to) by part AT: invocations with the same value stand together. Insertion keeps equal ones in order. */
-static void sort_by(struct learner *learner, struct range range, size_t at)
+static int compare_class(const struct part *a, const struct part *b)
+{
+	enum gb_hole_place place = a->is_shell ? GB_HOLE_IN_SHELL : GB_HOLE_IN_ARGUMENT;
+	struct gb_learn_class x = gb_learn_class(a->text, place), y = gb_learn_class(b->text, place);
+
+	return x.holes != y.holes ? (x.holes < y.holes ? -1 : 1) : gb_learn_span_compare(x.folder, y.folder);
+}
+
+static int compare_ending(const struct part *a, const struct part *b)
+{
+	return gb_learn_span_compare(gb_learn_ending(a->text), gb_learn_ending(b->text));
+}
+
+static int compare_beginning(const struct part *a, const struct part *b)
+{
+	return gb_learn_span_compare(gb_learn_beginning(a->text), gb_learn_beginning(b->text));
+}
+
+static int compare_text(const struct part *a, const struct part *b)
+{
+	return gb_learn_span_compare(a->text, b->text);
+}
+
+/* Values that cannot become one place are taken apart as little as needed, so that another value beside some of them does
+ * not undo what those show. */
+static part_order *const orders[] = {compare_kind, compare_class, compare_ending, compare_beginning, compare_text};
+
+/* Order [from, to) by part AT. Insertion keeps equal ones in order. */
+static void sort_by(struct learner *learner, struct range range, size_t at, part_order *order)
 {
 	for (size_t i = range.from + 1; i < range.to; i++) {
 		struct invocation moved = learner->invocations[i];
 		size_t k = i;
 
-		for (; k > range.from && part_compare_at(&learner->invocations[k - 1], &moved, at) > 0; k--)
+		for (; k > range.from && order(&learner->invocations[k - 1].parts[at], &moved.parts[at]) > 0; k--)
 			learner->invocations[k] = learner->invocations[k - 1];
 		learner->invocations[k] = moved;
 	}
+}
+
+/* The first order in which the values of RANGE at AT are not all one. */
+static part_order *dividing_order(const struct learner *learner, struct range range, size_t at)
+{
+	for (size_t k = 0; k + 1 < sizeof(orders) / sizeof(orders[0]); k++)
+		for (size_t i = range.from + 1; i < range.to; i++)
+			if (orders[k](&learner->invocations[i - 1].parts[at], &learner->invocations[i].parts[at]) != 0)
+				return orders[k];
+	return compare_text;
 }
 
 /* The first place of RANGE that cannot be generalised; parts' count when there is none; negative errno. */
@@ -319,6 +358,7 @@ static int emit_split(struct learner *learner, struct range whole)
 		return -ENOMEM;
 	stack[0] = whole;
 	while (depth > 0) {
+		part_order *order;
 		struct range range = stack[--depth];
 		int64_t at = stuck_place(learner, range);
 		size_t to = range.to;
@@ -332,11 +372,12 @@ static int emit_split(struct learner *learner, struct range whole)
 				return r;
 			continue;
 		}
-		sort_by(learner, range, (size_t)at);
+		order = dividing_order(learner, range, (size_t)at);
+		sort_by(learner, range, (size_t)at, order);
 		/* From the end, so that they come off the stack in order. */
 		for (size_t i = range.to; i-- > range.from;) {
-			if (i > range.from && part_compare_at(&learner->invocations[i - 1], &learner->invocations[i],
-			                              (size_t)at) == 0)
+			if (i > range.from &&
+			        order(&learner->invocations[i - 1].parts[at], &learner->invocations[i].parts[at]) == 0)
 				continue;
 			stack[depth++] = (struct range){i, to};
 			to = i;

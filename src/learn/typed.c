@@ -68,6 +68,45 @@ static void write_template(
 	gb_policyc_template_escape(gb_span_sub(value, value.n - tail, tail), false, out);
 }
 
+struct gb_learn_class gb_learn_class(struct gb_span value, enum gb_hole_place place)
+{
+	static const enum gb_blob_chunk_kind kinds[] = {
+	        GB_BLOB_CHUNK_URL, GB_BLOB_CHUNK_NUMBER, GB_BLOB_CHUNK_WORD, GB_BLOB_CHUNK_PATH};
+	struct gb_learn_class class = {0};
+
+	/* A number below nothing is one like others. */
+	if (value.n != 0 && value.p[0] == '-' && gb_policy_hole_fits(GB_BLOB_CHUNK_NUMBER, place, value))
+		value = gb_span_sub(value, 1, SIZE_MAX);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		class.holes |= gb_policy_hole_fits(kinds[i], place, value) ? 1u << kinds[i] : 0;
+	if (value.n != 0 && value.p[0] == '/')
+		class.folder = gb_span_sub(value, 0, gb_span_find_byte(value, '/', 1));
+	return class;
+}
+
+unsigned char gb_learn_kind(struct gb_span value)
+{
+	if (value.n == 0 || gb_policy_hole_fits(GB_BLOB_CHUNK_NUMBER, GB_HOLE_IN_ARGUMENT, value))
+		return 0;
+	return value.p[0] == '-' || value.p[0] == '/' ? value.p[0] : 0;
+}
+
+struct gb_span gb_learn_ending(struct gb_span value)
+{
+	struct gb_span name = gb_span_basename(value);
+
+	return gb_span_sub(name, gb_span_find_last_byte(name, '.'), SIZE_MAX);
+}
+
+struct gb_span gb_learn_beginning(struct gb_span value)
+{
+	size_t n = value.n;
+
+	while (n > 0 && !is_boundary(value.p[n - 1]))
+		n--;
+	return gb_span_sub(value, 0, n);
+}
+
 static bool all_relative(const struct gb_span *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -111,7 +150,7 @@ bool gb_learn_typed(const struct gb_span *values, size_t count, enum gb_hole_pla
 	if (freedom != GB_LEARN_FREE || count < FREE_MIN || head == 1)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (values[i].n > 0 && (values[i].p[0] == '-' || values[i].p[0] == '/'))
+		if (gb_learn_kind(values[i]) != 0)
 			return false;
 	gb_text_add_byte(out, '*');
 	return true;

@@ -135,9 +135,14 @@ static int add_entry(
 	        .earliest = item->earliest,
 	        .latest = item->latest,
 	        .item = item};
+	entry->is_start = true;
 	id_of(item, entry->id);
-	for (size_t i = 0; i < item->seen.count; i++)
-		entry->invocations += gb_profile_count((const struct gb_profile_seen *)item->seen.items[i]);
+	for (size_t i = 0; i < item->seen.count; i++) {
+		const struct gb_profile_seen *seen = (const struct gb_profile_seen *)item->seen.items[i];
+
+		entry->invocations += gb_profile_count(seen);
+		entry->is_start &= gb_profile_count(seen) <= 1 && seen->first_count != 0 && seen->first[0].at <= 1;
+	}
 	view->counts[entry->status]++;
 	entry->pattern = entry->subject;
 	return entry->status != GB_LEARN_LEARNED || item->is_pattern || !gb_learn_is_file(item->kind)
@@ -175,11 +180,12 @@ static int group(struct gb_learn_view *view)
 
 		if (view->group_count == 0 || !is_alike(last->entries, entry)) {
 			last = &view->groups[view->group_count++];
-			*last = (struct gb_learn_group){.entries = entry, .is_carried = true};
+			*last = (struct gb_learn_group){.entries = entry, .is_carried = true, .is_start = true};
 		}
 		last->count++;
 		last->invocations += entry->invocations;
 		last->is_carried &= entry->is_carried;
+		last->is_start &= entry->is_start;
 	}
 	return 0;
 }

@@ -19,10 +19,15 @@ static const struct gb_option options[] = {
         {.name = NULL},
 };
 
+static bool is_rare(const struct gb_learn_group *group)
+{
+	return group->invocations <= 1 && !group->is_start;
+}
+
 /* What a person may want to say something about. */
 static bool wants_look(const struct gb_learn_group *group)
 {
-	return group->entries->status != GB_LEARN_LEARNED || group->is_carried || group->invocations <= 1;
+	return group->entries->status != GB_LEARN_LEARNED || group->is_carried || is_rare(group);
 }
 
 static const char *note_of(const struct gb_learn_group *group)
@@ -31,7 +36,7 @@ static const char *note_of(const struct gb_learn_group *group)
 
 	if (group->is_carried && status == GB_LEARN_LEARNED)
 		return "carried";
-	return status == GB_LEARN_LEARNED && group->invocations <= 1 ? "rare" : gb_learn_status_name(status);
+	return status == GB_LEARN_LEARNED && is_rare(group) ? "rare" : gb_learn_status_name(status);
 }
 
 static void print_span(struct gb_span s, size_t max)

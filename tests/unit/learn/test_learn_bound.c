@@ -211,6 +211,61 @@ static void of_many_sandboxes(void **state)
 	assert_true(outcome.stopped == RUNS && outcome.broken * 20 <= RUNS);
 }
 
+/* Invocations of a second version until learning ends again. */
+static uint64_t second_version(const struct world *world, uint64_t seed, const struct gb_boundaries *boundaries,
+        bool is_alone, unsigned *broken)
+{
+	struct world_run run;
+	uint64_t look = (uint64_t)(3 / EPSILON), before = 3000, wanted = 0;
+
+	world_start(&run, world, seed, false);
+	while (run.invocations < before)
+		world_step(&run);
+	world_tell(&run);
+	run.code = "d";
+	run.sandbox_length = run.in_sandbox;
+	while (wanted == 0 && run.invocations < before + INVOCATIONS_MAX) {
+		struct gb_learn_view *view;
+
+		world_step(&run);
+		if (run.invocations - before < look)
+			continue;
+		look += look / 5;
+		view = view_of(&run, boundaries);
+		assert_non_null(view->previous);
+		view->previous = is_alone ? NULL : view->previous;
+		if (right_rule(&run, view)) {
+			wanted = run.invocations - before;
+			*broken += truth(&run, view) > EPSILON ? 1 : 0;
+		}
+		gb_learn_view_free(view);
+	}
+	world_end(&run);
+	return wanted;
+}
+
+static void a_new_version_is_learned_sooner(void **state)
+{
+	struct gb_boundaries *boundaries = gb_boundaries_new();
+	static struct world world;
+	uint64_t carried = 0, alone = 0;
+	unsigned broken = 0;
+
+	(void)state;
+	world_heavy_tail(&world, 1);
+	for (uint64_t seed = 0; seed < RUNS / 5; seed++) {
+		unsigned unused = 0;
+
+		carried += second_version(&world, seed, boundaries, false, &broken);
+		alone += second_version(&world, seed, boundaries, true, &unused);
+	}
+	fprintf(stderr, "# a second version: %u invocations, %u alone; promise broken in %u\n",
+	        (unsigned)(carried / (RUNS / 5)), (unsigned)(alone / (RUNS / 5)), broken);
+	assert_true(carried != 0 && carried * 3 <= alone * 2);
+	assert_true(broken * 20 <= RUNS / 5);
+	gb_boundaries_free(boundaries);
+}
+
 static void wrong_rules_break_it(void **state)
 {
 	static struct world world;
@@ -231,6 +286,7 @@ int main(void)
 	        cmocka_unit_test(of_patterns),
 	        cmocka_unit_test(of_things_together),
 	        cmocka_unit_test(of_many_sandboxes),
+	        cmocka_unit_test(a_new_version_is_learned_sooner),
 	        cmocka_unit_test(wrong_rules_break_it),
 	};
 

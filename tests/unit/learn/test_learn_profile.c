@@ -276,6 +276,89 @@ static void what_is_cut_is_not_learned(void **state)
 	profile_done(&profile);
 }
 
+#define SEEN(sandbox, request, at, more, subject)                                                                      \
+	"{\"gambeson\":1,\"kind\":\"observations\",\"sandbox\":\"" sandbox "\",\"request\":\"" request                 \
+	"\",\"invocations\":" at more ",\"items\":[{\"kind\":\"file_read\",\"subject\":\"" subject "\"}]}\n"
+#define FINDING(control, request)                                                                                      \
+	"{\"gambeson\":1,\"kind\":\"finding\",\"control\":\"" control "\",\"request\":\"" request "\"}\n"
+#define FROM(n)       ",\"source_ip\":\"192.0.2." n "\""
+#define BY(n)         SEEN("a", n, n, FROM(n), "/x")
+#define EIGHT_SOURCES BY("1") BY("2") BY("3") BY("4") BY("5") BY("6") BY("7") BY("8")
+
+/* What becomes of /s. */
+static const struct status_row {
+	const char *log;
+	enum gb_learn_status status;
+} status_rows[] = {
+        {SEEN("a", "1", "1", "", "/s"), GB_LEARN_LEARNED},
+        {SEEN("a", "1", "1", "", "/s") FINDING("flow", "1"), GB_LEARN_TAINTED},
+        {FINDING("firewall", "1") SEEN("a", "1", "1", "", "/s"), GB_LEARN_TAINTED},
+        {SEEN("a", "1", "1", "", "/s") FINDING("flow", "2"), GB_LEARN_LEARNED},
+        {SEEN("a", "1", "1", "", "/s") SEEN("a", "2", "2", "", "/s") FINDING("decoys", "1"), GB_LEARN_LEARNED},
+        {SEEN("a", "1", "1", "", "/s") SEEN("b", "2", "1", "", "/s") FINDING("decoys", "1") FINDING("rule", "2"),
+                GB_LEARN_TAINTED},
+        {SEEN("a", "1", "1", "", "/s") FINDING("allowlist", "1") FINDING("budgets", "1") FINDING("hygiene", "1"),
+                GB_LEARN_LEARNED},
+        /* Two events were in hand, and one of them had a finding. */
+        {SEEN("a", "", "1", ",\"among\":[\"1\",\"2\"]", "/s") FINDING("flow", "2"), GB_LEARN_TAINTED},
+        {SEEN("a", "", "1", ",\"among\":[\"1\",\"2\"]", "/s") FINDING("flow", "3"), GB_LEARN_LEARNED},
+        {EIGHT_SOURCES SEEN("b", "9", "1", FROM("9"), "/s"), GB_LEARN_HELD},
+        {EIGHT_SOURCES SEEN("b", "9", "1", FROM("9"), "/s") SEEN("c", "10", "1", FROM("1"), "/s"), GB_LEARN_LEARNED},
+        {EIGHT_SOURCES SEEN("b", "9", "1", FROM("9"), "/s") SEEN("c", "10", "1", "", "/s"), GB_LEARN_LEARNED},
+        {EIGHT_SOURCES SEEN("b", "9", "1", "", "/s"), GB_LEARN_LEARNED},
+        {SEEN("b", "9", "1", FROM("9"), "/s"), GB_LEARN_LEARNED},
+};
+
+static void what_becomes_of_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++) {
+		struct profile profile = learned(status_rows[i].log);
+		const struct gb_learn_entry *found = NULL;
+
+		for (size_t k = 0; k < profile.view->count; k++)
+			if (gb_span_equal(profile.view->entries[k].subject, GB_SPAN("/s")))
+				found = &profile.view->entries[k];
+		if (found == NULL || found->status != status_rows[i].status)
+			fail_msg("%s\nis %s", status_rows[i].log,
+			        found == NULL ? "not there" : gb_learn_status_name(found->status));
+		profile_done(&profile);
+	}
+}
+
+/* From what a sandbox could not tell, nothing is concluded. */
+static void losses_end_what_is_told(void **state)
+{
+	static const struct {
+		const char *log;
+		uint64_t invocations;
+	} rows[] = {
+	        {SEEN("a", "1", "1", "", "/s") SEEN("a", "9", "9", "", "/s"), 9},
+	        {SEEN("a", "1", "1", "",
+	                 "/s") "{\"gambeson\":1,\"kind\":\"progress\",\"sandbox\":\"a\",\"invocations\":70}\n",
+	                70},
+	        {SEEN("a", "9", "9", "",
+	                 "/s") "{\"gambeson\":1,\"kind\":\"progress\",\"sandbox\":\"b\",\"invocations\":5}\n",
+	                14},
+	        {SEEN("a", "70", "70", "", "/s") "{\"gambeson\":1,\"kind\":\"notice\",\"sandbox\":\"a\",\"reason\":"
+	                                         "\"observation_limit\",\"invocations\":40}\n",
+	                38},
+	        {SEEN("a", "70", "70", "", "/s") "{\"gambeson\":1,\"kind\":\"notice\",\"sandbox\":\"a\",\"reason\":"
+	                                         "\"reports_lost\"}\n",
+	                0},
+	        {OBSERVED("r1", ITEM("file_read", "/s")) OBSERVED("r2", ITEM("file_read", "/s")), 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct profile profile = learned(rows[i].log);
+
+		if (profile.view->invocations != rows[i].invocations)
+			fail_msg("%s\nare %llu", rows[i].log, (unsigned long long)profile.view->invocations);
+		profile_done(&profile);
+	}
+}
+
 /* Lines in front of which a log service wrote, lines that are cut, lines that lie. */
 static void strange_logs(void **state)
 {
@@ -301,6 +384,8 @@ int main(void)
 	        cmocka_unit_test(findings_are_not_learned),
 	        cmocka_unit_test(every_kind_has_its_place),
 	        cmocka_unit_test(what_is_cut_is_not_learned),
+	        cmocka_unit_test(what_becomes_of_it),
+	        cmocka_unit_test(losses_end_what_is_told),
 	        cmocka_unit_test(strange_logs),
 	};
 

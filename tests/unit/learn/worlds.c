@@ -33,6 +33,7 @@ void world_start(struct world_run *run, const struct world *world, uint64_t seed
 	run->world = world;
 	run->dice.state = (seed + 1) * 0x9e3779b97f4a7c15u;
 	run->is_merged = is_merged;
+	run->code = "c";
 	run->profile = gb_profile_new();
 	assert_non_null(run->profile);
 }
@@ -78,7 +79,7 @@ static void next_sandbox(struct world_run *run)
 		run->part = gb_profile_new();
 		assert_non_null(run->part);
 	}
-	assert_int_equal(gb_profile_version_take(target(run), GB_SPAN("c"), GB_SPAN("1"), &run->version), 0);
+	assert_int_equal(gb_profile_version_take(target(run), gb_span_cstr(run->code), GB_SPAN("1"), &run->version), 0);
 	run->sandbox_number = dice_next(&run->dice);
 	run->in_sandbox = 0;
 	run->sandbox_length = world->sandbox_min + dice_below(&run->dice, world->sandbox_max - world->sandbox_min + 1);

@@ -32,6 +32,7 @@ struct world_run {
 	struct gb_profile_version *version; /* of it, or of `part` */
 	struct gb_profile *part;            /* of the sandbox in hand, when parts are merged; else NULL */
 	bool is_merged;
+	const char *code; /* of the version that runs */
 	uint64_t invocations, in_sandbox, sandbox_length, sandbox_number;
 	uint64_t counts[WORLD_ITEMS_MAX]; /* in the sandbox in hand, as the agent counts */
 	uint64_t total[WORLD_ITEMS_MAX];  /* of each in all */
