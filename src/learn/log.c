@@ -125,7 +125,7 @@ static bool is_evidence(struct gb_span control)
 
 static int take_finding(struct reading *reading, const json_t *line)
 {
-	const json_t *activity = json_object_get(line, "activity");
+	const json_t *activity = json_object_get(line, "activity"), *among = json_object_get(line, "among");
 	struct gb_span arguments[512];
 	struct gb_profile_item item, *kept;
 	int r = 0;
@@ -134,6 +134,13 @@ static int take_finding(struct reading *reading, const json_t *line)
 		return 0;
 	if (reading->request.n != 0)
 		r = gb_profile_bad_request_add(reading->profile, reading->request);
+	/* Of several events in hand any may have been the attack. */
+	for (size_t i = 0; r == 0 && i < json_array_size(among); i++) {
+		const json_t *id = json_array_get(among, i);
+
+		r = gb_profile_bad_request_add(
+		        reading->profile, gb_span_of(json_string_value(id), json_string_length(id)));
+	}
 	if (r < 0 || activity == NULL)
 		return r;
 	if (!item_of(activity, &item, arguments, sizeof(arguments) / sizeof(arguments[0]))) {

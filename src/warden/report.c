@@ -231,6 +231,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	char line[GB_EVENT_LINE_MAX], message[MESSAGE_BYTES], shown[GB_FIREWALL_SHOWN_BYTES];
 	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
 	struct gb_event_finding finding = {.activity.is_present = true};
+	struct gb_span among[GB_EVENT_AMONG_MAX];
 	struct gb_ring_record record = *given;
 	const struct gb_reason_facts *facts;
 	struct gb_event_head head;
@@ -274,6 +275,10 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	finding.attack = facts->attack;
 	finding.cwe = facts->cwe;
 	finding.source_ip = warden_invocation_source_ip(warden, slot);
+	if (slot < 0) {
+		finding.among = among;
+		finding.among_count = warden_invocation_list(warden, among);
+	}
 	gb_event_write_finding(&text, &head, &finding);
 	warden_output_put(warden, gb_text_span(&text));
 }

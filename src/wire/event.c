@@ -12,6 +12,7 @@
 #define ARGUMENTS_BUDGET 600u
 #define NAME_BUDGET      200u
 #define AMONG_BUDGET     42u
+#define AMONG_LINE_MAX   (GB_EVENT_AMONG_MAX * (AMONG_BUDGET + 3u) + 32u) /* with what must follow */
 #define VALUE_BEFORE     256u /* bytes of the value shown before the convicting ones when it must be cut */
 
 static void add_fitting(struct gb_text *text, struct gb_span s, size_t budget)
@@ -198,6 +199,17 @@ static void add_activity(struct gb_text *text, const struct gb_event_activity *a
 	gb_text_add_byte(text, '}');
 }
 
+static void add_among(struct gb_text *text, const struct gb_span *among, size_t count)
+{
+	gb_text_add_cstr(text, ",\"among\":[");
+	for (size_t i = 0; i < count && i < GB_EVENT_AMONG_MAX; i++) {
+		if (i > 0)
+			gb_text_add_byte(text, ',');
+		add_fitting(text, among[i], AMONG_BUDGET);
+	}
+	gb_text_add_byte(text, ']');
+}
+
 void gb_event_write_finding(
         struct gb_text *text, const struct gb_event_head *head, const struct gb_event_finding *finding)
 {
@@ -231,6 +243,8 @@ void gb_event_write_finding(
 		member_number(text, "cwe", finding->cwe);
 	if (finding->source_ip.n != 0)
 		member_span(text, "source_ip", finding->source_ip, REQUEST_BUDGET);
+	if (finding->among_count != 0 && text->cap - text->n > AMONG_LINE_MAX)
+		add_among(text, finding->among, finding->among_count);
 	end(text);
 }
 
@@ -269,17 +283,6 @@ void gb_event_write_progress(struct gb_text *text, const struct gb_event_head *h
 /* The end of the line must always fit behind the items. */
 #define OBSERVATIONS_TAIL GB_SPAN("]}\n")
 
-static void add_among(struct gb_text *text, const struct gb_event_scene *scene)
-{
-	gb_text_add_cstr(text, ",\"among\":[");
-	for (size_t i = 0; i < scene->among_count && i < GB_EVENT_AMONG_MAX; i++) {
-		if (i > 0)
-			gb_text_add_byte(text, ',');
-		add_fitting(text, scene->among[i], AMONG_BUDGET);
-	}
-	gb_text_add_byte(text, ']');
-}
-
 void gb_event_observations_begin(
         struct gb_text *text, const struct gb_event_head *head, const struct gb_event_scene *scene)
 {
@@ -291,7 +294,7 @@ void gb_event_observations_begin(
 	if (scene->source_ip.n != 0)
 		member_span(text, "source_ip", scene->source_ip, REQUEST_BUDGET);
 	if (scene->among_count != 0)
-		add_among(text, scene);
+		add_among(text, scene->among, scene->among_count);
 	gb_text_add_cstr(text, ",\"items\":[");
 	text->cap -= OBSERVATIONS_TAIL.n;
 }

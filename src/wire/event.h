@@ -102,6 +102,9 @@ struct gb_event_finding {
 	const char *attack; /* ATT&CK technique; "" none */
 	unsigned cwe;       /* 0: none */
 	struct gb_span source_ip;
+	/* As in struct gb_event_scene; left out when the line has no room for it. */
+	const struct gb_span *among;
+	size_t among_count;
 };
 
 /* Each writes one whole line with its newline to TEXT, which is empty and has room for GB_EVENT_LINE_MAX bytes. */

@@ -235,6 +235,21 @@ static void findings_are_not_learned(void **state)
 	profile_done(&profile);
 }
 
+/* Of two events in hand when something was found, either may be the attack. */
+static void findings_among_events_taint_all_of_them(void **state)
+{
+	struct profile profile = learned(OBSERVED("r1", ITEM("file_read", "/good")) OBSERVED(
+	        "r2", ITEM("file_read", "/beside")) OBSERVED("r3",
+	        ITEM("file_read", "/too")) "{\"gambeson\":1,\"kind\":\"finding\",\"among\":[\"r2\",\"r3\"],\"control\":"
+	                                   "\"decoys\",\"activity\":" ITEM("file_read", "/key") "}\n");
+
+	(void)state;
+	assert_int_equal(profile.document->allow.read.count, 1);
+	assert_string_equal(profile.document->allow.read.items[0].text, "/good");
+	assert_int_equal(profile.view->counts[GB_LEARN_TAINTED], 2);
+	profile_done(&profile);
+}
+
 static void every_kind_has_its_place(void **state)
 {
 	struct profile profile = learned(
@@ -382,6 +397,7 @@ int main(void)
 	        cmocka_unit_test(shapes),
 	        cmocka_unit_test(goat),
 	        cmocka_unit_test(findings_are_not_learned),
+	        cmocka_unit_test(findings_among_events_taint_all_of_them),
 	        cmocka_unit_test(every_kind_has_its_place),
 	        cmocka_unit_test(what_is_cut_is_not_learned),
 	        cmocka_unit_test(what_becomes_of_it),

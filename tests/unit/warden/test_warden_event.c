@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/inspect.h"
 #include "wire/event.h"
 #include "wire/json.h"
 
@@ -135,13 +136,19 @@ static void longest_line(void **state)
 	static unsigned char huge[20000];
 	struct gb_span all = gb_span_of(huge, sizeof(huge));
 	static const unsigned char fills[] = {'a', '"', 0x01, 0xff};
+	struct gb_span many[GB_EVENT_AMONG_MAX];
 
 	(void)state;
+	for (size_t i = 0; i < GB_EVENT_AMONG_MAX; i++)
+		many[i] = all;
 	for (size_t f = 0; f < sizeof(fills); f++) {
 		for (size_t from = 0; from < sizeof(huge); from += 1111) {
 			char buffer[GB_EVENT_LINE_MAX];
 			struct gb_text text = gb_text_on(buffer, sizeof(buffer));
-			struct gb_event_head head = {.seq = UINT64_MAX, .time_ms = 4102444800000u, .request = all};
+			struct gb_event_head head = {.seq = UINT64_MAX,
+			        .time_ms = 4102444800000u,
+			        .request = all,
+			        .sandbox = GB_SPAN("0123456789abcdef")};
 			struct gb_event_finding finding = {.type = "Command Injection Attack",
 			        .attack_class = "cmdi",
 			        .control = "allowlist",
@@ -153,6 +160,8 @@ static void longest_line(void **state)
 			        .attack = "T1059.004",
 			        .cwe = 65535,
 			        .source_ip = all,
+			        .among = many,
+			        .among_count = from % 2 == 0 ? GB_EVENT_AMONG_MAX : 0,
 			        .input = {.is_present = true,
 			                .path = all,
 			                .origin = "object_key",
@@ -176,6 +185,49 @@ static void longest_line(void **state)
 			assert_null(memmem(text.p, text.n, "\"length\":0", 10));
 		}
 	}
+}
+
+/* An item alone fits behind whatever stands before it. */
+static void longest_observation(void **state)
+{
+	static unsigned char huge[20000];
+	struct gb_span all = gb_span_of(huge, sizeof(huge)), many[GB_EVENT_AMONG_MAX];
+	struct gb_event_head head = {
+	        .seq = UINT64_MAX, .time_ms = 4102444800000u, .request = all, .sandbox = GB_SPAN("0123456789abcdef")};
+	struct gb_event_scene scene = {.invocations = UINT64_MAX,
+	        .shape = "appsync_authorizer",
+	        .source_ip = all,
+	        .among = many,
+	        .among_count = GB_EVENT_AMONG_MAX};
+	struct gb_event_activity item = {.kind = "memory_executable", .subject = all, .object = all, .arguments = all};
+	char buffer[GB_EVENT_LINE_MAX];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	(void)state;
+	memset(huge, '"', sizeof(huge));
+	for (size_t i = 0; i < GB_EVENT_AMONG_MAX; i++)
+		many[i] = all;
+	gb_event_observations_begin(&text, &head, &scene);
+	assert_true(gb_event_observations_add(&text, &item, UINT32_MAX));
+	gb_event_observations_end(&text);
+	assert_false(text.truncated);
+	assert_memory_equal(text.p + text.n - 4, "}]}\n", 4);
+}
+
+/* All shapes at once, each as often as can be. */
+static void longest_progress(void **state)
+{
+	struct gb_event_shape_count counts[_GB_SHAPE_MAX];
+	struct gb_event_head head = {.seq = UINT64_MAX, .sandbox = GB_SPAN("0123456789abcdef")};
+	char buffer[GB_EVENT_LINE_MAX];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+	(void)state;
+	for (unsigned i = 0; i < _GB_SHAPE_MAX; i++)
+		counts[i] = (struct gb_event_shape_count){gb_inspect_shape_name((enum gb_event_shape)i), UINT64_MAX};
+	gb_event_write_progress(&text, &head, UINT64_MAX, counts, _GB_SHAPE_MAX);
+	assert_false(text.truncated);
+	assert_memory_equal(text.p + text.n - 3, "}}\n", 3);
 }
 
 static const struct cut_row {
@@ -273,6 +325,8 @@ int main(void)
 	        cmocka_unit_test(start_line),
 	        cmocka_unit_test(finding_line),
 	        cmocka_unit_test(longest_line),
+	        cmocka_unit_test(longest_observation),
+	        cmocka_unit_test(longest_progress),
 	        cmocka_unit_test(what_is_cut_says_so),
 	        cmocka_unit_test(observations_are_split_without_loss),
 	        cmocka_unit_test(ulid),

@@ -177,6 +177,28 @@ static void events_at_once_are_told_as_such(void **state)
 	count(log_of(bench), "\"request\":\"two\"", 1);
 }
 
+static void findings_name_all_that_may_have_done_it(void **state)
+{
+	struct gb_ring_report report = {.head = {.kind = GB_ACTIVITY_FILE_READ,
+	                                        .decision = GB_DENY,
+	                                        .control = GB_CONTROL_DECOY,
+	                                        .reason = GB_R_DECOY_TOUCHED,
+	                                        .input_slot = -1},
+	        .subject = GB_SPAN("/tmp/key")};
+	struct bench *bench = *state;
+
+	begin(bench, 0, "one");
+	assert_true(gb_ring_put(bench->ring, &report));
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"request\":\"one\"", 1);
+	count(bench->log, "among", 0);
+	begin(bench, 1, "two");
+	assert_true(gb_ring_put(bench->ring, &report));
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"among\":[\"one\",\"two\"]}\n", 1);
+	count(bench->log, "\"request\"", 0);
+}
+
 static void a_liar_is_bounded(void **state)
 {
 	struct bench *bench = *state;
@@ -337,6 +359,7 @@ int main(void)
 	        BENCH_TEST(start_up_counts_to_the_first_event),
 	        BENCH_TEST(late_reports_stay_where_they_belong),
 	        BENCH_TEST(events_at_once_are_told_as_such),
+	        BENCH_TEST(findings_name_all_that_may_have_done_it),
 	        BENCH_TEST(a_liar_is_bounded),
 	        BENCH_TEST(what_was_evicted_may_still_run),
 	        BENCH_TEST(never_more_is_told_than_was),
