@@ -11,7 +11,7 @@ CLANG ?= clang-14
 version = $(shell sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
 sources = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo test stress bench bench-compare fuzz install format lint setup clean help
+.PHONY: all demo test crossval stress bench bench-compare fuzz install format lint setup clean help
 .DEFAULT_GOAL := all
 
 help: ## what each target does
@@ -28,6 +28,16 @@ demo: ## install what the demo needs, build, and show the whole story on a real 
 test: ## install what the tests need, build every flavour, run every test
 	@scripts/setup test
 	@tools/run-tests
+
+# Events of each example; half of them are learned.
+CROSSVAL_EVENTS ?= 10000
+
+crossval: ## learn the functions in examples/ on one half of their events, judge the other half and attacks (an hour)
+	@scripts/setup test
+	@scripts/build-bin
+	@[ -f build/release/build.ninja ] || meson setup build/release >build/release.log 2>&1
+	@ninja -C build/release --quiet tests/cage/cage
+	@tests/crossval/run build/release/tests/cage/cage --events $(CROSSVAL_EVENTS) --write build/crossval/results
 
 stress: ## the sensor under eight threads for five minutes (20 s of it are in `make test`)
 	@scripts/setup test
