@@ -134,29 +134,38 @@ int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address)
 	return gb_sensor_patch(&program, 1) < 0 || unpatchable != 0 ? -EPERM : 0;
 }
 
-static bool take_library(uintptr_t base, size_t *own_used, struct gb_sensor_library *ret_library)
+static bool take_sites(
+        const struct gb_site_image *image, size_t *own_used, struct gb_sensor_library *ret_library)
 {
-	struct gb_site_image image;
-	const struct gb_site_table *table;
+	const struct gb_site_table *table = find_table(image->build_id);
 	int found;
 
-	if (gb_site_image_of_library((const void *)base, &image) < 0)
-		return false;
-	*ret_library = (struct gb_sensor_library){.load_address = base, .text = image.text};
-	table = find_table(image.build_id);
 	if (table != NULL) {
 		ret_library->sites = table->sites;
 		ret_library->site_count = table->count;
-		ret_library->overlay = &gb_sensor.segment->overlays[table - gb_sensor.segment->site_tables];
 		return true;
 	}
-	found = gb_site_find(&image, own_sites + *own_used, OWN_SITES_MAX - *own_used, NULL);
+	found = gb_site_find(image, own_sites + *own_used, OWN_SITES_MAX - *own_used, NULL);
 	if (found <= 0)
 		return false;
 	ret_library->sites = own_sites + *own_used;
 	ret_library->site_count = (size_t)found;
 	*own_used += (size_t)found;
 	return true;
+}
+
+static int lay_over(const struct gb_site_image *image, const struct gb_sensor_library *library)
+{
+	const struct gb_segment *segment = gb_sensor.segment;
+
+	for (unsigned i = 0; segment != NULL && i < GB_SEGMENT_SITE_TABLES; i++) {
+		const struct gb_overlay *overlay = &segment->overlays[i];
+
+		if (overlay->run_count != 0 && image->build_id.n == sizeof(overlay->build_id) &&
+		        __builtin_memcmp(overlay->build_id, image->build_id.p, sizeof(overlay->build_id)) == 0)
+			return gb_sensor_lay_over(library, overlay);
+	}
+	return -ENOENT;
 }
 
 /* Go makes its system calls itself, with libc (cgo) and without; its linker leaves a note of its own. Small programs of
@@ -262,17 +271,21 @@ void gb_sensor_patch_libraries(const unsigned long *auxiliary)
 
 		for (unsigned walked = 0; map != NULL && walked < MAPS_WALKED_MAX && count < LIBRARIES_MAX;
 		        map = map->l_next, walked++) {
+			struct gb_site_image image;
 			int laid;
 
 			if (map->l_addr == 0 || map->l_name == NULL || !is_libc_of_image(gb_span_cstr(map->l_name)) ||
-			        !take_library(map->l_addr, &own_used, &libraries[count]))
+			        gb_site_image_of_library((const void *)map->l_addr, &image) < 0)
 				continue;
-			is_any_patched = true;
-			laid = gb_sensor_lay_over(&libraries[count]);
-			if (laid == -ENOENT)
+			libraries[count] = (struct gb_sensor_library){.load_address = map->l_addr, .text = image.text};
+			laid = lay_over(&image, &libraries[count]);
+			if (laid != -ENOENT)
+				result |= laid;
+			else if (take_sites(&image, &own_used, &libraries[count]))
 				count++;
 			else
-				result |= laid;
+				continue;
+			is_any_patched = true;
 		}
 	}
 	if (count != 0)
@@ -296,12 +309,16 @@ void gb_sensor_patch_ahead(const unsigned long *auxiliary, struct gb_span text, 
 {
 	const struct program program = read_program(auxiliary);
 	struct gb_sensor_library library;
+	struct gb_site_image image;
 	size_t own_used = 0;
 	int result = -ENOENT;
 
-	if (gb_sensor_stacks_make() && take_library(interpreter, &own_used, &library)) {
-		library.has_small_stacks = true; /* musl's posix_spawn() has 5 KB */
-		result = gb_sensor_patch(&library, 1);
+	if (gb_sensor_stacks_make() && gb_site_image_of_library((const void *)interpreter, &image) == 0) {
+		library = (struct gb_sensor_library){.load_address = interpreter,
+		        .text = image.text,
+		        .has_small_stacks = true}; /* musl's posix_spawn() has 5 KB */
+		if (take_sites(&image, &own_used, &library))
+			result = gb_sensor_patch(&library, 1);
 	}
 	if (has_own_calls(&program))
 		result |= gb_sensor_patch_program(text, program.load_address);

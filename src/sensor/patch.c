@@ -60,7 +60,8 @@ static long map_detours(const struct gb_sensor_library *libraries, size_t count,
 	return -ENOMEM;
 }
 
-int gb_sensor_patched_pages(const struct gb_sensor_library *library, struct gb_sensor_range *ret_pages)
+/* The pages of LIBRARY that its sites are in. -ENOEXEC when they are not all of its text. */
+static int patched_pages(const struct gb_sensor_library *library, struct gb_sensor_range *ret_pages)
 {
 	uintptr_t text = (uintptr_t)library->text.p & ~(uintptr_t)(PAGE_BYTES - 1);
 	uintptr_t end = ((uintptr_t)library->text.p + library->text.n + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
@@ -82,7 +83,7 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 {
 	struct gb_sensor_range pages;
 	uintptr_t low, high;
-	int r = gb_sensor_patched_pages(library, &pages);
+	int r = patched_pages(library, &pages);
 
 	if (r < 0)
 		return r;

@@ -142,20 +142,17 @@ struct gb_sensor_library {
 	struct gb_span text; /* as mapped */
 	const struct gb_site *sites;
 	size_t site_count;
-	const struct gb_overlay *overlay; /* NULL: none */
 	bool has_small_stacks;
 };
 /* Detours for all sites and jumps to them. Negative errno when the process does not allow it; nothing is changed then. */
 __attribute__((warn_unused_result)) int gb_sensor_patch(const struct gb_sensor_library *libraries, size_t count);
-/* The pages of LIBRARY that its sites are in. -ENOEXEC when they are not all of its text. */
-__attribute__((warn_unused_result)) int gb_sensor_patched_pages(
-        const struct gb_sensor_library *library, struct gb_sensor_range *ret_pages);
 /* Where detours of this process lead. */
 void gb_sensor_put_pointers(unsigned char *to);
 
-/* overlay.c: map the library's patched pages, which the warden made. -ENOENT: nothing was changed, patch instead; another
- * negative errno: part of it is not patched, and cannot be. */
-__attribute__((warn_unused_result)) int gb_sensor_lay_over(const struct gb_sensor_library *library);
+/* overlay.c: map the library's patched pages, which the warden made; the library's sites are not looked at. -ENOENT: nothing
+ * was changed, patch instead; another negative errno: part of it is not patched, and cannot be. */
+__attribute__((warn_unused_result)) int gb_sensor_lay_over(
+        const struct gb_sensor_library *library, const struct gb_overlay *overlay);
 
 /* arrivals.c: code that may make system calls of its own. By its PATH: whether it is worth looking. */
 struct gb_site_image;

@@ -8,7 +8,7 @@
 #define PAGE_BYTES 4096u
 #define PAGES_MAX  512u /* with sites */
 #define GAP_MAX    256u /* pages without a site that are taken along */
-#define GAP_MIN    8u   /* less is not worth a mapping of its own */
+#define GAP_MIN  8u   /* less is not worth a mapping of its own */
 
 static size_t page_up(size_t n)
 {
@@ -72,7 +72,7 @@ static bool choose_runs(const struct pages *pages, uint32_t text_address, struct
 /* Give every part its place. */
 static bool lay_out(const struct gb_site_table *table, size_t cap, size_t *used, struct gb_overlay *overlay)
 {
-	size_t detours = GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX, at = *used;
+	size_t detours = GB_DETOUR_POINTER_BYTES + GB_DETOUR_TABLE_BYTES + GB_DETOUR_BYTES_MAX, at = *used;
 
 	for (size_t i = 0; i < table->count; i++)
 		detours += gb_detour_bytes(&table->sites[i]);
@@ -102,14 +102,15 @@ static unsigned char *copy_of(const struct gb_overlay *overlay, const unsigned c
 static void write_code(const struct gb_site_image *image, const struct gb_site_table *table, unsigned char *bytes,
         const struct gb_overlay *overlay)
 {
-	uintptr_t pointers = (uintptr_t)0 - GB_OVERLAY_DISTANCE, table_at = pointers + PAGE_BYTES;
-	struct gb_detours w = {.p = bytes + overlay->detours_at + GB_DETOUR_TABLE_BYTES,
+	uintptr_t pointers = (uintptr_t)0 - GB_OVERLAY_DISTANCE, table_at = pointers + GB_DETOUR_POINTER_BYTES;
+	unsigned char *table_to = bytes + overlay->detours_at + GB_DETOUR_POINTER_BYTES;
+	struct gb_detours w = {.p = table_to + GB_DETOUR_TABLE_BYTES,
 	        .end = bytes + overlay->detours_at + overlay->detours_bytes,
 	        .at = table_at + GB_DETOUR_TABLE_BYTES,
 	        .pointers = pointers,
 	        .table = table_at};
 
-	gb_detour_put_table(bytes + overlay->detours_at);
+	gb_detour_put_table(table_to);
 	for (unsigned i = 0; i < overlay->run_count; i++) {
 		const struct gb_overlay_run *run = &overlay->runs[i];
 		struct gb_span own = gb_span_sub(image->segment, run->address - image->segment_address, run->bytes);
@@ -135,6 +136,7 @@ bool gb_overlay_make(const struct gb_site_image *image, const struct gb_site_tab
 	struct pages pages;
 	size_t used = code->used;
 
+	memcpy(overlay.build_id, table->build_id, sizeof(overlay.build_id));
 	if (!list_pages(image, table, &pages) || !choose_runs(&pages, overlay.text_address, &overlay) ||
 	        !lay_out(table, code->cap, &used, &overlay))
 		return false;

@@ -76,9 +76,10 @@ struct gb_overlay_run {
 };
 
 /* A library's patched pages and its detours. The jumps count on the detours lying GB_OVERLAY_DISTANCE below the load
- * address, behind a page with what differs from process to process. See site/overlay.h. */
+ * address, with room at their beginning for what differs from process to process. See site/overlay.h. */
 struct gb_overlay {
-	uint32_t run_count;  /* 0: the sensor patches by itself */
+	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES]; /* of the site table: whoever has the overlay need not look there */
+	uint32_t run_count;                                /* 0: the sensor patches by itself */
 	uint32_t text_bytes; /* of the library that this was made from */
 	uint32_t text_address;
 	uint32_t detours_at; /* in `code` */
@@ -165,8 +166,8 @@ struct gb_segment {
 	struct gb_secret secrets[GB_SECRETS_MAX];
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];
-	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
 	struct gb_overlay overlays[GB_SEGMENT_SITE_TABLES]; /* each of the table with the same index */
+	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
 	_Alignas(4096) unsigned char policy[GB_SEGMENT_POLICY_AREAS][GB_SEGMENT_POLICY_BYTES];
 	_Alignas(4096) struct gb_input_slot input[GB_SEGMENT_INPUT_SLOTS];
 	/* Not in what a sensor maps for reading: parts of it are mapped where they run. */

@@ -87,7 +87,7 @@ static void only_sites_are_changed(const struct gb_site_image *image, const stru
 
 static void sites_lead_to_detours(const struct gb_overlay *overlay)
 {
-	int64_t first = PAGE_BYTES - (int64_t)GB_OVERLAY_DISTANCE, last = first + overlay->detours_bytes;
+	int64_t first = -(int64_t)GB_OVERLAY_DISTANCE, last = first + overlay->detours_bytes;
 
 	for (size_t i = 0; i < table.count; i++) {
 		uint32_t site = table.sites[i].offset;
