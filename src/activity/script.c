@@ -4,26 +4,26 @@
 /* An interpreter: how its name begins (a version may follow), which letters of short options hold code or a module,
  * and which take the next argument as their value. */
 struct interpreter {
-	struct gb_span name;
-	const char *code;
-	const char *value;
+	char name[7];
+	char code[3];
+	char value[4];
 };
 
 static const struct interpreter interpreters[] = {
-        {GB_SPAN("sh"), "c", "oO"},
-        {GB_SPAN("bash"), "c", "oO"},
-        {GB_SPAN("dash"), "c", "o"},
-        {GB_SPAN("ash"), "c", "o"},
-        {GB_SPAN("zsh"), "c", "o"},
-        {GB_SPAN("ksh"), "c", "o"},
-        {GB_SPAN("python"), "cm", "WX"},
-        {GB_SPAN("pypy"), "cm", "WX"},
-        {GB_SPAN("perl"), "eE", ""},
-        {GB_SPAN("ruby"), "e", "rI"},
-        {GB_SPAN("node"), "ep", "rC"},
-        {GB_SPAN("php"), "r", "cdz"},
-        {GB_SPAN("lua"), "e", "l"},
-        {GB_SPAN("tclsh"), "", ""},
+        {"sh", "c", "oO"},
+        {"bash", "c", "oO"},
+        {"dash", "c", "o"},
+        {"ash", "c", "o"},
+        {"zsh", "c", "o"},
+        {"ksh", "c", "o"},
+        {"python", "cm", "WX"},
+        {"pypy", "cm", "WX"},
+        {"perl", "eE", ""},
+        {"ruby", "e", "rI"},
+        {"node", "ep", "rC"},
+        {"php", "r", "cdz"},
+        {"lua", "e", "l"},
+        {"tclsh", "", ""},
 };
 
 static bool is_version(struct gb_span rest)
@@ -40,10 +40,12 @@ static const struct interpreter *interpreter_of(struct gb_span path)
 
 	if (gb_span_equal(name, GB_SPAN("nodejs")))
 		name.n = 4;
-	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++)
-		if (gb_span_starts(name, interpreters[i].name) &&
-		        is_version(gb_span_sub(name, interpreters[i].name.n, name.n)))
+	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
+		struct gb_span begins = gb_span_cstr(interpreters[i].name);
+
+		if (gb_span_starts(name, begins) && is_version(gb_span_sub(name, begins.n, name.n)))
 			return &interpreters[i];
+	}
 	return NULL;
 }
 

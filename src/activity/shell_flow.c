@@ -36,13 +36,11 @@ static bool is_parameter(struct gb_span text, size_t at)
 /* Variables that change what the program's later commands do, in their own right. */
 static bool is_powerful_variable(struct gb_span name)
 {
-	static const char *const whole[] = {"PATH", "IFS", "ENV", "PS4", "CDPATH", "HOME", "TMPDIR"};
-	static const char *const starts[] = {"LD_", "BASH", "SHELL", "NODE_", "PYTHON", "PERL", "RUBY", "JAVA", "JDK_",
+	static const char starts[][10] = {"LD_", "BASH", "SHELL", "NODE_", "PYTHON", "PERL", "RUBY", "JAVA", "JDK_",
 	        "GCONV_", "GAMBESON_", "AWS_"};
 
-	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		if (gb_span_equal(name, gb_span_cstr(whole[i])))
-			return true;
+	if (gb_span_is_one_of(name, "PATH\0IFS\0ENV\0PS4\0CDPATH\0HOME\0TMPDIR\0"))
+		return true;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (gb_span_starts(name, gb_span_cstr(starts[i])))
 			return true;

@@ -69,7 +69,7 @@ enum lexeme gb_shell_scan_plain(struct gb_span text, size_t *ref_at);
 enum lexeme gb_shell_scan_quoted(struct gb_span text, size_t *ref_at);
 
 struct gb_shell_word {
-	const char *name;
+	char name[9];
 	bool wants_command; /* behind it */
 };
 /* The reserved word that WORD is, or NULL. */

@@ -11,6 +11,16 @@ bool gb_span_equal_nocase(struct gb_span a, struct gb_span b)
 	return true;
 }
 
+bool gb_span_is_one_of(struct gb_span s, const char *words)
+{
+	for (struct gb_span word = gb_span_cstr(words); word.n != 0; word = gb_span_cstr(words)) {
+		if (gb_span_equal(s, word))
+			return true;
+		words += word.n + 1;
+	}
+	return false;
+}
+
 size_t gb_span_find_byte(struct gb_span s, unsigned char c, size_t from)
 {
 	for (size_t i = from; i < s.n; i++)

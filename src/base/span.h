@@ -60,6 +60,10 @@ static inline bool gb_span_starts(struct gb_span s, struct gb_span prefix)
 	return s.n >= prefix.n && (prefix.n == 0 || __builtin_memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+/* Whether S is one of WORDS, which lie one behind the other, each with its NUL, and an empty one ends. A list of pointers
+ * would have to be relocated in every process that the sensor is in. */
+bool gb_span_is_one_of(struct gb_span s, const char *words);
+
 static inline bool gb_span_ends(struct gb_span s, struct gb_span suffix)
 {
 	return s.n >= suffix.n && (suffix.n == 0 || __builtin_memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);

@@ -22,71 +22,61 @@ static bool next(struct cursor *cursor, struct gb_span *ret_argument)
 
 /* Programs that start the program named by their operands. */
 struct starter {
-	struct gb_span name;
-	struct gb_span value_letters; /* short options that take the next argument when nothing follows the letter */
-	uint8_t operands;             /* of its own, before the program */
-	bool takes_assignments;       /* NAME=VALUE before the program */
+	char name[8];
+	char value_letters[4];  /* short options that take the next argument when nothing follows the letter */
+	uint8_t operands;       /* of its own, before the program */
+	bool takes_assignments; /* NAME=VALUE before the program */
 };
 
 static const struct starter starters[] = {
-        {GB_SPAN("env"), GB_SPAN("uC"), 0, true},
-        {GB_SPAN("timeout"), GB_SPAN("ks"), 1, false},
-        {GB_SPAN("nice"), GB_SPAN("n"), 0, false},
-        {GB_SPAN("nohup"), GB_SPAN(""), 0, false},
-        {GB_SPAN("setsid"), GB_SPAN(""), 0, false},
-        {GB_SPAN("stdbuf"), GB_SPAN("ioe"), 0, false},
-        {GB_SPAN("time"), GB_SPAN("fo"), 0, false},
-        {GB_SPAN("busybox"), GB_SPAN(""), 0, false},
-        {GB_SPAN("toybox"), GB_SPAN(""), 0, false},
+        {"env", "uC", 0, true},
+        {"timeout", "ks", 1, false},
+        {"nice", "n", 0, false},
+        {"nohup", "", 0, false},
+        {"setsid", "", 0, false},
+        {"stdbuf", "ioe", 0, false},
+        {"time", "fo", 0, false},
+        {"busybox", "", 0, false},
+        {"toybox", "", 0, false},
 };
 
 /* Long options of starters and of the dynamic linker whose value is the next argument. */
-static const struct gb_span long_with_value[] = {
-        GB_SPAN("--unset"),
-        GB_SPAN("--chdir"),
-        GB_SPAN("--signal"),
-        GB_SPAN("--kill-after"),
-        GB_SPAN("--adjustment"),
-        GB_SPAN("--input"),
-        GB_SPAN("--output"),
-        GB_SPAN("--error"),
-        GB_SPAN("--format"),
-        GB_SPAN("--library-path"),
-        GB_SPAN("--preload"),
-        GB_SPAN("--argv0"),
-        GB_SPAN("--audit"),
-        GB_SPAN("--inhibit-rpath"),
-        GB_SPAN("--glibc-hwcaps-prepend"),
-        GB_SPAN("--glibc-hwcaps-mask"),
-        GB_SPAN("--rcfile"),
-        GB_SPAN("--init-file"),
-};
+static const char long_with_value[] = "--unset\0"
+                                      "--chdir\0"
+                                      "--signal\0"
+                                      "--kill-after\0"
+                                      "--adjustment\0"
+                                      "--input\0"
+                                      "--output\0"
+                                      "--error\0"
+                                      "--format\0"
+                                      "--library-path\0"
+                                      "--preload\0"
+                                      "--argv0\0"
+                                      "--audit\0"
+                                      "--inhibit-rpath\0"
+                                      "--glibc-hwcaps-prepend\0"
+                                      "--glibc-hwcaps-mask\0"
+                                      "--rcfile\0"
+                                      "--init-file\0";
 
 struct interpreter {
-	struct gb_span name;          /* head of the basename: python3.11 is python */
-	struct gb_span letters;       /* short options whose value is program text */
-	struct gb_span value_letters; /* short options that take another value */
+	char name[7];          /* head of the basename: python3.11 is python */
+	char letters[5];       /* short options whose value is program text */
+	char value_letters[4]; /* short options that take another value */
 };
 
 static const struct interpreter interpreters[] = {
-        {GB_SPAN("node"), GB_SPAN("ep"), GB_SPAN("rC")},
-        {GB_SPAN("python"), GB_SPAN("c"), GB_SPAN("WXm")},
-        {GB_SPAN("pypy"), GB_SPAN("c"), GB_SPAN("WXm")},
-        {GB_SPAN("perl"), GB_SPAN("eE"), GB_SPAN("IM")},
-        {GB_SPAN("ruby"), GB_SPAN("e"), GB_SPAN("IrC")},
-        {GB_SPAN("php"), GB_SPAN("rBRE"), GB_SPAN("cdz")},
-        {GB_SPAN("lua"), GB_SPAN("e"), GB_SPAN("l")},
+        {"node", "ep", "rC"},
+        {"python", "c", "WXm"},
+        {"pypy", "c", "WXm"},
+        {"perl", "eE", "IM"},
+        {"ruby", "e", "IrC"},
+        {"php", "rBRE", "cdz"},
+        {"lua", "e", "l"},
 };
 
-static const struct gb_span long_code[] = {GB_SPAN("--eval"), GB_SPAN("--print"), GB_SPAN("--run")};
-
-static bool is_one_of(const struct gb_span *table, size_t n, struct gb_span s)
-{
-	for (size_t i = 0; i < n; i++)
-		if (gb_span_equal(table[i], s))
-			return true;
-	return false;
-}
+static const char long_code[][8] = {"--eval", "--print", "--run"};
 
 static bool has_letter(struct gb_span letters, unsigned char c)
 {
@@ -95,14 +85,12 @@ static bool has_letter(struct gb_span letters, unsigned char c)
 
 static bool is_shell(struct gb_span program)
 {
-	static const struct gb_span names[] = {GB_SPAN("sh"), GB_SPAN("bash"), GB_SPAN("dash"), GB_SPAN("ash"),
-	        GB_SPAN("zsh"), GB_SPAN("ksh"), GB_SPAN("ksh93"), GB_SPAN("mksh"), GB_SPAN("rbash"), GB_SPAN("yash")};
 	struct gb_span name = gb_span_basename(program);
 
 	/* A login shell's argv[0]. */
 	if (gb_span_starts(name, GB_SPAN("-")))
 		name = gb_span_sub(name, 1, SIZE_MAX);
-	return is_one_of(names, sizeof(names) / sizeof(names[0]), name);
+	return gb_span_is_one_of(name, "sh\0bash\0dash\0ash\0zsh\0ksh\0ksh93\0mksh\0rbash\0yash\0");
 }
 
 static const struct interpreter *interpreter_of(struct gb_span program)
@@ -112,11 +100,11 @@ static const struct interpreter *interpreter_of(struct gb_span program)
 	if (gb_span_equal(name, GB_SPAN("nodejs")))
 		return &interpreters[0];
 	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
-		struct gb_span version;
+		struct gb_span begins = gb_span_cstr(interpreters[i].name), version;
 
-		if (!gb_span_starts(name, interpreters[i].name))
+		if (!gb_span_starts(name, begins))
 			continue;
-		version = gb_span_sub(name, interpreters[i].name.n, SIZE_MAX);
+		version = gb_span_sub(name, begins.n, SIZE_MAX);
 		while (version.n > 0 && (gb_ascii_is_digit(version.p[0]) || version.p[0] == '.' || version.p[0] == '-'))
 			version = gb_span_sub(version, 1, SIZE_MAX);
 		if (version.n == 0)
@@ -127,14 +115,14 @@ static const struct interpreter *interpreter_of(struct gb_span program)
 
 static const struct starter *starter_of(struct gb_span program)
 {
-	static const struct starter linker = {GB_SPAN("ld"), GB_SPAN(""), 0, false};
+	static const struct starter linker = {"ld", "", 0, false};
 	struct gb_span name = gb_span_basename(program);
 
 	if (gb_span_starts(name, GB_SPAN("ld-linux")) || gb_span_starts(name, GB_SPAN("ld-musl")) ||
 	        (gb_span_starts(name, GB_SPAN("ld-")) && gb_span_ends(name, GB_SPAN(".so"))))
 		return &linker;
 	for (size_t i = 0; i < sizeof(starters) / sizeof(starters[0]); i++)
-		if (gb_span_equal(starters[i].name, name))
+		if (gb_span_equal(gb_span_cstr(starters[i].name), name))
 			return &starters[i];
 	return NULL;
 }
@@ -153,7 +141,7 @@ static bool is_assignment(struct gb_span argument)
 static bool takes_next(struct gb_span argument, struct gb_span value_letters)
 {
 	if (gb_span_starts(argument, GB_SPAN("--")))
-		return is_one_of(long_with_value, sizeof(long_with_value) / sizeof(long_with_value[0]), argument);
+		return gb_span_is_one_of(argument, long_with_value);
 	return has_letter(value_letters, argument.p[argument.n - 1]);
 }
 
@@ -193,7 +181,7 @@ static bool pass_starter(const struct starter *starter, struct cursor *cursor, s
 				*ret_split = (struct gb_command_text){GB_COMMAND_SHELL, text, cursor->index - 1};
 				return false;
 			}
-			if (takes_next(argument, starter->value_letters) && !next(cursor, &text))
+			if (takes_next(argument, gb_span_cstr(starter->value_letters)) && !next(cursor, &text))
 				return false;
 		} else if (starter->takes_assignments && is_assignment(argument)) {
 			continue;
@@ -241,10 +229,12 @@ static struct gb_command_text shell_text(struct cursor *cursor)
 static bool long_value(struct gb_span argument, struct cursor *cursor, struct gb_span *ret_text)
 {
 	for (size_t i = 0; i < sizeof(long_code) / sizeof(long_code[0]); i++) {
-		if (gb_span_equal(argument, long_code[i]))
+		struct gb_span option = gb_span_cstr(long_code[i]);
+
+		if (gb_span_equal(argument, option))
 			return next(cursor, ret_text);
-		if (gb_span_starts(argument, long_code[i]) && argument.p[long_code[i].n] == '=') {
-			*ret_text = gb_span_sub(argument, long_code[i].n + 1, SIZE_MAX);
+		if (gb_span_starts(argument, option) && argument.p[option.n] == '=') {
+			*ret_text = gb_span_sub(argument, option.n + 1, SIZE_MAX);
 			return true;
 		}
 	}
@@ -265,15 +255,15 @@ static struct gb_command_text interpreter_text(const struct interpreter *interpr
 		}
 		for (size_t i = 1; i < argument.n; i++) {
 			text = gb_span_sub(argument, i + 1, SIZE_MAX);
-			if (has_letter(interpreter->letters, argument.p[i])) {
+			if (has_letter(gb_span_cstr(interpreter->letters), argument.p[i])) {
 				/* node's -pe: the last letter's argument. */
-				if (text.n == 1 && has_letter(interpreter->letters, text.p[0]))
+				if (text.n == 1 && has_letter(gb_span_cstr(interpreter->letters), text.p[0]))
 					continue;
 				if (text.n == 0 && !next(cursor, &text))
 					break;
 				return (struct gb_command_text){GB_COMMAND_CODE, text, cursor->index - 1};
 			}
-			if (has_letter(interpreter->value_letters, argument.p[i])) {
+			if (has_letter(gb_span_cstr(interpreter->value_letters), argument.p[i])) {
 				if (text.n == 0)
 					(void)next(cursor, &text);
 				break;

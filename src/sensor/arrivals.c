@@ -20,7 +20,7 @@
 
 bool gb_sensor_is_of_image(struct gb_span path)
 {
-	static const char *const places[] = {
+	static const char places[][14] = {
 	        "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/var/lang/", "/var/runtime/"};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)

@@ -162,7 +162,7 @@ int gb_exec_refuse_auditor(struct gb_span name)
 int gb_exec_judge_environment(struct gb_exec *exec)
 {
 	enum { AUDIT = 1 };
-	static const struct gb_span names[] = {GB_SPAN("LD_PRELOAD="), GB_SPAN("LD_AUDIT=")};
+	static const char names[][12] = {"LD_PRELOAD=", "LD_AUDIT="};
 	int result = 0;
 
 	for (size_t i = 0; exec->environment[i] != 0 && result == 0; i++) {
@@ -175,10 +175,11 @@ int gb_exec_judge_environment(struct gb_exec *exec)
 		if (n < 0 || n == (long)sizeof(exec->other))
 			continue;
 		for (size_t k = 0; k < 2 && result == 0; k++) {
-			struct gb_span list = gb_span_sub(gb_span_of(exec->other, (size_t)n), names[k].n, (size_t)n);
+			struct gb_span entry = gb_span_of(exec->other, (size_t)n), name = gb_span_cstr(names[k]), list;
 
-			if (!gb_span_starts(gb_span_of(exec->other, (size_t)n), names[k]))
+			if (!gb_span_starts(entry, name))
 				continue;
+			list = gb_span_sub(entry, name.n, entry.n);
 			result = judge_list(list);
 			if (result == 0 && k == AUDIT)
 				result = gb_exec_refuse_auditor(list);

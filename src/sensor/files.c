@@ -212,8 +212,8 @@ static long open_judged(struct opening *opening, const struct gb_syscall *row)
 		return gb_sensor_run(frame);
 	opening->is_uncertain |= (opening->how.resolve & RESOLVE_IN_ROOT) != 0;
 	if (gb_sensor_is_own_name(opening->activity.subject)) {
-		opening->activity.subject = gb_span_of(gb_sensor.program, gb_sensor.program_n);
-		__builtin_memcpy(opening->scratch->raw, gb_sensor.program, gb_sensor.program_n + 1);
+		opening->activity.subject = gb_span_of(gb_sensor_own_program, gb_sensor.program_n);
+		__builtin_memcpy(opening->scratch->raw, gb_sensor_own_program, gb_sensor.program_n + 1);
 	}
 	result = gb_sensor_judge_ahead(&opening->activity, -EACCES, &opening->pending);
 	if (result == 0 && opening->pending.decision == GB_DENY)

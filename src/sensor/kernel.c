@@ -18,7 +18,7 @@
 
 struct family {
 	uint16_t number;
-	const char *name;
+	char name[8];
 };
 
 static const struct family families[] = {{AF_INET, "inet"}, {AF_INET6, "inet6"}, {AF_NETLINK, "netlink"},
@@ -73,7 +73,7 @@ long gb_sensor_handle_socket(struct gb_sensor_frame *frame)
 struct call {
 	int16_t number;
 	int8_t path; /* argument with a path to report, or -1 */
-	const char *name;
+	char name[18];
 };
 
 static const struct call calls[] = {

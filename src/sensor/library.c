@@ -134,8 +134,7 @@ int gb_sensor_patch_program(struct gb_span text, uintptr_t load_address)
 	return gb_sensor_patch(&program, 1) < 0 || unpatchable != 0 ? -EPERM : 0;
 }
 
-static bool take_sites(
-        const struct gb_site_image *image, size_t *own_used, struct gb_sensor_library *ret_library)
+static bool take_sites(const struct gb_site_image *image, size_t *own_used, struct gb_sensor_library *ret_library)
 {
 	const struct gb_site_table *table = find_table(image->build_id);
 	int found;

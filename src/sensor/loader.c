@@ -160,7 +160,7 @@ struct gb_loader_start gb_loader_run(unsigned long *stack)
 	start = load_interpreter(&loaded, &interpreter);
 	set_name(gb_span_cstr(path));
 	gb_sensor.program_n = gb_span_cstr(path).n;
-	__builtin_memcpy(gb_sensor.program, path, gb_sensor.program_n + 1);
+	__builtin_memcpy(gb_sensor_own_program, path, gb_sensor.program_n + 1);
 	is_joined = gb_sensor_join(environment);
 	if (is_joined && interpreter != 0)
 		remove_preload(environment);

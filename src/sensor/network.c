@@ -71,11 +71,8 @@ static bool is_proxy(const struct gb_address *address)
 /* A shell that is the runtime talks to the Runtime API by programs that it starts. */
 static bool is_runtime_a_shell(void)
 {
-	static const struct gb_span shells[] = {GB_SPAN("bash"), GB_SPAN("dash"), GB_SPAN("sh"), GB_SPAN("busybox"),
-	        GB_SPAN("ash"), GB_SPAN("zsh"), GB_SPAN("ksh")};
 	char link[40], target[256];
 	struct gb_text text = gb_text_on(link, sizeof(link));
-	struct gb_span name;
 	long n;
 
 	gb_text_add(&text, GB_SPAN("/proc/"));
@@ -84,11 +81,8 @@ static bool is_runtime_a_shell(void)
 	n = gb_call4(SYS_readlinkat, AT_FDCWD, (long)gb_text_cstr(&text), (long)target, sizeof(target));
 	if (n <= 0)
 		return true; /* nobody knows: no ground to refuse it */
-	name = gb_span_basename(gb_span_of(target, (size_t)n));
-	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
-		if (gb_span_equal(name, shells[i]))
-			return true;
-	return false;
+	return gb_span_is_one_of(
+	        gb_span_basename(gb_span_of(target, (size_t)n)), "bash\0dash\0sh\0busybox\0ash\0zsh\0ksh\0");
 }
 
 /* Who may ask for events: the runtime, and what it forks without starting another program. */

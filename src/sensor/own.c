@@ -75,7 +75,7 @@ static uintptr_t writable_part(void)
 
 void gb_sensor_own_seal(void)
 {
-	uintptr_t from = writable_part(), to = (uintptr_t)(&gb_sensor + 1);
+	uintptr_t from = writable_part(), to = (uintptr_t)&gb_sensor_page;
 
 	if (gb_sensor.segment == NULL)
 		return;
@@ -85,6 +85,8 @@ void gb_sensor_own_seal(void)
 	if (gb_sensor.ring != NULL)
 		gb_sensor_own_add(GB_SENSOR_OWNED_DATA, (uintptr_t)gb_sensor.ring, sizeof(*gb_sensor.ring));
 	gb_sensor.is_sealed = true;
-	/* The relocated constants, and behind them gb_sensor: the first thing in .bss (state.c; check_binary.py sees to that). */
+	/* All that is in front of .bss, which begins with the process page: what was relocated, and gb_sensor. */
 	(void)gb_call3(SYS_mprotect, (long)from, (long)(to - from), PROT_READ);
+	if (gb_sensor.program_n != 0)
+		(void)gb_call3(SYS_mprotect, (long)gb_sensor_own_program, sizeof(gb_sensor_own_program), PROT_READ);
 }

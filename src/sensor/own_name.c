@@ -34,7 +34,7 @@ static long give_own_name(long buffer, long size)
 		return -ENAMETOOLONG;
 	if (!is_writable(buffer) || !is_writable(buffer + (long)(n - SET_BYTES)))
 		return -EFAULT;
-	__builtin_memcpy((void *)buffer, gb_sensor.program, n);
+	__builtin_memcpy((void *)buffer, gb_sensor_own_program, n);
 	return (long)n;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sensor/process: what a forked child does not inherit. Linked second: right behind gb_sensor, which is made read-only, so
- * that the kernel splits the memory there once for both.
+ * sensor/process: what a forked child does not inherit. Linked first, so that .bss begins with it: the kernel then splits
+ * the memory only behind it.
  */
 #include "sensor/sensor.h"
 

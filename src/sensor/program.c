@@ -289,8 +289,8 @@ void gb_exec_judge(struct gb_exec *exec)
 	if (located < 0)
 		return;
 	if (gb_sensor_is_own_name(exec->program)) {
-		exec->program = gb_span_of(gb_sensor.program, gb_sensor.program_n);
-		__builtin_memcpy(exec->raw, gb_sensor.program, gb_sensor.program_n + 1);
+		exec->program = gb_span_of(gb_sensor_own_program, gb_sensor.program_n);
+		__builtin_memcpy(exec->raw, gb_sensor_own_program, gb_sensor.program_n + 1);
 	}
 	fd = open_program(exec);
 	/* Shells and execvp() try one directory of PATH after the other: what is not there is nothing to judge. */

@@ -72,12 +72,13 @@ struct gb_sensor {
 	unsigned own_count;
 	struct gb_sensor_range own[GB_SENSOR_OWN_MAX];
 	struct gb_policy policies[GB_SEGMENT_POLICY_AREAS]; /* views of the segment's areas */
-	/* Loaded static programs only: what /proc/self/exe would be without us. NUL-terminated. */
-	size_t program_n;
-	char program[GB_SENSOR_PATH_MAX];
-} __attribute__((aligned(4096)));
+	size_t program_n;                                  /* of gb_sensor_own_program */
+};
 
 extern struct gb_sensor gb_sensor;
+
+/* Loaded static programs only: what /proc/self/exe would be without us. NUL-terminated; a page, read-only then. */
+extern char gb_sensor_own_program[GB_SENSOR_PATH_MAX];
 
 /* Memory that the kernel empties in a forked child (but not in one made by vfork). */
 struct gb_sensor_process {

@@ -8,7 +8,7 @@
 #define PAGE_BYTES 4096u
 #define PAGES_MAX  512u /* with sites */
 #define GAP_MAX    256u /* pages without a site that are taken along */
-#define GAP_MIN  8u   /* less is not worth a mapping of its own */
+#define GAP_MIN    8u   /* less is not worth a mapping of its own */
 
 static size_t page_up(size_t n)
 {

@@ -78,9 +78,10 @@ struct gb_overlay_run {
 /* A library's patched pages and its detours. The jumps count on the detours lying GB_OVERLAY_DISTANCE below the load
  * address, with room at their beginning for what differs from process to process. See site/overlay.h. */
 struct gb_overlay {
-	unsigned char build_id[GB_SEGMENT_BUILD_ID_BYTES]; /* of the site table: whoever has the overlay need not look there */
-	uint32_t run_count;                                /* 0: the sensor patches by itself */
-	uint32_t text_bytes; /* of the library that this was made from */
+	unsigned char build_id
+	        [GB_SEGMENT_BUILD_ID_BYTES]; /* of the site table: whoever has the overlay need not look there */
+	uint32_t run_count;                  /* 0: the sensor patches by itself */
+	uint32_t text_bytes;                 /* of the library that this was made from */
 	uint32_t text_address;
 	uint32_t detours_at; /* in `code` */
 	uint32_t detours_bytes;

@@ -18,10 +18,11 @@ def main():
     text = sum(int(m.group(1), 16) for m in re.finditer(r"LOAD\s+\S+\s+\S+\s+\S+\s+0x([0-9a-f]+)", headers))
     sections = re.findall(r"\] (\S+)\s+\S+\s+([0-9a-f]{16}) \S+ (\S+)", run("readelf", "-SW", path))
     places = {name: int(address, 16) for name, address, size in sections if int(size, 16) != 0}
-    state = re.search(r"^([0-9a-f]+) . gb_sensor$", run("nm", path), re.MULTILINE)
+    place = {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) . (gb_sensor\w*)$", run("nm", path), re.MULTILINE)}
     checks = [
-        ("has its constants and its state side by side, to be sealed: no .data, gb_sensor first in .bss",
-         ".data" not in places and places[".bss"] % 4096 == 0 and (state is None or int(state.group(1), 16) == places[".bss"])),
+        ("has its constants and its state in one page, to be sealed: gb_sensor in .data, the process page first in .bss",
+         places[".data"] // 4096 == places[".init_array"] // 4096 == places[".bss"] // 4096 - 1 and places[".bss"] % 4096 == 0
+         and (not place or (place["gb_sensor"] == places[".data"] and place["gb_sensor_page"] == places[".bss"]))),
         ("needs nothing but a weak environ, exports nothing", [s[-1] for s in symbols] == ["environ"] and symbols[0][0] == "w"),
         ("has no TLS segment", " TLS " not in headers),
         ("needs no library", "NEEDED" not in dynamic),
