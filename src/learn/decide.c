@@ -23,6 +23,9 @@ static const struct split {
 	double aside, share;
 } splits[] = {{0.9375, 0.5}, {0.75, 0.3}, {0.5, 0.2}, {1.0, 0.5}};
 
+/* More than anybody waits for. */
+#define NEEDED_MAX (1ull << 50)
+
 #define SPLITS_ALONE 3u
 #define SPLITS_ALL   4u
 
@@ -43,6 +46,12 @@ struct test {
 	size_t kept_count, new_count;
 	struct novelty *novelties;
 };
+
+/* Numbers come out of files: they may be of any size. */
+static uint64_t plus(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
 
 static double fraction_of(uint64_t hash)
 {
@@ -70,7 +79,7 @@ static void count_tested(struct test *test)
 		const struct gb_profile_sandbox *sandbox = (const struct gb_profile_sandbox *)sandboxes->items[i];
 		uint64_t kept = kept_of(test, sandbox), told = gb_profile_told(sandbox);
 
-		test->tested += told > kept ? told - kept : 0;
+		test->tested = plus(test->tested, told > kept ? told - kept : 0);
 	}
 }
 
@@ -152,7 +161,7 @@ static uint64_t count_novel(struct test *test, const struct gb_profile_item *con
 			        gb_profile_find_same(&test->view->version->sandboxes, &seen->key);
 			uint64_t kept = sandbox == NULL ? 0 : kept_of(test, sandbox);
 
-			more += unnamed(items[i], seen, sandbox);
+			more = plus(more, unnamed(items[i], seen, sandbox));
 			for (size_t f = 0; f < seen->first_count; f++)
 				if (seen->first[f].at > kept &&
 				        !gb_learn_is_bad(test->view->profile, seen->first[f].request))
@@ -160,13 +169,13 @@ static uint64_t count_novel(struct test *test, const struct gb_profile_item *con
 					        (struct novelty){.sandbox = sandbox, .at = seen->first[f].at};
 		}
 		if (items[i]->seen.count == GB_PROFILE_SEEN_MAX && test->view->sandboxes > GB_PROFILE_SEEN_MAX)
-			more += test->view->sandboxes - GB_PROFILE_SEEN_MAX;
+			more = plus(more, test->view->sandboxes - GB_PROFILE_SEEN_MAX);
 	}
 	if (n != 0)
 		qsort(test->novelties, n, sizeof(*test->novelties), novelty_compare);
 	for (size_t i = 0; i < n; i++)
 		novel += i == 0 || novelty_compare(&test->novelties[i - 1], &test->novelties[i]) != 0 ? 1 : 0;
-	return novel + more;
+	return plus(novel, more);
 }
 
 /* Of the news, those that an allowlist made of the rest does not have. They come to stand at the front. */
@@ -263,7 +272,8 @@ static int try_split(const struct gb_learn_view *view, double aside, double delt
 	if (r < 0)
 		return r;
 	bound = gb_learn_upper_limit(novel, test.tested, delta);
-	needed = (uint64_t)((double)gb_learn_trials_wanted(novel, epsilon, delta) / aside + 1);
+	needed = gb_learn_trials_wanted(novel, epsilon, delta);
+	needed = needed > NEEDED_MAX ? UINT64_MAX : (uint64_t)((double)needed / aside + 1);
 	if (needed < decision->needed)
 		decision->needed = needed;
 	if (bound < decision->bound) {

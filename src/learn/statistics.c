@@ -70,6 +70,8 @@ uint64_t gb_learn_trials_wanted(uint64_t count, double epsilon, double delta)
 {
 	uint64_t low = count, high = count + 1;
 
+	if (count > UINT64_MAX / 8)
+		return UINT64_MAX;
 	while (high < UINT64_MAX / 4 && !is_enough(count, high, epsilon, delta)) {
 		low = high;
 		high *= 2;

@@ -140,7 +140,8 @@ static int add_entry(
 	for (size_t i = 0; i < item->seen.count; i++) {
 		const struct gb_profile_seen *seen = (const struct gb_profile_seen *)item->seen.items[i];
 
-		entry->invocations += gb_profile_count(seen);
+		if (__builtin_add_overflow(entry->invocations, gb_profile_count(seen), &entry->invocations))
+			entry->invocations = UINT64_MAX;
 		entry->is_start &= gb_profile_count(seen) <= 1 && seen->first_count != 0 && seen->first[0].at <= 1;
 	}
 	view->counts[entry->status]++;
@@ -183,7 +184,8 @@ static int group(struct gb_learn_view *view)
 			*last = (struct gb_learn_group){.entries = entry, .is_carried = true, .is_start = true};
 		}
 		last->count++;
-		last->invocations += entry->invocations;
+		if (__builtin_add_overflow(last->invocations, entry->invocations, &last->invocations))
+			last->invocations = UINT64_MAX;
 		last->is_carried &= entry->is_carried;
 		last->is_start &= entry->is_start;
 	}
