@@ -30,6 +30,8 @@ int gb_policyc_add_regex(struct gb_policyc_document *document, struct gb_policyc
 		return complain(diag, "regex", regex, "is empty");
 	if (regex.n > GB_POLICYC_PATTERN_BYTES_MAX)
 		return complain(diag, "regex", regex, "is longer than 1024 bytes");
+	if (document->regex_count++ >= GB_POLICYC_REGEXES_MAX)
+		return complain(diag, "regex", regex, "is one of more than 1000; several make one by '|'");
 	arena = gb_policyc_arena_new();
 	if (arena == NULL)
 		return -ENOMEM;

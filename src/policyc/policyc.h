@@ -22,6 +22,7 @@
 #define GB_POLICYC_PATTERN_BYTES_MAX  1024u
 #define GB_POLICYC_STARS_MAX          8u
 #define GB_POLICYC_NAME_BYTES_MAX     128u
+#define GB_POLICYC_REGEXES_MAX        1000u /* of a document: each may take a millisecond to read */
 
 struct gb_policyc_strings {
 	const char **items;
@@ -186,7 +187,8 @@ struct gb_policyc_document {
 	enum gb_policyc_enforce enforce;
 	int64_t enforce_at;   /* of GB_POLICYC_AT_TIME, seconds since 1970 */
 	bool review_unlisted; /* what is off the allowlist and of little risk is for review: no alert, never blocked */
-	bool is_resolved;     /* scopes, expiry and `enforce` have been applied */
+	size_t regex_count;
+	bool is_resolved; /* scopes, expiry and `enforce` have been applied */
 	enum gb_mode posture;
 	enum gb_stance stance;
 	bool observe;

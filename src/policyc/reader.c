@@ -221,3 +221,16 @@ const char *gb_policyc_file_beside(struct gb_policyc_reader *reader, const struc
 		memcpy(path + folder_n, node->text.p, node->text.n);
 	return path;
 }
+
+int gb_policyc_keep_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	*(const struct gb_policyc_node **)target = node;
+	return gb_policyc_need_text(reader, node);
+}
+
+int gb_policyc_keep(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	(void)reader;
+	*(const struct gb_policyc_node **)target = node;
+	return 0;
+}

@@ -45,6 +45,10 @@ int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_polic
 /* TARGET: enum gb_mode. */
 int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 
+/* NODE itself, which must be text, or may be anything, for later; TARGET: const struct gb_policyc_node *. */
+int gb_policyc_keep_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+int gb_policyc_keep(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+
 /* NODE's text → its index in WORDS. */
 int gb_policyc_read_word(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
         const char *const *words, size_t count, size_t *ret_index);
@@ -56,6 +60,9 @@ int gb_policyc_check_twice(
 /* Items of `rules:` and `exclusions:`, into the reader's document. */
 int gb_policyc_read_rule(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 int gb_policyc_read_exclusion(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* Items of `awsApis:` and `http:`; TARGET: struct gb_policyc_entry. */
+int gb_policyc_read_api(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+int gb_policyc_read_request(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 /* TARGET: const char *; text for people. */
 int gb_policyc_read_remark(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 /* TARGET: int64_t, as gb_policyc_entry's. */
@@ -63,6 +70,8 @@ int gb_policyc_read_expires(struct gb_policyc_reader *reader, const struct gb_po
 /* What the firewall lets through where; TARGET: struct gb_policyc_exception. */
 int gb_policyc_read_exception(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 
+/* { regex: TEXT }, into a struct gb_policyc_patterns. */
+extern const struct gb_policyc_field gb_policyc_regex_fields[];
 /* What the allowlist may name, into a struct gb_policyc_entry; and a struct gb_policyc_scope. */
 extern const struct gb_policyc_field gb_policyc_allow_fields[];
 extern const struct gb_policyc_field gb_policyc_scope_fields[];

@@ -55,6 +55,11 @@ struct gb_policyc_document *gb_policyc_set_document(struct gb_policyc_set *set, 
 	return set->layers[index].document;
 }
 
+struct gb_policyc_origin gb_policyc_set_origin(const struct gb_policyc_set *set, size_t index)
+{
+	return set->layers[index].origin;
+}
+
 struct gb_policyc_set_counts gb_policyc_set_counts(const struct gb_policyc_set *set)
 {
 	size_t counts[_GB_POLICYC_LAYER_MAX] = {0};

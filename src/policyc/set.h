@@ -81,6 +81,8 @@ size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 
 /* Document INDEX by itself, not resolved; the set's. */
 struct gb_policyc_document *gb_policyc_set_document(struct gb_policyc_set *set, size_t index);
+/* Where it stands. */
+struct gb_policyc_origin gb_policyc_set_origin(const struct gb_policyc_set *set, size_t index);
 
 struct gb_policyc_set_counts {
 	size_t accounts, groups, functions;

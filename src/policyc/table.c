@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/guards.h"
+#include "policyc/moment.h"
 #include "policyc/print.h"
 
 #include <string.h>
@@ -74,14 +75,40 @@ static void print_process(const struct gb_policyc_process *process, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_entry(const char *title, const struct gb_policyc_entry *entry, FILE *out)
+/* "rule NAME (FILE:LINE) until DATE, by AUTHOR: REASON" */
+static void print_title(const char *title, const struct gb_policyc_entry *entry, FILE *out)
 {
+	char buffer[40];
+	struct gb_text day = gb_text_on(buffer, sizeof(buffer));
+
 	fputs(title, out);
 	if (entry->name != NULL) {
 		fputs(" ", out);
 		print_visible(entry->name, out);
 	}
-	fputs("\n", out);
+	if (entry->origin.file != NULL) {
+		fputs(" (", out);
+		print_visible(entry->origin.file, out);
+		fprintf(out, ":%u)", entry->origin.line);
+	}
+	if (entry->expires != 0) {
+		gb_policyc_moment_print(entry->expires, GB_POLICYC_DAY_LAST, &day);
+		fprintf(out, " until %s", gb_text_cstr(&day));
+	}
+	if (entry->author != NULL) {
+		fputs(", by ", out);
+		print_visible(entry->author, out);
+	}
+	if (entry->reason != NULL) {
+		fputs(": ", out);
+		print_visible(entry->reason, out);
+	}
+	fputc('\n', out);
+}
+
+static void print_entry(const char *title, const struct gb_policyc_entry *entry, FILE *out)
+{
+	print_title(title, entry, out);
 	for (size_t i = 0; i < entry->process_count; i++)
 		print_process(&entry->processes[i], out);
 	print_rows("command", &entry->commands, out);

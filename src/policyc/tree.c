@@ -47,14 +47,26 @@ static struct gb_policyc_node *node_add(struct builder *builder, enum gb_policyc
 	return node;
 }
 
-static int node_open(
-        struct builder *builder, enum gb_policyc_node_kind kind, const yaml_event_t *event, const yaml_char_t *anchor)
+/* An anchor is for aliases, which make a large tree of a small text; a tag says that something is not what it looks like. */
+static int check_plain(
+        struct builder *builder, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct gb_policyc_node *node;
-
 	if (anchor != NULL)
 		return complain_at(
 		        builder, event->start_mark, -EINVAL, "anchors are not taken in policies; write it out");
+	if (tag != NULL)
+		return complain_at(builder, event->start_mark, -EINVAL, "tags ('!…') are not taken in policies");
+	return 0;
+}
+
+static int node_open(struct builder *builder, enum gb_policyc_node_kind kind, const yaml_event_t *event,
+        const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	struct gb_policyc_node *node;
+	int r = check_plain(builder, event, anchor, tag);
+
+	if (r < 0)
+		return r;
 	if (builder->depth == GB_POLICYC_DEPTH_MAX)
 		return complain_at(builder, event->start_mark, -EFBIG, "nested deeper than 16 levels");
 	node = node_add(builder, kind, event->start_mark);
@@ -68,10 +80,10 @@ static int scalar_add(struct builder *builder, const yaml_event_t *event)
 {
 	struct gb_policyc_node *node;
 	char *copy;
+	int r = check_plain(builder, event, event->data.scalar.anchor, event->data.scalar.tag);
 
-	if (event->data.scalar.anchor != NULL)
-		return complain_at(
-		        builder, event->start_mark, -EINVAL, "anchors are not taken in policies; write it out");
+	if (r < 0)
+		return r;
 	if (memchr(event->data.scalar.value, '\0', event->data.scalar.length) != NULL)
 		return complain_at(builder, event->start_mark, -EINVAL, "this text has a NUL character in it");
 	node = node_add(builder, GB_POLICYC_SCALAR, event->start_mark);
@@ -91,9 +103,11 @@ static int take_event(struct builder *builder, const yaml_event_t *event)
 	switch (event->type) {
 	case YAML_SCALAR_EVENT: return scalar_add(builder, event);
 	case YAML_SEQUENCE_START_EVENT:
-		return node_open(builder, GB_POLICYC_LIST, event, event->data.sequence_start.anchor);
+		return node_open(builder, GB_POLICYC_LIST, event, event->data.sequence_start.anchor,
+		        event->data.sequence_start.tag);
 	case YAML_MAPPING_START_EVENT:
-		return node_open(builder, GB_POLICYC_MAP, event, event->data.mapping_start.anchor);
+		return node_open(builder, GB_POLICYC_MAP, event, event->data.mapping_start.anchor,
+		        event->data.mapping_start.tag);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT: builder->depth--; return 0;
 	case YAML_ALIAS_EVENT:

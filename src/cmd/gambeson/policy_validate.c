@@ -76,23 +76,25 @@ static int compile_all(const struct gb_command *self, const struct gb_policyc_se
 	return GB_EXIT_OK;
 }
 
-/* The only document: how large it is compiled, whatever its scopes are. */
-static int compile_only(const char *path, struct gb_policyc_set *set)
+/* Each document by itself, whatever its scopes are: its list files are there, and it is not too large. */
+static int compile_each(struct gb_policyc_set *set, size_t *ret_n)
 {
-	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
-	struct gb_policyc_document *document = gb_policyc_set_document(set, 0);
-	struct gb_diag diag = {0};
-	size_t n = 0;
-	int r = gb_policy_load_lists(document, &diag);
+	for (size_t i = 0; i < gb_policyc_set_count(set); i++) {
+		GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
+		struct gb_policyc_document *document = gb_policyc_set_document(set, i);
+		struct gb_policyc_origin origin = gb_policyc_set_origin(set, i);
+		struct gb_diag diag = {0};
+		int r = gb_policy_load_lists(document, &diag);
 
-	document->is_resolved = true;
-	if (r == 0)
-		r = gb_policyc_compile(document, 0, &blob, &n, &diag);
-	if (r < 0) {
-		fprintf(stderr, "%s: %s\n", path, diag.message[0] == '\0' ? strerror(-r) : diag.message);
-		return r == -ENOMEM ? GB_EXIT_SYSTEM : GB_EXIT_FINDINGS;
+		document->is_resolved = true;
+		if (r == 0)
+			r = gb_policyc_compile(document, 0, &blob, ret_n, &diag);
+		if (r < 0) {
+			fprintf(stderr, "%s:%u: %s\n", origin.file, origin.line,
+			        diag.message[0] == '\0' ? strerror(-r) : diag.message);
+			return r == -ENOMEM ? GB_EXIT_SYSTEM : GB_EXIT_FINDINGS;
+		}
 	}
-	printf("%s: good; %zu bytes compiled\n", path, n);
 	return GB_EXIT_OK;
 }
 
@@ -104,7 +106,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	struct gb_policy_target target = {.at = settings->at};
 	struct gb_policyc_notes notes = {0};
 	struct gb_policyc_set_counts counts;
-	size_t compiled = 0;
+	size_t compiled = 0, n = 0;
 	int64_t now = 0;
 	int status = gb_policy_target_moment(self, &target, &now);
 
@@ -119,14 +121,16 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	print_notes(&notes);
 	if (settings->strict && notes.count != 0)
 		return GB_EXIT_FINDINGS;
-	if (list.count != 0)
+	status = compile_each(set, &n);
+	if (status == GB_EXIT_OK)
 		status = compile_all(self, set, &list, now, &compiled);
 	if (status != GB_EXIT_OK)
 		return status;
 	counts = gb_policyc_set_counts(set);
-	if (gb_policyc_set_count(set) == 1 && counts.functions == 1 && list.count == 0 &&
-	        !gb_policy_is_folder(operands->items[0]))
-		return compile_only(operands->items[0], set);
+	if (gb_policyc_set_count(set) == 1 && counts.functions == 1 && list.count == 0) {
+		printf("%s: good; %zu bytes compiled\n", operands->items[0], n);
+		return GB_EXIT_OK;
+	}
 	printf("good: %zu AccountPolicy, %zu Group, %zu FunctionPolicy", counts.accounts, counts.groups,
 	        counts.functions);
 	if (list.count != 0)
