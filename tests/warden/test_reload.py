@@ -75,16 +75,8 @@ def strict(policies):
                      rules=[{"name": "secret", "files": {"read": [policies.secret]}}])
 
 
-def test_under_load_every_verdict_is_of_one_policy():
-    """`strict` blocks, and has a rule; `lax` only detects, has none, and lets attacks pass. What is neither is half of each:
-    the rule only reported, an attack told as observed where it was blocked, an event answered twice or not at all."""
-    policies = Policies()
-    strict(policies)
-    policies.compile("lax", posture="detect", observe=True, firewall={"classes": {"cmdi": "off"}})
-    policies.put("strict")
-    ids = [f"id-{n}" for n in range(EVENTS)]
-    events = [Event(http_event(ATTACK if n % 3 == 0 else {"q": "plain"}), request_id) for n, request_id in enumerate(ids)]
-    api = FakeApi(events)
+def under_changes(policies, api, code):
+    """An agent that has worked through EVENTS events while the policy was replaced all the time, and the answers by request."""
     stopped = threading.Event()
 
     def replace():
@@ -93,7 +85,7 @@ def test_under_load_every_verdict_is_of_one_policy():
             turn += 1
             policies.put(("lax", "strict")[turn % 2])
 
-    agent = policies.agent(RUNTIME_CODE.replace("PAUSE", "0.004") + "while True:\n    loop(w, 1, handler)\n", api)
+    agent = policies.agent(RUNTIME_CODE.replace("PAUSE", "0.004") + code, api)
     writer = threading.Thread(target=replace)
     writer.start()
     try:
@@ -108,6 +100,20 @@ def test_under_load_every_verdict_is_of_one_policy():
     for request in api.requests:
         if request.method == "POST":
             answers[request.target.split("/")[-2]].append(request.body)
+    return agent, answers
+
+
+def test_under_load_every_verdict_is_of_one_policy():
+    """`strict` blocks, and has a rule; `lax` only detects, has none, and lets attacks pass. What is neither is half of each:
+    the rule only reported, an attack told as observed where it was blocked, an event answered twice or not at all."""
+    policies = Policies()
+    strict(policies)
+    policies.compile("lax", posture="detect", observe=True, firewall={"classes": {"cmdi": "off"}})
+    policies.put("strict")
+    ids = [f"id-{n}" for n in range(EVENTS)]
+    events = [Event(http_event(ATTACK if n % 3 == 0 else {"q": "plain"}), request_id) for n, request_id in enumerate(ids)]
+    api = FakeApi(events)
+    agent, answers = under_changes(policies, api, "while True:\n    loop(w, 1, handler)\n")
     assert sorted(answers) == sorted(ids) and all(len(bodies) == 1 for bodies in answers.values())
     findings, lost = collections.defaultdict(list), agent.of("notice", reason="reports_lost")
     for line in agent.of("finding"):
@@ -130,6 +136,33 @@ def test_under_load_every_verdict_is_of_one_policy():
     assert min(counts[name] for name in ("blocked", "denied", "let", "passed")) > 10, counts
     assert len(agent.of("notice", reason="policy_loaded")) > 10
     assert not agent.of("notice", reason="policy_refused"), agent.of("notice")
+
+
+def test_under_load_with_events_at_once():
+    policies = Policies()
+    strict(policies)
+    policies.compile("lax", posture="detect", observe=True)
+    policies.put("strict")
+    ids = [f"id-{n}" for n in range(EVENTS)]
+    agent, answers = under_changes(policies, FakeApi([Event(b"{}", request_id) for request_id in ids]), '''
+import threading
+def attempts(body):
+    time.sleep(0.004)
+    return json.dumps([attempt(SECRET) for _ in range(3)]).encode()
+def client():
+    connection = dial()
+    while True:
+        loop(connection, 1, attempts)
+for _ in range(4):
+    threading.Thread(target=client).start()
+''')
+    assert sorted(answers) == sorted(ids) and all(len(bodies) == 1 for bodies in answers.values())
+    verdicts = collections.Counter(verdict for (body,) in answers.values() for verdict in json.loads(body))
+    findings = agent.of("finding")
+    assert min(verdicts["let"], verdicts["denied"]) > 10, verdicts
+    assert {(line["control"], line["action"], line["mode"]) for line in findings} == {("rule", "blocked", "block")}, findings[:3]
+    assert len(findings) == verdicts["denied"] or agent.of("notice", reason="reports_lost"), (len(findings), verdicts)
+    assert max(line["invocations"] for line in agent.of("progress")) <= EVENTS
 
 
 class Turns:
