@@ -76,10 +76,14 @@ static int take_directory(struct walk *walk, int at, const char *directory, unsi
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	size_t n_before = walk->name.n;
-	int r = listing == NULL ? -errno : 0;
+	int r = 0;
 
-	if (listing == NULL && fd >= 0)
-		(void)close(fd);
+	if (listing == NULL) {
+		r = errno == 0 ? -EIO : -errno;
+		if (fd >= 0)
+			(void)close(fd);
+		return r;
+	}
 	while (r == 0 && (entry = readdir(listing)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
@@ -88,8 +92,7 @@ static int take_directory(struct walk *walk, int at, const char *directory, unsi
 		r = take_entry(walk, fd, directory, entry->d_name, depth);
 		walk->name.n = n_before;
 	}
-	if (listing != NULL)
-		(void)closedir(listing);
+	(void)closedir(listing);
 	return r;
 }
 
