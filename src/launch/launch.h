@@ -74,7 +74,7 @@ __attribute__((warn_unused_result)) int gb_launch_program_find(
 
 /* Which code lies in COUNT FOLDERS: hexadecimal digits of what names, sizes, times and permissions of their files add up
  * to, four levels deep. What is in the folder LEFT_OUT, and folders that are not there, do not count. False when there
- * is nothing, too much (more than 2048 entries), or something that cannot be read; *ret_code is then empty. */
+ * is nothing, too much (more than 1024 entries), or something that cannot be read; *ret_code is then empty. */
 bool gb_launch_code_find(
         const char *const *folders, size_t count, const char *left_out, char ret_code[GB_LAUNCH_CODE_BYTES]);
 
