@@ -72,7 +72,7 @@ struct gb_sensor {
 	unsigned own_count;
 	struct gb_sensor_range own[GB_SENSOR_OWN_MAX];
 	struct gb_policy policies[GB_SEGMENT_POLICY_AREAS]; /* views of the segment's areas */
-	size_t program_n;                                  /* of gb_sensor_own_program */
+	size_t program_n;                                   /* of gb_sensor_own_program */
 };
 
 extern struct gb_sensor gb_sensor;
