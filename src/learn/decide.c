@@ -178,45 +178,6 @@ static uint64_t count_novel(struct test *test, const struct gb_profile_item *con
 	return plus(novel, more);
 }
 
-/* Of the news, those that an allowlist made of the rest does not have. They come to stand at the front. */
-static int unlisted(struct test *test, size_t *ret_count)
-{
-	struct gb_policyc_document *document = gb_policyc_document_new();
-	unsigned char *blob = NULL;
-	struct gb_policy policy;
-	struct gb_policy_context context = {.policy = &policy, .posture = GB_MODE_BLOCK};
-	size_t n = 0, count = 0;
-	int r = document == NULL ? -ENOMEM : 0;
-
-	if (r == 0) {
-		document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
-		r = gb_learn_generalise(test->arena, &test->view->settings, test->kept, test->kept_count, document);
-	}
-	/* Nothing that could be tested is one of these. */
-	if (r == 0)
-		document->allow.api_count = document->allow.request_count = 0;
-	if (r == 0)
-		r = gb_policyc_compile(document, 1, &blob, &n, NULL);
-	if (r == 0)
-		r = gb_policy_open(gb_span_of(blob, n), &policy);
-	for (size_t i = 0; i < test->new_count && r == 0; i++) {
-		struct gb_activity activity;
-
-		r = gb_learn_activity(test->arena, test->news[i], &activity);
-		if (r == 0 && gb_policy_ask(GB_POLICY_ALLOWLIST, &context, &activity).decision != GB_ALLOW)
-			test->news[count++] = test->news[i];
-	}
-	free(blob);
-	gb_policyc_document_free(document);
-	/* What does not fit a policy lists nothing. */
-	if (r < 0 && r != -ENOMEM) {
-		count = test->new_count;
-		r = 0;
-	}
-	*ret_count = count;
-	return r;
-}
-
 static bool is_by_sandbox(const struct gb_learn_view *view)
 {
 	uint64_t largest = 0;
@@ -264,7 +225,8 @@ static int try_split(const struct gb_learn_view *view, double aside, double delt
 	if (r == 0)
 		novel = count_novel(&test, test.news, test.new_count);
 	if (r == 0 && novel != 0 && gb_learn_upper_limit(novel, test.tested, delta) > epsilon) {
-		r = unlisted(&test, &count);
+		r = gb_learn_unlisted(
+		        &view->settings, arena, test.kept, test.kept_count, test.news, test.new_count, &count);
 		if (r == 0)
 			novel = count_novel(&test, test.news, count);
 	}

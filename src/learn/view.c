@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/activity.h"
 #include "learn/boundaries.h"
 
 #include "base/text.h"
@@ -145,10 +146,23 @@ static int add_entry(
 		entry->is_start &= gb_profile_count(seen) <= 1 && seen->first_count != 0 && seen->first[0].at <= 1;
 	}
 	view->counts[entry->status]++;
-	entry->pattern = entry->subject;
-	return entry->status != GB_LEARN_LEARNED || item->is_pattern || !gb_learn_is_file(item->kind)
-	               ? 0
-	               : gb_learn_path_pattern(view->arena, view->settings.boundaries, item->subject, &entry->pattern);
+	return 0;
+}
+
+/* What an entry is grouped by: known once it is sure that it is learned. */
+static int set_patterns(struct gb_learn_view *view)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < view->count && r == 0; i++) {
+		struct gb_learn_entry *entry = &view->entries[i];
+
+		entry->pattern = entry->subject;
+		if (entry->status == GB_LEARN_LEARNED && !entry->item->is_pattern && gb_learn_is_file(entry->kind))
+			r = gb_learn_path_pattern(
+			        view->arena, view->settings.boundaries, entry->subject, &entry->pattern);
+	}
+	return r;
 }
 
 /* Made-up names of both paths of a rename are seldom made up of one thing: those stay single. */
@@ -289,7 +303,11 @@ static int fill(struct gb_learn_view *view)
 		if (gb_profile_find(own, item->key.bytes) == NULL)
 			r = add_entry(view, view->previous, item);
 	}
-	if (view->count != 0)
+	if (r == 0)
+		r = gb_learn_release(view);
+	if (r == 0)
+		r = set_patterns(view);
+	if (r == 0 && view->count != 0)
 		qsort(view->entries, view->count, sizeof(*view->entries), entry_compare);
 	if (r == 0)
 		r = group(view);

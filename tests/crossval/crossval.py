@@ -41,8 +41,8 @@ class Run:
         sandbox = example.Sandbox(self.name, settings)
         ids = []
         for event in events:
-            result = sandbox.invoke(event, 60)
-            ids.append(f"00000000-0000-4000-8000-{sandbox.api.count:012d}")
+            ids.append(self.traffic.uuid())
+            result = sandbox.invoke(event, 60, request_id=ids[-1])
             if result is None or (wanted and result.kind != wanted):
                 self.failed.append({"event": event, "result": repr(result)[:600], "log": sandbox.transcript()[-1500:]})
                 if result is None:

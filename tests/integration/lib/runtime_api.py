@@ -71,10 +71,10 @@ class RuntimeApi:
         self.is_closed = False
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def submit(self, event, headers=None, answer_status=202):
+    def submit(self, event, headers=None, answer_status=202, request_id=None):
         """Queue EVENT (bytes). ANSWER_STATUS is what the runtime's answer is answered with."""
         self.count += 1
-        invocation = Invocation(f"00000000-0000-4000-8000-{self.count:012d}", event, headers or {}, answer_status)
+        invocation = Invocation(request_id or f"00000000-0000-4000-8000-{self.count:012d}", event, headers or {}, answer_status)
         self._open[invocation.request_id] = invocation
         self._queue.put(invocation)
         return invocation

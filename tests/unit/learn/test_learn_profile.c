@@ -341,6 +341,37 @@ static void what_becomes_of_it(void **state)
 	}
 }
 
+/* Names that are made up come from one address each: what the others' names have in common releases them, not their
+ * own. */
+static void made_up_names_are_not_held(void **state)
+{
+	static const char log[] = EIGHT_SOURCES SEEN("b", "b1", "1", FROM("1"), "/tmp/in-qwertz_.csv") SEEN("b", "b2",
+	        "2", FROM("2"), "/tmp/in-asdf_ghj.csv") SEEN("b", "b3", "3", FROM("3"), "/tmp/in-yxcv_bnm.csv")
+	        SEEN("b", "b4", "4", FROM("4"), "/tmp/in-_poiuztr.csv") SEEN("b", "b5", "5", FROM("5"),
+	                "/tmp/in-lkjh_gfd.csv") SEEN("b", "b6", "6", FROM("6"), "/tmp/in-mnb_vcxy.csv")
+	                SEEN("b", "b7", "7", FROM("7"), "/tmp/in-trew_q.csv")
+	                        SEEN("b", "b8", "8", FROM("8"), "/tmp/in-hgfdsa_.csv")
+	                                SEEN("c", "c1", "1", FROM("8"), "/tmp/out-1.csv")
+	                                        SEEN("c", "c2", "2", FROM("8"), "/tmp/out-2.csv")
+	                                                SEEN("c", "c3", "3", FROM("8"), "/tmp/out-3.csv")
+	                                                        SEEN("c", "c4", "4", FROM("8"), "/tmp/out-4.csv");
+	struct profile profile = learned(log);
+	size_t held = 0;
+
+	(void)state;
+	for (size_t i = 0; i < profile.view->count; i++) {
+		const struct gb_learn_entry *entry = &profile.view->entries[i];
+
+		if (entry->status != GB_LEARN_HELD)
+			continue;
+		held++;
+		assert_true(gb_span_starts(entry->subject, GB_SPAN("/tmp/out-")));
+	}
+	assert_int_not_equal(held, 0);
+	assert_int_equal(profile.view->counts[GB_LEARN_HELD], held);
+	profile_done(&profile);
+}
+
 /* From what a sandbox could not tell, nothing is concluded. */
 static void losses_end_what_is_told(void **state)
 {
@@ -401,6 +432,7 @@ int main(void)
 	        cmocka_unit_test(every_kind_has_its_place),
 	        cmocka_unit_test(what_is_cut_is_not_learned),
 	        cmocka_unit_test(what_becomes_of_it),
+	        cmocka_unit_test(made_up_names_are_not_held),
 	        cmocka_unit_test(losses_end_what_is_told),
 	        cmocka_unit_test(strange_logs),
 	};
