@@ -48,6 +48,11 @@ __attribute__((warn_unused_result)) int gb_profile_add_log(
 __attribute__((warn_unused_result)) int gb_profile_merge(
         struct gb_profile *into, const struct gb_profile *from, struct gb_diag *diag);
 
+/* Keep the COUNT latest versions only; *ret_count others are gone. Not a join: merging with what has them brings them back.
+ * A profile that lives through many deployments needs it, since which ones a full list keeps has nothing to do with their
+ * age. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_profile_forget(struct gb_profile *profile, size_t count, size_t *ret_count);
+
 /* TEXT is a profile's file. -EINVAL or -EFBIG with DIAG, -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_profile_parse(
         struct gb_span text, struct gb_profile **ret_profile, struct gb_diag *diag);

@@ -113,6 +113,10 @@ def versions(profile):
     tap.check(report["version"] == "c2" and not report["done"], "a new code hash opens learning again", report)
     old = show("--version", "c1", both)
     tap.check(old["done"], "the version before stays learned", old)
+    done = gambeson("profile", "merge", "--versions", "1", both, "-o", str(FOLDER / "one.json"))
+    tap.check("forgotten: 1 earlier" in done.err and show(str(FOLDER / "one.json"))["version"] == "c2" and
+              "no version or code 'c1'" in gambeson("profile", "show", "--version", "c1", str(FOLDER / "one.json")).err,
+              "old versions can be forgotten", done)
     other = log("other", 17, 40, "c2")
     report = show(str(FOLDER / "both.json"), other)
     tap.check("carried" not in str(statuses(report)), "what both versions do is not carried", report)

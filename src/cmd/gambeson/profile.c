@@ -13,6 +13,9 @@ struct settings {
 	struct gb_profile_choice choice;
 };
 
+/* Of the code, in a profile that is learned into again and again. */
+#define VERSIONS_KEPT 16u
+
 static const char *const postures[] = {"off", "detect", "block", NULL};
 
 #define DOCUMENT_ROWS                                                                                                  \
@@ -53,6 +56,14 @@ static int write_allowlist(
 	return gb_profile_write_document(self, document, settings->output);
 }
 
+/* The view still points to the versions that are forgotten, which stay in memory. */
+static int write_profile(const struct gb_command *self, struct gb_profile_session *session, const char *path)
+{
+	int status = gb_profile_session_forget(self, session, VERSIONS_KEPT);
+
+	return status == GB_EXIT_OK ? gb_profile_write(self, session->profile, path) : status;
+}
+
 static int learn(const struct gb_command *self, const struct settings *settings, struct gb_profile_session *session,
         const struct gb_strings *operands)
 {
@@ -70,7 +81,7 @@ static int learn(const struct gb_command *self, const struct settings *settings,
 		        "no observations in %s; run the function with GAMBESON_OBSERVE=1 and keep its log",
 		        operands->items[0]);
 	if (status == GB_EXIT_OK && settings->profile != NULL)
-		status = gb_profile_write(self, session->profile, settings->profile);
+		status = write_profile(self, session, settings->profile);
 	if (status != GB_EXIT_OK)
 		return status;
 	fprintf(stderr, "learned from %zu different things in %llu invocations\n", session->view->group_count,

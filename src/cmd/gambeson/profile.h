@@ -55,6 +55,8 @@ struct gb_profile_session {
 int gb_profile_session_read(const struct gb_command *self, struct gb_profile_session *session, const char *path);
 int gb_profile_session_read_all(
         const struct gb_command *self, struct gb_profile_session *session, const struct gb_strings *paths);
+/* Keep the COUNT latest versions, and say so when others go. */
+int gb_profile_session_forget(const struct gb_command *self, struct gb_profile_session *session, uint64_t count);
 /* The version that CHOICE means. */
 int gb_profile_session_look(
         const struct gb_command *self, struct gb_profile_session *session, const struct gb_profile_choice *choice);

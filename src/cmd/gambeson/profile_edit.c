@@ -11,11 +11,15 @@
 
 struct merge_settings {
 	const char *output;
+	uint64_t versions;
 };
 
 static const struct gb_option merge_options[] = {
         GB_TEXT(struct merge_settings, output, "output", "FILE", "where to write; standard output without it",
                 .letter = 'o'),
+        GB_NUMBER(struct merge_settings, versions, "versions", "N",
+                "keep the N latest versions of the code; 64 when left out", .minimum = 1,
+                .maximum = GB_PROFILE_VERSIONS_MAX, .fallback = GB_PROFILE_VERSIONS_MAX),
         {.name = NULL},
 };
 
@@ -25,6 +29,8 @@ static int run_merge(const struct gb_command *self, void *settings_memory, const
 	struct gb_profile_session session = {0};
 	int status = gb_profile_session_read_all(self, &session, operands);
 
+	if (status == GB_EXIT_OK)
+		status = gb_profile_session_forget(self, &session, settings->versions);
 	if (status == GB_EXIT_OK)
 		status = gb_profile_write(self, session.profile, settings->output);
 	gb_profile_session_done(&session);

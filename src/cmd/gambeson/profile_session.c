@@ -60,6 +60,17 @@ int gb_profile_session_read_all(
 	return status;
 }
 
+int gb_profile_session_forget(const struct gb_command *self, struct gb_profile_session *session, uint64_t count)
+{
+	size_t gone;
+
+	if (gb_profile_forget(session->profile, count, &gone) < 0)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	if (gone != 0)
+		fprintf(stderr, "forgotten: %zu earlier versions of the code\n", gone);
+	return GB_EXIT_OK;
+}
+
 /* "0.1" or "0.1%" of a hundred, more than 0 and less than 50. */
 static int read_percent(const struct gb_command *self, const char *option, const char *text, double *value)
 {
