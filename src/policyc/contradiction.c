@@ -176,6 +176,21 @@ static const char *shown(const struct thing *thing, char *buffer, size_t cap)
 	return buffer;
 }
 
+static int complain(const struct thing *thing, const struct thing *twin, struct gb_diag *diag)
+{
+	const char *file = twin->entry->origin.file;
+	bool is_elsewhere =
+	        file != NULL && thing->entry->origin.file != NULL && strcmp(file, thing->entry->origin.file) != 0;
+	char text[50];
+
+	return gb_diag_set(diag, -EINVAL, thing->line, 1,
+	        "exclusion '%.30s' adds to %s what rule '%.30s' on line %u%s%.60s takes away: '%s'; the rule goes "
+	        "first: "
+	        "take one out, or give them different scopes",
+	        name_of(thing->entry), thing->list, name_of(twin->entry), twin->line, is_elsewhere ? " of " : "",
+	        is_elsewhere ? file : "", shown(twin, text, sizeof(text)));
+}
+
 int gb_policyc_check_contradictions(const struct gb_policyc_document *document, struct gb_diag *diag)
 {
 	struct things rules = {0}, exclusions = {0};
@@ -195,14 +210,9 @@ int gb_policyc_check_contradictions(const struct gb_policyc_document *document, 
 		qsort(rules.items, rules.count, sizeof(*rules.items), thing_compare);
 	for (size_t i = 0; i < exclusions.count && r == 0; i++) {
 		const struct thing *thing = &exclusions.items[i], *twin = twin_of(&rules, thing);
-		char text[50];
 
 		if (twin != NULL)
-			r = gb_diag_set(diag, -EINVAL, thing->line, 1,
-			        "exclusion '%.40s' adds to %s what rule '%.40s' on line %u takes away: '%s'; a rule "
-			        "goes first: take one of them out, or give them different scopes",
-			        name_of(thing->entry), thing->list, name_of(twin->entry), twin->line,
-			        shown(twin, text, sizeof(text)));
+			r = complain(thing, twin, diag);
 	}
 	gb_policyc_arena_free(rules.arena);
 	return r;

@@ -102,7 +102,8 @@ static int filter(struct resolver *resolver, const char *noun, struct gb_policyc
 			r = leave_out(resolver, noun, entry, GB_POLICYC_EXPIRED, NULL);
 		} else {
 			change_at(resolver, entry->expires);
-			entries->items[kept++] = *entry;
+			entries->items[kept] = *entry;
+			entries->items[kept++].scope = (struct gb_policyc_scope){0};
 		}
 		if (r < 0)
 			return r;
@@ -135,6 +136,19 @@ static int hold_back(struct resolver *resolver)
 	document->posture = GB_MODE_DETECT;
 	document->observe = true;
 	return 0;
+}
+
+/* A rule of one document and an exclusion of another about the same thing: no error, but the exclusion is in vain. */
+static int find_conflict(struct resolver *resolver, const char **ret_conflict)
+{
+	struct gb_diag diag = {0};
+	int r = gb_policyc_check_contradictions(resolver->document, &diag);
+
+	*ret_conflict = NULL;
+	if (r != -EINVAL)
+		return r;
+	*ret_conflict = gb_policyc_copy(resolver->document, gb_span_cstr(diag.message));
+	return *ret_conflict == NULL ? -ENOMEM : 0;
 }
 
 static int name_document(struct resolver *resolver)
@@ -189,6 +203,8 @@ int gb_policyc_resolve(const struct gb_policyc_set *set, const struct gb_policyc
 		r = gb_policyc_choose(resolver.document->arena, set, function, now, &resolver.choice, diag);
 	if (r == 0)
 		r = resolve(&resolver);
+	if (r == 0)
+		r = find_conflict(&resolver, &resolution.conflict);
 	if (r == 0)
 		r = origin_of(resolver.document, resolver.choice.layers[GB_POLICYC_ACCOUNT], &resolution.account);
 	if (r == 0)

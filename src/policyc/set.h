@@ -45,11 +45,12 @@ struct gb_policyc_left_out {
 
 /* All of it lives as long as the document does. */
 struct gb_policyc_resolution {
-	struct gb_policyc_document *document;              /* resolved; a FunctionPolicy by form */
+	struct gb_policyc_document *document;              /* resolved: a FunctionPolicy by form, no scopes in it */
 	struct gb_policyc_origin account, group, function; /* the documents it comes from; file NULL: none */
 	const char *group_name;                            /* NULL: none */
 	const char *group_why;                             /* "its name stands in the group's match", … */
 	const char *enforce_why;                           /* why the posture is held down; NULL: it is not */
+	const char *conflict; /* an exclusion of one document that a rule of another undoes; NULL: none */
 	const struct gb_policyc_left_out *left_out;
 	size_t left_out_count;
 	int64_t next_change; /* the next moment at which the same set resolves to something else; 0: none */

@@ -89,6 +89,11 @@ def resolved(path):
     tap.check(back.status == 0 and back.out.decode() == document, "what is printed is a document that prints the same", back)
     result = gambeson("policy", "show", str(path), "--function", "other", "--region", "eu-west-1", "--tag", "env=prod", "--at",
                       "2026-11-21")
+    vain = folder("vain", account_yaml=ACCOUNT.replace("forbidden:", "# forbidden:"), f_yaml=FUNCTION + "spec: {exclusions: "
+                  "[{name: mine, addresses: [\"169.254.169.254:80\"]}]}\n")
+    again = gambeson("policy", "show", str(vain), "--region", "us-east-1", "--at", "2026-11-21")
+    tap.check(again.status == 0 and f"exclusion 'mine' adds to addresses what rule 'no-metadata' on line 8 of {vain}/account.yaml "
+              "takes away".encode() in again.out, "an exclusion that the account's rule undoes is told", again)
     tap.check(result.status == 0 and b"group 'prod'" in result.out and b"flow=block" in result.out
               and b"forbidden by rule in-europe" in result.out, "another function, another group", result)
 
@@ -189,7 +194,7 @@ BAD = [
     ("spec: {rules: [{name: \"a\\u202Eb\", kinds: [net_send]}]}\n", "direction of writing"),
     ("spec: {rules: [{name: \"a\\x1b[31mb\", kinds: [net_send]}]}\n", "no control characters"),
     ("spec: {rules: [{name: a, kinds: [net_send]}, {name: a, kinds: [net_send]}]}\n", "the name 'a' stands here a second time"),
-    ("spec: {rules: [{hosts: [a.b]}], exclusions: [{hosts: [a.b]}]}\n", "takes away: 'a.b'; a rule goes first"),
+    ("spec: {rules: [{hosts: [a.b]}], exclusions: [{hosts: [a.b]}]}\n", "takes away: 'a.b'; the rule goes first"),
     ("spec: {allow: {awsApis: [GetObject]}}\n", "action 'GetObject': must be 'service:Action'"),
     ("spec: {allow: {awsApis: [{action: \"s3:*\", resources: []}]}}\n", "an empty list matches nothing"),
     ("spec: {allow: {awsApis: [{action: \"s3:*\", resources: [bucket]}]}}\n", "must be an ARN or '*'"),

@@ -259,6 +259,8 @@ void gb_policy_print_resolution(const struct gb_policyc_resolution *resolution, 
 		        left_out->name == NULL ? "(no name)" : left_out->name, left_out->origin.file,
 		        left_out->origin.line, left_out->text);
 	}
+	if (resolution->conflict != NULL)
+		fprintf(out, "note: %s\n", resolution->conflict);
 	if (resolution->enforce_why != NULL)
 		fprintf(out, "not enforced yet, reports and observes: %s\n", resolution->enforce_why);
 	if (resolution->next_change != 0) {
