@@ -29,6 +29,8 @@ enum gb_activity_kind {
 	GB_ACTIVITY_NAME_LOOKUP,       /* a question to a name server; subject is the name */
 	GB_ACTIVITY_SANDBOX_CHANGE,    /* mount, unshare, chroot and their like; subject is the call */
 	GB_ACTIVITY_KERNEL_ACCESS,     /* io_uring, bpf, userfaultfd and their like; subject is the call */
+	GB_ACTIVITY_AWS_API,           /* subject is "service:Action", object the resource's ARN, or empty */
+	GB_ACTIVITY_HTTP_REQUEST,      /* subject is "METHOD host", object the path without the query */
 	_GB_ACTIVITY_KIND_MAX,
 };
 

@@ -22,6 +22,8 @@ static const char *const kind_names[_GB_ACTIVITY_KIND_MAX] = {
         [GB_ACTIVITY_NAME_LOOKUP] = "name_lookup",
         [GB_ACTIVITY_SANDBOX_CHANGE] = "sandbox_change",
         [GB_ACTIVITY_KERNEL_ACCESS] = "kernel_access",
+        [GB_ACTIVITY_AWS_API] = "aws_api",
+        [GB_ACTIVITY_HTTP_REQUEST] = "http_request",
 };
 
 static const char *const control_names[_GB_CONTROL_MAX] = {

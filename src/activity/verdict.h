@@ -91,6 +91,7 @@ struct gb_verdict {
 	enum gb_decision decision;
 	enum gb_control control;
 	enum gb_reason reason;
+	uint32_t tag; /* of a rule: the name of it, index into the policy's tags plus 1; 0: none */
 	/* Evidence when the input is to blame; slot is -1 otherwise. */
 	int32_t input_slot;    /* slot of the input window */
 	uint32_t input_entry;  /* entry in the slot */

@@ -43,7 +43,7 @@ static struct gb_verdict judge_rules(const struct gb_policy_context *context, co
 	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_RULE, context->posture);
 
 	if (context->policy == NULL || mode == GB_MODE_OFF ||
-	        !gb_policy_list_holds(context->policy, GB_BLOB_RULES, activity, GB_LIST_ANY_PART))
+	        !gb_policy_list_holds(context->policy, GB_BLOB_RULES, activity, GB_LIST_ANY_PART, &verdict.tag))
 		return verdict;
 	verdict.decision = decision_of(mode);
 	verdict.control = GB_CONTROL_RULE;
@@ -67,7 +67,7 @@ static struct gb_verdict judge_self(const struct gb_policy_context *context, con
 	else if (activity->kind == GB_ACTIVITY_KERNEL_ACCESS &&
 	         gb_span_equal(activity->subject, GB_SPAN("io_uring_setup")) &&
 	         (context->policy == NULL ||
-	                 !gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE)))
+	                 !gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE, NULL)))
 		verdict.reason = GB_R_UNWATCHED_CALLS;
 	if (verdict.reason == GB_R_NONE)
 		return verdict;
@@ -126,6 +126,20 @@ static struct gb_verdict judge_flow(const struct gb_policy_context *context, con
 	return verdict;
 }
 
+/* What can do little by itself: reading what came with the function or the base image, loading it, files below /tmp. */
+static bool is_of_little_risk(const struct gb_policy *policy, const struct gb_activity *activity)
+{
+	struct gb_activity as_library = {.kind = GB_ACTIVITY_LIBRARY_MAP, .subject = activity->subject};
+
+	switch ((uint32_t)activity->kind) {
+	case GB_ACTIVITY_FILE_READ:
+	case GB_ACTIVITY_LIBRARY_MAP: return gb_policy_drift(policy, &as_library) == GB_R_NONE;
+	case GB_ACTIVITY_FILE_WRITE:
+	case GB_ACTIVITY_FILE_DELETE: return gb_span_starts(activity->subject, GB_SPAN("/tmp/"));
+	default: return false;
+	}
+}
+
 static struct gb_verdict judge_allowlist(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_ALLOWLIST, context->posture);
@@ -133,45 +147,49 @@ static struct gb_verdict judge_allowlist(const struct gb_policy_context *context
 
 	if (!context->observe && mode == GB_MODE_OFF)
 		return verdict;
-	if (context->policy != NULL && gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE))
+	if (context->policy != NULL &&
+	        gb_policy_list_holds(context->policy, GB_BLOB_ALLOW, activity, GB_LIST_WHOLE, NULL))
 		return verdict;
 	/* A policy that knows addresses only has nothing to say about names. */
 	if (activity->kind == GB_ACTIVITY_NAME_LOOKUP && !context->observe && context->policy != NULL &&
-	        context->policy->header->lists[GB_BLOB_ALLOW].hosts.count == 0)
+	        !gb_policy_knows_hosts(context->policy, &context->policy->header->lists[GB_BLOB_ALLOW]))
 		return verdict;
-	verdict.decision = context->observe ? GB_OBSERVE : decision_of(mode);
+	verdict.decision = context->observe || (context->policy != NULL && context->policy->header->review != 0 &&
+	                                               is_of_little_risk(context->policy, activity))
+	                           ? GB_OBSERVE
+	                           : decision_of(mode);
 	verdict.control = GB_CONTROL_ALLOWLIST;
 	verdict.reason = GB_R_NOT_ON_ALLOWLIST;
 	return verdict;
 }
 
-static bool is_excluded(const struct gb_policy_context *context, const struct gb_activity *activity)
+static struct gb_verdict judge_exclusions(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	return context->policy != NULL &&
-	       gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE);
+	struct gb_verdict verdict = gb_verdict_allow();
+
+	if (context->policy != NULL &&
+	        gb_policy_list_holds(context->policy, GB_BLOB_EXCLUSIONS, activity, GB_LIST_WHOLE, &verdict.tag))
+		verdict.reason = GB_R_EXCLUDED;
+	return verdict;
 }
 
 struct gb_verdict gb_policy_ask(
         enum gb_policy_step step, const struct gb_policy_context *context, const struct gb_activity *activity)
 {
-	struct gb_verdict verdict = gb_verdict_allow();
-
 	switch (step) {
 	case GB_POLICY_SELF: return judge_self(context, activity);
 	case GB_POLICY_DECOYS: return judge_guard(context, activity, GB_CONTROL_DECOY);
 	case GB_POLICY_FORBIDDEN: return judge_guard(context, activity, GB_CONTROL_FORBIDDEN);
 	case GB_POLICY_DRIFT: return judge_guard(context, activity, GB_CONTROL_DRIFT);
 	case GB_POLICY_RULES: return judge_rules(context, activity);
-	case GB_POLICY_EXCLUSIONS:
-		verdict.reason = is_excluded(context, activity) ? GB_R_EXCLUDED : GB_R_NONE;
-		return verdict;
+	case GB_POLICY_EXCLUSIONS: return judge_exclusions(context, activity);
 	case GB_POLICY_CREDENTIALS: return judge_guard(context, activity, GB_CONTROL_CREDENTIAL);
 	case GB_POLICY_FLOW: return judge_flow(context, activity);
 	case GB_POLICY_BUDGETS: return judge_guard(context, activity, GB_CONTROL_BUDGET);
 	case GB_POLICY_ALLOWLIST: return judge_allowlist(context, activity);
 	case _GB_POLICY_STEP_MAX: break;
 	}
-	return verdict;
+	return gb_verdict_allow();
 }
 
 #define KIND(name) (1u << GB_ACTIVITY_##name)

@@ -176,6 +176,8 @@ static bool is_decoy_file(const struct gb_policy *policy, const struct gb_activi
 	case GB_ACTIVITY_NAME_LOOKUP:
 	case GB_ACTIVITY_SANDBOX_CHANGE:
 	case GB_ACTIVITY_KERNEL_ACCESS:
+	case GB_ACTIVITY_AWS_API:
+	case GB_ACTIVITY_HTTP_REQUEST:
 	case _GB_ACTIVITY_KIND_MAX: return false;
 	}
 	for (size_t i = 0; i < count_of(policy, GB_BLOB_DECOY_FILES); i++)

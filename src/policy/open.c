@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "policy/guards.h"
+#include "policy/set.h"
 
 #include <errno.h>
 
@@ -167,25 +168,64 @@ static bool addresses_are_good(const struct check *check, struct gb_blob_part pa
 	return true;
 }
 
+/* Only that the tables lie inside: what they say is checked when it is used. */
+static bool automata_are_good(const struct check *check)
+{
+	const struct gb_blob_header *header = check->header;
+	const struct gb_blob_automaton *automata = (const void *)(check->blob.p + header->automata.offset);
+	uint64_t cap = header->tables.count;
+
+	if (!part_is_inside(check, header->automata, sizeof(*automata)) || !part_is_inside(check, header->tables, 1))
+		return false;
+	for (size_t i = 0; i < header->automata.count; i++) {
+		const struct gb_blob_automaton *automaton = &automata[i];
+		uint64_t next_bytes = (uint64_t)automaton->state_count * automaton->class_count * sizeof(uint16_t);
+
+		if (automaton->state_count < 2 || automaton->class_count < 1 || automaton->next % 2 != 0 ||
+		        automaton->classes + 256ull > cap || automaton->next + next_bytes > cap ||
+		        (uint64_t)automaton->accepts + automaton->state_count > cap)
+			return false;
+	}
+	return true;
+}
+
+static bool expressions_are_good(const struct check *check, struct gb_blob_part part)
+{
+	const struct gb_blob_expression *expressions = (const void *)(check->blob.p + part.offset);
+
+	if (!part_is_inside(check, part, sizeof(*expressions)))
+		return false;
+	for (size_t i = 0; i < part.count; i++)
+		if (expressions[i].place >= _GB_BLOB_PLACE_MAX || expressions[i].is_regex > 1 ||
+		        expressions[i].automaton >= check->header->automata.count ||
+		        !text_is_inside(check, expressions[i].text) || !tag_is_known(check, expressions[i].tag) ||
+		        (i > 0 && expressions[i].place < expressions[i - 1].place))
+			return false;
+	return true;
+}
+
 static bool list_is_good(struct check *check, const struct gb_blob_list *list)
 {
 	if (list->kinds >> _GB_ACTIVITY_KIND_MAX != 0 || (list->kinds & 1u) != 0 || list->reserved != 0)
 		return false;
-	for (size_t i = 0; i < _GB_BLOB_FILES_MAX; i++)
-		if (!set_is_good(check, &list->files[i]) || !heads_are_good(check, &list->files[i]))
+	for (size_t i = 0; i < _GB_BLOB_SET_MAX; i++)
+		if (!set_is_good(check, &list->sets[i]) || !heads_are_good(check, &list->sets[i]))
 			return false;
 	for (size_t i = 0; i < sizeof(list->more) / sizeof(list->more[0]); i++)
 		if (list->more[i].count != 0)
 			return false;
 	return processes_are_good(check, list->processes) && addresses_are_good(check, list->addresses) &&
-	       patterns_are_good(check, list->hosts);
+	       patterns_are_good(check, list->hosts) && expressions_are_good(check, list->expressions);
 }
 
 static bool settings_are_good(const struct gb_blob_header *header)
 {
 	if (header->posture >= _GB_MODE_MAX || header->stance >= _GB_STANCE_MAX || header->observe > 1 ||
-	        header->flow_on_limit >= _GB_MODE_MAX)
+	        header->flow_on_limit >= _GB_MODE_MAX || header->review > 1)
 		return false;
+	for (size_t i = 0; i < sizeof(header->reserved_bytes); i++)
+		if (header->reserved_bytes[i] != 0)
+			return false;
 	for (size_t i = 0; i < sizeof(header->control_modes); i++)
 		if (header->control_modes[i] >= _GB_MODE_MAX && header->control_modes[i] != GB_BLOB_MODE_POSTURE)
 			return false;
@@ -200,7 +240,7 @@ static bool is_good(struct check *check)
 	if (!settings_are_good(header) || !part_is_inside(check, header->text, 1) ||
 	        !part_is_inside(check, header->tags, sizeof(*tags)) ||
 	        !part_is_inside(check, header->arguments, sizeof(struct gb_blob_argument)) ||
-	        !part_is_inside(check, header->chunks, sizeof(struct gb_blob_chunk)) ||
+	        !part_is_inside(check, header->chunks, sizeof(struct gb_blob_chunk)) || !automata_are_good(check) ||
 	        !text_is_inside(check, header->name) || !text_is_inside(check, header->block_body))
 		return false;
 	for (size_t i = 0; i < header->tags.count; i++)
@@ -236,4 +276,11 @@ int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 		return -EBADMSG;
 	*ret_policy = (struct gb_policy){.header = check.header, .blob = blob};
 	return 0;
+}
+
+struct gb_span gb_policy_tag(const struct gb_policy *policy, uint32_t tag)
+{
+	const struct gb_blob_text *tags = part_elements(policy, policy->header->tags);
+
+	return tag == 0 || tag > policy->header->tags.count ? GB_SPAN_EMPTY : blob_text(policy, tags[tag - 1]);
 }

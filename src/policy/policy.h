@@ -60,6 +60,9 @@ struct gb_verdict gb_policy_ask(
 /* Whether STEP has anything to say about activities of this KIND. */
 bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kind);
 
+/* The name behind a verdict's `tag`; empty when it has none. */
+struct gb_span gb_policy_tag(const struct gb_policy *policy, uint32_t tag);
+
 /* Whether a program of this PATH is to be judged with its `content`. */
 bool gb_policy_wants_content(const struct gb_policy *policy, enum gb_mode posture, struct gb_span path);
 

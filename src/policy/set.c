@@ -94,7 +94,8 @@ static const struct gb_blob_node *child_of(
 	return &nodes[low];
 }
 
-bool gb_policy_set_holds(const struct gb_policy *policy, const struct gb_blob_set *set, struct gb_span path)
+bool gb_policy_set_holds(
+        const struct gb_policy *policy, const struct gb_blob_set *set, struct gb_span path, uint32_t *ret_tag)
 {
 	const struct gb_blob_node *nodes = part_elements(policy, set->nodes);
 	const struct gb_blob_pattern *patterns = part_elements(policy, set->patterns);
@@ -106,9 +107,14 @@ bool gb_policy_set_holds(const struct gb_policy *policy, const struct gb_blob_se
 	for (;;) {
 		struct gb_span label;
 
-		for (size_t i = 0; i < node->pattern_count; i++)
-			if (pattern_matches(policy, &patterns[node->first_pattern + i], path))
-				return true;
+		for (size_t i = 0; i < node->pattern_count; i++) {
+			const struct gb_blob_pattern *pattern = &patterns[node->first_pattern + i];
+
+			if (!pattern_matches(policy, pattern, path))
+				continue;
+			*ret_tag = pattern->tag;
+			return true;
+		}
 		if (at == path.n)
 			return false;
 		node = child_of(nodes, node, path.p[at]);

@@ -29,8 +29,9 @@ static inline bool glob_is_star(struct gb_span pattern, size_t at)
 	return at < pattern.n && pattern.p[at] == '*';
 }
 
-/* Whether some pattern of SET matches all of PATH. */
-bool gb_policy_set_holds(const struct gb_policy *policy, const struct gb_blob_set *set, struct gb_span path);
+/* Whether some pattern of SET matches all of PATH; *ret_tag is then the tag of one that does. */
+bool gb_policy_set_holds(
+        const struct gb_policy *policy, const struct gb_blob_set *set, struct gb_span path, uint32_t *ret_tag);
 
 /* Whether PATTERN matches all of PATH: `*` stands for any bytes but '/', `**` for any bytes, and a `**` between two
  * slashes also for nothing at all (one slash). No recursion; time is bounded by the product of the two lengths and the number of stars. */

@@ -10,7 +10,7 @@
 struct gb_policyc_arena;
 
 struct gb_policyc_arena *gb_policyc_arena_new(void);
-void gb_policyc_arena_free(struct gb_policyc_arena *arena);
+void gb_policyc_arena_free(struct gb_policyc_arena *arena); /* NULL is fine */
 
 /* N zeroed bytes, aligned for anything; NULL when memory is short. */
 void *gb_policyc_arena_take(struct gb_policyc_arena *arena, size_t n);

@@ -18,6 +18,32 @@ struct gb_policyc_buffer {
 
 void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, size_t n);
 
+/* The blob is header, body, tags, arguments, chunks, automata, tables, text. Body: sets, processes, addresses and hosts of all lists. */
+struct gb_policyc_emitter {
+	struct gb_policyc_arena *arena;
+	struct gb_policyc_buffer body, tags, arguments, chunks, automata, tables, text, own;
+	const char **tag_names;
+	size_t tag_count, tag_cap;
+	struct gb_blob_header header;
+	struct gb_diag *diag;
+};
+
+/* S among the texts; a short one that stands there already is used again. */
+struct gb_blob_text gb_policyc_emit_text(struct gb_policyc_emitter *emitter, struct gb_span s);
+
+/* The names of entries: note those of every list, write them, then ask for their numbers. */
+__attribute__((warn_unused_result)) int gb_policyc_emit_note_tags(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat);
+__attribute__((warn_unused_result)) int gb_policyc_emit_tags(struct gb_policyc_emitter *emitter);
+uint16_t gb_policyc_emit_tag(const struct gb_policyc_emitter *emitter, const char *name);
+
+__attribute__((warn_unused_result)) int gb_policyc_emit_list(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat, struct gb_blob_list *ret_list);
+
+/* Regular expressions and command lines, with their automata. -EINVAL with the emitter's diag: one is too large. */
+__attribute__((warn_unused_result)) int gb_policyc_emit_expressions(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_items *list, struct gb_blob_part *ret_part);
+
 /* Where in the blob the next byte of its BODY, which stands behind the header, will be. */
 static inline uint32_t gb_policyc_body_offset(const struct gb_policyc_buffer *body)
 {

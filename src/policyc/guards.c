@@ -136,6 +136,36 @@ static int string_compare(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+static bool has_commands(const struct gb_policyc_entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (entries->items[i].commands.count != 0)
+			return true;
+	return false;
+}
+
+/* Drift is not alone in asking what came with the function. */
+static bool needs_trusted(const struct gb_policyc_document *document)
+{
+	return document->control_modes[GB_CONTROL_DRIFT] != GB_MODE_OFF ||
+	       document->control_modes[GB_CONTROL_FORBIDDEN] != GB_MODE_OFF || document->review_unlisted ||
+	       document->allow.commands.count != 0 || has_commands(&document->rules) ||
+	       has_commands(&document->exclusions);
+}
+
+void gb_policyc_forget_default_trusted(struct gb_policyc_document *document)
+{
+	struct gb_policyc_strings *list = &document->guards.texts[GB_BLOB_TRUSTED];
+	size_t count = sizeof(trusted_by_default) / sizeof(trusted_by_default[0]);
+
+	if (list->count != count)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list->items[i], trusted_by_default[i]) != 0)
+			return;
+	list->count = 0;
+}
+
 int gb_policyc_guard_sorted(struct gb_policyc_arena *arena, const struct gb_policyc_document *document,
         enum gb_blob_guard guard, struct gb_policyc_strings *ret_sorted)
 {
@@ -144,9 +174,7 @@ int gb_policyc_guard_sorted(struct gb_policyc_arena *arena, const struct gb_poli
 	size_t count = list->count, kept = 0;
 	const char **sorted;
 
-	if (guard == GB_BLOB_TRUSTED && count == 0 &&
-	        (document->control_modes[GB_CONTROL_DRIFT] != GB_MODE_OFF ||
-	                document->control_modes[GB_CONTROL_FORBIDDEN] != GB_MODE_OFF)) {
+	if (guard == GB_BLOB_TRUSTED && count == 0 && needs_trusted(document)) {
 		items = trusted_by_default;
 		count = sizeof(trusted_by_default) / sizeof(trusted_by_default[0]);
 	}

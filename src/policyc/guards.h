@@ -41,4 +41,7 @@ __attribute__((warn_unused_result)) int gb_policyc_guard_sorted(struct gb_policy
 /* 64 hexadecimal digits → 32 bytes. */
 void gb_policyc_hash_bytes(const char *digits, unsigned char ret_bytes[32]);
 
+/* Leave the trusted places out when they are the default ones, which a compiled policy spells out, in their order. */
+void gb_policyc_forget_default_trusted(struct gb_policyc_document *document);
+
 #endif

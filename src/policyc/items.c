@@ -64,14 +64,74 @@ static int add_path(
 	                .key = pattern, .literal_n = star == SIZE_MAX ? pattern.n : star, .name = name});
 }
 
-static int add_paths(struct gb_policyc_arena *arena, struct gb_policyc_items *list,
-        const struct gb_policyc_patterns *patterns, const char *name)
+/* The parts one behind the other, a byte that is in none of them between two. */
+static int add_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_item item,
+        const char *const *parts, size_t count)
+{
+	struct gb_text key;
+	size_t n = 1;
+	char *bytes;
+
+	for (size_t i = 0; i < count; i++)
+		n += gb_span_cstr(parts[i]).n + 2;
+	bytes = gb_policyc_arena_take(arena, n);
+	if (bytes == NULL)
+		return -ENOMEM;
+	key = gb_text_on(bytes, n);
+	gb_text_add_byte(&key, item.place);
+	for (size_t i = 0; i < count; i++) {
+		gb_text_add_byte(&key, '\0');
+		gb_text_add_cstr(&key, parts[i] == NULL ? "" : parts[i]);
+	}
+	item.key = gb_text_span(&key);
+	return item_add(arena, &flat->expressions, item);
+}
+
+static int add_pattern_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, unsigned place,
+        const struct gb_policyc_pattern *pattern, const char *name)
+{
+	const char *const parts[] = {pattern->kind == GB_POLICYC_REGEX ? "r" : "t", pattern->text};
+
+	return add_expression(arena, flat,
+	        (struct gb_policyc_item){.name = name, .place = (uint8_t)place, .pattern = pattern}, parts, 2);
+}
+
+static int add_commands(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat,
+        const struct gb_policyc_patterns *commands, const char *name)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < commands->count && r == 0; i++)
+		r = add_pattern_expression(arena, flat, GB_BLOB_PLACE_COMMANDS, &commands->items[i], name);
+	return r;
+}
+
+/* PATTERNS go into the set or list LIST, regular expressions to the others, for PLACE. */
+static int add_patterns(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_items *list,
+        unsigned place, const struct gb_policyc_patterns *patterns, const char *name)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < patterns->count && r == 0; i++)
-		r = add_path(arena, list, gb_span_cstr(patterns->items[i].text), name);
+		r = patterns->items[i].kind == GB_POLICYC_REGEX
+		            ? add_pattern_expression(arena, flat, place, &patterns->items[i], name)
+		            : add_path(arena, list, gb_span_cstr(patterns->items[i].text), name);
 	return r;
+}
+
+static int add_files(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, enum gb_blob_set_name set,
+        const struct gb_policyc_patterns *patterns, const char *name)
+{
+	return add_patterns(arena, flat, &flat->sets[set], set, patterns, name);
+}
+
+/* The order of wire/blob.h: prefix, address, ports. */
+#define ADDRESS_KEY_BYTES 22u
+
+static void put_two(unsigned char *out, uint16_t value)
+{
+	out[0] = (unsigned char)(value >> 8);
+	out[1] = (unsigned char)(value & 0xff);
 }
 
 static int add_address(
@@ -82,15 +142,18 @@ static int add_address(
 	int r;
 
 	if (gb_span_starts(text, GB_SPAN("unix:")))
-		return add_path(arena, &flat->files[GB_BLOB_FILES_SOCKET], gb_span_sub(text, 5, SIZE_MAX), name);
+		return add_path(arena, &flat->sets[GB_BLOB_FILES_SOCKET], gb_span_sub(text, 5, SIZE_MAX), name);
 	r = gb_policyc_address_parse(text, &item.address, NULL);
 	if (r < 0)
 		return r;
-	key = gb_policyc_arena_take(arena, sizeof(item.address));
+	key = gb_policyc_arena_take(arena, ADDRESS_KEY_BYTES);
 	if (key == NULL)
 		return -ENOMEM;
-	memcpy(key, &item.address, sizeof(item.address));
-	item.key = gb_span_of(key, sizeof(item.address));
+	put_two(key, item.address.prefix_n);
+	memcpy(key + 2, item.address.ip, sizeof(item.address.ip));
+	put_two(key + 18, item.address.port_first);
+	put_two(key + 20, item.address.port_last);
+	item.key = gb_span_of(key, ADDRESS_KEY_BYTES);
 	return item_add(arena, &flat->addresses, item);
 }
 
@@ -120,22 +183,106 @@ static int add_process(struct gb_policyc_arena *arena, struct gb_policyc_items *
 	return item_add(arena, list, item);
 }
 
+/* IAM's star is any text, and so is a part that is left out: three of ours, which no slash changes the meaning of. */
+static void add_starred(struct gb_text *out, const char *text, bool is_lower)
+{
+	struct gb_span s = text == NULL ? GB_SPAN("*") : gb_span_cstr(text);
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '*')
+			gb_text_add_byte(out, is_lower ? gb_ascii_lower(s.p[i]) : s.p[i]);
+		else if (i == 0 || s.p[i - 1] != '*')
+			gb_text_add_cstr(out, "***");
+	}
+}
+
+#define CALL_BYTES_MAX 8192u
+
+static int add_call(
+        struct gb_policyc_arena *arena, struct gb_policyc_items *list, const struct gb_text *text, const char *name)
+{
+	struct gb_span s = gb_text_span(text);
+	unsigned char *copy = text->truncated ? NULL : gb_policyc_arena_take(arena, s.n);
+
+	if (copy == NULL)
+		return text->truncated ? -EINVAL : -ENOMEM;
+	memcpy(copy, s.p, s.n);
+	return add_path(arena, list, gb_span_of(copy, s.n), name);
+}
+
+static int add_api(struct gb_policyc_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_api *api,
+        const char *name)
+{
+	size_t count = api->resources.count == 0 ? 1 : api->resources.count;
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		char buffer[CALL_BYTES_MAX];
+		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+
+		add_starred(&text, api->action, true);
+		gb_text_add_byte(&text, '\n');
+		add_starred(&text, api->resources.count == 0 ? NULL : api->resources.items[i].text, false);
+		r = add_call(arena, list, &text, name);
+	}
+	return r;
+}
+
+static int add_request(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat,
+        const struct gb_policyc_http *request, const char *name)
+{
+	char buffer[CALL_BYTES_MAX];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+	bool has_regex = (request->host.text != NULL && request->host.kind == GB_POLICYC_REGEX) ||
+	                 (request->path.text != NULL && request->path.kind == GB_POLICYC_REGEX);
+
+	if (has_regex) {
+		const char *const parts[] = {request->method, request->host.kind == GB_POLICYC_REGEX ? "r" : "t",
+		        request->host.text, request->path.kind == GB_POLICYC_REGEX ? "r" : "t", request->path.text};
+
+		return add_expression(arena, flat,
+		        (struct gb_policyc_item){.name = name, .place = GB_BLOB_REQUESTS, .request = request}, parts,
+		        sizeof(parts) / sizeof(parts[0]));
+	}
+	add_starred(&text, request->method, false);
+	gb_text_add_byte(&text, '\n');
+	gb_text_add_cstr(&text, request->host.text == NULL ? "***" : request->host.text);
+	gb_text_add_byte(&text, '\n');
+	gb_text_add_cstr(&text, request->path.text == NULL ? "***" : request->path.text);
+	return add_call(arena, &flat->sets[GB_BLOB_REQUESTS], &text, name);
+}
+
+static int add_calls(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < entry->api_count && r == 0; i++)
+		r = add_api(arena, &flat->sets[GB_BLOB_APIS], &entry->apis[i], entry->name);
+	for (size_t i = 0; i < entry->request_count && r == 0; i++)
+		r = add_request(arena, flat, &entry->requests[i], entry->name);
+	return r;
+}
+
 static int add_entry(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
 {
 	const char *name = entry->name;
-	int r = add_paths(arena, &flat->files[GB_BLOB_FILES_READ], &entry->read, name);
+	int r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->read, name);
 
 	flat->kinds |= entry->kinds;
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_WRITE], &entry->write, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->write, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_READ], &entry->any, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->any, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_WRITE], &entry->any, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->any, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->files[GB_BLOB_FILES_LIBRARY], &entry->map, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_LIBRARY, &entry->map, name);
 	if (r == 0)
-		r = add_paths(arena, &flat->hosts, &entry->hosts, name);
+		r = add_patterns(arena, flat, &flat->hosts, GB_BLOB_PLACE_HOSTS, &entry->hosts, name);
+	if (r == 0)
+		r = add_commands(arena, flat, &entry->commands, name);
+	if (r == 0)
+		r = add_calls(arena, flat, entry);
 	for (size_t i = 0; i < entry->addresses.count && r == 0; i++)
 		r = add_address(arena, flat, gb_span_cstr(entry->addresses.items[i].text), name);
 	for (size_t i = 0; i < entry->process_count && r == 0; i++)
@@ -154,11 +301,12 @@ int gb_policyc_flatten(struct gb_policyc_arena *arena, const struct gb_policyc_e
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < _GB_BLOB_FILES_MAX; i++)
-		sort_once(&flat.files[i]);
+	for (size_t i = 0; i < _GB_BLOB_SET_MAX; i++)
+		sort_once(&flat.sets[i]);
 	sort_once(&flat.processes);
 	sort_once(&flat.addresses);
 	sort_once(&flat.hosts);
+	sort_once(&flat.expressions);
 	*ret_flat = flat;
 	return 0;
 }

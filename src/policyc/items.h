@@ -14,6 +14,10 @@ struct gb_policyc_item {
 	const char *name;   /* of the rule or exclusion that it comes from; NULL */
 	const struct gb_policyc_process *process;
 	struct gb_blob_address address;
+	/* Of expressions: */
+	uint8_t place; /* enum gb_blob_set_name or gb_blob_place */
+	const struct gb_policyc_pattern *pattern;
+	const struct gb_policyc_http *request; /* of requests, in place of `pattern` */
 };
 
 struct gb_policyc_items {
@@ -23,8 +27,9 @@ struct gb_policyc_items {
 
 struct gb_policyc_flat {
 	uint32_t kinds;
-	struct gb_policyc_items files[_GB_BLOB_FILES_MAX];
+	struct gb_policyc_items sets[_GB_BLOB_SET_MAX];
 	struct gb_policyc_items processes, addresses, hosts;
+	struct gb_policyc_items expressions; /* sorted by place */
 };
 
 /* -ENOMEM; -EINVAL for an entry that no add function would have taken. */

@@ -10,29 +10,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* Blob → document. The blob has been checked by gb_policy_open(); its texts have not been checked as the parser does,
- * and are put through the same functions. */
-struct unpacker {
-	const struct gb_policy *policy;
-	struct gb_policyc_document *document;
-};
-
-static const void *elements(const struct unpacker *unpacker, struct gb_blob_part part)
+int gb_policyc_unpack_entry_of(const struct gb_policyc_unpacker *unpacker, struct gb_policyc_entries *entries,
+        uint32_t tag, struct gb_policyc_entry **ret_entry)
 {
-	return unpacker->policy->blob.p + part.offset;
-}
-
-static struct gb_span text_of(const struct unpacker *unpacker, struct gb_blob_text text)
-{
-	return gb_span_of(unpacker->policy->blob.p + unpacker->policy->header->text.offset + text.offset, text.n);
-}
-
-/* The entry named by TAG; the allowlist has but one. */
-static int entry_of(const struct unpacker *unpacker, struct gb_policyc_entries *entries, uint32_t tag,
-        struct gb_policyc_entry **ret_entry)
-{
-	const struct gb_blob_text *tags = elements(unpacker, unpacker->policy->header->tags);
-	struct gb_span name = tag == 0 ? GB_SPAN_EMPTY : text_of(unpacker, tags[tag - 1]);
+	const struct gb_blob_text *tags = gb_policyc_unpack_elements(unpacker, unpacker->policy->header->tags);
+	struct gb_span name = tag == 0 ? GB_SPAN_EMPTY : gb_policyc_unpack_text_of(unpacker, tags[tag - 1]);
 
 	if (entries == NULL) {
 		*ret_entry = &unpacker->document->allow;
@@ -46,14 +28,14 @@ static int entry_of(const struct unpacker *unpacker, struct gb_policyc_entries *
 	return gb_policyc_add_entry(unpacker->document, entries, name, ret_entry);
 }
 
-static struct gb_policyc_patterns *paths_of(struct gb_policyc_entry *entry, size_t set)
+struct gb_policyc_patterns *gb_policyc_unpack_paths_of(struct gb_policyc_entry *entry, size_t set)
 {
 	if (set == GB_BLOB_FILES_READ)
 		return &entry->read;
 	return set == GB_BLOB_FILES_WRITE ? &entry->write : &entry->map;
 }
 
-static int socket_add(const struct unpacker *unpacker, struct gb_policyc_entry *entry, struct gb_span path)
+static int socket_add(const struct gb_policyc_unpacker *unpacker, struct gb_policyc_entry *entry, struct gb_span path)
 {
 	char buffer[GB_POLICYC_PATTERN_BYTES_MAX + 8];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
@@ -65,30 +47,30 @@ static int socket_add(const struct unpacker *unpacker, struct gb_policyc_entry *
 	return gb_policyc_add_address(unpacker->document, &entry->addresses, gb_text_span(&text), NULL);
 }
 
-static int set_unpack(const struct unpacker *unpacker, const struct gb_blob_list *list, size_t set,
+static int set_unpack(const struct gb_policyc_unpacker *unpacker, const struct gb_blob_list *list, size_t set,
         struct gb_policyc_entries *entries)
 {
-	const struct gb_blob_pattern *patterns = elements(unpacker, list->files[set].patterns);
+	const struct gb_blob_pattern *patterns = gb_policyc_unpack_elements(unpacker, list->sets[set].patterns);
 
-	for (size_t i = 0; i < list->files[set].patterns.count; i++) {
-		struct gb_span path = text_of(unpacker, patterns[i].text);
+	for (size_t i = 0; i < list->sets[set].patterns.count; i++) {
+		struct gb_span path = gb_policyc_unpack_text_of(unpacker, patterns[i].text);
 		struct gb_policyc_entry *entry;
-		int r = entry_of(unpacker, entries, patterns[i].tag, &entry);
+		int r = gb_policyc_unpack_entry_of(unpacker, entries, patterns[i].tag, &entry);
 
 		if (r == 0 && set == GB_BLOB_FILES_SOCKET)
 			r = socket_add(unpacker, entry, path);
 		else if (r == 0)
-			r = gb_policyc_add_path(unpacker->document, paths_of(entry, set), path, NULL);
+			r = gb_policyc_add_path(unpacker->document, gb_policyc_unpack_paths_of(entry, set), path, NULL);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int argument_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_argument *argument, struct gb_policyc_process *process)
+static int argument_unpack(const struct gb_policyc_unpacker *unpacker, const struct gb_blob_argument *argument,
+        struct gb_policyc_process *process)
 {
-	const struct gb_blob_chunk *chunks = elements(unpacker, unpacker->policy->header->chunks);
+	const struct gb_blob_chunk *chunks = gb_policyc_unpack_elements(unpacker, unpacker->policy->header->chunks);
 	bool is_shell = argument->kind == GB_BLOB_ARGUMENT_SHELL;
 	char buffer[16384];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
@@ -101,8 +83,8 @@ static int argument_unpack(
 		const struct gb_blob_chunk *chunk = &chunks[argument->first_chunk + i];
 
 		if (chunk->kind == GB_BLOB_CHUNK_LITERAL) {
-			gb_policyc_template_escape(
-			        text_of(unpacker, chunk->text), !is_shell && argument->chunk_count == 1, &text);
+			gb_policyc_template_escape(gb_policyc_unpack_text_of(unpacker, chunk->text),
+			        !is_shell && argument->chunk_count == 1, &text);
 			continue;
 		}
 		gb_text_add_byte(&text, '<');
@@ -115,20 +97,21 @@ static int argument_unpack(
 }
 
 static int processes_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
+        const struct gb_policyc_unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
-	const struct gb_blob_process *processes = elements(unpacker, list->processes);
-	const struct gb_blob_argument *arguments = elements(unpacker, unpacker->policy->header->arguments);
+	const struct gb_blob_process *processes = gb_policyc_unpack_elements(unpacker, list->processes);
+	const struct gb_blob_argument *arguments =
+	        gb_policyc_unpack_elements(unpacker, unpacker->policy->header->arguments);
 
 	for (size_t i = 0; i < list->processes.count; i++) {
 		struct gb_policyc_process *process;
 		struct gb_policyc_entry *entry;
-		int r = entry_of(unpacker, entries, processes[i].tag, &entry);
+		int r = gb_policyc_unpack_entry_of(unpacker, entries, processes[i].tag, &entry);
 
 		if (r == 0)
 			r = gb_policyc_add_process(unpacker->document, entry,
-			        text_of(unpacker, processes[i].executable), text_of(unpacker, processes[i].name),
-			        &process, NULL);
+			        gb_policyc_unpack_text_of(unpacker, processes[i].executable),
+			        gb_policyc_unpack_text_of(unpacker, processes[i].name), &process, NULL);
 		for (size_t a = 0; a < processes[i].argument_count && r == 0; a++)
 			r = argument_unpack(unpacker, &arguments[processes[i].first_argument + a], process);
 		if (r < 0)
@@ -138,15 +121,15 @@ static int processes_unpack(
 }
 
 static int addresses_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
+        const struct gb_policyc_unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
-	const struct gb_blob_address *addresses = elements(unpacker, list->addresses);
+	const struct gb_blob_address *addresses = gb_policyc_unpack_elements(unpacker, list->addresses);
 
 	for (size_t i = 0; i < list->addresses.count; i++) {
 		struct gb_policyc_entry *entry;
 		char buffer[128];
 		struct gb_text text = gb_text_on(buffer, sizeof(buffer));
-		int r = entry_of(unpacker, entries, addresses[i].tag, &entry);
+		int r = gb_policyc_unpack_entry_of(unpacker, entries, addresses[i].tag, &entry);
 
 		gb_policyc_address_print(&addresses[i], &text);
 		if (r == 0)
@@ -158,31 +141,36 @@ static int addresses_unpack(
 }
 
 static int hosts_unpack(
-        const struct unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
+        const struct gb_policyc_unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
 {
-	const struct gb_blob_pattern *hosts = elements(unpacker, list->hosts);
+	const struct gb_blob_pattern *hosts = gb_policyc_unpack_elements(unpacker, list->hosts);
 
 	for (size_t i = 0; i < list->hosts.count; i++) {
 		struct gb_policyc_entry *entry;
-		int r = entry_of(unpacker, entries, hosts[i].tag, &entry);
+		int r = gb_policyc_unpack_entry_of(unpacker, entries, hosts[i].tag, &entry);
 
 		if (r == 0)
-			r = gb_policyc_add_host(
-			        unpacker->document, &entry->hosts, text_of(unpacker, hosts[i].text), NULL);
+			r = gb_policyc_add_host(unpacker->document, &entry->hosts,
+			        gb_policyc_unpack_text_of(unpacker, hosts[i].text), NULL);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_entries *entries)
+static int list_unpack(
+        const struct gb_policyc_unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_list *list = &unpacker->policy->header->lists[name];
 	struct gb_policyc_entry *entry;
 	int r = 0;
 
-	for (size_t i = 0; i < _GB_BLOB_FILES_MAX && r == 0; i++)
+	for (size_t i = 0; i <= GB_BLOB_FILES_SOCKET && r == 0; i++)
 		r = set_unpack(unpacker, list, i, entries);
+	if (r == 0)
+		r = gb_policyc_unpack_calls(unpacker, list, entries);
+	if (r == 0)
+		r = gb_policyc_unpack_expressions(unpacker, list, entries);
 	if (r == 0)
 		r = processes_unpack(unpacker, list, entries);
 	if (r == 0)
@@ -190,14 +178,14 @@ static int list_unpack(const struct unpacker *unpacker, enum gb_blob_list_name n
 	if (r == 0)
 		r = hosts_unpack(unpacker, list, entries);
 	if (r == 0 && list->kinds != 0) {
-		r = entry_of(unpacker, entries, 0, &entry);
+		r = gb_policyc_unpack_entry_of(unpacker, entries, 0, &entry);
 		if (r == 0)
 			entry->kinds |= list->kinds;
 	}
 	return r;
 }
 
-static int guards_unpack(const struct unpacker *unpacker)
+static int guards_unpack(const struct gb_policyc_unpacker *unpacker)
 {
 	const struct gb_blob_guards *guards = &unpacker->policy->header->guards;
 	struct gb_policyc_document *document = unpacker->document;
@@ -205,10 +193,10 @@ static int guards_unpack(const struct unpacker *unpacker)
 	memcpy(document->guards.budgets, guards->budgets, sizeof(document->guards.budgets));
 	document->guards.forbidden_day = guards->forbidden_day;
 	for (size_t guard = 0; guard < _GB_BLOB_GUARD_MAX; guard++) {
-		const struct gb_blob_text *texts = elements(unpacker, guards->texts[guard]);
+		const struct gb_blob_text *texts = gb_policyc_unpack_elements(unpacker, guards->texts[guard]);
 
 		for (size_t i = 0; i < guards->texts[guard].count; i++) {
-			struct gb_span bytes = text_of(unpacker, texts[i]);
+			struct gb_span bytes = gb_policyc_unpack_text_of(unpacker, texts[i]);
 			char digits[65];
 			int r;
 
@@ -220,20 +208,23 @@ static int guards_unpack(const struct unpacker *unpacker)
 				return r;
 		}
 	}
+	gb_policyc_forget_default_trusted(document);
 	return 0;
 }
 
-static int settings_unpack(const struct unpacker *unpacker)
+static int settings_unpack(const struct gb_policyc_unpacker *unpacker)
 {
 	const struct gb_blob_header *header = unpacker->policy->header;
 	struct gb_policyc_document *document = unpacker->document;
 
-	document->name = gb_policyc_copy(document, text_of(unpacker, header->name));
+	document->name = gb_policyc_copy(document, gb_policyc_unpack_text_of(unpacker, header->name));
 	if (header->block_body.n != 0)
-		document->block_body = gb_policyc_copy(document, text_of(unpacker, header->block_body));
+		document->block_body =
+		        gb_policyc_copy(document, gb_policyc_unpack_text_of(unpacker, header->block_body));
 	document->posture = (enum gb_mode)header->posture;
 	document->stance = (enum gb_stance)header->stance;
 	document->observe = header->observe != 0;
+	document->review_unlisted = header->review != 0;
 	document->flow_on_limit = (enum gb_mode)header->flow_on_limit;
 	memcpy(document->control_modes, header->control_modes, sizeof(document->control_modes));
 	return document->name == NULL || (header->block_body.n != 0 && document->block_body == NULL) ? -ENOMEM : 0;
@@ -241,7 +232,7 @@ static int settings_unpack(const struct unpacker *unpacker)
 
 int gb_policyc_of_blob(const struct gb_policy *policy, struct gb_policyc_document **ret_document)
 {
-	struct unpacker unpacker = {.policy = policy, .document = gb_policyc_document_new()};
+	struct gb_policyc_unpacker unpacker = {.policy = policy, .document = gb_policyc_document_new()};
 	int r = -ENOMEM;
 
 	if (unpacker.document != NULL)

@@ -37,6 +37,8 @@ static const struct kind_words words[_GB_ACTIVITY_KIND_MAX] = {
         [GB_ACTIVITY_NAME_LOOKUP] = {"IP Event", "looking up", "medium"},
         [GB_ACTIVITY_SANDBOX_CHANGE] = {"Process Event", "changing the sandbox by", "high"},
         [GB_ACTIVITY_KERNEL_ACCESS] = {"Process Event", "asking the kernel for", "high"},
+        [GB_ACTIVITY_AWS_API] = {"API Event", "calling", "high"},
+        [GB_ACTIVITY_HTTP_REQUEST] = {"HTTP Event", "requesting", "high"},
 };
 
 void warden_report_id(uint64_t time_ms, char ret_id[GB_EVENT_ULID_BYTES])

@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 #define GB_BLOB_MAGIC     "GBPOLICY"
-#define GB_BLOB_VERSION   2u
+#define GB_BLOB_VERSION   3u
 #define GB_BLOB_BYTES_MAX (4u * 1024u * 1024u) /* of the blob, signature block not counted */
 /* Of its first part, which lies in the segment for every process of the function; the rest is the warden's alone. */
 #define GB_BLOB_SHARED_BYTES_MAX (256u * 1024u)
@@ -108,23 +108,54 @@ struct gb_blob_address {
 /* An address family other than IP and unix, by its number. */
 #define GB_BLOB_FAMILY_PREFIX_N 0xffffu /* in prefix_n: port_first is the AF_… number */
 
-enum gb_blob_file_set {
+/* A deterministic automaton over bytes: state 0 refuses whatever comes, state 1 is the first. Offsets are from the start
+ * of the header's `tables`. */
+struct gb_blob_automaton {
+	uint32_t classes; /* 256 bytes: the class of each byte */
+	uint32_t next;    /* even; numbers of 16 bits, by state * class_count + class */
+	uint32_t accepts; /* a byte for each state */
+	uint16_t state_count;
+	uint16_t class_count;
+};
+
+/* What is matched by sets of patterns. A call of a cloud API is "service:action", in lower case, a line feed, and the
+ * resource; a request is method, line feed, host, line feed, path. */
+enum gb_blob_set_name {
 	GB_BLOB_FILES_READ = 0,
 	GB_BLOB_FILES_WRITE,
 	GB_BLOB_FILES_LIBRARY, /* mapped executable */
 	GB_BLOB_FILES_SOCKET,  /* unix sockets: path, or '@' and the abstract name */
-	_GB_BLOB_FILES_MAX,
+	GB_BLOB_APIS,
+	GB_BLOB_REQUESTS,
+	_GB_BLOB_SET_MAX,
+};
+
+/* What regular expressions are about, and whole command lines, which become such: a set's texts, or */
+enum gb_blob_place {
+	GB_BLOB_PLACE_HOSTS = _GB_BLOB_SET_MAX,
+	GB_BLOB_PLACE_COMMANDS, /* what a shell is given and a blank: a sequence of matches, a blank behind each */
+	GB_BLOB_PLACE_PROGRAMS, /* the same of arguments, a blank behind each, by the commands' parts between pipes */
+	_GB_BLOB_PLACE_MAX,
+};
+
+struct gb_blob_expression {
+	struct gb_blob_text text; /* as the document has it; empty: made of others */
+	uint8_t place;
+	uint8_t is_regex;   /* 0: of a command, text with typed holes */
+	uint16_t automaton; /* index into `automata` */
+	uint32_t tag;
 };
 
 /* What an allowlist, the rules, or the exclusions name: three lists of one form. */
 struct gb_blob_list {
 	uint32_t kinds; /* bit 1 << enum gb_activity_kind: the whole kind is in the list */
 	uint32_t reserved;
-	struct gb_blob_set files[_GB_BLOB_FILES_MAX];
-	struct gb_blob_part processes; /* struct gb_blob_process */
-	struct gb_blob_part addresses; /* struct gb_blob_address */
-	struct gb_blob_part hosts;     /* struct gb_blob_pattern, sorted; for activities that bring a name */
-	struct gb_blob_part more[3];   /* room for further kinds of entries; empty */
+	struct gb_blob_set sets[_GB_BLOB_SET_MAX];
+	struct gb_blob_part processes;   /* struct gb_blob_process */
+	struct gb_blob_part addresses;   /* struct gb_blob_address, sorted by prefix_n, ip, ports */
+	struct gb_blob_part hosts;       /* struct gb_blob_pattern, sorted; for activities that bring a name */
+	struct gb_blob_part expressions; /* struct gb_blob_expression, sorted by place */
+	struct gb_blob_part more[2];     /* room for further kinds of entries; empty */
 };
 
 enum gb_blob_list_name {
@@ -231,19 +262,23 @@ struct gb_blob_header {
 	uint32_t total_bytes;  /* header and everything behind it, signature block not counted */
 	uint32_t shared_bytes; /* header and what the sensors read; a multiple of 8 */
 	uint32_t reserved;
-	uint64_t checksum;              /* gb_blob_checksum() */
-	uint64_t serial;                /* grows with each publication; an older one is refused (anti-rollback) */
-	uint8_t posture;                /* enum gb_mode */
-	uint8_t stance;                 /* enum gb_stance */
-	uint8_t observe;                /* 1: profiling */
-	uint8_t flow_on_limit;          /* enum gb_mode: what the flow check does when the input window was too small */
-	uint8_t control_modes[12];      /* by enum gb_control: enum gb_mode, or GB_BLOB_MODE_POSTURE */
+	uint64_t checksum;         /* gb_blob_checksum() */
+	uint64_t serial;           /* grows with each publication; an older one is refused (anti-rollback) */
+	uint8_t posture;           /* enum gb_mode */
+	uint8_t stance;            /* enum gb_stance */
+	uint8_t observe;           /* 1: profiling */
+	uint8_t flow_on_limit;     /* enum gb_mode: what the flow check does when the input window was too small */
+	uint8_t control_modes[12]; /* by enum gb_control: enum gb_mode, or GB_BLOB_MODE_POSTURE */
+	uint8_t review;            /* 1: what is off the allowlist and of little risk is an observation, never more */
+	uint8_t reserved_bytes[7];
 	struct gb_blob_text name;       /* of the policy, for reports */
 	struct gb_blob_text block_body; /* answer to a blocked HTTP event; empty: the built-in one */
 	struct gb_blob_part text;       /* bytes that everything else points into */
 	struct gb_blob_part tags;       /* struct gb_blob_text: names of rules and exclusions */
 	struct gb_blob_part arguments;  /* struct gb_blob_argument, of all processes */
 	struct gb_blob_part chunks;     /* struct gb_blob_chunk */
+	struct gb_blob_part automata;   /* struct gb_blob_automaton */
+	struct gb_blob_part tables;     /* bytes that automata point into; begins at a multiple of 4 */
 	struct gb_blob_list lists[_GB_BLOB_LIST_MAX];
 	struct gb_blob_firewall firewall;
 	struct gb_blob_guards guards;
@@ -266,6 +301,8 @@ struct gb_blob_signature {
 _Static_assert(sizeof(struct gb_blob_node) == 16, "no padding");
 _Static_assert(sizeof(struct gb_blob_pattern) == 12, "no padding");
 _Static_assert(sizeof(struct gb_blob_address) == 24, "no padding");
+_Static_assert(sizeof(struct gb_blob_automaton) == 16, "no padding");
+_Static_assert(sizeof(struct gb_blob_expression) == 16, "no padding");
 _Static_assert(sizeof(struct gb_blob_signature) == 96, "no padding");
 _Static_assert(sizeof(struct gb_blob_header) % 8 == 0, "no padding");
 

@@ -27,9 +27,9 @@ def wait_for(claim, what):
 
 # policy blobs, by docs/formats/policy-blob.md
 
-LIST_BYTES = 8 + 4 * 16 + 3 * 8 + 3 * 8
+LIST_BYTES = 8 + 6 * 16 + 6 * 8
 FIREWALL_BYTES = 4 + 4 + 32 + 5 * 8 + 4 * 16
-FIREWALL_AT = 8 + 16 + 16 + 4 + 12 + 6 * 8 + 3 * LIST_BYTES
+FIREWALL_AT = 8 + 16 + 16 + 4 + 12 + 8 + 8 * 8 + 3 * LIST_BYTES
 GUARDS_BYTES = 9 * 8 + 8 * 4 + 8
 HEADER_BYTES = FIREWALL_AT + FIREWALL_BYTES + GUARDS_BYTES
 CHECKSUM_AT = 24
@@ -47,15 +47,15 @@ def checksum(blob):
     return total
 
 
-def blob(serial=1, posture=1, stance=0, observe=0, version=2):
+def blob(serial=1, posture=1, stance=0, observe=0, version=3):
     body = bytearray(HEADER_BYTES)
     text = b"the name"
     body[0:8] = b"GBPOLICY"
     struct.pack_into("<III", body, 8, version, HEADER_BYTES + len(text), HEADER_BYTES + len(text))
     struct.pack_into("<QQ", body, CHECKSUM_AT, 0, serial)
     struct.pack_into("<4B12s", body, 40, posture, stance, observe, 0, b"\xff" * 6 + bytes(6))
-    struct.pack_into("<2I", body, 56, 0, len(text))
-    struct.pack_into("<2I", body, 72, HEADER_BYTES, len(text))
+    struct.pack_into("<2I", body, 64, 0, len(text))
+    struct.pack_into("<2I", body, 80, HEADER_BYTES, len(text))
     struct.pack_into("<4BI32s", body, FIREWALL_AT, 0, 1, 0, 1, 1, b"\xff" * 32)
     body += text
     struct.pack_into("<Q", body, CHECKSUM_AT, checksum(bytes(body)))
@@ -292,9 +292,9 @@ def bad_policies():
     yield "corrupt", good[:60] + bytes([good[60] ^ 1]) + good[61:], "corrupt"
     yield "cut short", good[:-1], "corrupt"
     yield "empty", b"", "corrupt"
-    yield "newer", unsigned(blob(version=3)), "newer"
+    yield "newer", unsigned(blob(version=4)), "newer"
     yield "text", b"{}", "corrupt"
-    yield "huge", b"GBPOLICY" + struct.pack("<I", 2) + bytes(5000000), "4 MB"
+    yield "huge", b"GBPOLICY" + struct.pack("<I", 3) + bytes(5000000), "4 MB"
 
 
 def test_bad_policy_at_the_start_is_judged_by_the_stance():

@@ -78,6 +78,7 @@ static void sets_against_reference(void **state)
 		for (int i = 0; i < 200; i++) {
 			bool expected = false;
 			char path[16];
+			uint32_t tag;
 
 			random_text(&seed, "ab/a", 12, path);
 			for (size_t p = 0; p < count; p++) {
@@ -87,8 +88,8 @@ static void sets_against_reference(void **state)
 					fail_msg("%s against %s", path, patterns[p]);
 				expected = expected || one;
 			}
-			if (gb_policy_set_holds(&policy, &policy.header->lists[GB_BLOB_ALLOW].files[GB_BLOB_FILES_READ],
-			            gb_span_cstr(path)) != expected)
+			if (gb_policy_set_holds(&policy, &policy.header->lists[GB_BLOB_ALLOW].sets[GB_BLOB_FILES_READ],
+			            gb_span_cstr(path), &tag) != expected)
 				fail_msg("%s in the set", path);
 		}
 		free(blob);
