@@ -8,7 +8,6 @@
 #include "learn/statistics.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,22 +246,40 @@ static int try_split(const struct gb_learn_view *view, double aside, double delt
 	return 0;
 }
 
+/* Groups from AT on that are one behaviour: all runs of one program. Adds up their invocations. */
+static size_t behaviour(const struct gb_learn_view *view, size_t at, uint64_t *ret_invocations)
+{
+	const struct gb_learn_entry *first = view->groups[at].entries;
+	size_t end = at + 1;
+
+	*ret_invocations = view->groups[at].invocations;
+	for (; first->kind == GB_ACTIVITY_PROCESS_START && end < view->group_count; end++) {
+		const struct gb_learn_entry *entry = view->groups[end].entries;
+
+		if (entry->kind != first->kind || !gb_span_equal(entry->subject, first->subject))
+			break;
+		*ret_invocations = plus(*ret_invocations, view->groups[end].invocations);
+	}
+	return end;
+}
+
 /* Things seen in one, and in two invocations; those with made-up names by their pattern. */
 static void estimate(const struct gb_learn_view *view, struct gb_learn_decision *decision)
 {
-	uint64_t seen = 0, once = 0, twice = 0;
+	uint64_t seen = 0, once = 0, twice = 0, invocations;
 
-	for (size_t i = 0; i < view->group_count; i++) {
-		const struct gb_learn_group *group = &view->groups[i];
+	for (size_t at = 0, end; at < view->group_count; at = end) {
+		const struct gb_learn_group *group = &view->groups[at];
 
+		end = behaviour(view, at, &invocations);
 		if (group->entries->status != GB_LEARN_LEARNED || group->is_carried)
 			continue;
 		seen++;
 		/* What only a start shows is no sample of what invocations do. */
 		if (group->is_start)
 			continue;
-		once += group->invocations == 1 ? 1 : 0;
-		twice += group->invocations == 2 ? 1 : 0;
+		once += invocations == 1 ? 1 : 0;
+		twice += invocations == 2 ? 1 : 0;
 	}
 	decision->behaviours = gb_learn_chao2(seen, once, twice, view->invocations);
 	decision->rate = decision->tested != 0 ? (double)decision->novel / (double)decision->tested : 1;
@@ -316,21 +333,4 @@ int gb_learn_decide(const struct gb_learn_view *view, struct gb_learn_decision *
 	                           : (unsigned)(99.0 * fmin(1, (double)view->invocations / (double)decision.needed));
 	*ret_decision = decision;
 	return 0;
-}
-
-void gb_learn_decision_print(
-        const struct gb_learn_decision *decision, const struct gb_learn_settings *settings, FILE *out)
-{
-	double confidence = 100 * (1 - settings->delta);
-
-	if (decision->is_done)
-		fprintf(out,
-		        "learned: the next invocation does something unlisted with a chance below %.3g %% (%.3g %% "
-		        "sure)\n",
-		        100 * decision->bound, confidence);
-	else if (decision->percent == 99 || decision->needed == UINT64_MAX)
-		fprintf(out, "learning %u %%: %s\n", decision->percent, decision->missing);
-	else
-		fprintf(out, "learning %u %%, about %" PRIu64 " invocations to go\n", decision->percent,
-		        decision->needed - decision->invocations);
 }

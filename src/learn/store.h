@@ -7,6 +7,7 @@
 #define GB_LEARN_STORE_H
 
 #include "activity/activity.h"
+#include "base/text.h"
 #include "learn/learn.h"
 #include "policyc/arena.h"
 
@@ -143,6 +144,9 @@ __attribute__((warn_unused_result)) int gb_profile_bad_request_add(struct gb_pro
 __attribute__((warn_unused_result)) int gb_profile_decision_add(struct gb_profile *profile, struct gb_span item_key,
         enum gb_profile_word word, struct gb_span time, struct gb_span by);
 
+/* ITEM of VERSION, before what others did is asked. */
+enum gb_learn_status gb_learn_status_of(
+        const struct gb_learn_view *view, const struct gb_profile_version *version, const struct gb_profile_item *item);
 /* REQUEST, or one of those that stand in it with blanks between, had a finding. */
 bool gb_learn_is_bad(const struct gb_profile *profile, struct gb_span request);
 
@@ -162,6 +166,9 @@ __attribute__((warn_unused_result)) int gb_learn_paths_add(
         struct gb_policyc_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
 /* An activity on a file that exists once it is done, or did; of renames and links not. */
 bool gb_learn_is_file(enum gb_activity_kind kind);
+/* PATH with what may be made up as `*`; *ret_is_sure is set when one sample shows that it is. */
+void gb_learn_path_template(
+        const struct gb_boundaries *boundaries, struct gb_span path, struct gb_text *out, bool *ret_is_sure);
 /* PATH with made-up parts as `*` where one sample shows that they are; else PATH. *ret belongs to ARENA. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_path_pattern(struct gb_policyc_arena *arena,
         const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
