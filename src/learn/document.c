@@ -12,26 +12,6 @@ struct learner {
 	struct gb_learn_paths read, write, map;
 };
 
-static int add_api(struct gb_policyc_document *document, const struct gb_profile_item *item)
-{
-	struct gb_policyc_api *api = NULL;
-	int r = gb_policyc_add_api(document, &document->allow, item->subject, &api, NULL);
-
-	return r < 0 || item->object.n == 0 ? r : gb_policyc_add_resource(document, api, item->object, NULL);
-}
-
-/* "METHOD host" and the path. */
-static int add_request(struct gb_policyc_document *document, const struct gb_profile_item *item)
-{
-	size_t blank = gb_span_find_byte(item->subject, ' ', 0);
-	struct gb_policyc_http *request;
-
-	if (blank == SIZE_MAX)
-		return -EINVAL;
-	return gb_policyc_add_request(document, &document->allow, gb_span_sub(item->subject, 0, blank),
-	        gb_span_sub(item->subject, blank + 1, SIZE_MAX), item->object, &request, NULL);
-}
-
 static int add_item(struct gb_policyc_arena *arena, struct learner *learner, const struct gb_profile_item *item)
 {
 	struct gb_policyc_document *document = learner->document;
@@ -48,13 +28,13 @@ static int add_item(struct gb_policyc_arena *arena, struct learner *learner, con
 		        arena, item->kind == GB_ACTIVITY_FILE_RENAME ? &learner->write : &learner->read, item->subject);
 		return r < 0 ? r : gb_learn_paths_add(arena, &learner->write, item->object);
 	case GB_ACTIVITY_LIBRARY_MAP: return gb_learn_paths_add(arena, &learner->map, item->subject);
-	case GB_ACTIVITY_AWS_API: return add_api(document, item);
-	case GB_ACTIVITY_HTTP_REQUEST: return add_request(document, item);
 	case GB_ACTIVITY_NET_LISTEN:
 	case GB_ACTIVITY_MEMORY_FILE:
 	case GB_ACTIVITY_MEMORY_EXECUTABLE:
 	case GB_ACTIVITY_NET_SOCKET: document->allow.kinds |= 1u << item->kind; return 0;
 	case GB_ACTIVITY_PROCESS_START:
+	case GB_ACTIVITY_AWS_API:
+	case GB_ACTIVITY_HTTP_REQUEST:
 	case GB_ACTIVITY_NET_CONNECT:
 	case GB_ACTIVITY_NET_SEND:
 	case GB_ACTIVITY_NAME_LOOKUP:
@@ -107,6 +87,8 @@ int gb_learn_generalise(struct gb_policyc_arena *arena, const struct gb_learn_se
 		r = gb_learn_processes(arena, items, count, document);
 	if (r == 0)
 		r = gb_learn_network(arena, settings, items, count, document);
+	if (r == 0)
+		r = gb_learn_calls(arena, items, count, document);
 	if (r == 0)
 		r = gb_learn_paths_finish(arena, &learner.read, document, &document->allow.read);
 	if (r == 0)

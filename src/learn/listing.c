@@ -52,6 +52,22 @@ static int add_process(struct listing *listing, const struct gb_policyc_process 
 	return r;
 }
 
+static int add_api(struct listing *listing, const struct gb_policyc_api *api)
+{
+	char line[3 * GB_POLICYC_PATTERN_BYTES_MAX];
+	int r = 0;
+
+	if (api->resources.count == 0) {
+		(void)snprintf(line, sizeof(line), "api %s", api->action);
+		return add_line(listing, line);
+	}
+	for (size_t i = 0; i < api->resources.count && r == 0; i++) {
+		(void)snprintf(line, sizeof(line), "api %s %s", api->action, api->resources.items[i].text);
+		r = add_line(listing, line);
+	}
+	return r;
+}
+
 static int line_compare(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -74,6 +90,17 @@ int gb_learn_list(struct gb_policyc_document *document, struct gb_policyc_string
 		r = add_words(&listing, "host", &allow->hosts);
 	for (size_t i = 0; i < allow->process_count && r == 0; i++)
 		r = add_process(&listing, &allow->processes[i]);
+	for (size_t i = 0; i < allow->api_count && r == 0; i++)
+		r = add_api(&listing, &allow->apis[i]);
+	for (size_t i = 0; i < allow->request_count && r == 0; i++) {
+		const struct gb_policyc_http *request = &allow->requests[i];
+		char line[3 * GB_POLICYC_PATTERN_BYTES_MAX];
+
+		(void)snprintf(line, sizeof(line), "request %s %s%s", request->method != NULL ? request->method : "*",
+		        request->host.text != NULL ? request->host.text : "*",
+		        request->path.text != NULL ? request->path.text : "/**");
+		r = add_line(&listing, line);
+	}
 	for (unsigned kind = 1; kind < _GB_ACTIVITY_KIND_MAX && r == 0; kind++)
 		if ((allow->kinds >> kind & 1) != 0)
 			r = add_line(&listing, gb_activity_kind_name((enum gb_activity_kind)kind));

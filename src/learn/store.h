@@ -185,6 +185,10 @@ __attribute__((warn_unused_result)) int gb_learn_network(struct gb_policyc_arena
         const struct gb_learn_settings *settings, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document);
 
+/* All calls of APIs and requests among ITEMS. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_calls(struct gb_policyc_arena *arena,
+        const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document);
+
 /* What the bases of SETTINGS allow. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_bases(
         const struct gb_learn_settings *settings, struct gb_policyc_document *document);

@@ -20,8 +20,6 @@ static int policy_of(const struct gb_learn_settings *settings, struct gb_policyc
 	r = gb_learn_generalise(arena, settings, kept, kept_count, document);
 	if (r < 0)
 		return r;
-	/* No activity of these kinds is asked about. */
-	document->allow.api_count = document->allow.request_count = 0;
 	r = gb_policyc_compile(document, 1, ret_blob, &n, NULL);
 	return r < 0 ? r : gb_policy_open(gb_span_of(*ret_blob, n), ret_policy);
 }

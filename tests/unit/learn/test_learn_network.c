@@ -65,6 +65,30 @@ static const struct row {
                 "address 169.254.169.1:80;address 169.254.169.253:53;address 169.254.169.254:80;address "
                 "169.254.169.2:80;address 169.254.169.3:80;",
                 false},
+        {"aws_api", "s3:GetObject=arn:aws:s3:::in/a.png s3:GetObject=arn:aws:s3:::in/b.csv",
+                "api s3:GetObject arn:aws:s3:::in/a.png;api s3:GetObject arn:aws:s3:::in/b.csv;", false},
+        {"aws_api",
+                "s3:GetObject=arn:aws:s3:::in/a.png s3:GetObject=arn:aws:s3:::in/b.png "
+                "s3:GetObject=arn:aws:s3:::in/c.png "
+                "s3:GetObject=arn:aws:s3:::in/d.png s3:PutObject=arn:aws:s3:::out/0e37c1ab-ffee-4b5a-abcd-abcdefabcdef",
+                "api s3:GetObject arn:aws:s3:::in/*.png;api s3:PutObject arn:aws:s3:::out/*;", false},
+        {"aws_api",
+                "s3:GetObject=arn:aws:s3:::b1/x s3:GetObject=arn:aws:s3:::b2/x s3:GetObject=arn:aws:s3:::b3/x "
+                "s3:GetObject=arn:aws:s3:::b4/x",
+                "api s3:GetObject arn:aws:s3:::b1/x;api s3:GetObject arn:aws:s3:::b2/x;api s3:GetObject "
+                "arn:aws:s3:::b3/x;api s3:GetObject arn:aws:s3:::b4/x;",
+                false},
+        {"aws_api",
+                "dynamodb:GetItem=arn:aws:dynamodb:eu-west-1:1:table/t1 "
+                "dynamodb:GetItem=arn:aws:dynamodb:eu-west-1:1:table/t2 "
+                "sts:GetCallerIdentity",
+                "api dynamodb:GetItem arn:aws:dynamodb:eu-west-1:1:table/t1;api dynamodb:GetItem "
+                "arn:aws:dynamodb:eu-west-1:1:table/t2;api sts:GetCallerIdentity;",
+                false},
+        {"aws_api", "nonsense s3:GetObject=nonsense", "", false},
+        {"http_request", "GET\\u0020api.example.com=/users/12 GET\\u0020api.example.com=/users/345 POST\\u0020x.org=/a",
+                "request GET api.example.com/users/*;request POST x.org/a;", false},
+        {"http_request", "GET=/x GET\\u0020api.example.com", "", false},
         {"net_connect", "nonsense 300.1.1.1:80 10.0.0.1", "", false},
 };
 
