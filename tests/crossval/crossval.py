@@ -107,7 +107,7 @@ def join(one, other):
 def short(report):
     activity = report.get("activity") or {}
     return " ".join(map(str, filter(None, [report["control"], report.get("reason"), activity.get("kind"), activity.get("subject"), activity.get("object"),
-                                           activity.get("arguments"), (report.get("input") or {}).get("value", "")[:120]])))
+                                           activity.get("arguments"), (report.get("input") or {}).get("path"), (report.get("input") or {}).get("value", "")[:120]])))
 
 
 def main():

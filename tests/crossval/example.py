@@ -49,8 +49,8 @@ def load():
 
 
 def acts(events):
-    """What a dependency gone bad does in it: all, but what the language cannot."""
-    absent = {"go": ["library"]}.get(events.RUNTIME, [])
+    """What a dependency gone bad does in it: all, but what a static program cannot, and what the JVM does itself at its start."""
+    absent = {"go": ["library"], "java": ["accounts"]}.get(events.RUNTIME, [])
     return [act for act in ACTS if act not in absent]
 
 
