@@ -87,6 +87,8 @@ def resolved(path):
     again = folder("again", resolved_yaml=document) / "resolved.yaml"
     back = gambeson("policy", "show", "--yaml", str(again), "--at", "2026-12-01")
     tap.check(back.status == 0 and back.out.decode() == document, "what is printed is a document that prints the same", back)
+    piped = gambeson("policy", "show", "--yaml", "-", "--at", "2026-12-01", stdin=result.out)
+    tap.check(piped.status == 0 and piped.out.decode() == document, "from standard input, too", piped)
     result = gambeson("policy", "show", str(path), "--function", "other", "--region", "eu-west-1", "--tag", "env=prod", "--at",
                       "2026-11-21")
     vain = folder("vain", account_yaml=ACCOUNT.replace("forbidden:", "# forbidden:"), f_yaml=FUNCTION + "spec: {exclusions: "

@@ -83,7 +83,8 @@ static int show_compiled(
 	int status;
 
 	*ret_is_compiled = false;
-	if (gb_policy_is_folder(path))
+	/* Standard input is read once, and is documents. */
+	if (gb_policy_is_folder(path) || strcmp(path, "-") == 0)
 		return GB_EXIT_OK;
 	status = gb_policy_file_read(self, path, &data, &n);
 	*ret_is_compiled = status != GB_EXIT_OK || gb_policy_file_is_compiled(gb_span_of(data, n));
