@@ -26,17 +26,21 @@ static void see_string(void *context, const struct gb_inspect_string *string)
 	check(string->origin < _GB_ORIGIN_MAX);
 }
 
+static void check_finding(const struct gb_inspect_finding *finding)
+{
+	check(finding->length > 0 && finding->from < finding->value.n);
+	check(finding->length <= finding->value.n - finding->from);
+	check(finding->reason != NULL && gb_inspect_class_facts(finding->attack_class)->code[0] != '\0');
+}
+
 static void check_report(const struct gb_inspect_report *report, size_t n)
 {
-	check(report->finding_count <= GB_INSPECT_FINDINGS_MAX);
+	check(report->finding_count <= GB_INSPECT_FINDINGS_MAX && report->cited_count <= GB_INSPECT_CITED_MAX);
 	check(report->steps <= (uint64_t)n * 128 + (1u << 21));
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct gb_inspect_finding *finding = &report->findings[i];
-
-		check(finding->length > 0 && finding->from < finding->value.n);
-		check(finding->length <= finding->value.n - finding->from);
-		check(finding->reason != NULL && gb_inspect_class_facts(finding->attack_class)->code[0] != '\0');
-	}
+	for (size_t i = 0; i < report->finding_count; i++)
+		check_finding(&report->findings[i]);
+	for (size_t i = 0; i < report->cited_count; i++)
+		check_finding(&report->cited[i]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -3,9 +3,13 @@
 
 #include "inspect/bytes.h"
 
+#include <string.h>
+
 #define WORDS_MIN    4u
 #define BETWEEN_TAGS 100u
 #define TRIES_MAX    32u
+#define SUBJECT_MAX  1u
+#define BEHIND_MIN   2u
 #define TAGS_MAX     4u
 
 /* Markup and what a browser or template engine finds wherever it stands. */
@@ -160,4 +164,51 @@ bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cit
 	read_around(&mention);
 	*ret_mention = mention;
 	return true;
+}
+
+bool gb_cited_has_reason(const struct gb_cited_mention *mention, const char *prefix)
+{
+	return gb_span_starts(mention->reason, gb_span_cstr(prefix));
+}
+
+bool gb_cited_is_prose(const struct gb_cited_prose *prose, unsigned words, unsigned held)
+{
+	return prose->words >= words && (prose->glue != 0 || prose->talk >= 3) && prose->glue + prose->talk >= held &&
+	       2 * prose->words >= prose->pieces;
+}
+
+/* Calls and addresses by which script does more than show that it runs. */
+static bool reaches_out(struct gb_span markup)
+{
+	static const char *const names[] = {"//", "fetch", "request", "location", "eval", "atob", "import", "fromchar",
+	        "beacon", "constructor", "setinterval", "settimeout", "base64", ".js", "post", "http"};
+
+	for (size_t at = 0; at < markup.n; at++) {
+		const unsigned char first = gb_ascii_lower(markup.p[at]);
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (first == (unsigned char)names[i][0] &&
+			        gb_span_equal_nocase(gb_span_sub(markup, at, strlen(names[i])), gb_span_cstr(names[i])))
+				return true;
+	}
+	return false;
+}
+
+bool gb_cited_reaches_out(const struct gb_cited_mention *mention)
+{
+	return reaches_out(gb_span_sub(mention->text, mention->from, mention->to - mention->from));
+}
+
+/* <button …> does not work in …: what the text begins with is what its first sentence is about. */
+bool gb_cited_is_subject(const struct gb_cited_mention *mention)
+{
+	struct gb_span behind = gb_span_sub(mention->text, mention->to, SIZE_MAX);
+
+	if (mention->from > SUBJECT_MAX || behind.n < 2)
+		return false;
+	if (behind.p[0] == ' ' && (behind.p[1] == '-' || behind.p[1] == '('))
+		behind = gb_span_sub(behind, 2, SIZE_MAX);
+	behind = gb_span_trim(behind);
+	return behind.n != 0 && behind.p[0] >= 'a' && behind.p[0] <= 'z' && mention->behind.words > BEHIND_MIN &&
+	       mention->behind.glue != 0 && 2 * mention->behind.words >= mention->behind.pieces;
 }

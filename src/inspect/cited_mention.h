@@ -22,4 +22,15 @@ struct gb_cited_mention {
 /* Reads around FINDING; false when it cannot be a mention. */
 bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cited_mention *ret_mention);
 
+bool gb_cited_has_reason(const struct gb_cited_mention *mention, const char *prefix);
+/* As many WORDS, as many of them HELD together or talk of software, and not much else. */
+bool gb_cited_is_prose(const struct gb_cited_prose *prose, unsigned words, unsigned held);
+/* Whether script in what is mentioned does more than show that it runs. */
+bool gb_cited_reaches_out(const struct gb_cited_mention *mention);
+/* <button …> does not work in …: what the text begins with is what its first sentence is about. */
+bool gb_cited_is_subject(const struct gb_cited_mention *mention);
+
+/* cited_kind.c. Whether the kind of the text decides; then *ret_is_mention is the answer. */
+bool gb_cited_kind_of(const struct gb_cited_mention *mention, bool *ret_is_mention);
+
 #endif

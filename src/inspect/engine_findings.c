@@ -5,7 +5,8 @@
 #include "inspect/cited.h"
 #include "inspect/engine.h"
 
-#define ROUNDS_MAX 16u /* hits in one text that the caller may drop; every one costs a look at the rest */
+#define CITED_PASSES 8u  /* over the text around a hit */
+#define ROUNDS_MAX   16u /* hits in one text that the caller may drop; every one costs a look at the rest */
 
 static struct gb_span path_of(const struct gb_inspect_scratch *scratch)
 {
@@ -147,6 +148,12 @@ static unsigned weigh(const struct gb_inspect_scratch *scratch, const struct gb_
 	return options->weigh == NULL ? 1 : options->weigh(options->context, finding);
 }
 
+/* What reading around a hit costs at most in a text of N bytes. */
+static size_t cited_steps(size_t n)
+{
+	return n < GB_CITED_STEPS / CITED_PASSES ? n * CITED_PASSES : GB_CITED_STEPS;
+}
+
 /* A detector gives its first hit. When that one is dropped for its reason, another may stand behind it. */
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit)
@@ -190,7 +197,7 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		rest.pairs = input->is_strict ? UINT32_MAX : gb_bytes_pairs(rest.text);
 		hit = (struct gb_detect_hit){0};
 		/* What was read around the hit, and what is left is read once more. */
-		if (!gb_engine_spend(scratch, rest.text.n + GB_CITED_STEPS))
+		if (!gb_engine_spend(scratch, rest.text.n + cited_steps(job->text.n)))
 			return;
 		before = work.left = scratch->steps_max - scratch->report->steps;
 		is_found = (rest.mask & detector->any_of) != 0 && detector->find(&rest, &hit);

@@ -50,9 +50,10 @@ static bool begins_as_statement(struct gb_span text)
 /* Names by which a statement runs or fetches what it does not show. */
 static bool reaches_out(struct gb_span text)
 {
-	static const char *const names[] = {"://", "::", "invoke", "iex", "iwr", "start-", "new-", "add-", "encoded",
-	        "frombase64", "download", "cmd", "webclient", "localgroup", "mppreference", "bypass", "unrestricted",
-	        "\\\\"};
+	static const char *const names[] = {"://", "::", "invoke", "iex", "iwr", "start-process", "start-job",
+	        "start-bits", "new-object", "new-service", "new-local", "new-ps", "new-scheduled", "add-type", "add-mp",
+	        "add-local", "encoded", "frombase64", "download", "cmd", "webclient", "localgroup", "mppreference",
+	        "bypass", "unrestricted", "\\\\"};
 
 	text = gb_span_sub(text, 0, STATEMENT_MAX);
 	for (size_t at = 0; at < text.n; at++)

@@ -29,7 +29,7 @@ bool gb_detect_is_in_code_span(const struct gb_detect_reading *reading, const st
 	        (open > 1 && !gb_ascii_is_space(text.p[open - 2]) && text.p[open - 2] != '('))
 		return false;
 	close = span_end(text, simple);
-	return text.p[close - 1] == '`' && (close == text.n || !gb_ascii_is_alpha(text.p[close]));
+	return close <= text.n && text.p[close - 1] == '`' && (close == text.n || !gb_ascii_is_alpha(text.p[close]));
 }
 
 /* `x': an old way to quote. The shell wants the end of the quote before the next backtick. */

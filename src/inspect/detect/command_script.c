@@ -162,7 +162,8 @@ static bool names_system(struct gb_span text, const struct gb_detect_simple *sim
 	return gb_bytes_find_text(command, GB_SPAN("/etc/"), 0) != SIZE_MAX ||
 	       gb_bytes_find_text(command, GB_SPAN("/proc/"), 0) != SIZE_MAX ||
 	       gb_bytes_find_text(command, GB_SPAN("://"), 0) != SIZE_MAX ||
-	       (simple->expansions != 0 && !gb_span_ends(command, GB_SPAN("$?")));
+	       (simple->expansions != 0 && !gb_span_ends(command, GB_SPAN("$?")) &&
+	               (!gb_span_starts(command, GB_SPAN("echo $")) || simple->by != GB_BY_START));
 }
 
 bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)

@@ -321,8 +321,11 @@ static bool is_authored(struct gb_span text)
 		return true;
 	if (!gb_span_equal_nocase(gb_span_sub(text, 0, 5), GB_SPAN("with ")))
 		return false;
-	open = gb_bytes_find(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), '(', 0);
-	return open != SIZE_MAX && is_behind_as(text, open);
+	for (open = gb_bytes_find(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), '(', 0); open != SIZE_MAX;
+	        open = gb_bytes_find(gb_span_sub(text, 0, NUMBER_PREFIX_MAX), '(', open + 1))
+		if (is_behind_as(text, open))
+			return true;
+	return false;
 }
 
 bool gb_detect_sql(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
