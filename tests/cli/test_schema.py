@@ -112,8 +112,24 @@ def mutations():
     tap.check(refused > counted // 2, f"the schema refuses most ({refused} of {counted})")
 
 
+def words():
+    """Every word of a closed set is one of the language's, and the other way round for kinds of activities and classes."""
+    definitions = SCHEMA["$defs"]
+    names = (ROOT / "src" / "activity" / "names.c").read_text()
+    kinds = re.findall(r'\[GB_ACTIVITY_\w+\] = "(\w+)"', names)
+    tap.check(set(definitions["kind"]["enum"]) == set(kinds) - {"none"}, "kinds of activities", kinds)
+    facts = (ROOT / "src" / "inspect" / "names.c").read_text()
+    codes = re.findall(r'\[GB_CLASS_\w+\] = \{"\w+", "(\w+)"', facts)
+    tap.check(set(definitions["class"]["enum"]) == set(codes) - {"none"}, "classes of attacks", codes)
+    head = {"apiVersion": "gambeson/v1", "kind": "FunctionPolicy"}
+    for what, spec in (("kinds", {"allow": {"kinds": definitions["kind"]["enum"]}}),
+                       ("classes", {"firewall": {"classes": dict.fromkeys(definitions["class"]["enum"], "off")}})):
+        is_taken, detail = taken({**head, "spec": spec})
+        tap.check(is_taken, f"the command knows all {what}", detail)
+
+
 jsonschema.Draft202012Validator.check_schema(SCHEMA)
 tap.check(True, "it is a schema of 2020-12")
-for group in (examples, mutations):
+for group in (words, examples, mutations):
     tap.section(group)
 tap.done()
