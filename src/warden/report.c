@@ -34,7 +34,7 @@ static const struct kind_words words[_GB_ACTIVITY_KIND_MAX] = {
         [GB_ACTIVITY_MEMORY_EXECUTABLE] = {"Process Event", "making memory executable", "high"},
         [GB_ACTIVITY_LIBRARY_MAP] = {"File Event", "loading", "medium"},
         [GB_ACTIVITY_NET_SOCKET] = {"IP Event", "opening a socket of the kind", "high"},
-        [GB_ACTIVITY_NAME_LOOKUP] = {"IP Event", "looking up", "medium"},
+        [GB_ACTIVITY_NAME_LOOKUP] = {"Host Event", "looking up", "medium"},
         [GB_ACTIVITY_SANDBOX_CHANGE] = {"Process Event", "changing the sandbox by", "high"},
         [GB_ACTIVITY_KERNEL_ACCESS] = {"Process Event", "asking the kernel for", "high"},
         [GB_ACTIVITY_AWS_API] = {"API Event", "calling", "high"},
@@ -143,6 +143,15 @@ static struct gb_span narrow(struct gb_span evidence, enum gb_reason reason)
 		rest = gb_span_sub(rest, 1, SIZE_MAX);
 	rest = gb_span_trim(gb_span_sub(rest, 0, find_any(rest, ";|&\n", 0)));
 	return rest.n == 0 ? evidence : rest;
+}
+
+/* A destination that a name was looked up for is known by that name. */
+static const char *type_of(const struct gb_ring_record *record)
+{
+	bool is_named = (record->kind == GB_ACTIVITY_NET_CONNECT || record->kind == GB_ACTIVITY_NET_SEND) &&
+	                gb_ring_object(record).n != 0;
+
+	return is_named ? "Host Event" : words[record->kind].type;
 }
 
 static void describe_flow(struct gb_text *text, const struct gb_ring_record *record, const struct gb_event_input *input)
@@ -259,7 +268,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 
 	head = warden_output_head(warden, warden_invocation_id(warden, slot));
 	warden_report_id(head.time_ms, finding.id);
-	finding.type = is_flow ? "Command Injection Attack" : words[record.kind].type;
+	finding.type = is_flow ? "Command Injection Attack" : type_of(&record);
 	finding.attack_class = is_flow ? "cmdi" : gb_activity_kind_name((enum gb_activity_kind)record.kind);
 	finding.control = gb_control_name((enum gb_control)record.control);
 	finding.action = record.decision == GB_DENY ? "blocked" : "observed";

@@ -144,7 +144,8 @@ static const struct alert_row {
 } alert_rows[] = {{GB_ACTIVITY_PROCESS_START, "Process Event"}, {GB_ACTIVITY_FILE_READ, "File Event"},
         {GB_ACTIVITY_FILE_DELETE, "File Event"}, {GB_ACTIVITY_NET_CONNECT, "IP Event"},
         {GB_ACTIVITY_NET_LISTEN, "IP Event"}, {GB_ACTIVITY_MEMORY_FILE, "Process Event"},
-        {GB_ACTIVITY_LIBRARY_MAP, "File Event"}};
+        {GB_ACTIVITY_LIBRARY_MAP, "File Event"}, {GB_ACTIVITY_NAME_LOOKUP, "Host Event"},
+        {GB_ACTIVITY_AWS_API, "API Event"}, {GB_ACTIVITY_HTTP_REQUEST, "HTTP Event"}};
 
 static void kinds_have_their_alerts(void **state)
 {
@@ -160,6 +161,21 @@ static void kinds_have_their_alerts(void **state)
 		count(log_of(bench), want, 1);
 		count(bench->log, "\"action\":\"observed\"", 1);
 	}
+}
+
+static void named_destinations_are_hosts(void **state)
+{
+	struct bench *bench = *state;
+	struct gb_ring_report report = {.head = {.kind = GB_ACTIVITY_NET_CONNECT,
+	                                        .decision = GB_REPORT,
+	                                        .control = GB_CONTROL_ALLOWLIST,
+	                                        .reason = GB_R_NOT_ON_ALLOWLIST},
+	        .subject = GB_SPAN("10.0.0.1:443"),
+	        .object = GB_SPAN("db.example.com")};
+
+	assert_true(gb_ring_put(bench->ring, &report));
+	warden_drain(bench->warden);
+	count(log_of(bench), "\"type\":\"Host Event\",\"class\":\"net_connect\"", 1);
 }
 
 /* Records are the function's to write: numbers out of range and evidence that is not there. */
@@ -262,6 +278,7 @@ int main(void)
 	        BENCH_TEST(flow_finding_carries_its_evidence),
 	        BENCH_TEST(flow_is_told_in_plain_words),
 	        BENCH_TEST(kinds_have_their_alerts),
+	        BENCH_TEST(named_destinations_are_hosts),
 	        BENCH_TEST(lies_do_no_harm),
 	        BENCH_TEST(a_flood_is_cut_and_counted),
 	        BENCH_TEST(a_full_ring_is_told),
