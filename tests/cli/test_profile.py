@@ -142,6 +142,7 @@ def known():
     text = (FOLDER / "apis.yaml").read_text()
     tap.check("s3:GetObject" in text and "arn:aws:s3:::more/*" in text and "dynamodb:PutItem" in text and "review" in text,
               "APIs that the code is known to call, and review", text)
+    tap.equal(gambeson("policy", "validate", str(FOLDER / "apis.yaml")).status, 0, "a policy with APIs is one")
     apis.write_text("s3:GetObject\nGetObject\n")
     done = gambeson("profile", "export", "--now", "--apis", str(apis), seen)
     tap.check(done.status == 2 and f"{apis}:2:" in done.err, "an API that is none", done)
