@@ -198,6 +198,7 @@ void gb_warden_write_notice(struct gb_warden *warden, const char *severity, cons
 	        warden_output_head(warden, warden_invocation_id(warden, warden_invocation_only(warden)));
 	va_list arguments;
 
+	head.invocations = warden->observing.invocations;
 	va_start(arguments, format);
 	gb_text_format_list(&message, format, arguments);
 	va_end(arguments);

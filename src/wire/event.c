@@ -254,6 +254,8 @@ void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *hea
 	begin(text, "notice", head);
 	member_word(text, "severity", severity);
 	member_word(text, "reason", reason);
+	if (head->invocations != 0)
+		member_number(text, "invocations", head->invocations);
 	member_span(text, "message", message, MESSAGE_BUDGET);
 	end(text);
 }

@@ -18,6 +18,7 @@ struct gb_event_head {
 	uint64_t time_ms;       /* since 1970, UTC */
 	struct gb_span request; /* empty: none */
 	struct gb_span sandbox; /* id; empty: left out */
+	uint64_t invocations;   /* of notices only: events handed to the sandbox so far; 0: left out */
 };
 
 struct gb_event_start {

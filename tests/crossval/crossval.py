@@ -68,6 +68,7 @@ class Run:
         compiled = cli("policy", "compile", f"{example.KEPT}/policy.yaml", "-o", POLICY)
         if compiled.returncode:
             raise RuntimeError(compiled.stderr)
+        self.notices = sorted({f"{report['reason']}: {report['message']}" for report in map(json.loads, lines) if report["kind"] == "notice"})
         return stopped, done.stderr, findings(lines)
 
     def judge(self, events, sandboxes):
@@ -128,7 +129,7 @@ def main():
         "profiling_findings": sorted({short(report) for reports in tainted.values() for report in reports})[:20], "profiling_alerts": len(tainted),
         "alerts": len(found), "alarms": sorted({short(report) for reports in found.values() for report in reports})[:40],
         "attacks": {attack: sorted({f"{report['control']}/{report['class']}" for report in reports}) for attack, reports in attacks.items()},
-        "failed": failed[:5], "failures": len(failed), "seconds": round(time.monotonic() - start),
+        "notices": run.notices[:20], "failed": failed[:5], "failures": len(failed), "seconds": round(time.monotonic() - start),
         "policy": open(f"{example.KEPT}/policy.yaml", encoding="utf-8").read(), "policy_bytes": os.path.getsize(POLICY)}), flush=True)
     os._exit(0)
 

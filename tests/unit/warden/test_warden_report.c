@@ -230,6 +230,16 @@ static void a_full_ring_is_told(void **state)
 	count(log_of(bench), "\"reason\":\"reports_lost\",\"message\":\"7 reports", 1);
 }
 
+/* What is told up to there still counts. */
+static void a_loss_says_at_which_event(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->warden->observing.invocations = 437;
+	gb_warden_write_notice(bench->warden, "medium", "observation_limit", "full");
+	count(log_of(bench), "\"reason\":\"observation_limit\",\"invocations\":437,", 1);
+}
+
 /* A log that nobody reads: lines wait, then are lost with their numbers, and nothing blocks. */
 static void a_full_log_loses_whole_lines(void **state)
 {
@@ -282,6 +292,7 @@ int main(void)
 	        BENCH_TEST(lies_do_no_harm),
 	        BENCH_TEST(a_flood_is_cut_and_counted),
 	        BENCH_TEST(a_full_ring_is_told),
+	        BENCH_TEST(a_loss_says_at_which_event),
 	        BENCH_TEST(a_full_log_loses_whole_lines),
 	        BENCH_TEST(single_modes_without_a_policy_reach_the_sensors),
 	};
