@@ -185,6 +185,17 @@ def judge(value, bar, unit):
     return "pass" if (value >= bar if unit == "MB/s" else value <= bar) else f"SHORT of {bar:g} {unit}"
 
 
+def policy_rows():
+    """A compiled policy: one evaluation against 1,000 patterns, verifying 32 KB."""
+    done = subprocess.run([ROOT / "build/release/bench/bench_policy"], capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    return [("a path listed, of 1000 patterns, ns", figures["exact_ns"], 200),
+            ("a path under a star, of 1000 patterns, ns", figures["pattern_ns"], 200),
+            ("a path not listed, of 1000 patterns, ns", figures["unlisted_ns"], 200),
+            ("verifying a signed policy of 32 KB, us", figures["verify_us"], 150),
+            ("a policy of 1000 patterns, KB", figures["thousand_bytes"] / 1024, None)]
+
+
 def report(samples, start_us):
     result = {"figures": {}, "single": {}}
     print(f"{'added by Gambeson':<42}{'bare':>10}{'noise':>9}{'added':>9}  {'quartiles':<17} {'bar':<20}{'goal':<20}others")
@@ -200,7 +211,7 @@ def report(samples, start_us):
     sizes = {name: (BIN / name).stat().st_size for name in ("gambeson-agent", "libgambeson.so")}
     singles += [(f"{name}, stripped, KB", size / 1024, None) for name, size in sizes.items()]
     singles.append(("both layer binaries, KB", sum(sizes.values()) / 1024, 400))
-    singles += firewall.rows(event_of_1_kb())
+    singles += firewall.rows(event_of_1_kb()) + policy_rows()
     print()
     for what, value, bar in singles:
         unit = "us" if ": us " in what else what.rsplit(" ", 1)[1]
@@ -218,7 +229,7 @@ def main():
     options.add_argument("--quick", action="store_true", help="3 rounds of 60: a look, no measurement")
     options = options.parse_args()
     rounds, count = (3, 60) if options.quick else (options.rounds, options.count)
-    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_invoke", "bench/bench_calls", "bench/bench_inspect", "bench/bench_payloads", "bench/bench_start"], check=True)
+    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_invoke", "bench/bench_calls", "bench/bench_inspect", "bench/bench_payloads", "bench/bench_policy", "bench/bench_start"], check=True)
     samples = measure(rounds, count)
     result = report(samples, sensor_start(min(rounds, 5)))
     result["machine"] = {"kernel": os.uname().release, "processors": os.cpu_count(), "rounds": rounds, "invocations": count,
