@@ -64,6 +64,36 @@ __attribute__((warn_unused_result)) int gb_profile_print(const struct gb_profile
 /* Name of the function, or empty. */
 struct gb_span gb_profile_function(const struct gb_profile *profile);
 
+/* An activity that a log or a profile tells of. Spans hold during the call. */
+struct gb_learn_told {
+	struct gb_activity activity;     /* of a profile, with made-up parts of paths as `*` */
+	bool is_cut;                     /* told in part only */
+	bool is_finding;                 /* of a finding, not an observation */
+	struct gb_span request, sandbox; /* or empty */
+	uint64_t line;                   /* of the log, from 1; 0: a profile */
+	uint64_t count; /* of an observation: in so many invocations of its sandbox, this one included, at least */
+};
+
+/* Who wants to hear of them, and what was in the text. Results below 0 end the walk. */
+struct gb_learn_walk {
+	int (*on_activity)(void *context, const struct gb_learn_told *told);
+	int (*on_sandbox)(void *context, struct gb_span sandbox, uint64_t invocations); /* told again as they grow */
+	void *context;
+	size_t lines;            /* Gambeson's own */
+	size_t broken;           /* lines or items that could not be read */
+	size_t without_activity; /* findings about an event, as the firewall's */
+};
+
+/* Every activity of LOG, a text of lines, in its order; of PROFILE once for each sandbox. -ENOMEM, or what WALK's
+ * functions result in. WALK's counts are added to. */
+__attribute__((warn_unused_result)) int gb_learn_walk_log(struct gb_learn_walk *walk, struct gb_span log);
+__attribute__((warn_unused_result)) int gb_learn_walk_profile(
+        struct gb_learn_walk *walk, const struct gb_profile *profile);
+
+/* TEXT begins as one of Gambeson's lines; it holds one somewhere. */
+bool gb_learn_is_line(struct gb_span text);
+bool gb_learn_is_log(struct gb_span text);
+
 /* What a few samples never prove, and what is never learned: data/boundaries.txt. */
 struct gb_boundaries;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/line.h"
 #include "learn/store.h"
 
 #include "base/text.h"
@@ -7,7 +8,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#define LINE_HEAD GB_SPAN("{\"gambeson\":1,")
 /* Sandbox of what older agents saw at start-up. */
 #define NO_SANDBOX GB_SPAN("-")
 
@@ -19,50 +19,6 @@ struct reading {
 	struct gb_span sandbox_id, request, time, source;
 	uint64_t at;
 };
-
-/* Empty when it is none, or too long to be one of ours. */
-static struct gb_span text_of(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-	struct gb_span s = gb_span_of(json_string_value(value), json_string_length(value));
-
-	return s.n <= GB_PROFILE_TEXT_MAX ? s : GB_SPAN_EMPTY;
-}
-
-static uint64_t number_of(const json_t *object, const char *name, uint64_t otherwise)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value)
-	                                                                : otherwise;
-}
-
-/* ITEM's texts belong to OBJECT, its list of arguments to the caller. False: it is none. */
-static bool item_of(const json_t *object, struct gb_profile_item *ret, struct gb_span *arguments, size_t max)
-{
-	const json_t *list = json_object_get(object, "arguments");
-	size_t n;
-
-	*ret = (struct gb_profile_item){.kind = gb_activity_kind_of_name(text_of(object, "kind")),
-	        .subject = text_of(object, "subject"),
-	        .arguments = arguments,
-	        .argument_count = json_array_size(list),
-	        .is_cut = json_is_true(json_object_get(object, "cut"))};
-	if (ret->kind == GB_ACTIVITY_NONE || !json_is_string(json_object_get(object, "subject")) ||
-	        ret->argument_count > max)
-		return false;
-	/* Of a program the script that it is given: the arguments have it. */
-	if (ret->kind != GB_ACTIVITY_PROCESS_START)
-		ret->object = text_of(object, "object");
-	n = ret->subject.n + ret->object.n;
-	for (size_t i = 0; i < ret->argument_count; i++) {
-		const json_t *argument = json_array_get(list, i);
-
-		arguments[i] = gb_span_of(json_string_value(argument), json_string_length(argument));
-		n += arguments[i].n;
-	}
-	return n <= GB_PROFILE_TEXT_MAX;
-}
 
 /* Names that are made up for one invocation are one thing: else each would be an item for ever. */
 static int fold(struct gb_profile *profile, struct gb_policyc_arena *scratch, struct gb_profile_item *item)
@@ -88,14 +44,14 @@ static int fold(struct gb_profile *profile, struct gb_policyc_arena *scratch, st
 
 static int take_observation(struct reading *reading, const json_t *object)
 {
-	struct gb_span arguments[512];
+	struct gb_span arguments[GB_LEARN_ARGUMENTS_MAX];
 	struct gb_profile_item item, *kept = NULL;
 	struct gb_profile *profile = reading->profile;
 	struct gb_policyc_arena *scratch;
 	int r;
 
 	reading->counts->items++;
-	if (!item_of(object, &item, arguments, sizeof(arguments) / sizeof(arguments[0]))) {
+	if (!gb_learn_line_item(object, &item, arguments)) {
 		reading->counts->broken++;
 		return 0;
 	}
@@ -106,7 +62,7 @@ static int take_observation(struct reading *reading, const json_t *object)
 	gb_policyc_arena_free(scratch);
 	if (r < 0 || kept == NULL)
 		return r;
-	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, number_of(object, "n", 1));
+	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, gb_learn_line_number(object, "n", 1));
 	if (r == 0)
 		r = gb_profile_first_add(profile, kept, reading->sandbox_id,
 		        (struct gb_profile_first){.at = reading->at, .request = reading->request});
@@ -126,11 +82,11 @@ static bool is_evidence(struct gb_span control)
 static int take_finding(struct reading *reading, const json_t *line)
 {
 	const json_t *activity = json_object_get(line, "activity"), *among = json_object_get(line, "among");
-	struct gb_span arguments[512];
+	struct gb_span arguments[GB_LEARN_ARGUMENTS_MAX];
 	struct gb_profile_item item, *kept;
 	int r = 0;
 
-	if (!is_evidence(text_of(line, "control")))
+	if (!is_evidence(gb_learn_line_text(line, "control")))
 		return 0;
 	if (reading->request.n != 0)
 		r = gb_profile_bad_request_add(reading->profile, reading->request);
@@ -143,7 +99,7 @@ static int take_finding(struct reading *reading, const json_t *line)
 	}
 	if (r < 0 || activity == NULL)
 		return r;
-	if (!item_of(activity, &item, arguments, sizeof(arguments) / sizeof(arguments[0]))) {
+	if (!gb_learn_line_item(activity, &item, arguments)) {
 		reading->counts->broken++;
 		return 0;
 	}
@@ -183,7 +139,7 @@ static int take_sandbox(struct reading *reading, struct gb_span id, uint64_t inv
 static int take_start(struct reading *reading, const json_t *line)
 {
 	struct gb_profile *profile = reading->profile;
-	struct gb_span function = text_of(line, "function"), id = text_of(line, "sandbox");
+	struct gb_span function = gb_learn_line_text(line, "function"), id = gb_learn_line_text(line, "sandbox");
 	struct gb_profile_key *taken;
 	int r = 0;
 
@@ -196,8 +152,8 @@ static int take_start(struct reading *reading, const json_t *line)
 		return gb_profile_take(profile->arena, &profile->foreign, id, sizeof(*taken), SIZE_MAX, &taken);
 	}
 	if (r == 0)
-		r = gb_profile_version_take(
-		        profile, text_of(line, "code"), text_of(line, "function_version"), &reading->version);
+		r = gb_profile_version_take(profile, gb_learn_line_text(line, "code"),
+		        gb_learn_line_text(line, "function_version"), &reading->version);
 	return r < 0 || reading->version == NULL ? r : take_sandbox(reading, id, 0);
 }
 
@@ -220,7 +176,7 @@ static int take_observations(struct reading *reading, const json_t *line)
 	char buffer[GB_PROFILE_TEXT_MAX];
 	struct gb_text among = gb_text_on(buffer, sizeof(buffer));
 	const json_t *items = json_object_get(line, "items");
-	struct gb_span id = text_of(line, "sandbox"), shape = text_of(line, "shape");
+	struct gb_span id = gb_learn_line_text(line, "sandbox"), shape = gb_learn_line_text(line, "shape");
 	bool is_old = id.n == 0;
 	int r;
 
@@ -228,13 +184,13 @@ static int take_observations(struct reading *reading, const json_t *line)
 	if (is_old)
 		id = reading->request.n != 0 ? reading->request : NO_SANDBOX;
 	take_among(reading, json_object_get(line, "among"), &among);
-	reading->at = is_old ? 1 : number_of(line, "invocations", 1);
+	reading->at = is_old ? 1 : gb_learn_line_number(line, "invocations", 1);
 	r = take_sandbox(reading, id, is_old ? (reading->request.n != 0 ? 1 : 0) : reading->at);
 	if (r == 0 && reading->sandbox != NULL && shape.n != 0)
 		r = gb_profile_shape_add(reading->profile, reading->sandbox, shape, 1);
 	if (reading->at == 0)
 		reading->at = 1;
-	reading->source = text_of(line, "source_ip");
+	reading->source = gb_learn_line_text(line, "source_ip");
 	for (size_t i = 0; i < json_array_size(items) && r == 0 && reading->version != NULL; i++)
 		r = take_observation(reading, json_array_get(items, i));
 	return r;
@@ -242,14 +198,14 @@ static int take_observations(struct reading *reading, const json_t *line)
 
 static int take_progress(struct reading *reading, json_t *line)
 {
-	struct gb_span id = text_of(line, "sandbox");
+	struct gb_span id = gb_learn_line_text(line, "sandbox");
 	json_t *value;
 	const char *name;
 	int r;
 
 	if (id.n == 0)
 		return 0;
-	r = take_sandbox(reading, id, number_of(line, "invocations", 0));
+	r = take_sandbox(reading, id, gb_learn_line_number(line, "invocations", 0));
 	json_object_foreach(json_object_get(line, "shapes"), name, value)
 	{
 		if (r == 0 && reading->sandbox != NULL && json_is_integer(value) && json_integer_value(value) > 0 &&
@@ -263,8 +219,8 @@ static int take_progress(struct reading *reading, json_t *line)
 /* What was lost may be of the invocation before. */
 static int take_notice(struct reading *reading, const json_t *line)
 {
-	struct gb_span id = text_of(line, "sandbox"), reason = text_of(line, "reason");
-	uint64_t at = number_of(line, "invocations", 0);
+	struct gb_span id = gb_learn_line_text(line, "sandbox"), reason = gb_learn_line_text(line, "reason");
+	uint64_t at = gb_learn_line_number(line, "invocations", 0);
 	int r = 0;
 
 	if (id.n == 0 || (!gb_span_equal(reason, GB_SPAN("observation_limit")) &&
@@ -280,9 +236,9 @@ static int take_line(struct gb_profile *profile, json_t *line, struct gb_profile
 {
 	struct reading reading = {.profile = profile,
 	        .counts = counts,
-	        .request = text_of(line, "request"),
-	        .time = text_of(line, "time")};
-	struct gb_span kind = text_of(line, "kind"), id = text_of(line, "sandbox");
+	        .request = gb_learn_line_text(line, "request"),
+	        .time = gb_learn_line_text(line, "time")};
+	struct gb_span kind = gb_learn_line_text(line, "kind"), id = gb_learn_line_text(line, "sandbox");
 
 	counts->lines++;
 	if (id.n != 0 && profile->foreign.count != 0 && gb_profile_find(&profile->foreign, id) != NULL) {
@@ -306,27 +262,19 @@ int gb_profile_add_log(struct gb_profile *profile, struct gb_span log, struct gb
 		profile->boundaries = gb_boundaries_new();
 	if (profile->boundaries == NULL)
 		return -ENOMEM;
-	while (log.n > 0) {
-		size_t end = gb_span_find_byte(log, '\n', 0);
-		struct gb_span line = gb_span_sub(log, 0, end);
-		size_t at = gb_span_find(line, LINE_HEAD, 0);
-		json_t *json;
-		int r;
+	for (;;) {
+		json_t *line = NULL;
+		int r = gb_learn_line_next(&log, NULL, &line);
 
-		log = gb_span_sub(log, end == SIZE_MAX ? log.n : end + 1, SIZE_MAX);
-		/* A log service may put a time in front. */
-		if (at == SIZE_MAX)
-			continue;
-		line = gb_span_trim(gb_span_sub(line, at, SIZE_MAX));
-		json = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-		if (json == NULL) {
+		if (r == 0)
+			return 0;
+		if (r < 0) {
 			counts->broken++;
 			continue;
 		}
-		r = take_line(profile, json, counts);
-		json_decref(json);
+		r = take_line(profile, line, counts);
+		json_decref(line);
 		if (r < 0)
 			return r;
 	}
-	return 0;
 }

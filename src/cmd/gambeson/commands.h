@@ -15,6 +15,7 @@ extern const struct gb_command gb_cmd_local;
 extern const struct gb_command gb_cmd_policy;
 extern const struct gb_command gb_cmd_probe;
 extern const struct gb_command gb_cmd_profile;
+extern const struct gb_command gb_cmd_replay;
 extern const struct gb_command gb_cmd_run;
 extern const struct gb_command gb_cmd_version;
 

@@ -134,7 +134,8 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	const struct gb_inspection_settings *settings = settings_memory;
 	GB_CLEANUP(gb_freep) struct gb_inspect_scratch *scratch = malloc(gb_inspect_scratch_bytes());
 	GB_CLEANUP(gb_freep) unsigned char *policy = NULL;
-	struct gb_inspection session = {.command = self, .settings = settings, .scratch = scratch};
+	struct gb_inspection session = {
+	        .command = self, .settings = settings, .scratch = scratch, .on_event = gb_inspection_judge};
 	int (*const take)(struct gb_inspection *, const char *) =
 	        settings->batch ? gb_inspection_batch : gb_inspection_input;
 	int status = check(self, settings);

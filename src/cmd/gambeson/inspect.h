@@ -20,6 +20,8 @@ struct gb_inspection_settings {
 	const char *policy;
 };
 
+struct gb_inspection_subject;
+
 /* One run of the command. */
 struct gb_inspection {
 	const struct gb_command *command;
@@ -28,6 +30,8 @@ struct gb_inspection {
 	struct gb_firewall firewall; /* without a policy nothing is weighed: what is found is told */
 	struct gb_policy policy;
 	struct gb_inspect_scratch *scratch;
+	/* What is done with each event: gb_inspection_judge(), or another command's own. */
+	void (*on_event)(struct gb_inspection *session, const struct gb_inspection_subject *subject);
 	size_t event_count, attack_count, unread_count;
 	size_t alarm_count;                 /* an attack, a listed client, or blocked for what was not looked at */
 	size_t action_counts[_GB_MODE_MAX]; /* with a policy: events by what is done about them */
@@ -53,6 +57,8 @@ int gb_inspection_batch(struct gb_inspection *session, const char *path);
 /* inspect_policy.c. Take the policy in PATH; it lies in *ret_memory, which the caller frees after SESSION's last use.
  * Result: enum gb_exit. */
 int gb_inspection_take_policy(struct gb_inspection *session, const char *path, unsigned char **ret_memory);
+/* The same of a compiled policy that lies in BLOB, N bytes, and is called NAME in complaints. */
+int gb_inspection_open_policy(struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n);
 /* What a policy has done about an event, its worst: GB_MODE_OFF let it pass. */
 enum gb_mode gb_inspection_action(const struct gb_firewall_verdict *verdict);
 /* "pass", "detect" or "block". */

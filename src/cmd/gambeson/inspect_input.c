@@ -45,7 +45,7 @@ static int take_lines(struct gb_inspection *session, const char *path, const cha
 		subject.line++;
 		subject.text = gb_span_trim(gb_span_of(line, (size_t)n));
 		if (subject.text.n != 0)
-			gb_inspection_judge(session, &subject);
+			session->on_event(session, &subject);
 	}
 	if (ferror(in) || errno == ENOMEM)
 		status = pass_over(session, GB_EXIT_SYSTEM, name, strerror(errno));
@@ -77,7 +77,7 @@ static int take_file(struct gb_inspection *session, const char *path)
 	if (r < 0)
 		return pass_over(session, GB_EXIT_SYSTEM, subject.file, strerror(-r));
 	subject.text = gb_span_of(data, n);
-	gb_inspection_judge(session, &subject);
+	session->on_event(session, &subject);
 	return GB_EXIT_OK;
 }
 

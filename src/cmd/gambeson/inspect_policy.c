@@ -7,15 +7,19 @@
 int gb_inspection_take_policy(struct gb_inspection *session, const char *path, unsigned char **ret_memory)
 {
 	size_t n = 0;
-	int status = gb_policy_file_compile(session->command, path, ret_memory, &n), r;
+	int status = gb_policy_file_compile(session->command, path, ret_memory, &n);
 
-	if (status != GB_EXIT_OK)
-		return status;
-	r = gb_policy_open(gb_span_of(*ret_memory, n), &session->policy);
+	return status == GB_EXIT_OK ? gb_inspection_open_policy(session, path, *ret_memory, n) : status;
+}
+
+int gb_inspection_open_policy(struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n)
+{
+	int r = gb_policy_open(gb_span_of(blob, n), &session->policy);
+
 	if (r == 0)
 		r = gb_policy_firewall_open(&session->policy);
 	if (r < 0)
-		return gb_complain(session->command, GB_EXIT_USAGE, "%s is refused: %s", path, gb_blob_error_text(r));
+		return gb_complain(session->command, GB_EXIT_USAGE, "%s is refused: %s", name, gb_blob_error_text(r));
 	session->firewall = (struct gb_firewall){
 	        .policy = &session->policy,
 	        .mode = gb_policy_mode(

@@ -18,6 +18,7 @@ static const struct gb_command *const all_commands[] = {
         &gb_cmd_policy,
         &gb_cmd_probe,
         &gb_cmd_profile,
+        &gb_cmd_replay,
         &gb_cmd_run,
         &gb_cmd_version,
         NULL,

@@ -46,6 +46,11 @@ int gb_policy_set_resolve(const struct gb_command *self, const struct gb_policyc
 int gb_policy_resolve(const struct gb_command *self, const struct gb_strings *paths,
         const struct gb_policy_target *target, struct gb_policyc_resolution *ret_resolution);
 
+/* What an agent would load for TARGET: PATHS are documents, or one policy that is compiled already, whose signature is not
+ * asked for. Result: enum gb_exit, GB_EXIT_USAGE when it is wrong; *ret_blob is the caller's to free. */
+int gb_policy_compile(const struct gb_command *self, const struct gb_strings *paths,
+        const struct gb_policy_target *target, unsigned char **ret_blob, size_t *ret_n);
+
 /* Lines about where RESOLUTION comes from, what is left out, and when it changes. */
 void gb_policy_print_resolution(const struct gb_policyc_resolution *resolution, FILE *out);
 
