@@ -246,3 +246,16 @@ int gb_hex_value(unsigned char c)
 	c = gb_ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
+
+size_t gb_bytes_find_fence(struct gb_span text, size_t at)
+{
+	for (; (at = gb_bytes_find_text(text, GB_SPAN("```"), at)) != SIZE_MAX; at += 3) {
+		size_t line = at;
+
+		while (line > 0 && (text.p[line - 1] == ' ' || text.p[line - 1] == '\t'))
+			line--;
+		if (line == 0 || text.p[line - 1] == '\n')
+			return at;
+	}
+	return SIZE_MAX;
+}

@@ -98,4 +98,7 @@ static inline bool gb_bytes_begin_object(struct gb_span word)
 /* Value of a hexadecimal digit, or -1. */
 int gb_hex_value(unsigned char c);
 
+/* Offset of a fence of Markdown at or behind AT, three backticks at the start of a line; or SIZE_MAX. */
+size_t gb_bytes_find_fence(struct gb_span text, size_t at);
+
 #endif

@@ -99,20 +99,6 @@ void gb_cited_prose_add(struct gb_span text, size_t from, size_t to, struct gb_c
 	}
 }
 
-/* A fence at or behind AT: three backticks or tildes at the start of a line. */
-static size_t next_fence(struct gb_span text, size_t at)
-{
-	for (; (at = gb_bytes_find_text(text, GB_SPAN("```"), at)) != SIZE_MAX; at += 3) {
-		size_t line = at;
-
-		while (line > 0 && (text.p[line - 1] == ' ' || text.p[line - 1] == '\t'))
-			line--;
-		if (line == 0 || text.p[line - 1] == '\n')
-			return at;
-	}
-	return SIZE_MAX;
-}
-
 static struct gb_cited_frame fence_of(struct gb_span text, size_t at)
 {
 	struct gb_cited_frame frame = {0};
@@ -121,15 +107,15 @@ static struct gb_cited_frame fence_of(struct gb_span text, size_t at)
 	text = gb_span_sub(text, 0, at + FENCE_BYTES);
 	if (at > FENCE_BYTES)
 		return frame;
-	for (open = next_fence(text, 0); open != SIZE_MAX && open < at;) {
+	for (open = gb_bytes_find_fence(text, 0); open != SIZE_MAX && open < at;) {
 		size_t line = gb_bytes_find(text, '\n', open);
-		size_t close = line == SIZE_MAX ? SIZE_MAX : next_fence(text, line);
+		size_t close = line == SIZE_MAX ? SIZE_MAX : gb_bytes_find_fence(text, line);
 
 		if (close == SIZE_MAX || line >= at)
 			return frame;
 		if (close > at)
 			return (struct gb_cited_frame){GB_CITED_FENCE, open, close + 3};
-		open = next_fence(text, close + 3);
+		open = gb_bytes_find_fence(text, close + 3);
 	}
 	return frame;
 }

@@ -40,4 +40,17 @@ static inline struct loaded load_spec(const char *spec)
 	return load_document(text);
 }
 
+/* DOCUMENT as YAML; the test's to free. */
+static inline char *printed(const struct gb_policyc_document *document)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+
+	assert_non_null(out);
+	gb_policyc_print(document, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
 #endif

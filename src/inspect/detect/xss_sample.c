@@ -5,20 +5,6 @@
 
 #define PROSE_WORDS_MIN 4u
 
-/* A fence at or behind AT: three backticks at the start of a line. */
-static size_t next_fence(struct gb_span text, size_t at)
-{
-	for (; (at = gb_bytes_find_text(text, GB_SPAN("```"), at)) != SIZE_MAX; at += 3) {
-		size_t line = at;
-
-		while (line > 0 && (text.p[line - 1] == ' ' || text.p[line - 1] == '\t'))
-			line--;
-		if (line == 0 || text.p[line - 1] == '\n')
-			return at;
-	}
-	return SIZE_MAX;
-}
-
 struct gb_xss_samples gb_xss_samples_of(struct gb_span text)
 {
 	struct gb_xss_samples samples = {.text = text};
@@ -26,7 +12,7 @@ struct gb_xss_samples gb_xss_samples_of(struct gb_span text)
 
 	if (fence == SIZE_MAX)
 		return samples;
-	fence = next_fence(text, fence);
+	fence = gb_bytes_find_fence(text, fence);
 
 	for (size_t i = 1; fence != SIZE_MAX && i < fence && words < PROSE_WORDS_MIN; i++)
 		words += text.p[i] == ' ' && gb_ascii_is_alpha(text.p[i - 1]);
@@ -39,10 +25,10 @@ bool gb_xss_is_sample(struct gb_xss_samples *samples, size_t at, size_t *ret_end
 	struct gb_span text = samples->text;
 
 	while (samples->has_fences && samples->to <= at) {
-		size_t open = next_fence(text, samples->to), line, close;
+		size_t open = gb_bytes_find_fence(text, samples->to), line, close;
 
 		line = open == SIZE_MAX ? SIZE_MAX : gb_bytes_find(text, '\n', open);
-		close = line == SIZE_MAX ? SIZE_MAX : next_fence(text, line);
+		close = line == SIZE_MAX ? SIZE_MAX : gb_bytes_find_fence(text, line);
 		samples->has_fences = close != SIZE_MAX;
 		if (!samples->has_fences)
 			break;

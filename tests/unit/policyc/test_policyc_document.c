@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "../../lib/policy.h"
+
 #define HEAD "apiVersion: gambeson/v1\nkind: FunctionPolicy\n"
 
 static const char full_document[] =
@@ -72,18 +74,6 @@ static unsigned char *compiled(const struct gb_policyc_document *document, size_
 	assert_int_equal(gb_policy_open(gb_span_of(blob, *ret_n), &policy), 0);
 	assert_int_equal(policy.header->checksum, gb_blob_checksum(policy.blob));
 	return blob;
-}
-
-static char *printed(const struct gb_policyc_document *document)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-
-	assert_non_null(out);
-	gb_policyc_print(document, out);
-	assert_int_equal(fclose(out), 0);
-	return text;
 }
 
 /* The blob of DOCUMENT is that of its printed text, and of the document that the blob turns back into. */

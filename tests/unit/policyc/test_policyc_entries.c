@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "../../lib/policy.h"
+
 #define HEAD "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: goat}\n"
 #define NOW  1795219200 /* 2026-11-21 */
 
@@ -22,18 +24,6 @@ static void resolved(const char *text, struct gb_policyc_resolution *ret_resolut
 
 	if (gb_policyc_resolve_text("goat.yaml", gb_span_cstr(text), NOW, ret_resolution, &diag) < 0)
 		fail_msg("%u:%u: %s\n%s", diag.line, diag.column, diag.message, text);
-}
-
-static char *printed(const struct gb_policyc_document *document)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-
-	assert_non_null(out);
-	gb_policyc_print(document, out);
-	assert_int_equal(fclose(out), 0);
-	return text;
 }
 
 /* As a tutorial of another product has them. */
