@@ -54,6 +54,7 @@ MISTAKES = [
      " layer build: --policy: '/bin/true' is refused: it is corrupt, cut short, or no compiled policy"),
     (["layer", "build", "--agent", "/bin/true", "--sensor", "/bin/true", "--key", ".gitignore"],
      " layer build: --key: '.gitignore': line 1 is no Ed25519 public key (64 hexadecimal digits)"),
+    (["policy", "diff", "x"], " policy diff: something is missing: gambeson policy diff A B"),
     (["replay", "x"], " replay: under which policy? add --policy FILE"),
     (["replay", "--policy", "x"],
      " replay: something is missing: gambeson replay LOG|PROFILE|EVENT|FOLDER|-..."),
