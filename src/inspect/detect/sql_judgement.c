@@ -160,6 +160,23 @@ static bool is_quoted_query(const struct gb_sql_place *place, struct gb_sql_wind
 	       text.p[behind->from] == text.p[at - 1];
 }
 
+/* What stands behind the word up to AT makes it part of an address of mail: select@example.com. A variable of MySQL may have
+ * points too, but one of a host's form is nobody's. */
+static bool is_of_mail(struct gb_span text, size_t at)
+{
+	size_t point = 0, from = at + 1;
+
+	if (at >= text.n || text.p[at] != '@')
+		return false;
+	for (at = from; at < text.n && (gb_ascii_is_alpha(text.p[at]) || gb_ascii_is_digit(text.p[at]) ||
+	                                       text.p[at] == '-' || text.p[at] == '.');
+	        at++)
+		if (text.p[at] == '.')
+			point = at;
+	return point > from && point + 2 < at && gb_ascii_is_alpha(text.p[point + 1]) &&
+	       gb_ascii_is_alpha(text.p[point + 2]);
+}
+
 /* Something technical where a word of English may stand: SELECT, CASE, a function's name. */
 const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_window *window)
 {
@@ -181,7 +198,7 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 			return NULL;
 		return gb_sql_is_query(place, window, next + 1) ? "sql_subselect" : NULL;
 	}
-	if (place->is_long && !gb_sql_is_broken_out(place))
+	if ((place->is_long && !gb_sql_is_broken_out(place)) || is_of_mail(window->text, token->from + token->length))
 		return NULL;
 	if (token->word == GB_SQL_DANGER && !place->is_long) {
 		next = gb_sql_read_expression(window, 0, &facts);
