@@ -60,6 +60,12 @@ MISTAKES = [
      " replay: something is missing: gambeson replay LOG|PROFILE|EVENT|FOLDER|-..."),
     (["replay", "--policy", "x", "--posture", "off", "x"],
      " replay: --posture: 'off' is not one of 'detect', 'block'"),
+    (["policy", "explian"], " policy: unknown command 'explian'; did you mean 'explain'?"),
+    (["policy", "explain"], " policy explain: something is missing: gambeson policy explain KIND [SUBJECT...]"),
+    (["policy", "explain", "--polcy", "x"], " policy explain: unknown option '--polcy'; did you mean '--policy'?"),
+    (["policy", "explain", "file_read", "/x"], " policy explain: which policy? add '--policy FILE', or a folder"),
+    (["policy", "test"], " policy test: something is missing: gambeson policy test CASES..."),
+    (["policy", "test", NOT_THERE], " policy test: which policy? add '--policy FILE', or a folder"),
     (["probe", "all"], " probe: unexpected argument 'all'; see 'gambeson probe --help'"),
 ]
 

@@ -6,8 +6,10 @@
 #include "cmd/gambeson/commands.h"
 
 extern const struct gb_command gb_policy_diff_command;
+extern const struct gb_command gb_policy_explain_command;
 extern const struct gb_command gb_policy_group_key_command;
 extern const struct gb_command gb_policy_schema_command;
+extern const struct gb_command gb_policy_test_command;
 extern const struct gb_command gb_policy_validate_command;
 
 #endif
