@@ -162,6 +162,30 @@ def layer_of_custom_runtime(folder):
     tap.check(got["status"] == "ok" and any(line["kind"] == "start" for line in got["gambeson"]), "the layer's bootstrap starts it", result)
 
 
-for group in (greeters, streams, failures, concurrent_runtime, interrupt, run, layer):
+def profile():
+    """Events in, policy and profile out; what was learned passes when it is replayed, what was not is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder, "policy.yaml")
+        kept = pathlib.Path(folder, "profile.json")
+        log = pathlib.Path(folder, "function.log")
+        event = pathlib.Path(folder, "event.json")
+        event.write_text('{"name":"Ann"}')
+        result = gambeson("local", "profile", "--code", str(EXAMPLES / "hello-python"), "-n", "3", "-o", str(out), "--name", "hello",
+                          "--profile", str(kept), "--log", str(log), str(event))
+        tap.check(result.status == 0 and b"in 3 invocations" in result.err and b"to go" in result.err and b"3 events, 3 ok" in result.err,
+                  "three events are learned from, and how far that is", result)
+        tap.check("name: hello" in out.read_text() and "/usr/" in out.read_text() and kept.read_text().startswith('{"gambeson_profile":1'),
+                  "policy and profile are written", out.read_text())
+        for source in (kept, log):
+            result = gambeson("replay", "--policy", str(out), "--posture", "block", str(source))
+            tap.check(result.status == 0, f"replaying the {source.name} under it: nothing would be blocked", result)
+        result = gambeson("local", "profile", "--code", str(EXAMPLES / "hello-python"), "-n", "2", "-o", str(out),
+                          "--profile", str(kept), str(event))
+        tap.check(result.status == 0 and b"in 5 invocations" in result.err, "what the profile holds counts", result)
+        result = gambeson("local", "profile", "--code", str(EXAMPLES / "hello-python"), "-o", f"{folder}/none.yaml", f"{folder}/none.json")
+        tap.check(result.status == 2 and not pathlib.Path(folder, "none.yaml").exists(), "no such event: nothing is written", result)
+
+
+for group in (greeters, streams, failures, concurrent_runtime, interrupt, run, layer, profile):
     tap.section(group)
 tap.done()

@@ -3,6 +3,7 @@
 #include "cmd/gambeson/commands.h"
 #include "cmd/gambeson/events.h"
 #include "cmd/gambeson/function.h"
+#include "cmd/gambeson/local_session.h"
 #include "cmd/gambeson/report.h"
 
 #include "base/cleanup.h"
@@ -20,46 +21,24 @@
 /* As Lambda's. */
 #define INIT_TIMEOUT_MS 10000u
 
-struct settings {
-	const char *code, *runtime, *command, *handler, *ric;
-	struct gb_strings events, variables;
-	uint64_t count, concurrency, memory_mb, timeout_s;
-	struct gb_protection protection;
-	const char *log;
-	bool no_gambeson, json, quiet;
-};
-
-static const char *const runtimes[] = {"nodejs", "python", "provided", NULL};
+const char *const gb_local_runtimes[] = {"nodejs", "python", "provided", NULL};
 
 static const struct gb_option options[] = {
-        GB_TEXT(struct settings, code, "code", "DIR", "the function's folder (default: the current one)"),
-        GB_CHOICE(struct settings, runtime, "runtime", "NAME",
-                "nodejs, python or provided (default: by the files in it)", .choices = runtimes),
-        GB_TEXT(struct settings, command, "command", "'CMD ARGS'", "start this as the runtime instead"),
-        GB_TEXT(struct settings, handler, "handler", "NAME", "such as index.handler"),
-        GB_LIST(struct settings, events, "event", "FILE", "an event, '-' for standard input, or a folder of *.json",
-                .letter = 'e'),
-        GB_NUMBER(struct settings, count, "count", "N", "send all events so many times", .letter = 'n', .minimum = 1,
-                .maximum = 1000000, .fallback = 1),
-        GB_NUMBER(struct settings, concurrency, "concurrency", "N",
-                "so many events at a time in the one process, if it asks", .minimum = 1, .maximum = 64, .fallback = 1),
-        GB_LIST(struct settings, variables, "env", "K=V", "set a variable of the function's environment"),
-        GB_NUMBER(struct settings, memory_mb, "memory", "MB", "memory size that the function is told", .minimum = 128,
-                .maximum = 10240, .fallback = 128),
-        GB_NUMBER(struct settings, timeout_s, "timeout", "SECONDS", "kill the function when an event takes longer",
-                .minimum = 1, .maximum = 900, .fallback = 30),
-        GB_PROTECTION_OPTIONS(struct settings),
-        GB_FLAG(struct settings, no_gambeson, "no-gambeson", "run the bare function"),
-        GB_TEXT(struct settings, ric, "ric", "DIR", "where aws-lambda-ric or awslambdaric is"),
-        GB_TEXT(struct settings, log, "log", "FILE", "write the function's whole log there as well"),
-        GB_FLAG(struct settings, json, "json", "one JSON object an invocation"),
-        GB_FLAG(struct settings, quiet, "quiet", "the answers only", .letter = 'q'),
+        GB_LOCAL_FUNCTION_OPTIONS(struct gb_local_session),
+        GB_LIST(struct gb_local_session, events, "event", "FILE",
+                "an event, '-' for standard input, or a folder of *.json", .letter = 'e'),
+        GB_PROTECTION_OPTIONS(struct gb_local_session),
+        GB_FLAG(struct gb_local_session, no_gambeson, "no-gambeson", "run the bare function"),
+        GB_TEXT(struct gb_local_session, log, "log", "FILE", "write the function's whole log there as well"),
+        GB_FLAG(struct gb_local_session, json, "json", "one JSON object an invocation"),
+        GB_FLAG(struct gb_local_session, quiet, "quiet", "the answers only", .letter = 'q'),
         {.name = NULL},
 };
 
 struct run_context {
 	const struct gb_report_style *style;
 	const struct gb_events *events;
+	const struct gb_local_session *session;
 	int log_fd;
 	int log_error; /* the first one, reported once at the end */
 };
@@ -71,6 +50,12 @@ static void on_done(void *context_memory, const struct gb_local_invocation *invo
 
 	if (r < 0 && context->log_error == 0)
 		context->log_error = r;
+	if (context->session->on_log != NULL) {
+		r = context->session->on_log(context->session->context, gb_local_bytes_span(&invocation->log));
+		if (r < 0 && context->log_error == 0)
+			context->log_error = r;
+		return;
+	}
 	gb_report_invocation(context->style, invocation, context->events->names[invocation->event_index]);
 }
 
@@ -117,7 +102,7 @@ static int make_argv(const struct gb_function *function, const char *agent, stru
 	return r;
 }
 
-static void print_summary(const struct settings *settings, const struct gb_local_summary *summary)
+static void print_summary(const struct gb_local_session *settings, const struct gb_local_summary *summary)
 {
 	size_t total = 0;
 
@@ -134,12 +119,12 @@ static void print_summary(const struct settings *settings, const struct gb_local
 	        (unsigned long long)settings->memory_mb);
 }
 
-static int invoke(const struct gb_command *self, const struct settings *settings, const struct gb_function *function,
-        const struct gb_words *argv, const struct gb_events *events)
+static int invoke(const struct gb_command *self, const struct gb_local_session *settings,
+        const struct gb_function *function, const struct gb_words *argv, const struct gb_events *events)
 {
 	struct gb_report_style style = {
 	        .is_json = settings->json, .is_quiet = settings->quiet, .is_coloured = gb_has_colour(STDERR_FILENO)};
-	struct run_context context = {.style = &style, .events = events, .log_fd = -1};
+	struct run_context context = {.style = &style, .events = events, .session = settings, .log_fd = -1};
 	GB_CLEANUP(gb_fd_closep) int log_fd = -1;
 	GB_CLEANUP(gb_fd_closep) int stop_fd = stop_descriptor();
 	struct gb_local_summary summary;
@@ -177,6 +162,8 @@ static int invoke(const struct gb_command *self, const struct settings *settings
 		return gb_complain(self, GB_EXIT_SYSTEM, "%s", diag.message[0] != '\0' ? diag.message : strerror(-r));
 	if (!settings->quiet)
 		print_summary(settings, &summary);
+	if (context.log_error == -ENOMEM)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	if (context.log_error < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "--log: cannot write '%s': %s", settings->log,
 		        strerror(-context.log_error));
@@ -186,7 +173,7 @@ static int invoke(const struct gb_command *self, const struct settings *settings
 }
 
 /* Everything that must be right before anything is started. Result: 0 or an error with DIAG. */
-static int prepare(const struct settings *settings, struct gb_function *function, struct gb_words *argv,
+static int prepare(const struct gb_local_session *settings, struct gb_function *function, struct gb_words *argv,
         struct gb_events *events, struct gb_diag *diag)
 {
 	struct gb_parts parts = {0};
@@ -216,16 +203,14 @@ static int prepare(const struct settings *settings, struct gb_function *function
 	return r == 0 ? gb_events_read(events, &settings->events, diag) : r;
 }
 
-static int run(const struct gb_command *self, void *settings_memory, const struct gb_strings *operands)
+int gb_local_session_run(const struct gb_command *self, const struct gb_local_session *settings)
 {
-	const struct settings *settings = settings_memory;
 	struct gb_function function = {0};
 	struct gb_events events = {0};
 	struct gb_words argv = {0};
 	struct gb_diag diag = {0};
 	int status, r;
 
-	(void)operands;
 	r = prepare(settings, &function, &argv, &events, &diag);
 	if (r == 0)
 		status = invoke(self, settings, &function, &argv, &events);
@@ -239,17 +224,23 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	return status;
 }
 
+static int run(const struct gb_command *self, void *settings, const struct gb_strings *operands)
+{
+	(void)operands;
+	return gb_local_session_run(self, settings);
+}
+
 static const struct gb_command invoke_command = {
         .name = "local invoke",
         .summary = "run a function from a folder as Lambda would, and show what Gambeson says",
         .notes = "The answer goes to standard output; the function's log and what Gambeson saw go to standard error.\n"
                  "Exit status 1 when an invocation failed, ended early or timed out.\n",
         .options = options,
-        .settings_bytes = sizeof(struct settings),
+        .settings_bytes = sizeof(struct gb_local_session),
         .run = run,
 };
 
-static const struct gb_command *const children[] = {&invoke_command, NULL};
+static const struct gb_command *const children[] = {&invoke_command, &gb_local_profile_command, NULL};
 
 const struct gb_command gb_cmd_local = {
         .name = "local",

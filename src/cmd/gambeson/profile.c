@@ -8,41 +8,29 @@
 #include <unistd.h>
 
 struct settings {
-	const char *output, *name, *posture, *profile;
-	bool now, review;
-	struct gb_profile_choice choice;
+	struct gb_profile_output output;
+	bool now;
 };
 
 /* Of the code, in a profile that is learned into again and again. */
 #define VERSIONS_KEPT 16u
 
-static const char *const postures[] = {"off", "detect", "block", NULL};
-
-#define DOCUMENT_ROWS                                                                                                  \
-	GB_TEXT(struct settings, output, "output", "FILE", "where to write the policy; standard output without it",    \
-	        .letter = 'o'),                                                                                        \
-	        GB_TEXT(struct settings, name, "name", "NAME", "name of the policy"),                                  \
-	        GB_CHOICE(struct settings, posture, "posture", "MODE",                                                 \
-	                "what the policy does: off, detect (default), block", .choices = postures),                    \
-	        GB_FLAG(struct settings, review, "review",                                                             \
-	                "what is off the allowlist and of little risk is for review, never blocked"),                  \
-	        GB_PROFILE_CHOICE_ROWS(struct settings, choice)
+const char *const gb_profile_postures[] = {"off", "detect", "block", NULL};
 
 static const struct gb_option learn_options[] = {
-        DOCUMENT_ROWS,
-        GB_TEXT(struct settings, profile, "profile", "FILE",
-                "keep what was learned here; what it holds already is learned from too"),
+        GB_PROFILE_OUTPUT_ROWS(struct settings, output),
+        GB_PROFILE_KEEP_ROW(struct settings, output),
         {.name = NULL},
 };
 
 static const struct gb_option export_options[] = {
-        DOCUMENT_ROWS,
+        GB_PROFILE_OUTPUT_ROWS(struct settings, output),
         GB_FLAG(struct settings, now, "now", "also while learning has not ended"),
         {.name = NULL},
 };
 
 static int write_allowlist(
-        const struct gb_command *self, const struct settings *settings, const struct gb_learn_view *view)
+        const struct gb_command *self, const struct gb_profile_output *settings, const struct gb_learn_view *view)
 {
 	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *document = NULL;
 
@@ -64,13 +52,13 @@ static int write_profile(const struct gb_command *self, struct gb_profile_sessio
 	return status == GB_EXIT_OK ? gb_profile_write(self, session->profile, path) : status;
 }
 
-static int learn(const struct gb_command *self, const struct settings *settings, struct gb_profile_session *session,
-        const struct gb_strings *operands)
+int gb_profile_session_learn(const struct gb_command *self, const struct gb_profile_output *settings,
+        struct gb_profile_session *session, const char *source)
 {
 	struct gb_learn_decision decision;
-	int status = gb_profile_session_read_all(self, session, operands);
+	int status = GB_EXIT_OK;
 
-	if (status == GB_EXIT_OK && settings->profile != NULL && access(settings->profile, F_OK) == 0)
+	if (settings->profile != NULL && access(settings->profile, F_OK) == 0)
 		status = gb_profile_session_read(self, session, settings->profile);
 	if (status == GB_EXIT_OK)
 		status = gb_profile_session_look(self, session, &settings->choice);
@@ -78,8 +66,7 @@ static int learn(const struct gb_command *self, const struct settings *settings,
 		status = gb_profile_session_decide(self, session, &decision);
 	if (status == GB_EXIT_OK && session->view->count == 0)
 		status = gb_complain(self, GB_EXIT_FINDINGS,
-		        "no observations in %s; run the function with GAMBESON_OBSERVE=1 and keep its log",
-		        operands->items[0]);
+		        "no observations in %s; run the function with GAMBESON_OBSERVE=1 and keep its log", source);
 	if (status == GB_EXIT_OK && settings->profile != NULL)
 		status = write_profile(self, session, settings->profile);
 	if (status != GB_EXIT_OK)
@@ -91,11 +78,14 @@ static int learn(const struct gb_command *self, const struct settings *settings,
 	return write_allowlist(self, settings, session->view);
 }
 
-static int run_learn(const struct gb_command *self, void *settings, const struct gb_strings *operands)
+static int run_learn(const struct gb_command *self, void *settings_memory, const struct gb_strings *operands)
 {
+	const struct settings *settings = settings_memory;
 	struct gb_profile_session session = {0};
-	int status = learn(self, settings, &session, operands);
+	int status = gb_profile_session_read_all(self, &session, operands);
 
+	if (status == GB_EXIT_OK)
+		status = gb_profile_session_learn(self, &settings->output, &session, operands->items[0]);
 	gb_profile_session_done(&session);
 	return status;
 }
@@ -120,7 +110,7 @@ static int export(const struct gb_command *self, const struct settings *settings
 	int status = gb_profile_session_read_all(self, session, operands);
 
 	if (status == GB_EXIT_OK)
-		status = gb_profile_session_look(self, session, &settings->choice);
+		status = gb_profile_session_look(self, session, &settings->output.choice);
 	if (status == GB_EXIT_OK)
 		status = gb_profile_session_decide(self, session, &decision);
 	if (status != GB_EXIT_OK)
@@ -129,7 +119,7 @@ static int export(const struct gb_command *self, const struct settings *settings
 	if (!decision.is_done && !settings->now)
 		return gb_complain(self, GB_EXIT_FINDINGS,
 		        "learning has not ended, so nothing is written; --now writes all the same");
-	return write_allowlist(self, settings, session->view);
+	return write_allowlist(self, &settings->output, session->view);
 }
 
 static int run_export(const struct gb_command *self, void *settings, const struct gb_strings *operands)

@@ -39,6 +39,27 @@ struct gb_profile_choice {
 	        GB_NUMBER(type, field.shapes_min, "shapes", "N", "and not before so many shapes of events",            \
 	                .minimum = 0, .maximum = 64, .fallback = 1)
 
+/* What is made of what was learned, and where to. */
+struct gb_profile_output {
+	const char *output, *name, *posture, *profile;
+	bool review;
+	struct gb_profile_choice choice;
+};
+extern const char *const gb_profile_postures[];
+
+#define GB_PROFILE_OUTPUT_ROWS(type, field)                                                                            \
+	GB_TEXT(type, field.output, "output", "FILE", "where to write the policy; standard output without it",         \
+	        .letter = 'o'),                                                                                        \
+	        GB_TEXT(type, field.name, "name", "NAME", "name of the policy"),                                       \
+	        GB_CHOICE(type, field.posture, "posture", "MODE",                                                      \
+	                "what the policy does: off, detect (default), block", .choices = gb_profile_postures),         \
+	        GB_FLAG(type, field.review, "review",                                                                  \
+	                "what is off the allowlist and of little risk is for review, never blocked"),                  \
+	        GB_PROFILE_CHOICE_ROWS(type, field.choice)
+#define GB_PROFILE_KEEP_ROW(type, field)                                                                               \
+	GB_TEXT(type, field.profile, "profile", "FILE",                                                                \
+	        "keep what was learned here; what it holds already is learned from too")
+
 /* A profile, one version of it, and all that this needs. Zero it first; done with gb_profile_session_done(). */
 struct gb_profile_session {
 	struct gb_profile *profile;
@@ -53,6 +74,9 @@ struct gb_profile_session {
 
 /* PATHS, each a log or a profile, into SESSION's profile. */
 int gb_profile_session_read(const struct gb_command *self, struct gb_profile_session *session, const char *path);
+/* TEXT, which NAME holds. */
+int gb_profile_session_add(
+        const struct gb_command *self, struct gb_profile_session *session, const char *name, struct gb_span text);
 int gb_profile_session_read_all(
         const struct gb_command *self, struct gb_profile_session *session, const struct gb_strings *paths);
 /* Keep the COUNT latest versions, and say so when others go. */
@@ -60,6 +84,9 @@ int gb_profile_session_forget(const struct gb_command *self, struct gb_profile_s
 /* The version that CHOICE means. */
 int gb_profile_session_look(
         const struct gb_command *self, struct gb_profile_session *session, const struct gb_profile_choice *choice);
+/* Learn from what SESSION has read out of SOURCE, and from the profile that OUTPUT names; write that and the policy. */
+int gb_profile_session_learn(const struct gb_command *self, const struct gb_profile_output *output,
+        struct gb_profile_session *session, const char *source);
 void gb_profile_session_done(struct gb_profile_session *session);
 /* Whether learning may end; when it may without what an earlier version did, the view loses that. */
 int gb_profile_session_decide(

@@ -35,6 +35,16 @@ static int add(const struct gb_command *self, struct gb_profile_session *session
 	return r < 0 ? gb_complain(self, GB_EXIT_USAGE, "%s: %s", path, diag.message) : GB_EXIT_OK;
 }
 
+int gb_profile_session_add(
+        const struct gb_command *self, struct gb_profile_session *session, const char *name, struct gb_span text)
+{
+	if (session->profile == NULL)
+		session->profile = gb_profile_new();
+	if (session->profile == NULL)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	return add(self, session, name, text);
+}
+
 int gb_profile_session_read(const struct gb_command *self, struct gb_profile_session *session, const char *path)
 {
 	GB_CLEANUP(gb_freep) char *data = NULL;
@@ -43,11 +53,7 @@ int gb_profile_session_read(const struct gb_command *self, struct gb_profile_ses
 
 	if (r < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, strerror(-r));
-	if (session->profile == NULL)
-		session->profile = gb_profile_new();
-	if (session->profile == NULL)
-		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	return add(self, session, path, gb_span_of(data, n));
+	return gb_profile_session_add(self, session, path, gb_span_of(data, n));
 }
 
 int gb_profile_session_read_all(
