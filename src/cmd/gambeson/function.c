@@ -87,13 +87,14 @@ static int find_ric(const struct gb_function *function, const char *given, const
 	if (variable != NULL && variable[0] != '\0' && find_below(variable, function->runtime, ric))
 		return 0;
 	(void)snprintf(directory, sizeof(directory), "%s", parts->program_directory);
-	for (char *slash = directory; slash != NULL; slash = strrchr(directory, '/')) {
-		if (slash != directory)
-			*slash = '\0';
-		if (directory[0] == '\0')
-			break;
+	for (;;) {
+		char *slash = strrchr(directory, '/');
+
 		if (find_below(directory, function->runtime, ric))
 			return 0;
+		if (slash == NULL || slash == directory)
+			break;
+		*slash = '\0';
 	}
 	if (find_below(".", function->runtime, ric))
 		return 0;
