@@ -98,12 +98,23 @@ int gb_fd_read_file(const char *path, size_t limit, char **ret_data, size_t *ret
 	return 0;
 }
 
+/* A device, a pipe, a link: what is there stays, and takes the bytes. */
+static int write_in_place(const char *path, struct gb_span data)
+{
+	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(path, O_WRONLY | O_TRUNC, 0);
+
+	return fd < 0 ? fd : gb_fd_write_all(fd, data);
+}
+
 int gb_fd_write_file(const char *path, struct gb_span data, mode_t mode)
 {
+	struct stat about;
 	char temporary[4096];
 	GB_CLEANUP(gb_fd_closep) int fd = -1;
 	int r;
 
+	if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode))
+		return write_in_place(path, data);
 	r = gb_format(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
 	if (r < 0)
 		return r;

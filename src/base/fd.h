@@ -26,7 +26,8 @@ __attribute__((warn_unused_result)) ssize_t gb_fd_read_upto(int fd, void *buffer
  * standard input. *ret_data (the caller's to free) and *ret_n are written on success only. */
 __attribute__((warn_unused_result)) int gb_fd_read_file(const char *path, size_t limit, char **ret_data, size_t *ret_n);
 
-/* Write a file in one step as others see it: a temporary beside it, fsync, rename. */
+/* Write a file in one step as others see it: a temporary beside it, fsync, rename. What is no regular file (a device, a
+ * pipe, a link) is written in place: `-o /dev/null` by root must not put a file in its place. */
 __attribute__((warn_unused_result)) int gb_fd_write_file(const char *path, struct gb_span data, mode_t mode);
 
 /* A memory file named NAME for people who look in /proc; without memfd_create(2), an unlinked file in /tmp.
