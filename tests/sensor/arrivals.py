@@ -17,7 +17,7 @@ def main():
     bare, watched = run(host, library), run(watch, sensor, host, library)
     calls = [line for line in watched.stderr.splitlines() if FORBIDDEN in line]
     limited = [line for line in watched.stderr.splitlines() if "sensor_limited" in line]
-    grown = int(watched.stdout.split()[1]) - int(bare.stdout.split()[1]) if watched.returncode == 0 else sys.maxsize
+    grown = int(watched.stdout.split()[1]) - int(bare.stdout.split()[1]) if watched.returncode == bare.returncode == 0 else sys.maxsize
     checks = [
         (f"without the sensor: {bare.stdout.strip()} {bare.stderr.strip()}", bare.returncode == 0),
         (f"the same with it: {watched.stdout.strip()} {watched.stderr.strip()[-300:]}", watched.returncode == 0),
