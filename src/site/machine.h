@@ -27,4 +27,7 @@ struct gb_site_window {
 extern const struct gb_site_window gb_site_windows[];
 extern const size_t gb_site_window_count;
 
+/* That of NUMBER, or NULL. */
+const struct gb_site_window *gb_site_window_of(unsigned number);
+
 #endif

@@ -26,3 +26,11 @@ bool gb_site_is_watched_for_some(unsigned number)
 			return true;
 	return false;
 }
+
+const struct gb_site_window *gb_site_window_of(unsigned number)
+{
+	for (size_t i = 0; i < gb_site_window_count; i++)
+		if (gb_site_windows[i].number == number)
+			return &gb_site_windows[i];
+	return NULL;
+}

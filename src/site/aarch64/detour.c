@@ -135,14 +135,6 @@ static void put_number_check(struct gb_detours *w, struct skips *skips)
 	land_here(w, over, 14);
 }
 
-static const struct gb_site_window *find_window(unsigned number)
-{
-	for (size_t i = 0; i < gb_site_window_count; i++)
-		if (gb_site_windows[i].number == number)
-			return &gb_site_windows[i];
-	return NULL;
-}
-
 /* The values of the second argument that are watched: what is left of it above the first has no higher bits. A few more
  * than asked for may pass, which the handler finds out. */
 static void put_argument_check(struct gb_detours *w, struct skips *skips, const struct gb_site_window *window)
@@ -159,7 +151,7 @@ static void put_argument_check(struct gb_detours *w, struct skips *skips, const 
 
 static void put_detour(struct gb_detours *w, uintptr_t after, unsigned number, bool has_small_stacks)
 {
-	const struct gb_site_window *window = find_window(number);
+	const struct gb_site_window *window = gb_site_window_of(number);
 	struct skips skips = {.count = 0};
 
 	put(w, SAVE);

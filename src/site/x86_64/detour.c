@@ -137,14 +137,6 @@ static void put_descriptor_check(struct gb_detours *w, struct skips *skips)
 	put_skip(w, skips, 0x74);             /* je unwatched */
 }
 
-static const struct gb_site_window *find_window(unsigned number)
-{
-	for (size_t i = 0; i < gb_site_window_count; i++)
-		if (gb_site_windows[i].number == number)
-			return &gb_site_windows[i];
-	return NULL;
-}
-
 /* The values of the second argument that are watched. */
 static void put_argument_check(struct gb_detours *w, struct skips *skips, const struct gb_site_window *window)
 {
@@ -162,7 +154,7 @@ static void put_detour(struct gb_detours *w, const struct cut *cut, unsigned num
 {
 	const unsigned char *after = cut->call + SYSCALL_BYTES;
 	struct skips skips = {0};
-	const struct gb_site_window *window = find_window(number);
+	const struct gb_site_window *window = gb_site_window_of(number);
 
 	put(w, cut->head, cut->head_n);
 	if (number == GB_SITE_NUMBER_UNKNOWN)
