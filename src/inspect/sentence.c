@@ -228,7 +228,7 @@ static bool may_be_command(const struct gb_sentence_scan *scan)
 	if (scan->has_cmdlet && (scan->has_brackets || scan->apostrophes != 0 || scan->line != 0))
 		return true;
 	return scan->apostrophes != 0 && scan->has_compound && count_plain_words(scan->text) < PLAIN_WORDS &&
-	       (scan->has_brackets || gb_sentence_is_command(scan->first) || gb_shell_is_reserved(scan->first));
+	       (scan->has_brackets || gb_detect_is_command(scan->first) || gb_shell_is_reserved(scan->first));
 }
 
 static bool is_hinted(const struct gb_sentence_scan *scan)

@@ -3,6 +3,7 @@
 #ifndef GB_INSPECT_SENTENCE_SCAN_H
 #define GB_INSPECT_SENTENCE_SCAN_H
 
+#include "inspect/detect/detect.h"
 #include "inspect/bytes.h"
 #include "inspect/lex/sql_words.h"
 #include "inspect/sentence.h"
@@ -51,8 +52,6 @@ extern const struct gb_words gb_script_names;
 
 /* Whether the last word ends before END and is a name of code. */
 bool gb_sentence_is_behind_name(const struct gb_sentence_scan *scan, size_t end);
-/* Whether WORD, in any case, is a program's name. */
-bool gb_sentence_is_command(struct gb_span word);
 /* The join that was makes a condition if a comparison has come or comes. */
 static inline void gb_sentence_need_likes(struct gb_sentence_scan *scan)
 {

@@ -10,7 +10,6 @@
 #define FIRST_MAX     12u /* the first word, where whole values begin */
 #define FIGURES_MAX   16u
 #define OPERAND_WORDS 8u /* between a join and the comparison: or not binary name like */
-#define COMMAND_MAX   24u
 
 bool gb_sentence_is_behind_name(const struct gb_sentence_scan *scan, size_t end)
 {
@@ -114,17 +113,6 @@ static bool note_sql(struct gb_sentence_scan *scan, struct gb_span word)
 	return true;
 }
 
-bool gb_sentence_is_command(struct gb_span word)
-{
-	unsigned char lower[COMMAND_MAX];
-
-	if (word.n > sizeof(lower))
-		return false;
-	for (size_t i = 0; i < word.n; i++)
-		lower[i] = gb_ascii_lower(word.p[i]);
-	return gb_detect_command_name(gb_span_of(lower, word.n)) != GB_NAME_UNKNOWN;
-}
-
 /* What a line of its own makes a command, of a shell or of a store. */
 static bool begins_command(struct gb_span word)
 {
@@ -132,7 +120,7 @@ static bool begins_command(struct gb_span word)
 	for (size_t i = 0; i < word.n; i++)
 		if (gb_ascii_is_digit(word.p[i]))
 			return true;
-	return gb_sentence_is_command(word) || gb_shell_is_reserved(word) ||
+	return gb_detect_is_command(word) || gb_shell_is_reserved(word) ||
 	       gb_value_is_among(word, "set add get append prepend cas delete incr decr touch stats flushall slaveof "
 	                               "replicaof import from require print");
 }

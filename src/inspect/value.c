@@ -6,12 +6,11 @@
 #include "inspect/lex/sql_words.h"
 #include "inspect/lex/url.h"
 
-#define LABEL_MAX   40u
-#define HOST_MAX    120u
-#define MAIL_MAX    64u
-#define ROUTE_MAX   64u /* what is longer may be an encoding */
-#define DIGITS_MAX  32u /* of base64, that tell text from noise */
-#define COMMAND_MAX 24u
+#define LABEL_MAX  40u
+#define HOST_MAX   120u
+#define MAIL_MAX   64u
+#define ROUTE_MAX  64u /* what is longer may be an encoding */
+#define DIGITS_MAX 32u /* of base64, that tell text from noise */
 
 const unsigned char gb_value_kinds[256] = {
         ['-'] = HYPHEN, ['.'] = DOT, ['0' ... '9'] = DIGIT, ['A' ... 'Z'] = UPPER, ['_'] = LOW, ['a' ... 'z'] = LOWER};
@@ -119,17 +118,6 @@ bool gb_value_is_mail(struct gb_span text)
 	       gb_value_is_word(gb_span_sub(text, last, SIZE_MAX), GB_VALUE_ZONE);
 }
 
-bool gb_value_is_command(struct gb_span word)
-{
-	unsigned char lower[COMMAND_MAX];
-
-	if (word.n > sizeof(lower))
-		return false;
-	for (size_t i = 0; i < word.n; i++)
-		lower[i] = gb_ascii_lower(word.p[i]);
-	return gb_detect_command_name(gb_span_of(lower, word.n)) != GB_NAME_UNKNOWN;
-}
-
 bool gb_value_is_statement(struct gb_span word)
 {
 	switch ((int)gb_sql_word_of(word)) {
@@ -186,7 +174,7 @@ bool gb_value_is_route(struct gb_span text)
 		segments++;
 		at = end;
 		if (at == text.n)
-			return !gb_value_is_command(segment) && !gb_value_is_encoded(text);
+			return !gb_detect_is_command(segment) && !gb_value_is_encoded(text);
 	}
 	return false;
 }

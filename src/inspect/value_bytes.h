@@ -3,6 +3,7 @@
 #ifndef GB_INSPECT_VALUE_BYTES_H
 #define GB_INSPECT_VALUE_BYTES_H
 
+#include "inspect/detect/detect.h"
 #include "inspect/bytes.h"
 #include "inspect/value.h"
 
@@ -30,8 +31,6 @@ static inline bool is_at(struct gb_span text, size_t at, unsigned char c)
 	return at < text.n && text.p[at] == c;
 }
 
-/* Whether WORD, in any case, is a program's name. */
-bool gb_value_is_command(struct gb_span word);
 /* Whether WORD is one that begins what a database is to do. */
 bool gb_value_is_statement(struct gb_span word);
 /* Whether TEXT decodes to text. */

@@ -14,8 +14,8 @@ static bool is_harmless(struct gb_span word)
 	struct gb_span letters = gb_span_sub(word, 0, run(word, 0, LETTER));
 
 	return !gb_bytes_begin_object(word) &&
-	       !gb_value_is_command(gb_span_sub(word, 0, run(word, 0, ALNUM | HYPHEN))) &&
-	       !gb_value_is_command(letters) && !gb_value_is_statement(letters);
+	       !gb_detect_is_command(gb_span_sub(word, 0, run(word, 0, ALNUM | HYPHEN))) &&
+	       !gb_detect_is_command(letters) && !gb_value_is_statement(letters);
 }
 
 /* A language or coding, or a media type; AT is moved behind it. */
@@ -27,7 +27,7 @@ static bool take_choice(struct gb_span text, size_t *ref_at)
 	if (name.n == 0 || !is_at(text, end, '/')) {
 		*ref_at = end;
 		return name.n != 0 && name.n <= 12 && (gb_value_kinds[name.p[0]] & DIGIT) == 0 && name.p[0] != '-' &&
-		       !gb_value_is_command(name);
+		       !gb_detect_is_command(name);
 	}
 	if (!gb_value_is_word(name, GB_VALUE_MEDIUM))
 		return false;
@@ -169,7 +169,7 @@ bool gb_value_is_program(struct gb_span text)
 		end = product_end(text, at);
 		if (end == at) {
 			end = run(text, at, LETTER);
-			if (end == at || gb_value_is_command(gb_span_sub(text, at, end - at)))
+			if (end == at || gb_detect_is_command(gb_span_sub(text, at, end - at)))
 				return false;
 		}
 		at = end;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/detect/command_names.h"
 
-#define LAST 0x80u /* on the last byte of a name */
+#define LAST        0x80u /* on the last byte of a name */
+#define COMMAND_MAX 24u   /* no name is longer */
 
 /* Compares NAME from byte *REF_MATCHED on with the row's rest at POOL[AT]; *REF_MATCHED moves over what is equal, *ref_at
  * behind the row. */
@@ -76,4 +77,15 @@ enum gb_command_name gb_detect_command_name(struct gb_span name)
 			low = middle;
 	}
 	return find_in_block(name, low);
+}
+
+bool gb_detect_is_command(struct gb_span word)
+{
+	unsigned char lower[COMMAND_MAX];
+
+	if (word.n > sizeof(lower))
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		lower[i] = gb_ascii_lower(word.p[i]);
+	return gb_detect_command_name(gb_span_of(lower, word.n)) != GB_NAME_UNKNOWN;
 }

@@ -91,5 +91,7 @@ enum gb_command_name {
 };
 /* NAME in lower case, without path and .exe. */
 enum gb_command_name gb_detect_command_name(struct gb_span name);
+/* WORD in any case is such a name. */
+bool gb_detect_is_command(struct gb_span word);
 
 #endif
