@@ -75,6 +75,15 @@ def strict(policies):
                      rules=[{"name": "secret", "files": {"read": [policies.secret]}}])
 
 
+def learning():
+    """A policy that observes in force, and `strict` beside it."""
+    policies = Policies()
+    strict(policies)
+    policies.compile("learn", posture="detect", observe=True)
+    policies.put("learn")
+    return policies
+
+
 def under_changes(policies, api, code):
     """An agent that has worked through EVENTS events while the policy was replaced all the time, and the answers by request."""
     stopped = threading.Event()
@@ -188,10 +197,7 @@ ALL = {name: {who: name for who in ("own", "helper", "child")} for name in ("let
 
 
 def test_from_learning_to_enforcing_and_back():
-    policies = Policies()
-    strict(policies)
-    policies.compile("learn", posture="detect", observe=True)
-    policies.put("learn")
+    policies = learning()
     turns = Turns(policies)
     assert turns.take() == ALL["let"]
     policies.put("strict")
@@ -208,10 +214,7 @@ def test_from_learning_to_enforcing_and_back():
 
 
 def test_what_comes_while_the_event_is_waited_for_counts():
-    policies = Policies()
-    strict(policies)
-    policies.compile("learn", posture="detect", observe=True)
-    policies.put("learn")
+    policies = learning()
     turns = Turns(policies)
     turns.api.wait_for("/next", 1)
     policies.put("strict")
@@ -238,10 +241,7 @@ def test_refused_policy_keeps_the_last_good_one():
 
 def test_half_written_policy_is_read_again():
     """Written in place, without another time or length: what was read half is no reason to keep the old one."""
-    policies = Policies()
-    strict(policies)
-    policies.compile("learn", posture="detect", observe=True)
-    policies.put("learn")
+    policies = learning()
     turns = Turns(policies)
     assert turns.take() == ALL["let"]
     with open(policies.file("strict"), "rb") as file:
@@ -262,10 +262,7 @@ def test_half_written_policy_is_read_again():
 
 
 def test_changes_in_quick_succession_all_arrive():
-    policies = Policies()
-    strict(policies)
-    policies.compile("learn", posture="detect", observe=True)
-    policies.put("learn")
+    policies = learning()
     turns = Turns(policies)
     assert turns.take() == ALL["let"]
     for _ in range(6):
