@@ -92,6 +92,9 @@ struct gb_verdict {
 	enum gb_control control;
 	enum gb_reason reason;
 	uint32_t tag; /* of a rule: the name of it, index into the policy's tags plus 1; 0: none */
+	/* By gb_policy_evaluate(): which step decided, and which were asked (enum gb_policy_step, a bit each). */
+	uint32_t step;
+	uint32_t asked;
 	/* Evidence when the input is to blame; slot is -1 otherwise. */
 	int32_t input_slot;    /* slot of the input window */
 	uint32_t input_entry;  /* entry in the slot */

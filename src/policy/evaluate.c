@@ -220,23 +220,28 @@ bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kin
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	struct gb_verdict verdict = gb_verdict_allow();
+	uint32_t asked = 0;
 	bool has_rule = false; /* one that only reports: no exclusion takes it back */
 
-	if (context->posture == GB_MODE_OFF)
-		return verdict;
-	for (unsigned step = 0; step < _GB_POLICY_STEP_MAX && verdict.decision != GB_DENY; step++) {
+	verdict.step = context->posture == GB_MODE_OFF ? _GB_POLICY_STEP_MAX : GB_POLICY_ALLOWLIST;
+	for (unsigned step = 0; context->posture != GB_MODE_OFF && step < _GB_POLICY_STEP_MAX; step++) {
 		struct gb_verdict next;
 
 		if (!gb_policy_step_looks_at(step, activity->kind) || (step == GB_POLICY_EXCLUSIONS && has_rule))
 			continue;
+		asked |= 1u << step;
 		next = gb_policy_ask(step, context, activity);
-		if (next.reason == GB_R_EXCLUDED)
-			break;
+		next.step = step;
 		has_rule = has_rule || next.control == GB_CONTROL_RULE;
 		/* A control that only reports does not keep a later one from denying. Of two that weigh the same the
 		 * earlier is kept: it says more. */
 		if (next.decision < verdict.decision)
 			verdict = next;
+		else if (next.reason == GB_R_EXCLUDED && verdict.decision == GB_ALLOW)
+			verdict.step = step;
+		if (next.reason == GB_R_EXCLUDED || next.decision == GB_DENY)
+			break;
 	}
+	verdict.asked = asked;
 	return verdict;
 }

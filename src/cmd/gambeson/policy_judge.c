@@ -138,36 +138,19 @@ struct gb_policy_context gb_policy_judge_context(const struct gb_policy *policy,
 	};
 }
 
-/* The loop of gb_policy_evaluate(), which says what it decided but not where. */
 void gb_policy_judge(
         const struct gb_policy_judge *judge, const struct gb_activity_case *of, struct gb_policy_judgement *ret)
 {
 	struct gb_policy_context context = gb_policy_judge_context(&judge->policy, of);
-	bool is_over = context.posture == GB_MODE_OFF, has_rule = false, has_finding = false;
 
-	*ret = (struct gb_policy_judgement){.verdict = gb_policy_evaluate(&context, &of->activity),
-	        .decider = is_over ? _GB_POLICY_STEP_MAX : GB_POLICY_ALLOWLIST};
+	*ret = (struct gb_policy_judgement){.verdict = gb_policy_evaluate(&context, &of->activity)};
+	ret->decider = ret->verdict.step;
 	for (unsigned step = 0; step < _GB_POLICY_STEP_MAX; step++) {
-		struct gb_verdict *answer = &ret->answers[step];
-
-		*answer = gb_verdict_allow();
+		ret->answers[step] = gb_verdict_allow();
 		if (!gb_policy_step_looks_at(step, of->activity.kind))
 			continue;
-		*answer = gb_policy_ask(step, &context, &of->activity);
-		ret->states[step] = GB_POLICY_STEP_ASKED;
-		if (is_over || (step == GB_POLICY_EXCLUSIONS && has_rule)) {
-			ret->states[step] = GB_POLICY_STEP_NOT_REACHED;
-			continue;
-		}
-		has_rule = has_rule || answer->control == GB_CONTROL_RULE;
-		is_over = answer->reason == GB_R_EXCLUDED || answer->decision == GB_DENY;
-		if (!has_finding && answer->reason == GB_R_EXCLUDED)
-			ret->decider = step;
-		if (answer->decision != GB_ALLOW && answer->control == ret->verdict.control &&
-		        answer->reason == ret->verdict.reason && answer->decision == ret->verdict.decision) {
-			ret->decider = step;
-			has_finding = true;
-		}
-		has_finding = has_finding || answer->decision != GB_ALLOW;
+		ret->answers[step] = gb_policy_ask(step, &context, &of->activity);
+		ret->states[step] =
+		        (ret->verdict.asked >> step & 1u) != 0 ? GB_POLICY_STEP_ASKED : GB_POLICY_STEP_NOT_REACHED;
 	}
 }
