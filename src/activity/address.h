@@ -20,6 +20,10 @@ enum gb_address_use {
  * "10.0.0.1:80", "[::1]:80", "/run/x.sock", "@name", "family 16", is added to TEXT. */
 struct gb_address gb_address_of_sockaddr(struct gb_span sockaddr, enum gb_address_use use, struct gb_text *text);
 
+/* The address of such a text; false when it is none, *ret_address is then of no family that anything matches. Hosted, not
+ * in the sensor. */
+__attribute__((warn_unused_result)) bool gb_address_of_text(struct gb_span text, struct gb_address *ret_address);
+
 bool gb_address_is_loopback(const struct gb_address *address);
 
 #endif

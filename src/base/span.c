@@ -61,6 +61,17 @@ struct gb_span gb_span_trim(struct gb_span s)
 	return s;
 }
 
+struct gb_span gb_span_take_word(struct gb_span *line)
+{
+	struct gb_span rest = gb_span_trim(*line);
+	size_t n = 0;
+
+	while (n < rest.n && !gb_ascii_is_space(rest.p[n]))
+		n++;
+	*line = gb_span_sub(rest, n, SIZE_MAX);
+	return gb_span_sub(rest, 0, n);
+}
+
 struct gb_span gb_span_basename(struct gb_span s)
 {
 	size_t slash = gb_span_find_last_byte(s, '/');

@@ -106,6 +106,9 @@ size_t gb_span_find(struct gb_span s, struct gb_span needle, size_t from);
 /* S without leading and trailing ASCII white space. */
 struct gb_span gb_span_trim(struct gb_span s);
 
+/* The first word of *LINE, up to white space; *LINE is then what stands behind it. Empty when there is none. */
+struct gb_span gb_span_take_word(struct gb_span *line);
+
 /* S behind its last '/', or all of S: the name of a file. */
 struct gb_span gb_span_basename(struct gb_span s);
 

@@ -9,12 +9,12 @@
 
 /* ITEM as an activity that evaluate() takes. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_activity(
-        struct gb_policyc_arena *arena, const struct gb_profile_item *item, struct gb_activity *ret);
+        struct gb_arena *arena, const struct gb_profile_item *item, struct gb_activity *ret);
 
 /* Of NEWS, those that an allowlist made of KEPT (and the bases of SETTINGS) does not have come to stand at the front, in their
  * order; *ret_count is how many. All, when what KEPT allows does not fit a policy. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_unlisted(const struct gb_learn_settings *settings,
-        struct gb_policyc_arena *arena, const struct gb_profile_item *const *kept, size_t kept_count,
+        struct gb_arena *arena, const struct gb_profile_item *const *kept, size_t kept_count,
         const struct gb_profile_item **news, size_t new_count, size_t *ret_count);
 
 /* Entries that are held because one client address alone showed each, while what others did allows them too, become learned: names

@@ -102,30 +102,18 @@ int gb_learn_bases(const struct gb_learn_settings *settings, struct gb_policyc_d
 	return r;
 }
 
-/* The next word of *LINE, which loses it. */
-static struct gb_span next_word(struct gb_span *line)
-{
-	struct gb_span rest = gb_span_trim(*line);
-	size_t n = 0;
-
-	while (n < rest.n && !gb_ascii_is_space(rest.p[n]))
-		n++;
-	*line = gb_span_sub(rest, n, SIZE_MAX);
-	return gb_span_sub(rest, 0, n);
-}
-
 /* service:Action [ARN…] [# comment] */
 static int take_api(struct gb_policyc_document *document, struct gb_span line, struct gb_diag *diag)
 {
 	struct gb_span rest = gb_span_sub(line, 0, gb_span_find_byte(line, '#', 0));
-	struct gb_span word = next_word(&rest);
+	struct gb_span word = gb_span_take_word(&rest);
 	struct gb_policyc_api *api;
 	int r;
 
 	if (word.n == 0)
 		return 0;
 	r = gb_policyc_add_api(document, &document->allow, word, &api, diag);
-	for (word = next_word(&rest); word.n != 0 && r == 0; word = next_word(&rest))
+	for (word = gb_span_take_word(&rest); word.n != 0 && r == 0; word = gb_span_take_word(&rest))
 		r = gb_policyc_add_resource(document, api, word, diag);
 	return r;
 }

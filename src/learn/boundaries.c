@@ -12,7 +12,7 @@ extern const size_t gb_boundaries_text_bytes;
 static int add_span(
         struct gb_boundaries *boundaries, struct gb_span **items, size_t *count, size_t *cap, struct gb_span word)
 {
-	int r = gb_policyc_arena_grow(boundaries->arena, items, *count, cap, sizeof(**items));
+	int r = gb_arena_grow(boundaries->arena, items, *count, cap, sizeof(**items));
 
 	if (r == 0)
 		(*items)[(*count)++] = gb_profile_copy(boundaries->arena, word, &r);
@@ -30,7 +30,7 @@ static int add_never(struct gb_boundaries *boundaries, struct gb_span kind_name,
 		return -EINVAL;
 	never.pattern = gb_profile_copy(boundaries->arena, pattern, &r);
 	if (r == 0)
-		r = gb_policyc_arena_grow(boundaries->arena, &boundaries->never, boundaries->never_count,
+		r = gb_arena_grow(boundaries->arena, &boundaries->never, boundaries->never_count,
 		        &boundaries->never_cap, sizeof(*boundaries->never));
 	if (r == 0)
 		boundaries->never[boundaries->never_count++] = never;
@@ -44,8 +44,8 @@ static int add_block(struct gb_boundaries *boundaries, struct gb_span word)
 
 	if (!gb_learn_block_parse(word, &block))
 		return -EINVAL;
-	r = gb_policyc_arena_grow(boundaries->arena, &boundaries->blocks, boundaries->block_count,
-	        &boundaries->block_cap, sizeof(*boundaries->blocks));
+	r = gb_arena_grow(boundaries->arena, &boundaries->blocks, boundaries->block_count, &boundaries->block_cap,
+	        sizeof(*boundaries->blocks));
 	if (r == 0)
 		boundaries->blocks[boundaries->block_count++] = block;
 	return r;
@@ -69,22 +69,11 @@ static int add_words(struct gb_boundaries *b, struct gb_span word, struct gb_spa
 	return gb_span_equal(word, GB_SPAN("network")) ? add_block(b, first) : -EINVAL;
 }
 
-/* The next word of *LINE, which loses it. */
-static struct gb_span next_word(struct gb_span *line)
-{
-	struct gb_span rest = gb_span_trim(*line);
-	size_t n = 0;
-
-	while (n < rest.n && !gb_ascii_is_space(rest.p[n]))
-		n++;
-	*line = gb_span_sub(rest, n, SIZE_MAX);
-	return gb_span_sub(rest, 0, n);
-}
-
 static int parse_line(struct gb_boundaries *boundaries, struct gb_span line, uint32_t number, struct gb_diag *diag)
 {
 	struct gb_span rest = gb_span_sub(line, 0, gb_span_find_byte(line, '#', 0));
-	struct gb_span word = next_word(&rest), first = next_word(&rest), second = next_word(&rest);
+	struct gb_span word = gb_span_take_word(&rest), first = gb_span_take_word(&rest),
+	               second = gb_span_take_word(&rest);
 	int r;
 
 	if (word.n == 0)
@@ -101,13 +90,13 @@ static int parse_line(struct gb_boundaries *boundaries, struct gb_span line, uin
 
 int gb_boundaries_parse(struct gb_span text, struct gb_boundaries **ret_boundaries, struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
-	struct gb_boundaries *boundaries = arena == NULL ? NULL : gb_policyc_arena_take(arena, sizeof(*boundaries));
+	struct gb_arena *arena = gb_arena_new();
+	struct gb_boundaries *boundaries = arena == NULL ? NULL : gb_arena_take(arena, sizeof(*boundaries));
 	uint32_t number = 1;
 	int r = 0;
 
 	if (boundaries == NULL) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return -ENOMEM;
 	}
 	boundaries->arena = arena;
@@ -137,7 +126,7 @@ struct gb_boundaries *gb_boundaries_new(void)
 void gb_boundaries_free(struct gb_boundaries *boundaries)
 {
 	if (boundaries != NULL)
-		gb_policyc_arena_free(boundaries->arena);
+		gb_arena_free(boundaries->arena);
 }
 
 void gb_boundaries_freep(struct gb_boundaries **boundaries)

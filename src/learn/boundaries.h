@@ -19,7 +19,7 @@ struct gb_boundary_block {
 };
 
 struct gb_boundaries {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_span *vary, *hosts, *shared;
 	size_t vary_count, vary_cap, host_count, host_cap, shared_count, shared_cap;
 	struct gb_boundary_never *never;

@@ -17,7 +17,7 @@ struct call {
 };
 
 struct calls {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_document *document;
 	struct call *items;
 	size_t count;
@@ -117,13 +117,13 @@ static int add_calls(struct calls *calls, size_t from, size_t to)
 	return r;
 }
 
-int gb_learn_calls(struct gb_policyc_arena *arena, const struct gb_profile_item *const *items, size_t count,
+int gb_learn_calls(struct gb_arena *arena, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document)
 {
 	struct calls calls = {.arena = arena, .document = document};
 	int r = 0;
 
-	calls.items = gb_policyc_arena_take(arena, (count + 1) * sizeof(*calls.items));
+	calls.items = gb_arena_take(arena, (count + 1) * sizeof(*calls.items));
 	if (calls.items == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ struct novelty {
 
 struct test {
 	const struct gb_learn_view *view;
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	double aside;
 	bool is_by_sandbox, is_carrying;
 	uint64_t tested;
@@ -192,17 +192,16 @@ static bool is_by_sandbox(const struct gb_learn_view *view)
 	return view->sandboxes >= SANDBOXES_MIN && largest <= view->invocations / LARGEST_SHARE_MAX;
 }
 
-static int test_new(
-        const struct gb_learn_view *view, struct gb_policyc_arena *arena, double aside, struct test *ret_test)
+static int test_new(const struct gb_learn_view *view, struct gb_arena *arena, double aside, struct test *ret_test)
 {
 	struct test test = {.view = view, .arena = arena, .aside = aside, .is_carrying = aside >= 1};
 	size_t room = view->count + 1;
 
 	test.is_by_sandbox = is_by_sandbox(view);
-	test.kept = gb_policyc_arena_take(arena, room * sizeof(*test.kept));
-	test.news = gb_policyc_arena_take(arena, room * sizeof(*test.news));
-	test.novelties = gb_policyc_arena_take(
-	        arena, room * GB_PROFILE_SEEN_MAX * GB_PROFILE_FIRST_MAX * sizeof(*test.novelties));
+	test.kept = gb_arena_take(arena, room * sizeof(*test.kept));
+	test.news = gb_arena_take(arena, room * sizeof(*test.news));
+	test.novelties =
+	        gb_arena_take(arena, room * GB_PROFILE_SEEN_MAX * GB_PROFILE_FIRST_MAX * sizeof(*test.novelties));
 	if (test.kept == NULL || test.news == NULL || test.novelties == NULL)
 		return -ENOMEM;
 	count_tested(&test);
@@ -214,7 +213,7 @@ static int test_new(
 /* The bound by one split, into DECISION when it is the best so far. */
 static int try_split(const struct gb_learn_view *view, double aside, double delta, struct gb_learn_decision *decision)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	double epsilon = view->settings.epsilon, bound;
 	struct test test;
 	uint64_t novel = 0, needed;
@@ -229,7 +228,7 @@ static int try_split(const struct gb_learn_view *view, double aside, double delt
 		if (r == 0)
 			novel = count_novel(&test, test.news, count);
 	}
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	if (r < 0)
 		return r;
 	bound = gb_learn_upper_limit(novel, test.tested, delta);

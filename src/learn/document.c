@@ -12,7 +12,7 @@ struct learner {
 	struct gb_learn_paths read, write, map;
 };
 
-static int add_item(struct gb_policyc_arena *arena, struct learner *learner, const struct gb_profile_item *item)
+static int add_item(struct gb_arena *arena, struct learner *learner, const struct gb_profile_item *item)
 {
 	struct gb_policyc_document *document = learner->document;
 	int r = 0;
@@ -68,7 +68,7 @@ static void patterns_once(struct gb_policyc_patterns *list)
 	list->count = kept + 1;
 }
 
-int gb_learn_generalise(struct gb_policyc_arena *arena, const struct gb_learn_settings *settings,
+int gb_learn_generalise(struct gb_arena *arena, const struct gb_learn_settings *settings,
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document)
 {
 	struct learner learner = {.document = document,
@@ -103,13 +103,13 @@ int gb_learn_generalise(struct gb_policyc_arena *arena, const struct gb_learn_se
 int gb_learn_allowlist(const struct gb_learn_view *view, struct gb_policyc_document **ret_document)
 {
 	struct gb_policyc_document *document = gb_policyc_document_new();
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	const struct gb_profile_item **items = NULL;
 	size_t count = 0;
 	int r = document == NULL || arena == NULL ? -ENOMEM : 0;
 
 	if (r == 0) {
-		items = gb_policyc_arena_take(arena, (view->count + 1) * sizeof(*items));
+		items = gb_arena_take(arena, (view->count + 1) * sizeof(*items));
 		r = items == NULL ? -ENOMEM : 0;
 	}
 	for (size_t i = 0; i < view->count && r == 0; i++)
@@ -119,7 +119,7 @@ int gb_learn_allowlist(const struct gb_learn_view *view, struct gb_policyc_docum
 		document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
 		r = gb_learn_generalise(arena, &view->settings, items, count, document);
 	}
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	if (r < 0) {
 		gb_policyc_document_free(document);
 		return r;

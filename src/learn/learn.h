@@ -178,7 +178,7 @@ struct gb_learn_view {
 	struct gb_learn_settings settings;
 	const struct gb_profile *profile;
 	const struct gb_profile_version *version, *previous; /* previous: NULL when nothing is carried over */
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_learn_entry *entries; /* by kind, pattern, then text */
 	size_t count;
 	struct gb_learn_group *groups; /* all entries, in the same order */

@@ -12,13 +12,13 @@ int gb_learn_span_compare(struct gb_span a, struct gb_span b)
 	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-struct gb_span gb_profile_copy(struct gb_policyc_arena *arena, struct gb_span s, int *r)
+struct gb_span gb_profile_copy(struct gb_arena *arena, struct gb_span s, int *r)
 {
 	char *bytes;
 
 	if (s.n == 0)
 		return GB_SPAN_EMPTY;
-	bytes = gb_policyc_arena_take(arena, s.n);
+	bytes = gb_arena_take(arena, s.n);
 	if (bytes == NULL) {
 		*r = -ENOMEM;
 		return GB_SPAN_EMPTY;
@@ -81,8 +81,8 @@ void *gb_profile_find_same(const struct gb_profile_list *list, const struct gb_p
 	return is_at(list, at, key->hash, key->bytes) ? list->items[at] : NULL;
 }
 
-int gb_profile_take(struct gb_policyc_arena *arena, struct gb_profile_list *list, struct gb_span key, size_t size,
-        size_t max, void *ret)
+int gb_profile_take(
+        struct gb_arena *arena, struct gb_profile_list *list, struct gb_span key, size_t size, size_t max, void *ret)
 {
 	uint64_t hash = hash_of(key);
 	size_t at = place_of(list, hash, key);
@@ -94,9 +94,9 @@ int gb_profile_take(struct gb_policyc_arena *arena, struct gb_profile_list *list
 		return 0;
 	}
 	if (at < max) {
-		element = gb_policyc_arena_take(arena, size);
+		element = gb_arena_take(arena, size);
 		if (element == NULL ||
-		        gb_policyc_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+		        gb_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 			return -ENOMEM;
 		*element = (struct gb_profile_key){.hash = hash, .bytes = gb_profile_copy(arena, key, &r)};
 		if (r < 0)

@@ -14,8 +14,8 @@ static int add_line(struct listing *listing, const char *text)
 {
 	struct gb_policyc_strings *lines = &listing->lines;
 
-	if (gb_policyc_arena_grow(
-	            listing->document->arena, &lines->items, lines->count, &lines->cap, sizeof(*lines->items)) < 0)
+	if (gb_arena_grow(listing->document->arena, &lines->items, lines->count, &lines->cap, sizeof(*lines->items)) <
+	        0)
 		return -ENOMEM;
 	lines->items[lines->count] = gb_policyc_copy(listing->document, gb_span_cstr(text));
 	return lines->items[lines->count++] == NULL ? -ENOMEM : 0;

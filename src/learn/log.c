@@ -21,7 +21,7 @@ struct reading {
 };
 
 /* Names that are made up for one invocation are one thing: else each would be an item for ever. */
-static int fold(struct gb_profile *profile, struct gb_policyc_arena *scratch, struct gb_profile_item *item)
+static int fold(struct gb_profile *profile, struct gb_arena *scratch, struct gb_profile_item *item)
 {
 	struct gb_span subject, object = item->object;
 	bool has_two = item->kind == GB_ACTIVITY_FILE_RENAME || item->kind == GB_ACTIVITY_FILE_LINK;
@@ -47,7 +47,7 @@ static int take_observation(struct reading *reading, const json_t *object)
 	struct gb_span arguments[GB_LEARN_ARGUMENTS_MAX];
 	struct gb_profile_item item, *kept = NULL;
 	struct gb_profile *profile = reading->profile;
-	struct gb_policyc_arena *scratch;
+	struct gb_arena *scratch;
 	int r;
 
 	reading->counts->items++;
@@ -55,11 +55,11 @@ static int take_observation(struct reading *reading, const json_t *object)
 		reading->counts->broken++;
 		return 0;
 	}
-	scratch = gb_policyc_arena_new();
+	scratch = gb_arena_new();
 	r = scratch == NULL ? -ENOMEM : fold(profile, scratch, &item);
 	if (r == 0)
 		r = gb_profile_item_take(profile, &reading->version->items, GB_PROFILE_ITEMS_MAX, &item, &kept);
-	gb_policyc_arena_free(scratch);
+	gb_arena_free(scratch);
 	if (r < 0 || kept == NULL)
 		return r;
 	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, gb_learn_line_number(object, "n", 1));

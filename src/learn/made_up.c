@@ -158,11 +158,11 @@ bool gb_learn_is_file(enum gb_activity_kind kind)
 	       kind == GB_ACTIVITY_FILE_MODE || kind == GB_ACTIVITY_LIBRARY_MAP;
 }
 
-int gb_learn_path_pattern(struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path,
-        struct gb_span *ret)
+int gb_learn_path_pattern(
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret)
 {
 	size_t cap = path.n + 16;
-	char *bytes = gb_policyc_arena_take(arena, cap);
+	char *bytes = gb_arena_take(arena, cap);
 	struct gb_text text = gb_text_on(bytes, cap);
 	bool is_sure = false;
 

@@ -28,7 +28,7 @@ struct target {
 };
 
 struct network {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	const struct gb_learn_settings *settings;
 	struct gb_policyc_document *document;
 	struct gb_span *names;
@@ -289,14 +289,14 @@ static int finish_addresses(struct network *network)
 	return r;
 }
 
-int gb_learn_network(struct gb_policyc_arena *arena, const struct gb_learn_settings *settings,
+int gb_learn_network(struct gb_arena *arena, const struct gb_learn_settings *settings,
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document)
 {
 	struct network network = {.arena = arena, .settings = settings, .document = document};
 	int r = 0;
 
-	network.names = gb_policyc_arena_take(arena, (count + 1) * sizeof(*network.names));
-	network.targets = gb_policyc_arena_take(arena, (count + 1) * sizeof(*network.targets));
+	network.names = gb_arena_take(arena, (count + 1) * sizeof(*network.names));
+	network.targets = gb_arena_take(arena, (count + 1) * sizeof(*network.targets));
 	if (network.names == NULL || network.targets == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && r == 0; i++)

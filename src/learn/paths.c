@@ -29,9 +29,9 @@ static int entry_compare(const void *left, const void *right)
 	return order != 0 ? order : gb_learn_span_compare(a->path, b->path);
 }
 
-int gb_learn_paths_add(struct gb_policyc_arena *arena, struct gb_learn_paths *paths, struct gb_span path)
+int gb_learn_paths_add(struct gb_arena *arena, struct gb_learn_paths *paths, struct gb_span path)
 {
-	if (gb_policyc_arena_grow(arena, &paths->items, paths->count, &paths->cap, sizeof(*paths->items)) < 0)
+	if (gb_arena_grow(arena, &paths->items, paths->count, &paths->cap, sizeof(*paths->items)) < 0)
 		return -ENOMEM;
 	paths->items[paths->count++] = path;
 	return 0;
@@ -89,8 +89,7 @@ static struct gb_span directory_of(struct gb_span path)
 }
 
 /* Sorted PATTERNS of one directory under /tmp, ALIKE_MIN or more, with an ending in common: HEAD*TAIL. */
-static int alike_pattern(
-        struct gb_policyc_arena *arena, const struct gb_span *patterns, size_t count, struct gb_span *ret)
+static int alike_pattern(struct gb_arena *arena, const struct gb_span *patterns, size_t count, struct gb_span *ret)
 {
 	struct gb_span directory = directory_of(patterns[0]);
 	size_t head = patterns[0].n, tail = patterns[0].n, dot;
@@ -115,7 +114,7 @@ static int alike_pattern(
 		tail = patterns[0].n - dot;
 	if (head == directory.n && tail == 0)
 		return 0;
-	bytes = gb_policyc_arena_take(arena, head + tail + 1);
+	bytes = gb_arena_take(arena, head + tail + 1);
 	if (bytes == NULL)
 		return -ENOMEM;
 	text = gb_text_on(bytes, head + tail + 1);
@@ -128,7 +127,7 @@ static int alike_pattern(
 
 /* Names in one directory that are alike at both ends but not by ids. */
 static int merge_alike(
-        struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *patterns, size_t count)
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *patterns, size_t count)
 {
 	for (size_t i = 0; i < count;) {
 		struct gb_span directory = directory_of(patterns[i]), merged;
@@ -151,15 +150,15 @@ static int merge_alike(
 }
 
 static int template_all(
-        struct gb_policyc_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *paths, size_t count)
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *paths, size_t count)
 {
-	struct entry *entries = gb_policyc_arena_take(arena, (count + 1) * sizeof(*entries));
+	struct entry *entries = gb_arena_take(arena, (count + 1) * sizeof(*entries));
 
 	if (entries == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		size_t cap = paths[i].n + 16;
-		char *bytes = gb_policyc_arena_take(arena, cap);
+		char *bytes = gb_arena_take(arena, cap);
 		struct gb_text text = gb_text_on(bytes, cap);
 
 		if (bytes == NULL)
@@ -185,8 +184,8 @@ static bool is_known(const struct gb_policyc_patterns *list, size_t count, struc
 	return false;
 }
 
-int gb_learn_paths_finish(struct gb_policyc_arena *arena, struct gb_learn_paths *paths,
-        struct gb_policyc_document *document, struct gb_policyc_patterns *list)
+int gb_learn_paths_finish(struct gb_arena *arena, struct gb_learn_paths *paths, struct gb_policyc_document *document,
+        struct gb_policyc_patterns *list)
 {
 	size_t count = sort_once(paths->items, paths->count), known;
 	int r = template_all(arena, paths->boundaries, paths->items, count);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/activity.h"
 #include "learn/process.h"
 
 #include "activity/shell.h"
@@ -9,7 +10,7 @@
 
 static int part_add(struct gb_processes *learner, struct gb_invocation *invocation, struct gb_part part)
 {
-	if (gb_policyc_arena_grow(learner->arena, &invocation->parts, invocation->count, &invocation->cap,
+	if (gb_arena_grow(learner->arena, &invocation->parts, invocation->count, &invocation->cap,
 	            sizeof(*invocation->parts)) < 0)
 		return -ENOMEM;
 	invocation->parts[invocation->count++] = part;
@@ -83,24 +84,12 @@ static int cut_argument(struct gb_processes *learner, struct gb_invocation *invo
 static int command_of(
         struct gb_processes *learner, const struct gb_profile_item *item, struct gb_command_text *ret_command)
 {
-	struct gb_activity activity = {.kind = item->kind, .subject = item->subject};
-	struct gb_text text;
-	size_t n = 0;
-	char *bytes;
+	struct gb_activity activity;
+	int r = gb_learn_activity(learner->arena, item, &activity);
 
-	for (size_t i = 0; i < item->argument_count; i++)
-		n += item->arguments[i].n + 1;
-	bytes = gb_policyc_arena_take(learner->arena, n + 1);
-	if (bytes == NULL)
-		return -ENOMEM;
-	text = gb_text_on(bytes, n);
-	for (size_t i = 0; i < item->argument_count; i++) {
-		gb_text_add(&text, item->arguments[i]);
-		gb_text_add_byte(&text, '\0');
-	}
-	activity.arguments = gb_text_span(&text);
-	*ret_command = gb_policy_command(&activity);
-	return 0;
+	if (r == 0)
+		*ret_command = gb_policy_command(&activity);
+	return r;
 }
 
 int gb_learn_cut(struct gb_processes *learner, const struct gb_profile_item *item, struct gb_invocation *ret_invocation)
@@ -136,7 +125,7 @@ int gb_learn_key(struct gb_processes *learner, struct gb_invocation *invocation)
 
 	for (size_t i = 0; i < invocation->count; i++)
 		n += invocation->parts[i].text.n + 2;
-	bytes = gb_policyc_arena_take(learner->arena, n);
+	bytes = gb_arena_take(learner->arena, n);
 	if (bytes == NULL)
 		return -ENOMEM;
 	key = gb_text_on(bytes, n);

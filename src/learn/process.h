@@ -27,7 +27,7 @@ struct gb_invocation {
 };
 
 struct gb_processes {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_document *document;
 	struct gb_invocation *invocations;
 	size_t count;

@@ -27,7 +27,7 @@ static int value_compare(const void *left, const void *right)
 static int values_of(
         struct gb_processes *learner, size_t from, size_t to, size_t at, struct gb_span **ret, size_t *ret_count)
 {
-	struct gb_span *values = gb_policyc_arena_take(learner->arena, (to - from) * sizeof(*values));
+	struct gb_span *values = gb_arena_take(learner->arena, (to - from) * sizeof(*values));
 	size_t kept = 0;
 
 	if (values == NULL)
@@ -194,7 +194,7 @@ static int64_t stuck_place(struct gb_processes *learner, struct range range)
 /* Split until every range has a shape. Each split takes a value apart: at most one range an invocation. */
 static int emit_split(struct gb_processes *learner, struct range whole)
 {
-	struct range *stack = gb_policyc_arena_take(learner->arena, (whole.to - whole.from + 1) * sizeof(*stack));
+	struct range *stack = gb_arena_take(learner->arena, (whole.to - whole.from + 1) * sizeof(*stack));
 	size_t depth = 1;
 
 	if (stack == NULL)
@@ -230,13 +230,13 @@ static int emit_split(struct gb_processes *learner, struct range whole)
 	return 0;
 }
 
-int gb_learn_processes(struct gb_policyc_arena *arena, const struct gb_profile_item *const *items, size_t count,
+int gb_learn_processes(struct gb_arena *arena, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document)
 {
 	struct gb_processes learner = {.arena = arena, .document = document};
 	int r = 0;
 
-	learner.invocations = gb_policyc_arena_take(arena, (count + 1) * sizeof(*learner.invocations));
+	learner.invocations = gb_arena_take(arena, (count + 1) * sizeof(*learner.invocations));
 	if (learner.invocations == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && r == 0; i++) {

@@ -7,11 +7,11 @@
 
 struct gb_profile *gb_profile_new(void)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
-	struct gb_profile *profile = arena == NULL ? NULL : gb_policyc_arena_take(arena, sizeof(*profile));
+	struct gb_arena *arena = gb_arena_new();
+	struct gb_profile *profile = arena == NULL ? NULL : gb_arena_take(arena, sizeof(*profile));
 
 	if (profile == NULL) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return NULL;
 	}
 	profile->arena = arena;
@@ -23,7 +23,7 @@ void gb_profile_free(struct gb_profile *profile)
 	if (profile == NULL)
 		return;
 	gb_boundaries_free(profile->boundaries);
-	gb_policyc_arena_free(profile->arena);
+	gb_arena_free(profile->arena);
 }
 
 void gb_profile_freep(struct gb_profile **profile)
@@ -119,7 +119,7 @@ static void key_add(struct gb_text *key, struct gb_span s)
 	gb_text_add(key, s);
 }
 
-static int item_key(struct gb_policyc_arena *arena, const struct gb_profile_item *item, struct gb_span *ret)
+static int item_key(struct gb_arena *arena, const struct gb_profile_item *item, struct gb_span *ret)
 {
 	size_t n = 64 + item->subject.n + item->object.n + 64;
 	struct gb_text key;
@@ -127,7 +127,7 @@ static int item_key(struct gb_policyc_arena *arena, const struct gb_profile_item
 
 	for (size_t i = 0; i < item->argument_count; i++)
 		n += item->arguments[i].n + 24;
-	bytes = gb_policyc_arena_take(arena, n);
+	bytes = gb_arena_take(arena, n);
 	if (bytes == NULL)
 		return -ENOMEM;
 	key = gb_text_on(bytes, n);
@@ -144,13 +144,13 @@ static int item_key(struct gb_policyc_arena *arena, const struct gb_profile_item
 int gb_profile_item_take(struct gb_profile *profile, struct gb_profile_list *list, size_t max,
         const struct gb_profile_item *item, struct gb_profile_item **ret)
 {
-	struct gb_policyc_arena *scratch = gb_policyc_arena_new();
+	struct gb_arena *scratch = gb_arena_new();
 	struct gb_span key;
 	int r = scratch == NULL ? -ENOMEM : item_key(scratch, item, &key);
 
 	if (r == 0)
 		r = gb_profile_take(profile->arena, list, key, sizeof(**ret), max, ret);
-	gb_policyc_arena_free(scratch);
+	gb_arena_free(scratch);
 	if (r < 0 || *ret == NULL || (*ret)->kind != GB_ACTIVITY_NONE)
 		return r;
 	(*ret)->kind = item->kind;
@@ -159,8 +159,7 @@ int gb_profile_item_take(struct gb_profile *profile, struct gb_profile_list *lis
 	(*ret)->subject = gb_profile_copy(profile->arena, item->subject, &r);
 	(*ret)->object = gb_profile_copy(profile->arena, item->object, &r);
 	if (item->argument_count != 0) {
-		struct gb_span *arguments =
-		        gb_policyc_arena_take(profile->arena, item->argument_count * sizeof(*arguments));
+		struct gb_span *arguments = gb_arena_take(profile->arena, item->argument_count * sizeof(*arguments));
 
 		if (arguments == NULL)
 			return -ENOMEM;

@@ -62,7 +62,7 @@ static int take_list(struct reading *reading, const json_t *list, const char *na
 			return gb_diag_set(
 			        reading->diag, -EINVAL, 0, 0, "%s %zu: wanted %s, service and region", name, i, member);
 		if (r == 0)
-			r = gb_policyc_arena_grow(
+			r = gb_arena_grow(
 			        ranges->arena, &ranges->items, ranges->count, &ranges->cap, sizeof(*ranges->items));
 		if (r == 0)
 			ranges->items[ranges->count++] = range;
@@ -72,15 +72,15 @@ static int take_list(struct reading *reading, const json_t *list, const char *na
 
 int gb_ranges_parse(struct gb_span text, struct gb_ranges **ret_ranges, struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct reading reading = {.diag = diag};
 	json_error_t error;
 	json_t *root;
 	int r;
 
-	reading.ranges = arena == NULL ? NULL : gb_policyc_arena_take(arena, sizeof(*reading.ranges));
+	reading.ranges = arena == NULL ? NULL : gb_arena_take(arena, sizeof(*reading.ranges));
 	if (reading.ranges == NULL) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return -ENOMEM;
 	}
 	reading.ranges->arena = arena;
@@ -94,7 +94,7 @@ int gb_ranges_parse(struct gb_span text, struct gb_ranges **ret_ranges, struct g
 		r = take_list(&reading, json_object_get(root, "ipv6_prefixes"), "ipv6_prefixes", "ipv6_prefix");
 	json_decref(root);
 	if (r < 0) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return r;
 	}
 	*ret_ranges = reading.ranges;
@@ -104,5 +104,5 @@ int gb_ranges_parse(struct gb_span text, struct gb_ranges **ret_ranges, struct g
 void gb_ranges_free(struct gb_ranges *ranges)
 {
 	if (ranges != NULL)
-		gb_policyc_arena_free(ranges->arena);
+		gb_arena_free(ranges->arena);
 }

@@ -13,7 +13,7 @@ struct gb_range {
 };
 
 struct gb_ranges {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_range *items;
 	size_t count, cap;
 };

@@ -9,7 +9,7 @@
 #include "activity/activity.h"
 #include "base/text.h"
 #include "learn/learn.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 struct gb_boundaries;
 
@@ -86,7 +86,7 @@ struct gb_profile_decision {
 };
 
 struct gb_profile {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_span function;
 	struct gb_profile_list versions;
 	struct gb_profile_list bad_requests; /* struct gb_profile_key */
@@ -103,15 +103,15 @@ struct gb_profile {
 #define GB_PROFILE_DECISIONS_MAX    50000u
 
 /* A copy of S in ARENA; *r becomes -ENOMEM when there is no memory. */
-struct gb_span gb_profile_copy(struct gb_policyc_arena *arena, struct gb_span s, int *r);
+struct gb_span gb_profile_copy(struct gb_arena *arena, struct gb_span s, int *r);
 
 /* The element of KEY in LIST, or NULL. */
 void *gb_profile_find(const struct gb_profile_list *list, struct gb_span key);
 /* That of the same key as an element of another list. */
 void *gb_profile_find_same(const struct gb_profile_list *list, const struct gb_profile_key *key);
 /* The element of KEY; a zeroed one of SIZE bytes when it is not there. *ret is NULL when LIST holds MAX lower ones. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_profile_take(struct gb_policyc_arena *arena, struct gb_profile_list *list,
-        struct gb_span key, size_t size, size_t max, void *ret);
+__attribute__((warn_unused_result)) int gb_profile_take(
+        struct gb_arena *arena, struct gb_profile_list *list, struct gb_span key, size_t size, size_t max, void *ret);
 
 /* Joins. Each takes what it is told into the profile; -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_profile_version_take(
@@ -163,30 +163,30 @@ struct gb_learn_paths {
 
 /* Add PATH; files of which a pattern is made later. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_paths_add(
-        struct gb_policyc_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
+        struct gb_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
 /* An activity on a file that exists once it is done, or did; of renames and links not. */
 bool gb_learn_is_file(enum gb_activity_kind kind);
 /* PATH with what may be made up as `*`; *ret_is_sure is set when one sample shows that it is. */
 void gb_learn_path_template(
         const struct gb_boundaries *boundaries, struct gb_span path, struct gb_text *out, bool *ret_is_sure);
 /* PATH with made-up parts as `*` where one sample shows that they are; else PATH. *ret belongs to ARENA. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_path_pattern(struct gb_policyc_arena *arena,
-        const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
+__attribute__((warn_unused_result)) int gb_learn_path_pattern(
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
 /* Turn PATHS into patterns in LIST. */
-__attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_policyc_arena *arena,
-        struct gb_learn_paths *paths, struct gb_policyc_document *document, struct gb_policyc_patterns *list);
+__attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_arena *arena, struct gb_learn_paths *paths,
+        struct gb_policyc_document *document, struct gb_policyc_patterns *list);
 
 /* All process starts among ITEMS → shapes in the allowlist. */
-__attribute__((warn_unused_result)) int gb_learn_processes(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_learn_processes(struct gb_arena *arena,
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document);
 
 /* All connections, datagrams and names among ITEMS → addresses and hosts. */
-__attribute__((warn_unused_result)) int gb_learn_network(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_learn_network(struct gb_arena *arena,
         const struct gb_learn_settings *settings, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document);
 
 /* All calls of APIs and requests among ITEMS. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_calls(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_learn_calls(struct gb_arena *arena,
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document);
 
 /* What the bases of SETTINGS allow. -ENOMEM. */
@@ -194,7 +194,7 @@ __attribute__((warn_unused_result)) int gb_learn_bases(
         const struct gb_learn_settings *settings, struct gb_policyc_document *document);
 
 /* What ITEMS and the bases of SETTINGS allow, added to DOCUMENT. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_generalise(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_learn_generalise(struct gb_arena *arena,
         const struct gb_learn_settings *settings, const struct gb_profile_item *const *items, size_t count,
         struct gb_policyc_document *document);
 

@@ -9,7 +9,7 @@
 /* Addresses are dealt out to so many parts; what a part showed is judged by what the others did. */
 #define PARTS 4u
 
-static int policy_of(const struct gb_learn_settings *settings, struct gb_policyc_arena *arena,
+static int policy_of(const struct gb_learn_settings *settings, struct gb_arena *arena,
         const struct gb_profile_item *const *kept, size_t kept_count, struct gb_policyc_document *document,
         unsigned char **ret_blob, struct gb_policy *ret_policy)
 {
@@ -24,7 +24,7 @@ static int policy_of(const struct gb_learn_settings *settings, struct gb_policyc
 	return r < 0 ? r : gb_policy_open(gb_span_of(*ret_blob, n), ret_policy);
 }
 
-int gb_learn_unlisted(const struct gb_learn_settings *settings, struct gb_policyc_arena *arena,
+int gb_learn_unlisted(const struct gb_learn_settings *settings, struct gb_arena *arena,
         const struct gb_profile_item *const *kept, size_t kept_count, const struct gb_profile_item **news,
         size_t new_count, size_t *ret_count)
 {
@@ -65,7 +65,7 @@ static bool is_of_part(const struct gb_learn_entry *entry, unsigned part)
 
 static int release_part(struct gb_learn_view *view, unsigned part, struct parts *parts)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	size_t kept_count = 0, new_count = 0, count = 0, next = 0;
 	int r = arena == NULL ? -ENOMEM : 0;
 
@@ -87,7 +87,7 @@ static int release_part(struct gb_learn_view *view, unsigned part, struct parts 
 		else
 			parts->statuses[i] = GB_LEARN_LEARNED;
 	}
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	return r;
 }
 
@@ -99,9 +99,9 @@ int gb_learn_release(struct gb_learn_view *view)
 
 	if (view->counts[GB_LEARN_HELD] == 0)
 		return 0;
-	parts.kept = gb_policyc_arena_take(view->arena, room * sizeof(*parts.kept));
-	parts.news = gb_policyc_arena_take(view->arena, room * sizeof(*parts.news));
-	parts.statuses = gb_policyc_arena_take(view->arena, room * sizeof(*parts.statuses));
+	parts.kept = gb_arena_take(view->arena, room * sizeof(*parts.kept));
+	parts.news = gb_arena_take(view->arena, room * sizeof(*parts.news));
+	parts.statuses = gb_arena_take(view->arena, room * sizeof(*parts.statuses));
 	if (parts.kept == NULL || parts.news == NULL || parts.statuses == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++)

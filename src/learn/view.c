@@ -90,7 +90,7 @@ static int entry_compare(const void *left, const void *right)
 
 static int group(struct gb_learn_view *view)
 {
-	view->groups = gb_policyc_arena_take(view->arena, (view->count + 1) * sizeof(*view->groups));
+	view->groups = gb_arena_take(view->arena, (view->count + 1) * sizeof(*view->groups));
 	if (view->groups == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++) {
@@ -196,7 +196,7 @@ static int fill(struct gb_learn_view *view)
 	size_t count = own->count + (view->previous != NULL ? view->previous->items.count : 0);
 	int r = 0;
 
-	view->entries = gb_policyc_arena_take(view->arena, (count + 1) * sizeof(*view->entries));
+	view->entries = gb_arena_take(view->arena, (count + 1) * sizeof(*view->entries));
 	if (view->entries == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < own->count && r == 0; i++)
@@ -221,12 +221,12 @@ static int fill(struct gb_learn_view *view)
 int gb_learn_view_new(const struct gb_profile *profile, const struct gb_learn_settings *settings,
         struct gb_learn_view **ret_view, struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
-	struct gb_learn_view *view = arena == NULL ? NULL : gb_policyc_arena_take(arena, sizeof(*view));
+	struct gb_arena *arena = gb_arena_new();
+	struct gb_learn_view *view = arena == NULL ? NULL : gb_arena_take(arena, sizeof(*view));
 	int r;
 
 	if (view == NULL) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return -ENOMEM;
 	}
 	view->arena = arena;
@@ -240,7 +240,7 @@ int gb_learn_view_new(const struct gb_profile *profile, const struct gb_learn_se
 		r = fill(view);
 	}
 	if (r < 0) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return r;
 	}
 	*ret_view = view;
@@ -250,7 +250,7 @@ int gb_learn_view_new(const struct gb_profile *profile, const struct gb_learn_se
 void gb_learn_view_free(struct gb_learn_view *view)
 {
 	if (view != NULL)
-		gb_policyc_arena_free(view->arena);
+		gb_arena_free(view->arena);
 }
 
 void gb_learn_view_freep(struct gb_learn_view **view)

@@ -7,13 +7,13 @@
 
 static int tell(struct gb_learn_walk *walk, const struct gb_profile_item *item, struct gb_learn_told *told)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	int r = arena == NULL ? -ENOMEM : gb_learn_activity(arena, item, &told->activity);
 
 	told->is_cut = item->is_cut;
 	if (r == 0)
 		r = walk->on_activity(walk->context, told);
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	return r;
 }
 

@@ -3,7 +3,7 @@
 #include "policyc/policyc.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/pattern.h"
 #include "policyc/regex.h"
 #include "policyc/template.h"
@@ -21,7 +21,7 @@ static int complain(struct gb_diag *diag, const char *noun, struct gb_span text,
 int gb_policyc_add_regex(struct gb_policyc_document *document, struct gb_policyc_patterns *list, struct gb_span regex,
         struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_regex_automaton automaton;
 	struct gb_regex_node *node;
 	int r;
@@ -32,13 +32,13 @@ int gb_policyc_add_regex(struct gb_policyc_document *document, struct gb_policyc
 		return complain(diag, "regex", regex, "is longer than 1024 bytes");
 	if (document->regex_count++ >= GB_POLICYC_REGEXES_MAX)
 		return complain(diag, "regex", regex, "is one of more than 1000; several make one by '|'");
-	arena = gb_policyc_arena_new();
+	arena = gb_arena_new();
 	if (arena == NULL)
 		return -ENOMEM;
 	r = gb_regex_parse(arena, regex, &node, diag);
 	if (r == 0)
 		r = gb_regex_compile(arena, node, &automaton, diag);
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	if (r < 0)
 		return r;
 	return gb_policyc_patterns_add(document, list, regex, GB_POLICYC_REGEX);
@@ -111,8 +111,8 @@ int gb_policyc_add_api(struct gb_policyc_document *document, struct gb_policyc_e
 	if (fault != NULL)
 		return complain(diag, "action", action, fault);
 	api.action = gb_policyc_copy(document, action);
-	if (api.action == NULL || gb_policyc_arena_grow(document->arena, &entry->apis, entry->api_count,
-	                                  &entry->api_cap, sizeof(*entry->apis)) < 0)
+	if (api.action == NULL || gb_arena_grow(document->arena, &entry->apis, entry->api_count, &entry->api_cap,
+	                                  sizeof(*entry->apis)) < 0)
 		return -ENOMEM;
 	entry->apis[entry->api_count] = api;
 	*ret_api = &entry->apis[entry->api_count++];
@@ -178,7 +178,7 @@ int gb_policyc_add_request(struct gb_policyc_document *document, struct gb_polic
 	request.path.text = path.n == 0 ? NULL : gb_policyc_copy(document, path);
 	if ((method.n != 0 && request.method == NULL) || (host.n != 0 && request.host.text == NULL) ||
 	        (path.n != 0 && request.path.text == NULL) ||
-	        gb_policyc_arena_grow(document->arena, &entry->requests, entry->request_count, &entry->request_cap,
+	        gb_arena_grow(document->arena, &entry->requests, entry->request_count, &entry->request_cap,
 	                sizeof(*entry->requests)) < 0)
 		return -ENOMEM;
 	entry->requests[entry->request_count] = request;

@@ -186,7 +186,7 @@ static int find_layers(struct chooser *chooser)
 	        chooser->set->count == 0 ? ": the set is empty" : "");
 }
 
-int gb_policyc_choose(struct gb_policyc_arena *arena, const struct gb_policyc_set *set,
+int gb_policyc_choose(struct gb_arena *arena, const struct gb_policyc_set *set,
         const struct gb_policyc_function *function, int64_t now, struct gb_policyc_choice *ret_choice,
         struct gb_diag *diag)
 {

@@ -15,9 +15,9 @@ struct gb_policyc_choice {
 };
 
 /* As gb_policyc_resolve(). Strings in ARENA, or the set's or FUNCTION's. */
-__attribute__((warn_unused_result)) int gb_policyc_choose(struct gb_policyc_arena *arena,
-        const struct gb_policyc_set *set, const struct gb_policyc_function *function, int64_t now,
-        struct gb_policyc_choice *ret_choice, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_policyc_choose(struct gb_arena *arena, const struct gb_policyc_set *set,
+        const struct gb_policyc_function *function, int64_t now, struct gb_policyc_choice *ret_choice,
+        struct gb_diag *diag);
 
 /* The name of the group that was chosen, or NULL. */
 static inline const char *gb_policyc_choice_group(const struct gb_policyc_choice *choice)

@@ -2,7 +2,7 @@
 /* The same thing taken away by a rule and added by an exclusion, for the same functions: one of the two is a mistake. */
 #include "policyc/layer.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/scope.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ struct thing {
 };
 
 struct things {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct thing *items;
 	size_t count, cap;
 	int failed;
@@ -29,8 +29,8 @@ static void add(struct things *things, struct thing thing)
 {
 	if (things->failed < 0)
 		return;
-	if (thing.text == NULL || gb_policyc_arena_grow(things->arena, &things->items, things->count, &things->cap,
-	                                  sizeof(*things->items)) < 0) {
+	if (thing.text == NULL ||
+	        gb_arena_grow(things->arena, &things->items, things->count, &things->cap, sizeof(*things->items)) < 0) {
 		things->failed = -ENOMEM;
 		return;
 	}
@@ -46,14 +46,14 @@ static void add_patterns(struct things *things, const struct gb_policyc_entry *e
 }
 
 /* Texts, each with a byte in front that no text has, as one. */
-static const char *joined(struct gb_policyc_arena *arena, const char *const *texts, size_t count)
+static const char *joined(struct gb_arena *arena, const char *const *texts, size_t count)
 {
 	size_t n = 1;
 	char *out, *end;
 
 	for (size_t i = 0; i < count; i++)
 		n += texts[i] == NULL ? 1 : strlen(texts[i]) + 1;
-	out = end = gb_policyc_arena_take(arena, n);
+	out = end = gb_arena_take(arena, n);
 	for (size_t i = 0; i < count && out != NULL; i++) {
 		size_t text_n = texts[i] == NULL ? 0 : strlen(texts[i]);
 
@@ -69,7 +69,7 @@ static void add_process(
         struct things *things, const struct gb_policyc_entry *entry, const struct gb_policyc_process *process)
 {
 	size_t count = 2 + 2 * process->argument_count;
-	const char **texts = gb_policyc_arena_take(things->arena, count * sizeof(*texts));
+	const char **texts = gb_arena_take(things->arena, count * sizeof(*texts));
 
 	if (texts == NULL) {
 		things->failed = -ENOMEM;
@@ -198,7 +198,7 @@ int gb_policyc_check_contradictions(const struct gb_policyc_document *document, 
 
 	if (document->rules.count == 0 || document->exclusions.count == 0)
 		return 0;
-	rules.arena = exclusions.arena = gb_policyc_arena_new();
+	rules.arena = exclusions.arena = gb_arena_new();
 	if (rules.arena == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < document->rules.count; i++)
@@ -214,6 +214,6 @@ int gb_policyc_check_contradictions(const struct gb_policyc_document *document, 
 		if (twin != NULL)
 			r = complain(thing, twin, diag);
 	}
-	gb_policyc_arena_free(rules.arena);
+	gb_arena_free(rules.arena);
 	return r;
 }

@@ -2,7 +2,7 @@
 #include "policyc/policyc.h"
 
 #include "policyc/address.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/pattern.h"
 #include "policyc/template.h"
 
@@ -12,14 +12,14 @@
 
 struct gb_policyc_document *gb_policyc_document_new(void)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct gb_policyc_document *document;
 
 	if (arena == NULL)
 		return NULL;
-	document = gb_policyc_arena_take(arena, sizeof(*document));
+	document = gb_arena_take(arena, sizeof(*document));
 	if (document == NULL) {
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return NULL;
 	}
 	document->arena = arena;
@@ -42,7 +42,7 @@ struct gb_policyc_document *gb_policyc_document_new(void)
 void gb_policyc_document_free(struct gb_policyc_document *document)
 {
 	if (document != NULL)
-		gb_policyc_arena_free(document->arena);
+		gb_arena_free(document->arena);
 }
 
 void gb_policyc_document_freep(struct gb_policyc_document **document)
@@ -52,7 +52,7 @@ void gb_policyc_document_freep(struct gb_policyc_document **document)
 
 const char *gb_policyc_copy(struct gb_policyc_document *document, struct gb_span s)
 {
-	char *copy = gb_policyc_arena_take(document->arena, s.n + 1);
+	char *copy = gb_arena_take(document->arena, s.n + 1);
 
 	if (copy != NULL && s.n != 0)
 		memcpy(copy, s.p, s.n);
@@ -70,7 +70,7 @@ int gb_policyc_strings_add(struct gb_policyc_document *document, struct gb_polic
 	const char *copy = gb_policyc_copy(document, s);
 
 	if (copy == NULL ||
-	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	        gb_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = copy;
 	return 0;
@@ -82,7 +82,7 @@ int gb_policyc_patterns_add(struct gb_policyc_document *document, struct gb_poli
 	struct gb_policyc_pattern pattern = {gb_policyc_copy(document, text), kind, document->at};
 
 	if (pattern.text == NULL ||
-	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	        gb_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = pattern;
 	return 0;
@@ -199,7 +199,7 @@ int gb_policyc_add_process(struct gb_policyc_document *document, struct gb_polic
 	if (name.n != 0)
 		process.name = gb_policyc_copy(document, name);
 	if (process.executable == NULL || (name.n != 0 && process.name == NULL) ||
-	        gb_policyc_arena_grow(document->arena, &entry->processes, entry->process_count, &entry->process_cap,
+	        gb_arena_grow(document->arena, &entry->processes, entry->process_count, &entry->process_cap,
 	                sizeof(*entry->processes)) < 0)
 		return -ENOMEM;
 	entry->processes[entry->process_count] = process;
@@ -224,9 +224,8 @@ int gb_policyc_add_argument(struct gb_policyc_document *document, struct gb_poli
 	if (r < 0)
 		return r;
 	argument.text = gb_policyc_copy(document, text);
-	if (argument.text == NULL ||
-	        gb_policyc_arena_grow(document->arena, &process->arguments, process->argument_count,
-	                &process->argument_cap, sizeof(*process->arguments)) < 0)
+	if (argument.text == NULL || gb_arena_grow(document->arena, &process->arguments, process->argument_count,
+	                                     &process->argument_cap, sizeof(*process->arguments)) < 0)
 		return -ENOMEM;
 	process->arguments[process->argument_count++] = argument;
 	return 0;
@@ -242,8 +241,7 @@ int gb_policyc_add_entry(struct gb_policyc_document *document, struct gb_policyc
 		if (entry.name == NULL)
 			return -ENOMEM;
 	}
-	if (gb_policyc_arena_grow(
-	            document->arena, &entries->items, entries->count, &entries->cap, sizeof(*entries->items)) < 0)
+	if (gb_arena_grow(document->arena, &entries->items, entries->count, &entries->cap, sizeof(*entries->items)) < 0)
 		return -ENOMEM;
 	entries->items[entries->count] = entry;
 	*ret_entry = &entries->items[entries->count++];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/policyc.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/emit.h"
 #include "policyc/guards.h"
 
@@ -193,7 +193,7 @@ static int firewall_join(struct gb_policyc_emitter *emitter, const struct gb_pol
 		count += document->exclusions.items[i].input_count;
 	if (count == document->firewall.exception_count)
 		return 0;
-	joined = gb_policyc_arena_take(emitter->arena, count * sizeof(*joined));
+	joined = gb_arena_take(emitter->arena, count * sizeof(*joined));
 	if (joined == NULL)
 		return -ENOMEM;
 	ret_firewall->exceptions = joined;
@@ -215,17 +215,17 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 
 	if (r < 0)
 		return r;
-	emitter.arena = gb_policyc_arena_new();
+	emitter.arena = gb_arena_new();
 	emitter.diag = diag;
 	r = -ENOMEM;
 	for (size_t i = 0; i < document->firewall.source_list_count; i++)
 		if (document->firewall.source_lists[i].file != NULL) {
-			gb_policyc_arena_free(emitter.arena);
+			gb_arena_free(emitter.arena);
 			return gb_diag_set(diag, -EINVAL, 0, 0, "list '%.60s': its file %.120s has not been read",
 			        document->firewall.source_lists[i].name, document->firewall.source_lists[i].file);
 		}
 	if (document->guards.files.count != 0) {
-		gb_policyc_arena_free(emitter.arena);
+		gb_arena_free(emitter.arena);
 		return gb_diag_set(
 		        diag, -EINVAL, 0, 0, "the list %.120s has not been read", document->guards.files.items[0]);
 	}
@@ -247,7 +247,7 @@ int gb_policyc_compile(const struct gb_policyc_document *document, uint64_t seri
 	free(emitter.tables.p);
 	free(emitter.text.p);
 	free(emitter.own.p);
-	gb_policyc_arena_free(emitter.arena);
+	gb_arena_free(emitter.arena);
 	if (r == -EFBIG)
 		return gb_diag_set(diag, r, 0, 0,
 		        "the policy is too large: more than %u bytes compiled; use patterns instead of single paths",

@@ -5,7 +5,7 @@
 #ifndef GB_POLICYC_EMIT_H
 #define GB_POLICYC_EMIT_H
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/items.h"
 #include "policyc/policyc.h"
 
@@ -20,7 +20,7 @@ void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, 
 
 /* The blob is header, body, tags, arguments, chunks, automata, tables, text. Body: sets, processes, addresses and hosts of all lists. */
 struct gb_policyc_emitter {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_buffer body, tags, arguments, chunks, automata, tables, text, own;
 	const char **tag_names;
 	size_t tag_count, tag_cap;
@@ -51,12 +51,11 @@ static inline uint32_t gb_policyc_body_offset(const struct gb_policyc_buffer *bo
 }
 
 /* Write to BODY the tree of a set, whose patterns of LIST stand in it PATTERNS_OFFSET bytes into the blob already. */
-__attribute__((warn_unused_result)) int gb_policyc_emit_nodes(struct gb_policyc_arena *arena,
-        struct gb_policyc_buffer *body, const struct gb_policyc_items *list, uint32_t patterns_offset,
-        struct gb_blob_part *ret_part);
+__attribute__((warn_unused_result)) int gb_policyc_emit_nodes(struct gb_arena *arena, struct gb_policyc_buffer *body,
+        const struct gb_policyc_items *list, uint32_t patterns_offset, struct gb_blob_part *ret_part);
 
 /* What the warden alone reads, for a place BASE bytes (a multiple of 8) into the blob. */
-__attribute__((warn_unused_result)) int gb_policyc_emit_firewall(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_policyc_emit_firewall(struct gb_arena *arena,
         const struct gb_policyc_firewall *firewall, uint32_t base, struct gb_policyc_buffer *out,
         struct gb_blob_firewall *ret_firewall);
 

@@ -9,7 +9,7 @@
 
 /* The same settings give the same bytes: exceptions, their words, and lists are sorted. */
 struct emitter {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	uint32_t base;
 	struct gb_policyc_buffer *out;
 	struct gb_policyc_buffer text, texts;
@@ -36,7 +36,7 @@ static int string_compare(const void *left, const void *right)
 
 /* A sorted copy, each string once. */
 static int strings_sorted(
-        struct gb_policyc_arena *arena, const struct gb_policyc_strings *strings, struct gb_policyc_strings *ret_sorted)
+        struct gb_arena *arena, const struct gb_policyc_strings *strings, struct gb_policyc_strings *ret_sorted)
 {
 	struct gb_policyc_strings sorted = {.count = strings->count};
 	size_t kept = 0;
@@ -44,7 +44,7 @@ static int strings_sorted(
 	*ret_sorted = sorted;
 	if (strings->count == 0)
 		return 0;
-	sorted.items = gb_policyc_arena_take(arena, strings->count * sizeof(*sorted.items));
+	sorted.items = gb_arena_take(arena, strings->count * sizeof(*sorted.items));
 	if (sorted.items == NULL)
 		return -ENOMEM;
 	memcpy(sorted.items, strings->items, strings->count * sizeof(*sorted.items));
@@ -135,7 +135,7 @@ static int exceptions_emit(struct emitter *emitter, const struct gb_policyc_fire
 	emitter->ret->exceptions = (struct gb_blob_part){offset(emitter), 0};
 	if (count == 0)
 		return 0;
-	sorted = gb_policyc_arena_take(emitter->arena, count * sizeof(*sorted));
+	sorted = gb_arena_take(emitter->arena, count * sizeof(*sorted));
 	if (sorted == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
@@ -239,7 +239,7 @@ static int lists_flatten(struct emitter *emitter, const struct gb_policyc_firewa
 
 	for (size_t i = 0; i < count; i++)
 		total += lists[i].ranges.count;
-	all = gb_policyc_arena_take(emitter->arena, (total + 1) * sizeof(*all));
+	all = gb_arena_take(emitter->arena, (total + 1) * sizeof(*all));
 	if (all == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
@@ -258,7 +258,7 @@ static int lists_flatten(struct emitter *emitter, const struct gb_policyc_firewa
 static int sources_emit(struct emitter *emitter, const struct gb_policyc_firewall *firewall)
 {
 	size_t count = firewall->source_list_count, flat_count = 0;
-	struct gb_policyc_source_list *lists = gb_policyc_arena_take(emitter->arena, (count + 1) * sizeof(*lists));
+	struct gb_policyc_source_list *lists = gb_arena_take(emitter->arena, (count + 1) * sizeof(*lists));
 	struct gb_policyc_ranked *flat = NULL;
 	int r;
 
@@ -286,7 +286,7 @@ static int sources_emit(struct emitter *emitter, const struct gb_policyc_firewal
 
 static int proxies_emit(struct emitter *emitter, const struct gb_policyc_ranges *proxies)
 {
-	struct gb_policyc_ranked *all = gb_policyc_arena_take(emitter->arena, (proxies->count + 1) * sizeof(*all)),
+	struct gb_policyc_ranked *all = gb_arena_take(emitter->arena, (proxies->count + 1) * sizeof(*all)),
 	                         *flat = NULL;
 	size_t count = 0;
 	int r;
@@ -328,7 +328,7 @@ static struct gb_blob_part part_join(struct emitter *emitter, struct gb_policyc_
 	return out;
 }
 
-int gb_policyc_emit_firewall(struct gb_policyc_arena *arena, const struct gb_policyc_firewall *firewall, uint32_t base,
+int gb_policyc_emit_firewall(struct gb_arena *arena, const struct gb_policyc_firewall *firewall, uint32_t base,
         struct gb_policyc_buffer *out, struct gb_blob_firewall *ret_firewall)
 {
 	static const unsigned char zeros[8];

@@ -37,7 +37,7 @@ static int tags_note(struct gb_policyc_emitter *emitter, const struct gb_policyc
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].name == NULL)
 			continue;
-		if (gb_policyc_arena_grow(emitter->arena, &emitter->tag_names, emitter->tag_count, &emitter->tag_cap,
+		if (gb_arena_grow(emitter->arena, &emitter->tag_names, emitter->tag_count, &emitter->tag_cap,
 		            sizeof(*emitter->tag_names)) < 0)
 			return -ENOMEM;
 		emitter->tag_names[emitter->tag_count++] = list->items[i].name;

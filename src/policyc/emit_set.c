@@ -43,11 +43,11 @@ static size_t children_queue(
 	return queued;
 }
 
-int gb_policyc_emit_nodes(struct gb_policyc_arena *arena, struct gb_policyc_buffer *body,
-        const struct gb_policyc_items *list, uint32_t patterns_offset, struct gb_blob_part *ret_part)
+int gb_policyc_emit_nodes(struct gb_arena *arena, struct gb_policyc_buffer *body, const struct gb_policyc_items *list,
+        uint32_t patterns_offset, struct gb_blob_part *ret_part)
 {
 	/* Each item ends at one node, and each inner node without items has two children or more. */
-	struct pending *queue = gb_policyc_arena_take(arena, (list->count * 2 + 1) * sizeof(*queue));
+	struct pending *queue = gb_arena_take(arena, (list->count * 2 + 1) * sizeof(*queue));
 	size_t queued = 1;
 
 	if (queue == NULL)

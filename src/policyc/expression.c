@@ -35,8 +35,8 @@ static void add_escaped(struct gb_text *out, struct gb_span literal)
 	}
 }
 
-static int parse(struct gb_policyc_arena *arena, const struct gb_text *text, struct gb_regex_node **ret_node,
-        struct gb_diag *diag)
+static int parse(
+        struct gb_arena *arena, const struct gb_text *text, struct gb_regex_node **ret_node, struct gb_diag *diag)
 {
 	if (text->truncated)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "a pattern is too long for a regular expression beside it");
@@ -44,9 +44,9 @@ static int parse(struct gb_policyc_arena *arena, const struct gb_text *text, str
 }
 
 int gb_policyc_tree_of_glob(
-        struct gb_policyc_arena *arena, struct gb_span glob, struct gb_regex_node **ret_node, struct gb_diag *diag)
+        struct gb_arena *arena, struct gb_span glob, struct gb_regex_node **ret_node, struct gb_diag *diag)
 {
-	char *buffer = gb_policyc_arena_take(arena, REGEX_BYTES_MAX);
+	char *buffer = gb_arena_take(arena, REGEX_BYTES_MAX);
 	struct gb_text text;
 
 	if (buffer == NULL)
@@ -70,7 +70,7 @@ int gb_policyc_tree_of_glob(
 	return parse(arena, &text, ret_node, diag);
 }
 
-int gb_policyc_tree_of_command(struct gb_policyc_arena *arena, const struct gb_policyc_pattern *command,
+int gb_policyc_tree_of_command(struct gb_arena *arena, const struct gb_policyc_pattern *command,
         struct gb_regex_node **ret_node, struct gb_diag *diag)
 {
 	struct gb_policyc_template *template;
@@ -80,8 +80,8 @@ int gb_policyc_tree_of_command(struct gb_policyc_arena *arena, const struct gb_p
 
 	if (command->kind == GB_POLICYC_REGEX)
 		return gb_regex_parse(arena, gb_span_cstr(command->text), ret_node, diag);
-	template = gb_policyc_arena_take(arena, sizeof(*template));
-	buffer = gb_policyc_arena_take(arena, REGEX_BYTES_MAX);
+	template = gb_arena_take(arena, sizeof(*template));
+	buffer = gb_arena_take(arena, REGEX_BYTES_MAX);
 	if (template == NULL || buffer == NULL)
 		return -ENOMEM;
 	r = gb_policyc_template_parse(gb_span_cstr(command->text), true, template, diag);
@@ -100,7 +100,7 @@ int gb_policyc_tree_of_command(struct gb_policyc_arena *arena, const struct gb_p
 }
 
 /* PATTERN (text NULL: any) and, unless it is the last part, a line feed behind it, at the end of SEQUENCE. */
-static int add_part(struct gb_policyc_arena *arena, struct gb_regex_node *sequence, struct gb_policyc_pattern pattern,
+static int add_part(struct gb_arena *arena, struct gb_regex_node *sequence, struct gb_policyc_pattern pattern,
         bool is_last, struct gb_diag *diag)
 {
 	struct gb_span text = pattern.text == NULL ? GB_SPAN("**") : gb_span_cstr(pattern.text);
@@ -123,7 +123,7 @@ static int add_part(struct gb_policyc_arena *arena, struct gb_regex_node *sequen
 	return 0;
 }
 
-int gb_policyc_tree_of_request(struct gb_policyc_arena *arena, const struct gb_policyc_http *request,
+int gb_policyc_tree_of_request(struct gb_arena *arena, const struct gb_policyc_http *request,
         struct gb_regex_node **ret_node, struct gb_diag *diag)
 {
 	struct gb_regex_node *sequence = gb_regex_node_new(arena, GB_REGEX_SEQUENCE);
@@ -169,7 +169,7 @@ static void add_program(struct gb_regex_node *parts, struct gb_regex_node *part)
 	gb_regex_node_append(parts, part);
 }
 
-static int split_sequence(struct gb_policyc_arena *arena, struct gb_regex_node *sequence, struct gb_regex_node *parts)
+static int split_sequence(struct gb_arena *arena, struct gb_regex_node *sequence, struct gb_regex_node *parts)
 {
 	struct gb_regex_node *part = gb_regex_node_new(arena, GB_REGEX_SEQUENCE), *next;
 
@@ -191,7 +191,7 @@ static int split_sequence(struct gb_policyc_arena *arena, struct gb_regex_node *
 	return 0;
 }
 
-int gb_policyc_add_programs(struct gb_policyc_arena *arena, struct gb_regex_node *command, struct gb_regex_node *parts)
+int gb_policyc_add_programs(struct gb_arena *arena, struct gb_regex_node *command, struct gb_regex_node *parts)
 {
 	struct gb_regex_node *next;
 	int r = 0;
@@ -204,7 +204,7 @@ int gb_policyc_add_programs(struct gb_policyc_arena *arena, struct gb_regex_node
 	return r;
 }
 
-struct gb_regex_node *gb_policyc_tree_of_sequence(struct gb_policyc_arena *arena, struct gb_regex_node *choice)
+struct gb_regex_node *gb_policyc_tree_of_sequence(struct gb_arena *arena, struct gb_regex_node *choice)
 {
 	struct gb_regex_node *sequence = gb_regex_node_new(arena, GB_REGEX_SEQUENCE);
 	struct gb_regex_node *repeat = gb_regex_node_new(arena, GB_REGEX_REPEAT);

@@ -2,7 +2,7 @@
 /* A document as a set of facts. What a document means is its blob, and the text of a blob names each thing in one way: so
  * the facts are read off the tree of that text, and nothing that a policy can hold is left out. */
 #include "base/cleanup.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/facts.h"
 #include "policyc/tree.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct collector {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_facts *facts;
 };
 
@@ -19,10 +19,10 @@ static int add(struct collector *collector, const char *path, const char *value,
 {
 	struct gb_policyc_facts *facts = collector->facts;
 	size_t path_n = strlen(path) + 1, value_n = strlen(value) + 1;
-	char *bytes = gb_policyc_arena_take(collector->arena, path_n + value_n);
+	char *bytes = gb_arena_take(collector->arena, path_n + value_n);
 
-	if (bytes == NULL || gb_policyc_arena_grow(collector->arena, &facts->items, facts->count, &facts->cap,
-	                             sizeof(*facts->items)) < 0)
+	if (bytes == NULL ||
+	        gb_arena_grow(collector->arena, &facts->items, facts->count, &facts->cap, sizeof(*facts->items)) < 0)
 		return -ENOMEM;
 	memcpy(bytes, path, path_n);
 	memcpy(bytes + path_n, value, value_n);
@@ -180,7 +180,7 @@ int gb_policyc_facts_of(struct gb_span blob, struct gb_policyc_facts *ret_facts,
 	size_t n = 0;
 	int r = print_blob(blob, &text, &n);
 
-	*ret_facts = (struct gb_policyc_facts){.arena = r == 0 ? gb_policyc_arena_new() : NULL};
+	*ret_facts = (struct gb_policyc_facts){.arena = r == 0 ? gb_arena_new() : NULL};
 	if (r == 0)
 		r = ret_facts->arena == NULL ? -ENOMEM : collect_text(ret_facts, gb_span_of(text, n), diag);
 	if (r < 0)
@@ -190,6 +190,6 @@ int gb_policyc_facts_of(struct gb_span blob, struct gb_policyc_facts *ret_facts,
 
 void gb_policyc_facts_done(struct gb_policyc_facts *facts)
 {
-	gb_policyc_arena_free(facts->arena);
+	gb_arena_free(facts->arena);
 	*facts = (struct gb_policyc_facts){0};
 }

@@ -16,7 +16,7 @@ struct gb_policyc_fact {
 };
 
 struct gb_policyc_facts {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_fact *items; /* by path, then value */
 	size_t count, cap;
 };

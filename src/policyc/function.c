@@ -2,7 +2,7 @@
 /* What the ARN of a function tells: arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:VERSION or ALIAS]. */
 #include "policyc/scope.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,9 +16,9 @@ static int complain(struct gb_diag *diag, struct gb_span arn)
 	        (int)(arn.n < 120 ? arn.n : 120), (const char *)arn.p);
 }
 
-static int copy(struct gb_policyc_arena *arena, struct gb_span s, const char **ret_copy)
+static int copy(struct gb_arena *arena, struct gb_span s, const char **ret_copy)
 {
-	char *bytes = gb_policyc_arena_take(arena, s.n + 1);
+	char *bytes = gb_arena_take(arena, s.n + 1);
 
 	if (bytes == NULL)
 		return -ENOMEM;
@@ -28,8 +28,7 @@ static int copy(struct gb_policyc_arena *arena, struct gb_span s, const char **r
 }
 
 /* WHAT was told as *FIELD, too, or is told now by PART. */
-static int take(
-        struct gb_policyc_arena *arena, struct gb_span part, const char *what, const char **field, struct gb_diag *diag)
+static int take(struct gb_arena *arena, struct gb_span part, const char *what, const char **field, struct gb_diag *diag)
 {
 	if (*field == NULL)
 		return copy(arena, part, field);
@@ -46,7 +45,7 @@ static bool is_version(struct gb_span text)
 	return gb_span_equal(text, GB_SPAN("$LATEST")) || gb_span_to_u64(text, &number);
 }
 
-int gb_policyc_function_fill(struct gb_policyc_arena *arena, const struct gb_policyc_function *function,
+int gb_policyc_function_fill(struct gb_arena *arena, const struct gb_policyc_function *function,
         struct gb_policyc_function *ret_function, struct gb_diag *diag)
 {
 	struct gb_span arn = gb_span_cstr(function->arn), parts[PARTS_MAX] = {GB_SPAN_EMPTY};

@@ -2,7 +2,7 @@
 /* Lists of functions, as people write them and as AWS's command line prints them. */
 #include "policyc/set.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/tree.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static int complain(struct list_reader *reader, const struct gb_policyc_node *no
 
 static int copy(struct list_reader *reader, struct gb_span text, const char **ret_copy)
 {
-	char *bytes = gb_policyc_arena_take(reader->list->arena, text.n + 1);
+	char *bytes = gb_arena_take(reader->list->arena, text.n + 1);
 
 	if (bytes == NULL)
 		return -ENOMEM;
@@ -48,8 +48,7 @@ static int read_tags(
 		if (r == 0)
 			r = copy(reader, key->next->text, &tag.value);
 		if (r == 0)
-			r = gb_policyc_arena_grow(
-			        reader->list->arena, &tags.items, tags.count, &tags.cap, sizeof(*tags.items));
+			r = gb_arena_grow(reader->list->arena, &tags.items, tags.count, &tags.cap, sizeof(*tags.items));
 		if (r < 0)
 			return r;
 		tags.items[tags.count++] = tag;
@@ -113,7 +112,7 @@ static int read_function(struct list_reader *reader, const struct gb_policyc_nod
 	}
 	if (function.name == NULL && function.arn == NULL)
 		return complain(reader, map, "a function has a name or an ARN");
-	if (gb_policyc_arena_grow(list->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	if (gb_arena_grow(list->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = function;
 	return 0;
@@ -148,17 +147,17 @@ static int read_root(struct list_reader *reader, const struct gb_policyc_node *r
 
 int gb_policyc_function_list_read(struct gb_span text, struct gb_policyc_function_list *ret_list, struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct list_reader reader = {.list = ret_list, .diag = diag};
 	struct gb_policyc_node *root = NULL;
 	int r = -ENOMEM;
 
-	*ret_list = (struct gb_policyc_function_list){.arena = gb_policyc_arena_new()};
+	*ret_list = (struct gb_policyc_function_list){.arena = gb_arena_new()};
 	if (arena != NULL && ret_list->arena != NULL)
 		r = gb_policyc_tree_parse(arena, text, 1, &root, diag);
 	if (r == 0)
 		r = read_root(&reader, root);
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	if (r < 0)
 		gb_policyc_function_list_done(ret_list);
 	return r;
@@ -166,6 +165,6 @@ int gb_policyc_function_list_read(struct gb_span text, struct gb_policyc_functio
 
 void gb_policyc_function_list_done(struct gb_policyc_function_list *list)
 {
-	gb_policyc_arena_free(list->arena);
+	gb_arena_free(list->arena);
 	*list = (struct gb_policyc_function_list){0};
 }

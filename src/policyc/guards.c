@@ -5,7 +5,7 @@
 #include "base/day.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/pattern.h"
 
 #include <errno.h>
@@ -166,7 +166,7 @@ void gb_policyc_forget_default_trusted(struct gb_policyc_document *document)
 	list->count = 0;
 }
 
-int gb_policyc_guard_sorted(struct gb_policyc_arena *arena, const struct gb_policyc_document *document,
+int gb_policyc_guard_sorted(struct gb_arena *arena, const struct gb_policyc_document *document,
         enum gb_blob_guard guard, struct gb_policyc_strings *ret_sorted)
 {
 	const struct gb_policyc_strings *list = &document->guards.texts[guard];
@@ -181,7 +181,7 @@ int gb_policyc_guard_sorted(struct gb_policyc_arena *arena, const struct gb_poli
 	*ret_sorted = (struct gb_policyc_strings){0};
 	if (count == 0)
 		return 0;
-	sorted = gb_policyc_arena_take(arena, count * sizeof(*sorted));
+	sorted = gb_arena_take(arena, count * sizeof(*sorted));
 	if (sorted == NULL)
 		return -ENOMEM;
 	memcpy(sorted, items, count * sizeof(*sorted));

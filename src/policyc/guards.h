@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policyc/guards: `drift:`, `forbidden:`, `decoys:`, `budgets:` and `hygiene:` of a document. Private to policyc.
+ * policyc/guards: `drift:`, `forbidden:`, `decoys:`, `budgets:` and `hygiene:` of a document.
  */
 #ifndef GB_POLICYC_GUARDS_H
 #define GB_POLICYC_GUARDS_H
@@ -36,7 +36,7 @@ void gb_policyc_print_guards(const struct gb_policyc_document *document, FILE *o
 void gb_policyc_print_guards_table(const struct gb_policyc_document *document, FILE *out);
 
 /* The lists of DOCUMENT in their order, each text once; what drift trusts when nothing is said. */
-__attribute__((warn_unused_result)) int gb_policyc_guard_sorted(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_policyc_guard_sorted(struct gb_arena *arena,
         const struct gb_policyc_document *document, enum gb_blob_guard guard, struct gb_policyc_strings *ret_sorted);
 /* 64 hexadecimal digits → 32 bytes. */
 void gb_policyc_hash_bytes(const char *digits, unsigned char ret_bytes[32]);

@@ -46,16 +46,15 @@ static void sort_once(struct gb_policyc_items *list)
 	list->count = kept + 1;
 }
 
-static int item_add(struct gb_policyc_arena *arena, struct gb_policyc_items *list, struct gb_policyc_item item)
+static int item_add(struct gb_arena *arena, struct gb_policyc_items *list, struct gb_policyc_item item)
 {
-	if (gb_policyc_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	if (gb_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = item;
 	return 0;
 }
 
-static int add_path(
-        struct gb_policyc_arena *arena, struct gb_policyc_items *list, struct gb_span pattern, const char *name)
+static int add_path(struct gb_arena *arena, struct gb_policyc_items *list, struct gb_span pattern, const char *name)
 {
 	size_t star = gb_span_find_byte(pattern, '*', 0);
 
@@ -65,7 +64,7 @@ static int add_path(
 }
 
 /* The parts one behind the other, a byte that is in none of them between two. */
-static int add_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_item item,
+static int add_expression(struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_item item,
         const char *const *parts, size_t count)
 {
 	struct gb_text key;
@@ -74,7 +73,7 @@ static int add_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat
 
 	for (size_t i = 0; i < count; i++)
 		n += gb_span_cstr(parts[i]).n + 2;
-	bytes = gb_policyc_arena_take(arena, n);
+	bytes = gb_arena_take(arena, n);
 	if (bytes == NULL)
 		return -ENOMEM;
 	key = gb_text_on(bytes, n);
@@ -87,7 +86,7 @@ static int add_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat
 	return item_add(arena, &flat->expressions, item);
 }
 
-static int add_pattern_expression(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, unsigned place,
+static int add_pattern_expression(struct gb_arena *arena, struct gb_policyc_flat *flat, unsigned place,
         const struct gb_policyc_pattern *pattern, const char *name)
 {
 	const char *const parts[] = {pattern->kind == GB_POLICYC_REGEX ? "r" : "t", pattern->text};
@@ -96,7 +95,7 @@ static int add_pattern_expression(struct gb_policyc_arena *arena, struct gb_poli
 	        (struct gb_policyc_item){.name = name, .place = (uint8_t)place, .pattern = pattern}, parts, 2);
 }
 
-static int add_commands(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat,
+static int add_commands(struct gb_arena *arena, struct gb_policyc_flat *flat,
         const struct gb_policyc_patterns *commands, const char *name)
 {
 	int r = 0;
@@ -107,7 +106,7 @@ static int add_commands(struct gb_policyc_arena *arena, struct gb_policyc_flat *
 }
 
 /* PATTERNS go into the set or list LIST, regular expressions to the others, for PLACE. */
-static int add_patterns(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_items *list,
+static int add_patterns(struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_items *list,
         unsigned place, const struct gb_policyc_patterns *patterns, const char *name)
 {
 	int r = 0;
@@ -119,7 +118,7 @@ static int add_patterns(struct gb_policyc_arena *arena, struct gb_policyc_flat *
 	return r;
 }
 
-static int add_files(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, enum gb_blob_set_name set,
+static int add_files(struct gb_arena *arena, struct gb_policyc_flat *flat, enum gb_blob_set_name set,
         const struct gb_policyc_patterns *patterns, const char *name)
 {
 	return add_patterns(arena, flat, &flat->sets[set], set, patterns, name);
@@ -134,8 +133,7 @@ static void put_two(unsigned char *out, uint16_t value)
 	out[1] = (unsigned char)(value & 0xff);
 }
 
-static int add_address(
-        struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, struct gb_span text, const char *name)
+static int add_address(struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_span text, const char *name)
 {
 	struct gb_policyc_item item = {.name = name};
 	unsigned char *key;
@@ -146,7 +144,7 @@ static int add_address(
 	r = gb_policyc_address_parse(text, &item.address, NULL);
 	if (r < 0)
 		return r;
-	key = gb_policyc_arena_take(arena, ADDRESS_KEY_BYTES);
+	key = gb_arena_take(arena, ADDRESS_KEY_BYTES);
 	if (key == NULL)
 		return -ENOMEM;
 	put_two(key, item.address.prefix_n);
@@ -158,8 +156,8 @@ static int add_address(
 }
 
 /* Executable, name and arguments, each with its NUL, a letter in front of each argument. */
-static int add_process(struct gb_policyc_arena *arena, struct gb_policyc_items *list,
-        const struct gb_policyc_process *process, const char *name)
+static int add_process(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_process *process,
+        const char *name)
 {
 	struct gb_policyc_item item = {.process = process, .name = name};
 	const char *own_name = process->name == NULL ? "" : process->name;
@@ -169,7 +167,7 @@ static int add_process(struct gb_policyc_arena *arena, struct gb_policyc_items *
 
 	for (size_t i = 0; i < process->argument_count; i++)
 		n += strlen(process->arguments[i].text) + 2;
-	bytes = gb_policyc_arena_take(arena, n);
+	bytes = gb_arena_take(arena, n);
 	if (bytes == NULL)
 		return -ENOMEM;
 	key = gb_text_on(bytes, n);
@@ -198,11 +196,10 @@ static void add_starred(struct gb_text *out, const char *text, bool is_lower)
 
 #define CALL_BYTES_MAX 8192u
 
-static int add_call(
-        struct gb_policyc_arena *arena, struct gb_policyc_items *list, const struct gb_text *text, const char *name)
+static int add_call(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_text *text, const char *name)
 {
 	struct gb_span s = gb_text_span(text);
-	unsigned char *copy = text->truncated ? NULL : gb_policyc_arena_take(arena, s.n);
+	unsigned char *copy = text->truncated ? NULL : gb_arena_take(arena, s.n);
 
 	if (copy == NULL)
 		return text->truncated ? -EINVAL : -ENOMEM;
@@ -210,8 +207,8 @@ static int add_call(
 	return add_path(arena, list, gb_span_of(copy, s.n), name);
 }
 
-static int add_api(struct gb_policyc_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_api *api,
-        const char *name)
+static int add_api(
+        struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_api *api, const char *name)
 {
 	size_t count = api->resources.count == 0 ? 1 : api->resources.count;
 	int r = 0;
@@ -228,8 +225,8 @@ static int add_api(struct gb_policyc_arena *arena, struct gb_policyc_items *list
 	return r;
 }
 
-static int add_request(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat,
-        const struct gb_policyc_http *request, const char *name)
+static int add_request(
+        struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_http *request, const char *name)
 {
 	char buffer[CALL_BYTES_MAX];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
@@ -252,7 +249,7 @@ static int add_request(struct gb_policyc_arena *arena, struct gb_policyc_flat *f
 	return add_call(arena, &flat->sets[GB_BLOB_REQUESTS], &text, name);
 }
 
-static int add_calls(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
+static int add_calls(struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
 {
 	int r = 0;
 
@@ -263,7 +260,7 @@ static int add_calls(struct gb_policyc_arena *arena, struct gb_policyc_flat *fla
 	return r;
 }
 
-static int add_entry(struct gb_policyc_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
+static int add_entry(struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
 {
 	const char *name = entry->name;
 	int r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->read, name);
@@ -290,8 +287,8 @@ static int add_entry(struct gb_policyc_arena *arena, struct gb_policyc_flat *fla
 	return r;
 }
 
-int gb_policyc_flatten(struct gb_policyc_arena *arena, const struct gb_policyc_entry *entries, size_t count,
-        struct gb_policyc_flat *ret_flat)
+int gb_policyc_flatten(
+        struct gb_arena *arena, const struct gb_policyc_entry *entries, size_t count, struct gb_policyc_flat *ret_flat)
 {
 	struct gb_policyc_flat flat = {0};
 

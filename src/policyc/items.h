@@ -5,7 +5,7 @@
 #ifndef GB_POLICYC_ITEMS_H
 #define GB_POLICYC_ITEMS_H
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/policyc.h"
 
 struct gb_policyc_item {
@@ -33,7 +33,7 @@ struct gb_policyc_flat {
 };
 
 /* -ENOMEM; -EINVAL for an entry that no add function would have taken. */
-__attribute__((warn_unused_result)) int gb_policyc_flatten(struct gb_policyc_arena *arena,
-        const struct gb_policyc_entry *entries, size_t count, struct gb_policyc_flat *ret_flat);
+__attribute__((warn_unused_result)) int gb_policyc_flatten(
+        struct gb_arena *arena, const struct gb_policyc_entry *entries, size_t count, struct gb_policyc_flat *ret_flat);
 
 #endif

@@ -2,7 +2,7 @@
 /* Documents of the three kinds, from their trees. */
 #include "policyc/layer.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/reader.h"
 #include "policyc/secret.h"
 
@@ -232,7 +232,7 @@ int gb_policyc_layer_apply(const struct gb_policyc_layer *layer, struct gb_polic
 
 int gb_policyc_parse(struct gb_span text, struct gb_policyc_document **ret_document, struct gb_diag *diag)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct gb_policyc_node *root = NULL;
 	struct gb_policyc_layer layer = {0};
 	int r = -ENOMEM;
@@ -248,7 +248,7 @@ int gb_policyc_parse(struct gb_span text, struct gb_policyc_document **ret_docum
 		        "this is of kind %s; a FunctionPolicy is expected here", kind_words[layer.kind]);
 		gb_policyc_document_free(layer.document);
 	}
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	if (r == 0)
 		*ret_document = layer.document;
 	return r;

@@ -28,8 +28,8 @@ struct gb_policyc_layer {
 };
 
 struct gb_policyc_set {
-	struct gb_policyc_arena *arena; /* layers, origins, notes */
-	struct gb_policyc_arena **texts;
+	struct gb_arena *arena; /* layers, origins, notes */
+	struct gb_arena **texts;
 	size_t text_count, text_cap;
 	struct gb_policyc_layer *layers;
 	size_t count, cap;

@@ -3,7 +3,7 @@
 #include "policyc/set.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/choose.h"
 #include "policyc/moment.h"
 
@@ -21,11 +21,10 @@ struct noter {
 
 static int note(struct noter *noter, struct gb_policyc_origin origin, struct gb_text *text)
 {
-	struct gb_policyc_arena *arena = noter->set->arena;
-	char *copy = gb_policyc_arena_take(arena, text->n + 1);
+	struct gb_arena *arena = noter->set->arena;
+	char *copy = gb_arena_take(arena, text->n + 1);
 
-	if (copy == NULL ||
-	        gb_policyc_arena_grow(arena, &noter->items, noter->count, &noter->cap, sizeof(*noter->items)) < 0)
+	if (copy == NULL || gb_arena_grow(arena, &noter->items, noter->count, &noter->cap, sizeof(*noter->items)) < 0)
 		return -ENOMEM;
 	memcpy(copy, text->p, text->n);
 	noter->items[noter->count++] = (struct gb_policyc_note){origin, copy};
@@ -92,14 +91,14 @@ static size_t entry_count(const struct gb_policyc_document *document)
 
 static int use_begin(struct noter *noter)
 {
-	struct gb_policyc_arena *arena = noter->set->arena;
+	struct gb_arena *arena = noter->set->arena;
 
-	noter->layer_used = gb_policyc_arena_take(arena, noter->set->count * sizeof(bool) + 1);
-	noter->entry_used = gb_policyc_arena_take(arena, noter->set->count * sizeof(bool *) + 1);
+	noter->layer_used = gb_arena_take(arena, noter->set->count * sizeof(bool) + 1);
+	noter->entry_used = gb_arena_take(arena, noter->set->count * sizeof(bool *) + 1);
 	if (noter->layer_used == NULL || noter->entry_used == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < noter->set->count; i++) {
-		noter->entry_used[i] = gb_policyc_arena_take(arena, entry_count(noter->set->layers[i].document) + 1);
+		noter->entry_used[i] = gb_arena_take(arena, entry_count(noter->set->layers[i].document) + 1);
 		if (noter->entry_used[i] == NULL)
 			return -ENOMEM;
 	}

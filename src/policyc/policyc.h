@@ -180,7 +180,7 @@ enum gb_policyc_enforce {
 };
 
 struct gb_policyc_document {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	const char *name;
 	struct gb_policyc_origin at;   /* what is added stands here */
 	struct gb_policyc_scope match; /* which functions it is for; empty: the one of its name */

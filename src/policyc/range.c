@@ -2,7 +2,7 @@
 #include "policyc/range.h"
 
 #include "base/ip.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -121,8 +121,7 @@ int gb_policyc_add_range(struct gb_policyc_document *document, struct gb_policyc
 	if (fault != NULL)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "address '%.*s': %s", (int)(text.n < 60 ? text.n : 60),
 		        (const char *)text.p, fault);
-	if (gb_policyc_arena_grow(
-	            document->arena, &ranges->items, ranges->count, &ranges->cap, sizeof(*ranges->items)) < 0)
+	if (gb_arena_grow(document->arena, &ranges->items, ranges->count, &ranges->cap, sizeof(*ranges->items)) < 0)
 		return -ENOMEM;
 	ranges->items[ranges->count++] = range;
 	return 0;
@@ -199,7 +198,7 @@ static size_t edges_of(const struct gb_policyc_ranked *ranges, size_t count, str
 	return n;
 }
 
-int gb_policyc_ranges_flatten(struct gb_policyc_arena *arena, const struct gb_policyc_ranked *ranges, size_t count,
+int gb_policyc_ranges_flatten(struct gb_arena *arena, const struct gb_policyc_ranked *ranges, size_t count,
         struct gb_policyc_ranked **ret_flat, size_t *ret_count)
 {
 	uint32_t active[RANKS_MAX] = {0}, rank = RANKS_MAX;
@@ -214,8 +213,8 @@ int gb_policyc_ranges_flatten(struct gb_policyc_arena *arena, const struct gb_po
 		return 0;
 	if (count > SIZE_MAX / 8 / sizeof(*edges))
 		return -EFBIG;
-	edges = gb_policyc_arena_take(arena, 2 * count * sizeof(*edges));
-	flat.items = gb_policyc_arena_take(arena, (2 * count + 4) * sizeof(*flat.items));
+	edges = gb_arena_take(arena, 2 * count * sizeof(*edges));
+	flat.items = gb_arena_take(arena, (2 * count + 4) * sizeof(*flat.items));
 	if (edges == NULL || flat.items == NULL)
 		return -ENOMEM;
 	n = edges_of(ranges, count, edges);

@@ -27,7 +27,7 @@ struct gb_policyc_ranked {
 
 /* COUNT ranges, in any order → ranges in rising order, without overlap, each with the rank that decides there; those
  * that touch and agree are one. None spans the border between mapped IPv4 and the rest. -ENOMEM, -EFBIG. */
-__attribute__((warn_unused_result)) int gb_policyc_ranges_flatten(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_policyc_ranges_flatten(struct gb_arena *arena,
         const struct gb_policyc_ranked *ranges, size_t count, struct gb_policyc_ranked **ret_flat, size_t *ret_count);
 
 bool gb_policyc_range_is_ipv4(const struct gb_policyc_range *range);

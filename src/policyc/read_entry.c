@@ -3,7 +3,7 @@
 #include "policyc/reader.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -171,7 +171,7 @@ static int read_input(struct gb_policyc_reader *reader, const struct gb_policyc_
 
 	if (r < 0)
 		return r;
-	if (gb_policyc_arena_grow(reader->document->arena, &entry->inputs, entry->input_count, &entry->input_cap,
+	if (gb_arena_grow(reader->document->arena, &entry->inputs, entry->input_count, &entry->input_cap,
 	            sizeof(*entry->inputs)) < 0)
 		return -ENOMEM;
 	entry->inputs[entry->input_count++] = exception;

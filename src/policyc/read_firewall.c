@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "inspect/inspect.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -90,11 +90,10 @@ static int read_classes(struct gb_policyc_reader *reader, const struct gb_policy
 
 static int strings_add(struct gb_policyc_reader *reader, struct gb_policyc_strings *list, struct gb_span text)
 {
-	struct gb_policyc_arena *arena = reader->document->arena;
+	struct gb_arena *arena = reader->document->arena;
 	const char *copy = gb_policyc_copy(reader->document, text);
 
-	if (copy == NULL ||
-	        gb_policyc_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	if (copy == NULL || gb_arena_grow(arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = copy;
 	return 0;
@@ -228,7 +227,7 @@ static int read_exception(struct gb_policyc_reader *reader, const struct gb_poli
 		return r;
 	if (firewall->exception_count == GB_BLOB_EXCEPTIONS_MAX)
 		return gb_policyc_complain(reader, node, "more than 256 exceptions");
-	if (gb_policyc_arena_grow(reader->document->arena, &firewall->exceptions, firewall->exception_count,
+	if (gb_arena_grow(reader->document->arena, &firewall->exceptions, firewall->exception_count,
 	            &firewall->exception_cap, sizeof(*firewall->exceptions)) < 0)
 		return -ENOMEM;
 	firewall->exceptions[firewall->exception_count++] = exception;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/guards.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "base/day.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ static int read_list_file(struct gb_policyc_reader *reader, const struct gb_poli
 		return r;
 	if (node->text.n == 0 || node->text.n > FILE_BYTES_MAX)
 		return gb_policyc_complain(reader, node, "the name of a list's file is expected here");
-	if (gb_policyc_arena_grow(document->arena, &files->items, files->count, &files->cap, sizeof(*files->items)) < 0)
+	if (gb_arena_grow(document->arena, &files->items, files->count, &files->cap, sizeof(*files->items)) < 0)
 		return -ENOMEM;
 	files->items[files->count] = gb_policyc_file_beside(reader, node);
 	return files->items[files->count++] == NULL ? -ENOMEM : 0;

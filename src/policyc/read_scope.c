@@ -3,7 +3,7 @@
 #include "policyc/reader.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/moment.h"
 #include "policyc/pattern.h"
 
@@ -136,8 +136,7 @@ static int read_tags(struct gb_policyc_reader *reader, const struct gb_policyc_n
 		tag.key = gb_policyc_copy(document, key->text);
 		tag.value = gb_policyc_copy(document, key->next->text);
 		if (tag.key == NULL || tag.value == NULL ||
-		        gb_policyc_arena_grow(
-		                document->arena, &tags->items, tags->count, &tags->cap, sizeof(*tags->items)) < 0)
+		        gb_arena_grow(document->arena, &tags->items, tags->count, &tags->cap, sizeof(*tags->items)) < 0)
 			return -ENOMEM;
 		tags->items[tags->count++] = tag;
 	}

@@ -2,7 +2,7 @@
 /* `firewall.sources:` of a document: lists of addresses, and whose address counts. */
 #include "policyc/reader.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "base/day.h"
 #include "policyc/range.h"
 
@@ -107,7 +107,7 @@ static int read_source_list(struct gb_policyc_reader *reader, const struct gb_po
 			return gb_policyc_complain(reader, node, "a list of this name stands here already");
 	if (firewall->source_list_count == GB_BLOB_SOURCE_LISTS_MAX)
 		return gb_policyc_complain(reader, node, "more than 200 lists");
-	if (gb_policyc_arena_grow(reader->document->arena, &firewall->source_lists, firewall->source_list_count,
+	if (gb_arena_grow(reader->document->arena, &firewall->source_lists, firewall->source_list_count,
 	            &firewall->source_list_cap, sizeof(*firewall->source_lists)) < 0)
 		return -ENOMEM;
 	firewall->source_lists[firewall->source_list_count++] = list;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/reader.h"
 
-#include "policyc/arena.h"
-#include "policyc/words.h"
+#include "base/arena.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,14 +40,14 @@ static bool is_nothing(const struct gb_policyc_node *node)
 int gb_policyc_unknown(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, const char *noun,
         const char *const *known, size_t count)
 {
-	const char *nearest = gb_policyc_nearest(node->text, known, count);
+	const char *nearest = gb_words_nearest(node->text, known, count);
 	char list[120];
 
 	if (nearest != NULL)
 		return gb_diag_set(reader->diag, -EINVAL, node->line, node->column,
 		        "unknown %s '%.*s'; did you mean '%s'?", noun, shown(node->text), (const char *)node->text.p,
 		        nearest);
-	gb_policyc_join(known, count, list, sizeof(list));
+	gb_words_join(known, count, list, sizeof(list));
 	return gb_diag_set(reader->diag, -EINVAL, node->line, node->column, "unknown %s '%.*s'; known are %s", noun,
 	        shown(node->text), (const char *)node->text.p, list);
 }
@@ -211,7 +211,7 @@ const char *gb_policyc_file_beside(struct gb_policyc_reader *reader, const struc
 	struct gb_span file = gb_span_cstr(reader->document->at.file);
 	size_t slash = gb_span_find_last_byte(file, '/');
 	size_t folder_n = slash == SIZE_MAX || gb_span_starts(node->text, GB_SPAN("/")) ? 0 : slash + 1;
-	char *path = gb_policyc_arena_take(reader->document->arena, folder_n + node->text.n + 1);
+	char *path = gb_arena_take(reader->document->arena, folder_n + node->text.n + 1);
 
 	if (path == NULL)
 		return NULL;

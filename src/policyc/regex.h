@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "base/span.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #define GB_REGEX_NODES_MAX  2048u /* of the expression, repetitions written out */
 #define GB_REGEX_STATES_MAX 1024u
@@ -49,22 +49,21 @@ struct gb_regex_node {
 /* Read TEXT. *ret_node lives in ARENA. -EINVAL with DIAG, whose message names the column within TEXT and what is there;
  * -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_regex_parse(
-        struct gb_policyc_arena *arena, struct gb_span text, struct gb_regex_node **ret_node, struct gb_diag *diag);
+        struct gb_arena *arena, struct gb_span text, struct gb_regex_node **ret_node, struct gb_diag *diag);
 
 /* A node of ARENA, or NULL. */
-struct gb_regex_node *gb_regex_node_new(struct gb_policyc_arena *arena, enum gb_regex_kind kind);
+struct gb_regex_node *gb_regex_node_new(struct gb_arena *arena, enum gb_regex_kind kind);
 void gb_regex_node_append(struct gb_regex_node *parent, struct gb_regex_node *child);
 /* A node that takes the one byte C, or NULL. */
-struct gb_regex_node *gb_regex_node_byte(struct gb_policyc_arena *arena, unsigned char c);
+struct gb_regex_node *gb_regex_node_byte(struct gb_arena *arena, unsigned char c);
 
 /* The smallest automaton of NODE. It lives in ARENA. -EINVAL with DIAG when it is too large; -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_regex_compile(struct gb_policyc_arena *arena,
-        const struct gb_regex_node *node, struct gb_regex_automaton *ret_automaton, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_regex_compile(struct gb_arena *arena, const struct gb_regex_node *node,
+        struct gb_regex_automaton *ret_automaton, struct gb_diag *diag);
 
 bool gb_regex_matches(const struct gb_regex_automaton *automaton, struct gb_span text);
 
 /* The least automaton with the language of AUTOMATON, in its canonical numbering; in place. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_regex_reduce(
-        struct gb_policyc_arena *arena, struct gb_regex_automaton *automaton);
+__attribute__((warn_unused_result)) int gb_regex_reduce(struct gb_arena *arena, struct gb_regex_automaton *automaton);
 
 #endif

@@ -14,7 +14,7 @@ struct state {
 };
 
 struct builder {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct state states[GB_REGEX_NODES_MAX];
 	uint32_t count;
 	unsigned char classes[256];
@@ -38,9 +38,9 @@ struct subsets {
 	uint16_t slots[SLOTS]; /* by hash: index into `items` plus 1, or 0 */
 };
 
-struct gb_regex_node *gb_regex_node_new(struct gb_policyc_arena *arena, enum gb_regex_kind kind)
+struct gb_regex_node *gb_regex_node_new(struct gb_arena *arena, enum gb_regex_kind kind)
 {
-	struct gb_regex_node *node = gb_policyc_arena_take(arena, sizeof(*node));
+	struct gb_regex_node *node = gb_arena_take(arena, sizeof(*node));
 
 	if (node != NULL)
 		node->kind = kind;
@@ -56,7 +56,7 @@ void gb_regex_node_append(struct gb_regex_node *parent, struct gb_regex_node *ch
 	parent->last = child;
 }
 
-struct gb_regex_node *gb_regex_node_byte(struct gb_policyc_arena *arena, unsigned char c)
+struct gb_regex_node *gb_regex_node_byte(struct gb_arena *arena, unsigned char c)
 {
 	struct gb_regex_node *node = gb_regex_node_new(arena, GB_REGEX_SET);
 
@@ -220,7 +220,7 @@ static int number_of(struct builder *builder, struct subsets *subsets, const str
 			return subsets->slots[slot] - 1;
 	if (subsets->count == GB_REGEX_STATES_MAX)
 		return GB_REGEX_STATES_MAX;
-	subsets->items[subsets->count] = gb_policyc_arena_take(builder->arena, sizeof(*subset));
+	subsets->items[subsets->count] = gb_arena_take(builder->arena, sizeof(*subset));
 	if (subsets->items[subsets->count] == NULL)
 		return -ENOMEM;
 	memcpy(subsets->items[subsets->count]->bits, subset->bits, bytes);
@@ -266,11 +266,11 @@ static int determine(struct builder *builder, struct subsets *subsets, struct gb
 	return 0;
 }
 
-int gb_regex_compile(struct gb_policyc_arena *arena, const struct gb_regex_node *node,
-        struct gb_regex_automaton *ret_automaton, struct gb_diag *diag)
+int gb_regex_compile(struct gb_arena *arena, const struct gb_regex_node *node, struct gb_regex_automaton *ret_automaton,
+        struct gb_diag *diag)
 {
-	struct builder *builder = gb_policyc_arena_take(arena, sizeof(*builder));
-	struct subsets *subsets = gb_policyc_arena_take(arena, sizeof(*subsets));
+	struct builder *builder = gb_arena_take(arena, sizeof(*builder));
+	struct subsets *subsets = gb_arena_take(arena, sizeof(*subsets));
 	struct subset start = {0};
 	uint32_t end, first;
 	int r;
@@ -287,9 +287,9 @@ int gb_regex_compile(struct gb_policyc_arena *arena, const struct gb_regex_node 
 	subsets->words = (builder->count + 63) / 64;
 	memcpy(ret_automaton->classes, builder->classes, sizeof(builder->classes));
 	ret_automaton->class_count = builder->class_count;
-	ret_automaton->next = gb_policyc_arena_take(
-	        arena, (size_t)GB_REGEX_STATES_MAX * builder->class_count * sizeof(*ret_automaton->next));
-	ret_automaton->accepts = gb_policyc_arena_take(arena, GB_REGEX_STATES_MAX * sizeof(*ret_automaton->accepts));
+	ret_automaton->next =
+	        gb_arena_take(arena, (size_t)GB_REGEX_STATES_MAX * builder->class_count * sizeof(*ret_automaton->next));
+	ret_automaton->accepts = gb_arena_take(arena, GB_REGEX_STATES_MAX * sizeof(*ret_automaton->accepts));
 	if (ret_automaton->next == NULL || ret_automaton->accepts == NULL)
 		return -ENOMEM;
 	/* State 0 is the empty set: it refuses. */

@@ -196,8 +196,7 @@ static int read_choice(struct gb_regex_parser *parser, struct gb_regex_node **re
 	return 0;
 }
 
-int gb_regex_parse(
-        struct gb_policyc_arena *arena, struct gb_span text, struct gb_regex_node **ret_node, struct gb_diag *diag)
+int gb_regex_parse(struct gb_arena *arena, struct gb_span text, struct gb_regex_node **ret_node, struct gb_diag *diag)
 {
 	struct gb_regex_parser parser = {.arena = arena, .text = text, .diag = diag};
 	int r;

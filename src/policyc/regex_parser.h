@@ -6,7 +6,7 @@
 #include "policyc/regex.h"
 
 struct gb_regex_parser {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_span text;
 	size_t at;
 	unsigned depth; /* of groups */

@@ -116,15 +116,15 @@ static void merge_classes(struct gb_regex_automaton *automaton)
 	automaton->class_count = count;
 }
 
-int gb_regex_reduce(struct gb_policyc_arena *arena, struct gb_regex_automaton *automaton)
+int gb_regex_reduce(struct gb_arena *arena, struct gb_regex_automaton *automaton)
 {
 	size_t states = automaton->state_count + 2u;
-	uint16_t *groups = gb_policyc_arena_take(arena, states * sizeof(*groups));
-	uint16_t *finer = gb_policyc_arena_take(arena, states * sizeof(*finer));
-	uint32_t *leads = gb_policyc_arena_take(arena, states * sizeof(*leads));
-	uint32_t *order = gb_policyc_arena_take(arena, states * sizeof(*order));
-	uint16_t *next = gb_policyc_arena_take(arena, states * automaton->class_count * sizeof(*next));
-	bool *accepts = gb_policyc_arena_take(arena, states * sizeof(*accepts));
+	uint16_t *groups = gb_arena_take(arena, states * sizeof(*groups));
+	uint16_t *finer = gb_arena_take(arena, states * sizeof(*finer));
+	uint32_t *leads = gb_arena_take(arena, states * sizeof(*leads));
+	uint32_t *order = gb_arena_take(arena, states * sizeof(*order));
+	uint16_t *next = gb_arena_take(arena, states * automaton->class_count * sizeof(*next));
+	bool *accepts = gb_arena_take(arena, states * sizeof(*accepts));
 	uint32_t count = 2, more;
 
 	if (groups == NULL || finer == NULL || leads == NULL || order == NULL || next == NULL || accepts == NULL)

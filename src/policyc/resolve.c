@@ -2,7 +2,7 @@
 #include "policyc/set.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/choose.h"
 #include "policyc/moment.h"
 
@@ -71,9 +71,8 @@ static int leave_out(struct resolver *resolver, const char *noun, const struct g
 		gb_text_add_cstr(&text, field);
 	}
 	out.text = gb_policyc_copy(resolver->document, gb_text_span(&text));
-	if (out.text == NULL ||
-	        gb_policyc_arena_grow(resolver->document->arena, &resolver->left_out, resolver->left_out_count,
-	                &resolver->left_out_cap, sizeof(*resolver->left_out)) < 0)
+	if (out.text == NULL || gb_arena_grow(resolver->document->arena, &resolver->left_out, resolver->left_out_count,
+	                                &resolver->left_out_cap, sizeof(*resolver->left_out)) < 0)
 		return -ENOMEM;
 	resolver->left_out[resolver->left_out_count++] = out;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/scope.h"
 
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <string.h>

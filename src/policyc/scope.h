@@ -40,7 +40,7 @@ const char *gb_policyc_fit_text(const struct gb_policyc_fit *fit);
 bool gb_policyc_scope_equal(const struct gb_policyc_scope *a, const struct gb_policyc_scope *b);
 
 /* FUNCTION with all that its ARN tells; strings in ARENA. -EINVAL with DIAG when it contradicts itself. */
-__attribute__((warn_unused_result)) int gb_policyc_function_fill(struct gb_policyc_arena *arena,
+__attribute__((warn_unused_result)) int gb_policyc_function_fill(struct gb_arena *arena,
         const struct gb_policyc_function *function, struct gb_policyc_function *ret_function, struct gb_diag *diag);
 
 #endif

@@ -2,7 +2,7 @@
 #include "policyc/set.h"
 
 #include "base/text.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "policyc/layer.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ struct gb_policyc_set *gb_policyc_set_new(void)
 
 	if (set == NULL)
 		return NULL;
-	set->arena = gb_policyc_arena_new();
+	set->arena = gb_arena_new();
 	if (set->arena == NULL) {
 		free(set);
 		return NULL;
@@ -35,8 +35,8 @@ void gb_policyc_set_free(struct gb_policyc_set *set)
 		return;
 	layers_drop(set, 0);
 	for (size_t i = 0; i < set->text_count; i++)
-		gb_policyc_arena_free(set->texts[i]);
-	gb_policyc_arena_free(set->arena);
+		gb_arena_free(set->texts[i]);
+	gb_arena_free(set->arena);
 	free(set);
 }
 
@@ -131,7 +131,7 @@ static int add_layer(
 		return r;
 	r = check_layer(set, &layer, diag);
 	if (r == 0)
-		r = gb_policyc_arena_grow(set->arena, &set->layers, set->count, &set->cap, sizeof(*set->layers));
+		r = gb_arena_grow(set->arena, &set->layers, set->count, &set->cap, sizeof(*set->layers));
 	if (r < 0) {
 		gb_policyc_document_free(layer.document);
 		return r;
@@ -141,12 +141,12 @@ static int add_layer(
 }
 
 /* In ARENA, which the set owns from here on. */
-static int add_text(struct gb_policyc_set *set, struct gb_policyc_arena *arena, const char *file, struct gb_span text,
-        struct gb_diag *diag)
+static int add_text(
+        struct gb_policyc_set *set, struct gb_arena *arena, const char *file, struct gb_span text, struct gb_diag *diag)
 {
 	struct gb_policyc_node *root = NULL;
 	size_t file_n = strlen(file) + 1;
-	char *kept = gb_policyc_arena_take(arena, file_n);
+	char *kept = gb_arena_take(arena, file_n);
 	int r = kept == NULL ? -ENOMEM : gb_policyc_tree_parse(arena, text, GB_POLICYC_SET_DOCUMENTS_MAX, &root, diag);
 
 	if (r < 0)
@@ -164,22 +164,22 @@ static int add_text(struct gb_policyc_set *set, struct gb_policyc_arena *arena, 
 int gb_policyc_set_add(struct gb_policyc_set *set, const char *file, struct gb_span text, struct gb_diag *diag)
 {
 	size_t count = set->count;
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	int r;
 
 	if (diag != NULL)
 		*diag = (struct gb_diag){0};
 	if (text.n > GB_POLICYC_SET_BYTES_MAX - set->bytes)
 		return gb_diag_set(diag, -EFBIG, 0, 0, "the set has more than %u bytes", GB_POLICYC_SET_BYTES_MAX);
-	arena = gb_policyc_arena_new();
+	arena = gb_arena_new();
 	if (arena == NULL)
 		return -ENOMEM;
-	r = gb_policyc_arena_grow(set->arena, &set->texts, set->text_count, &set->text_cap, sizeof(*set->texts));
+	r = gb_arena_grow(set->arena, &set->texts, set->text_count, &set->text_cap, sizeof(*set->texts));
 	if (r == 0)
 		r = add_text(set, arena, file, text, diag);
 	if (r < 0) {
 		layers_drop(set, count);
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 		return r;
 	}
 	set->texts[set->text_count++] = arena;

@@ -108,7 +108,7 @@ __attribute__((warn_unused_result)) int gb_policyc_set_group(const struct gb_pol
 
 /* A list of functions. Strings and tags are its own. */
 struct gb_policyc_function_list {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_function *items;
 	size_t count, cap;
 };

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "base/day.h"
 #include "policyc/range.h"
 

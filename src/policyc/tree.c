@@ -8,7 +8,7 @@
 #include <yaml.h>
 
 struct builder {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_diag *diag;
 	struct gb_policyc_node *root, *last_root;
 	struct gb_policyc_node *open[GB_POLICYC_DEPTH_MAX];
@@ -24,7 +24,7 @@ static int complain_at(struct builder *builder, yaml_mark_t mark, int r, const c
 
 static struct gb_policyc_node *node_add(struct builder *builder, enum gb_policyc_node_kind kind, yaml_mark_t mark)
 {
-	struct gb_policyc_node *node = gb_policyc_arena_take(builder->arena, sizeof(*node));
+	struct gb_policyc_node *node = gb_arena_take(builder->arena, sizeof(*node));
 	struct gb_policyc_node *parent = builder->depth == 0 ? NULL : builder->open[builder->depth - 1];
 
 	if (node == NULL)
@@ -87,7 +87,7 @@ static int scalar_add(struct builder *builder, const yaml_event_t *event)
 	if (memchr(event->data.scalar.value, '\0', event->data.scalar.length) != NULL)
 		return complain_at(builder, event->start_mark, -EINVAL, "this text has a NUL character in it");
 	node = node_add(builder, GB_POLICYC_SCALAR, event->start_mark);
-	copy = gb_policyc_arena_take(builder->arena, event->data.scalar.length + 1);
+	copy = gb_arena_take(builder->arena, event->data.scalar.length + 1);
 	if (node == NULL || copy == NULL)
 		return -ENOMEM;
 	memcpy(copy, event->data.scalar.value, event->data.scalar.length);
@@ -137,7 +137,7 @@ static int parse_failed(struct builder *builder, const yaml_parser_t *parser)
 	        parser->context == NULL ? "" : ": ", parser->problem == NULL ? "unreadable" : parser->problem);
 }
 
-int gb_policyc_tree_parse(struct gb_policyc_arena *arena, struct gb_span text, size_t count_max,
+int gb_policyc_tree_parse(struct gb_arena *arena, struct gb_span text, size_t count_max,
         struct gb_policyc_node **ret_root, struct gb_diag *diag)
 {
 	struct builder builder = {.arena = arena, .diag = diag, .document_count_max = count_max};

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policyc/tree: YAML text → tree of nodes with their places. Aliases and anchors are refused, so that a small text stays
- * a small tree; depth, nodes and bytes are limited. Private to policyc.
+ * a small tree; depth, nodes and bytes are limited.
  */
 #ifndef GB_POLICYC_TREE_H
 #define GB_POLICYC_TREE_H
 
 #include "base/diag.h"
 #include "base/span.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 enum gb_policyc_node_kind {
 	GB_POLICYC_SCALAR = 0,
@@ -26,7 +26,7 @@ struct gb_policyc_node {
 
 /* The documents of TEXT, at most COUNT_MAX, each with the `next` one. *ret_root is NULL for an empty text. -EINVAL, -EFBIG
  * with DIAG; -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_policyc_tree_parse(struct gb_policyc_arena *arena, struct gb_span text,
+__attribute__((warn_unused_result)) int gb_policyc_tree_parse(struct gb_arena *arena, struct gb_span text,
         size_t count_max, struct gb_policyc_node **ret_root, struct gb_diag *diag);
 
 #endif

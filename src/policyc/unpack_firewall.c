@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "policy/firewall.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static int strings_add(struct gb_policyc_document *document, struct gb_policyc_s
 	const char *copy = gb_policyc_copy(document, text);
 
 	if (copy == NULL ||
-	        gb_policyc_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
+	        gb_arena_grow(document->arena, &list->items, list->count, &list->cap, sizeof(*list->items)) < 0)
 		return -ENOMEM;
 	list->items[list->count++] = copy;
 	return 0;
@@ -62,8 +62,8 @@ static int exceptions_unpack(const struct gb_policy *policy, struct gb_policyc_d
 			r = routes_unpack(policy, document, texts, exceptions[i].route_count, &exception.routes);
 		texts += 2 * (size_t)exceptions[i].route_count;
 		if (r == 0)
-			r = gb_policyc_arena_grow(document->arena, &to->exceptions, to->exception_count,
-			        &to->exception_cap, sizeof(*to->exceptions));
+			r = gb_arena_grow(document->arena, &to->exceptions, to->exception_count, &to->exception_cap,
+			        sizeof(*to->exceptions));
 		if (r < 0)
 			return r;
 		to->exceptions[to->exception_count++] = exception;
@@ -74,8 +74,7 @@ static int exceptions_unpack(const struct gb_policy *policy, struct gb_policyc_d
 static int range_add(
         struct gb_policyc_document *document, struct gb_policyc_ranges *ranges, const struct gb_policyc_range *range)
 {
-	if (gb_policyc_arena_grow(
-	            document->arena, &ranges->items, ranges->count, &ranges->cap, sizeof(*ranges->items)) < 0)
+	if (gb_arena_grow(document->arena, &ranges->items, ranges->count, &ranges->cap, sizeof(*ranges->items)) < 0)
 		return -ENOMEM;
 	ranges->items[ranges->count++] = *range;
 	return 0;
@@ -132,8 +131,8 @@ static int lists_unpack(const struct gb_policy *policy, struct gb_policyc_docume
 		        .mode = (uint8_t)lists[i].mode};
 
 		if (list.name == NULL || list.category == NULL ||
-		        gb_policyc_arena_grow(document->arena, &to->source_lists, to->source_list_count,
-		                &to->source_list_cap, sizeof(*to->source_lists)) < 0)
+		        gb_arena_grow(document->arena, &to->source_lists, to->source_list_count, &to->source_list_cap,
+		                sizeof(*to->source_lists)) < 0)
 			return -ENOMEM;
 		to->source_lists[to->source_list_count++] = list;
 	}

@@ -29,27 +29,15 @@ static bool key_of_digits(struct gb_span digits, unsigned char *ret_key)
 	return true;
 }
 
-/* The next word of *LINE; empty when there is none. */
-static struct gb_span take_word(struct gb_span *line)
-{
-	struct gb_span rest = gb_span_trim(*line), word;
-	size_t n = 0;
-
-	while (n < rest.n && !gb_ascii_is_space(rest.p[n]))
-		n++;
-	word = gb_span_sub(rest, 0, n);
-	*line = gb_span_sub(rest, n, SIZE_MAX);
-	return word;
-}
-
 static const char *read_key(struct gb_pins *pins, struct gb_span digits, struct gb_span rest)
 {
 	struct gb_pin pin = {.last_day = 0};
-	struct gb_span word = take_word(&rest);
+	struct gb_span word = gb_span_take_word(&rest);
 
 	if (!key_of_digits(digits, pin.key))
 		return "is no Ed25519 public key (64 hexadecimal digits)";
-	if (word.n != 0 && (!gb_span_equal(word, GB_SPAN("until")) || !gb_day_parse(take_word(&rest), &pin.last_day)))
+	if (word.n != 0 &&
+	        (!gb_span_equal(word, GB_SPAN("until")) || !gb_day_parse(gb_span_take_word(&rest), &pin.last_day)))
 		return "has something else than 'until YYYY-MM-DD' behind the key";
 	if (pins->count == GB_PINS_MAX)
 		return "is one key more than the 8 that can be pinned";
@@ -60,13 +48,13 @@ static const char *read_key(struct gb_pins *pins, struct gb_span digits, struct 
 /* What is wrong with LINE, or NULL. */
 static const char *read_line(struct gb_pins *pins, struct gb_span line)
 {
-	struct gb_span rest = gb_span_sub(line, 0, gb_span_find_byte(line, '#', 0)), word = take_word(&rest);
+	struct gb_span rest = gb_span_sub(line, 0, gb_span_find_byte(line, '#', 0)), word = gb_span_take_word(&rest);
 
 	if (word.n == 0)
 		return NULL;
 	if (!gb_span_equal(word, GB_SPAN("least-serial")))
 		return read_key(pins, word, rest);
-	if (!gb_span_to_u64(take_word(&rest), &pins->least_serial) || gb_span_trim(rest).n != 0)
+	if (!gb_span_to_u64(gb_span_take_word(&rest), &pins->least_serial) || gb_span_trim(rest).n != 0)
 		return "wants one number behind 'least-serial'";
 	return NULL;
 }

@@ -11,13 +11,13 @@
 
 int gb_activity_case_new(struct gb_activity_case *ret_case)
 {
-	*ret_case = (struct gb_activity_case){.arena = gb_policyc_arena_new()};
+	*ret_case = (struct gb_activity_case){.arena = gb_arena_new()};
 	return ret_case->arena == NULL ? -ENOMEM : 0;
 }
 
 void gb_activity_case_done(struct gb_activity_case *of)
 {
-	gb_policyc_arena_free(of->arena);
+	gb_arena_free(of->arena);
 	free(of->slots);
 	free(of->secrets);
 	*of = (struct gb_activity_case){0};

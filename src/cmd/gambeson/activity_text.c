@@ -3,9 +3,10 @@
 
 #include "activity/path.h"
 #include "activity/script.h"
+#include "activity/address.h"
 #include "base/ip.h"
 #include "base/text.h"
-#include "policyc/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static int read_kind(struct gb_span word, enum gb_activity_kind *ret_kind, struc
 		return 0;
 	for (int kind = 1; kind < _GB_ACTIVITY_KIND_MAX; kind++)
 		names[count++] = gb_activity_kind_name((enum gb_activity_kind)kind);
-	nearest = gb_policyc_nearest(word, names, count);
+	nearest = gb_words_nearest(word, names, count);
 	return gb_diag_set(diag, -EINVAL, 0, 0, "'%.*s' is no kind of activity%s%s%s", (int)(word.n < 60 ? word.n : 60),
 	        word.n == 0 ? "" : (const char *)word.p,
 	        nearest == NULL ? ", like file_read or process_start" : "; did you mean '",
@@ -38,7 +39,7 @@ static int read_kind(struct gb_span word, enum gb_activity_kind *ret_kind, struc
 
 static int copy(struct gb_activity_case *of, struct gb_span text, struct gb_span *ret_copy)
 {
-	unsigned char *bytes = gb_policyc_arena_take(of->arena, text.n + 1);
+	unsigned char *bytes = gb_arena_take(of->arena, text.n + 1);
 
 	if (bytes == NULL)
 		return -ENOMEM;
@@ -59,34 +60,9 @@ static int read_path(struct gb_activity_case *of, struct gb_span word, struct gb
 	return text.truncated ? complain(diag, word, "is too long") : copy(of, gb_text_span(&text), ret_path);
 }
 
-static bool read_address(struct gb_span text, struct gb_address *ret_address)
-{
-	bool is_v6 = gb_span_starts(text, GB_SPAN("["));
-	size_t colon = gb_span_find_last_byte(text, ':');
-	uint64_t number;
-
-	*ret_address = (struct gb_address){.family = GB_ADDRESS_OTHER};
-	if (gb_span_starts(text, GB_SPAN("/")) || gb_span_starts(text, GB_SPAN("@"))) {
-		ret_address->family = GB_ADDRESS_UNIX;
-		return true;
-	}
-	if (gb_span_starts(text, GB_SPAN("family "))) {
-		if (!gb_span_to_u64(gb_span_sub(text, 7, SIZE_MAX), &number) || number > UINT16_MAX)
-			return false;
-		ret_address->family_number = (uint16_t)number;
-		return true;
-	}
-	if (colon == SIZE_MAX || !gb_span_to_u64(gb_span_sub(text, colon + 1, SIZE_MAX), &number) ||
-	        number > UINT16_MAX || (is_v6 && (colon < 2 || text.p[colon - 1] != ']')))
-		return false;
-	ret_address->family = GB_ADDRESS_IP;
-	ret_address->port = (uint16_t)number;
-	return gb_ip_parse(gb_span_sub(text, is_v6 ? 1 : 0, is_v6 ? colon - 2 : colon), is_v6, ret_address->ip);
-}
-
 static int read_host(struct gb_activity_case *of, struct gb_span word, struct gb_span *ret_host, struct gb_diag *diag)
 {
-	unsigned char *bytes = gb_policyc_arena_take(of->arena, word.n + 1);
+	unsigned char *bytes = gb_arena_take(of->arena, word.n + 1);
 
 	if (bytes == NULL)
 		return -ENOMEM;
@@ -101,7 +77,7 @@ static int read_network(struct gb_activity_case *of, const struct gb_span *words
 	if (count != 1 && !(count == 3 && gb_span_equal(words[1], GB_SPAN("--name"))))
 		return gb_diag_set(diag, -EINVAL, 0, 0, "%s takes ADDRESS:PORT, and maybe --name HOST",
 		        gb_activity_kind_name(of->activity.kind));
-	if (!read_address(words[0], &of->activity.address))
+	if (!gb_address_of_text(words[0], &of->activity.address))
 		return complain(
 		        diag, words[0], "is no address, like 10.0.0.1:80, [::1]:80, /run/x.sock or 'family 16'");
 	if (count == 3) {
@@ -127,7 +103,7 @@ static int read_process(struct gb_activity_case *of, const struct gb_span *words
 
 	for (size_t i = first; i < count; i++)
 		n += words[i].n + 1;
-	bytes = r < 0 ? NULL : gb_policyc_arena_take(of->arena, n);
+	bytes = r < 0 ? NULL : gb_arena_take(of->arena, n);
 	if (bytes == NULL)
 		return r < 0 ? r : -ENOMEM;
 	text = gb_text_on(bytes, n);
@@ -263,8 +239,8 @@ static bool next_word(struct gb_span text, size_t *at, struct gb_text *out)
 
 int gb_activity_text_line(struct gb_activity_case *of, struct gb_span text, struct gb_diag *diag)
 {
-	char *bytes = gb_policyc_arena_take(of->arena, text.n + 1);
-	struct gb_span *words = gb_policyc_arena_take(of->arena, (text.n / 2 + 1) * sizeof(*words));
+	char *bytes = gb_arena_take(of->arena, text.n + 1);
+	struct gb_span *words = gb_arena_take(of->arena, (text.n / 2 + 1) * sizeof(*words));
 	struct gb_text out = gb_text_on(bytes, text.n + 1);
 	size_t count = 0, at = 0;
 

@@ -8,7 +8,7 @@
 #include "activity/activity.h"
 #include "activity/verdict.h"
 #include "base/diag.h"
-#include "policyc/arena.h"
+#include "base/arena.h"
 #include "wire/ring.h"
 #include "wire/segment.h"
 
@@ -16,7 +16,7 @@
 
 /* An activity, and what is in hand when it happens. Texts are the arena's. */
 struct gb_activity_case {
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_activity activity;
 	struct gb_input_slot *slots; /* GB_SEGMENT_INPUT_SLOTS of them, malloc'ed; NULL: no event is in hand */
 	struct gb_secret *secrets;   /* GB_SECRETS_MAX of them, malloc'ed; NULL: none */

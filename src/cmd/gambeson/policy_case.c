@@ -2,7 +2,7 @@
 #include "cmd/gambeson/policy_case.h"
 
 #include "base/text.h"
-#include "policyc/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 
@@ -26,10 +26,10 @@ static int placed(struct gb_policy_case *of, const struct gb_policyc_node *node,
 static int unknown(struct gb_policy_case *of, const struct gb_policyc_node *node, const char *noun,
         const char *const *known, size_t count)
 {
-	const char *nearest = gb_policyc_nearest(node->text, known, count);
+	const char *nearest = gb_words_nearest(node->text, known, count);
 	char names[160];
 
-	gb_policyc_join(known, count, names, sizeof(names));
+	gb_words_join(known, count, names, sizeof(names));
 	return gb_diag_set(&of->diag, -EINVAL, node->line, node->column, "unknown %s '%.*s'%s%s%s", noun,
 	        (int)(node->text.n < 60 ? node->text.n : 60), node->text.n == 0 ? "" : (const char *)node->text.p,
 	        nearest == NULL ? "; known are " : "; did you mean '", nearest == NULL ? names : nearest,
@@ -134,7 +134,7 @@ static int read_activity(struct gb_policy_case *of, const struct gb_policyc_node
 	of->has_activity = true;
 	if (node->kind == GB_POLICYC_SCALAR)
 		return placed(of, node, gb_activity_text_line(&of->activity, node->text, &of->diag));
-	words = gb_policyc_arena_take(of->arena, (child_count(node) + 4) * sizeof(*words));
+	words = gb_arena_take(of->arena, (child_count(node) + 4) * sizeof(*words));
 	if (words == NULL)
 		return -ENOMEM;
 	r = node->kind == GB_POLICYC_LIST ? words_of(of, node, words, &count) : words_of_map(of, node, words, &count);
@@ -206,7 +206,7 @@ static int read_over(struct gb_policy_case *of, const struct gb_policyc_node *no
 
 static const char *cstr(struct gb_policy_case *of, struct gb_span a, struct gb_span b, char between)
 {
-	char *bytes = gb_policyc_arena_take(of->arena, a.n + b.n + 2);
+	char *bytes = gb_arena_take(of->arena, a.n + b.n + 2);
 	struct gb_text text = gb_text_on(bytes, a.n + b.n + 2);
 
 	if (bytes == NULL)
@@ -224,7 +224,7 @@ static int read_tags(struct gb_policy_case *of, const struct gb_policyc_node *ma
 
 	if (map->kind != GB_POLICYC_MAP)
 		return complain(of, map, "tags with their values ('env: prod') are expected here");
-	tags->items = gb_policyc_arena_take(of->arena, (child_count(map) + 1) * sizeof(*tags->items));
+	tags->items = gb_arena_take(of->arena, (child_count(map) + 1) * sizeof(*tags->items));
 	tags->count = 0;
 	if (tags->items == NULL)
 		return -ENOMEM;
@@ -320,7 +320,7 @@ static int read_fields(struct gb_policy_case *of)
 	return 0;
 }
 
-int gb_policy_case_read(struct gb_policyc_arena *arena, const struct gb_policyc_node *node,
+int gb_policy_case_read(struct gb_arena *arena, const struct gb_policyc_node *node,
         const struct gb_policy_target *target, struct gb_policy_case *ret_case)
 {
 	int r;

@@ -9,7 +9,7 @@
 
 /* One case. Texts are those of the file and its arena. */
 struct gb_policy_case {
-	struct gb_policyc_arena *arena; /* of the file */
+	struct gb_arena *arena; /* of the file */
 	struct gb_activity_case activity;
 	const struct gb_policyc_node *node;
 	struct gb_span name;
@@ -22,7 +22,7 @@ struct gb_policy_case {
 
 /* NODE as a case; TARGET is the function that it is about when it says nothing else. Errors: -EINVAL with its diag, which
  * has line and column; -ENOMEM. In every case gb_activity_case_done() of its activity releases what was allocated. */
-__attribute__((warn_unused_result)) int gb_policy_case_read(struct gb_policyc_arena *arena,
-        const struct gb_policyc_node *node, const struct gb_policy_target *target, struct gb_policy_case *ret_case);
+__attribute__((warn_unused_result)) int gb_policy_case_read(struct gb_arena *arena, const struct gb_policyc_node *node,
+        const struct gb_policy_target *target, struct gb_policy_case *ret_case);
 
 #endif

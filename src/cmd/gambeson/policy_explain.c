@@ -22,7 +22,7 @@ static int read_activity(const struct gb_command *self, const struct settings *s
 	struct gb_span *words;
 	int r = gb_activity_case_new(of);
 
-	words = r < 0 ? NULL : gb_policyc_arena_take(of->arena, operands->count * sizeof(*words));
+	words = r < 0 ? NULL : gb_arena_take(of->arena, operands->count * sizeof(*words));
 	if (words == NULL)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	for (size_t i = 0; i < operands->count; i++)

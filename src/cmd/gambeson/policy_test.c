@@ -24,7 +24,7 @@ struct session {
 	const struct settings *settings;
 	struct gb_policy_judge judge;
 	bool is_resolved; /* for the function of the command line */
-	struct gb_policyc_arena *arena;
+	struct gb_arena *arena;
 	struct gb_policyc_node *root;
 	size_t number, failed;
 };
@@ -133,7 +133,7 @@ static int run_file(struct session *session, const char *path)
 
 static int run(const struct gb_command *self, void *settings, const struct gb_strings *operands)
 {
-	struct session session = {.self = self, .settings = settings, .arena = gb_policyc_arena_new()};
+	struct session session = {.self = self, .settings = settings, .arena = gb_arena_new()};
 	int status = session.arena == NULL ? gb_complain(self, GB_EXIT_SYSTEM, "out of memory")
 	                                   : gb_policy_judge_load(self, &session.settings->policies, &session.judge);
 
@@ -145,7 +145,7 @@ static int run(const struct gb_command *self, void *settings, const struct gb_st
 			printf("# %zu of %zu failed\n", session.failed, session.number);
 	}
 	gb_policy_judge_done(&session.judge);
-	gb_policyc_arena_free(session.arena);
+	gb_arena_free(session.arena);
 	return status == GB_EXIT_OK && session.failed != 0 ? GB_EXIT_FINDINGS : status;
 }
 

@@ -102,7 +102,7 @@ static unsigned char *policy_of(struct sample *samples, size_t count, const stru
         struct gb_policy *ret_policy, char **ret_text)
 {
 	struct gb_policyc_document *document = gb_policyc_document_new();
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	const struct gb_profile_item *items[SAMPLES_MAX];
 	unsigned char *blob;
 	size_t n, text_n;
@@ -116,21 +116,21 @@ static unsigned char *policy_of(struct sample *samples, size_t count, const stru
 	assert_int_equal(gb_policy_open(gb_span_of(blob, n), ret_policy), 0);
 	gb_policyc_print(document, out);
 	assert_int_equal(fclose(out), 0);
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	gb_policyc_document_free(document);
 	return blob;
 }
 
 static bool lists(const struct gb_policy *policy, const struct sample *sample)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct gb_policy_context context = {.policy = policy, .posture = GB_MODE_BLOCK};
 	struct gb_activity activity;
 	bool is_listed;
 
 	assert_int_equal(gb_learn_activity(arena, &sample->item, &activity), 0);
 	is_listed = gb_policy_ask(GB_POLICY_ALLOWLIST, &context, &activity).decision == GB_ALLOW;
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 	return is_listed;
 }
 

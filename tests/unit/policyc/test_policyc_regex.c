@@ -13,8 +13,7 @@
 #include <errno.h>
 #include <regex.h>
 
-static int compile(
-        struct gb_policyc_arena *arena, const char *text, struct gb_regex_automaton *automaton, struct gb_diag *diag)
+static int compile(struct gb_arena *arena, const char *text, struct gb_regex_automaton *automaton, struct gb_diag *diag)
 {
 	struct gb_regex_node *node;
 	int r = gb_regex_parse(arena, gb_span_cstr(text), &node, diag);
@@ -86,7 +85,7 @@ static void matches(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(match_rows) / sizeof(match_rows[0]); i++) {
 		const struct match_row *row = &match_rows[i];
-		struct gb_policyc_arena *arena = gb_policyc_arena_new();
+		struct gb_arena *arena = gb_arena_new();
 		struct gb_regex_automaton automaton;
 		struct gb_diag diag = {.message = ""};
 		int r = compile(arena, row->regex, &automaton, &diag);
@@ -95,7 +94,7 @@ static void matches(void **state)
 			print_error("%s on %s: %d %s\n", row->regex, row->text, r, diag.message);
 			failures++;
 		}
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 	}
 	assert_int_equal(failures, 0);
 }
@@ -137,7 +136,7 @@ static void refusals(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(refusal_rows) / sizeof(refusal_rows[0]); i++) {
 		const struct refusal_row *row = &refusal_rows[i];
-		struct gb_policyc_arena *arena = gb_policyc_arena_new();
+		struct gb_arena *arena = gb_arena_new();
 		struct gb_regex_automaton automaton;
 		struct gb_diag diag = {.message = ""};
 		int r = compile(arena, row->regex, &automaton, &diag);
@@ -146,14 +145,14 @@ static void refusals(void **state)
 			print_error("%s: %d %s\n", row->regex, r, diag.message);
 			failures++;
 		}
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 	}
 	assert_int_equal(failures, 0);
 }
 
 static void deep_groups_are_refused(void **state)
 {
-	struct gb_policyc_arena *arena = gb_policyc_arena_new();
+	struct gb_arena *arena = gb_arena_new();
 	struct gb_regex_automaton automaton;
 	char text[101];
 
@@ -161,7 +160,7 @@ static void deep_groups_are_refused(void **state)
 	memset(text, '(', 100);
 	text[100] = '\0';
 	assert_int_equal(compile(arena, text, &automaton, NULL), -EINVAL);
-	gb_policyc_arena_free(arena);
+	gb_arena_free(arena);
 }
 
 static unsigned next_random(unsigned *seed)
@@ -221,7 +220,7 @@ static void agrees_with_the_c_library(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 400; i++) {
-		struct gb_policyc_arena *arena = gb_policyc_arena_new();
+		struct gb_arena *arena = gb_arena_new();
 		struct gb_regex_automaton ours;
 		char regex[200], anchored[220];
 		regex_t theirs;
@@ -234,7 +233,7 @@ static void agrees_with_the_c_library(void **state)
 			regfree(&theirs);
 			compared++;
 		}
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 	}
 	assert_true(compared > 350);
 }
@@ -247,7 +246,7 @@ static void same_language_same_automaton(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		struct gb_policyc_arena *arena = gb_policyc_arena_new();
+		struct gb_arena *arena = gb_arena_new();
 		struct gb_regex_automaton a, b;
 
 		assert_int_equal(compile(arena, pairs[i][0], &a, NULL), 0);
@@ -257,7 +256,7 @@ static void same_language_same_automaton(void **state)
 		assert_memory_equal(a.classes, b.classes, sizeof(a.classes));
 		assert_memory_equal(a.next, b.next, (size_t)a.state_count * a.class_count * sizeof(*a.next));
 		assert_memory_equal(a.accepts, b.accepts, a.state_count * sizeof(*a.accepts));
-		gb_policyc_arena_free(arena);
+		gb_arena_free(arena);
 	}
 }
 
