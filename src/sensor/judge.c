@@ -174,7 +174,8 @@ __attribute__((noinline)) static void put_report(struct gb_ring *ring, const str
 	report.head.input_from = verdict->input_from;
 	report.head.input_length = verdict->input_length;
 	report.head.subject_from = verdict->subject_from;
-	report.head.error = (uint32_t)-result;
+	report.head.error = (uint16_t)-result;
+	report.head.tag = (uint16_t)verdict->tag;
 	report.head.round = sight->round;
 	report.head.sightings = sight->count;
 	report.head.policy = (uint16_t)verdict->policy;

@@ -108,7 +108,7 @@ static int put_into_segment(struct gb_warden *warden, struct gb_span shared)
 {
 	struct gb_segment *segment = warden->options.segment;
 	uint32_t generation = segment->policy_generation + 1, at = generation % GB_SEGMENT_POLICY_AREAS;
-	struct gb_policy opened;
+	struct gb_policy opened = {0};
 	int r;
 
 	if (shared.n > GB_SEGMENT_POLICY_BYTES)
@@ -125,17 +125,30 @@ static int put_into_segment(struct gb_warden *warden, struct gb_span shared)
 	        .flags = gb_warden_observes(warden) ? GB_SEGMENT_OBSERVE : 0u};
 	for (int control = 0; control < _GB_CONTROL_MAX; control++)
 		warden->policy.modes[at][control] = (uint8_t)warden_policy_mode(warden, (enum gb_control)control);
+	warden->policy.areas[at] = opened;
 	warden->policy.put_at[at] = gb_loop_now_ns();
 	__atomic_store_n(&segment->policy_generation, generation, __ATOMIC_RELEASE);
 	return 0;
 }
 
-enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation)
+/* The function may have written anything as GENERATION. */
+static bool is_known(const struct gb_warden *warden, uint16_t generation)
 {
 	uint16_t age = (uint16_t)(warden->options.segment->policy_generation - generation);
 
-	/* The function may have written anything. */
-	if (generation == 0 || age >= GB_SEGMENT_POLICY_AREAS)
+	return generation != 0 && age < GB_SEGMENT_POLICY_AREAS;
+}
+
+struct gb_span warden_policy_rule(const struct gb_warden *warden, uint32_t tag, uint16_t generation)
+{
+	const struct gb_policy *policy = &warden->policy.areas[generation % GB_SEGMENT_POLICY_AREAS];
+
+	return is_known(warden, generation) && policy->header != NULL ? gb_policy_tag(policy, tag) : GB_SPAN_EMPTY;
+}
+
+enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation)
+{
+	if (!is_known(warden, generation))
 		return warden_policy_mode(warden, control);
 	return (enum gb_mode)warden->policy.modes[generation % GB_SEGMENT_POLICY_AREAS][control];
 }

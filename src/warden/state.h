@@ -147,7 +147,9 @@ struct warden_policy {
 	struct warden_stamp loaded; /* of the one loaded, or refused, last */
 	bool is_forced;             /* the look that is put off is */
 	struct gb_loop_timer timer;
-	/* Of the segment's areas: since when they are in force, and the modes of the controls then. */
+	/* Of the segment's areas: what lies there (no header: nothing), since when it is in force, and the modes of the
+	 * controls then. */
+	struct gb_policy areas[GB_SEGMENT_POLICY_AREAS];
 	uint64_t put_at[GB_SEGMENT_POLICY_AREAS];
 	uint8_t modes[GB_SEGMENT_POLICY_AREAS][_GB_CONTROL_MAX];
 };
@@ -288,6 +290,8 @@ enum gb_mode warden_policy_posture(const struct gb_warden *warden);
 enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control control);
 /* The same at GENERATION, low bits; 0 stands for now. */
 enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation);
+/* The name of the rule of this TAG in the policy of GENERATION, low bits; empty when it is not known. */
+struct gb_span warden_policy_rule(const struct gb_warden *warden, uint32_t tag, uint16_t generation);
 /* Of the policy in force, or empty. */
 struct gb_span warden_policy_name(const struct gb_warden *warden);
 /* Answer to a blocked HTTP event, or empty. */

@@ -75,6 +75,11 @@ struct gb_event_source {
 	uint32_t day;            /* of the list's data, since 1970-01-01; 0: left out */
 };
 
+/* The entry of the policy that decided. */
+struct gb_event_rule {
+	struct gb_span name; /* empty: it has none, and is left out */
+};
+
 struct gb_event_activity {
 	bool is_present;
 	const char *kind;
@@ -98,6 +103,7 @@ struct gb_event_finding {
 	bool is_cited;          /* a text only mentions the attack */
 	struct gb_span message;
 	struct gb_event_input input;
+	struct gb_event_rule rule;
 	struct gb_event_source source;
 	struct gb_event_activity activity;
 	const char *attack; /* ATT&CK technique; "" none */

@@ -44,6 +44,7 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 	record->input_length = report->head.input_length;
 	record->subject_from = report->head.subject_from;
 	record->error = report->head.error;
+	record->tag = report->head.tag;
 	record->round = report->head.round;
 	record->sightings = report->head.sightings;
 	record->policy = report->head.policy;

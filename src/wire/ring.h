@@ -31,7 +31,8 @@ struct gb_ring_record {
 	uint32_t input_from;
 	uint32_t input_length;
 	uint32_t subject_from;
-	uint32_t error;     /* errno given to the caller when denied, else 0 */
+	uint16_t error;     /* errno given to the caller when denied, else 0 */
+	uint16_t tag;       /* of the rule that decided, as in a verdict; 0: none */
 	uint16_t sightings; /* of an observation: invocations in which this process saw it, this one included */
 	uint16_t policy;    /* generation of what was judged by, low bits; 0: not known */
 	unsigned char text[GB_RING_TEXT_BYTES]; /* subject, object, arguments, one behind the other */

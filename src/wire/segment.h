@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 7u
+#define GB_SEGMENT_VERSION 8u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of GB_SEGMENT_POLICY_AREAS */
 #define GB_SEGMENT_POLICY_AREAS   4u             /* so that a new one never overwrites one that somebody still reads */

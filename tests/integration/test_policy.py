@@ -57,6 +57,8 @@ def last_good_stays():
     good = open(POLICY, "rb").read()
     with Function("python", settings=settings()) as function:
         tap.check(is_denied(function.invoke(READ)), "the policy is in force", function.transcript)
+        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname"}], 3)
+        tap.check(named and all(f["control"] == "rule" for f in named), "the log names the rule", function.transcript)
         older = open(policies.compiled(OPEN_ALL, "/tmp/older.gbp", "--serial", "4"), "rb").read()
         broken = [
             ("empty", b""),

@@ -51,6 +51,7 @@ static void print_facts(FILE *out, const json_t *event)
 	fputs("      ", out);
 	(void)gb_screen_text(out, member(event, "control"));
 	put(out, " / ", member(event, "reason"));
+	put(out, " / ", member(json_object_get(event, "rule"), "name"));
 	put(out, " / ", member(event, "severity"));
 	json_array_foreach(attack, i, technique)
 	        put(out, " / ", gb_span_of(json_string_value(technique), json_string_length(technique)));

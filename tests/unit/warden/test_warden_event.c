@@ -130,6 +130,26 @@ static void finding_line(void **state)
 	        "\"pid\":9},\"attack\":[\"T1059.004\"],\"cwe\":78,\"source_ip\":\"1.2.3.4\"}\n");
 }
 
+static void rule_in_a_line(void **state)
+{
+	char buffer[GB_EVENT_LINE_MAX];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+	struct gb_event_head head = {.seq = 3};
+	struct gb_event_finding finding = {.type = "File Event",
+	        .attack_class = "file_read",
+	        .control = "rule",
+	        .action = "blocked",
+	        .mode = "block",
+	        .severity = "high",
+	        .reason = "rule_denies",
+	        .rule = {.name = GB_SPAN("no \"passwords\"")}};
+
+	(void)state;
+	memset(finding.id, 'X', sizeof(finding.id));
+	gb_event_write_finding(&text, &head, &finding);
+	assert_non_null(memmem(text.p, text.n, ",\"rule\":{\"name\":\"no \\\"passwords\\\"\"}", 34));
+}
+
 /* Whatever is put in, the line is whole and no longer than a pipe takes at once. */
 static void longest_line(void **state)
 {
@@ -160,6 +180,7 @@ static void longest_line(void **state)
 			        .attack = "T1059.004",
 			        .cwe = 65535,
 			        .source_ip = all,
+			        .rule = {.name = all},
 			        .among = many,
 			        .among_count = from % 2 == 0 ? GB_EVENT_AMONG_MAX : 0,
 			        .input = {.is_present = true,
@@ -324,6 +345,7 @@ int main(void)
 	        cmocka_unit_test(strings),
 	        cmocka_unit_test(start_line),
 	        cmocka_unit_test(finding_line),
+	        cmocka_unit_test(rule_in_a_line),
 	        cmocka_unit_test(longest_line),
 	        cmocka_unit_test(longest_observation),
 	        cmocka_unit_test(longest_progress),

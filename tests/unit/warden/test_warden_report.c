@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench.h"
 
+#include "../../lib/policy.h"
+
 #include "wire/input.h"
 
 static void put(struct bench *bench, enum gb_activity_kind kind, enum gb_decision decision, enum gb_control control,
@@ -280,6 +282,48 @@ static void single_modes_without_a_policy_reach_the_sensors(void **state)
 	assert_true(gb_warden_observes(bench->warden));
 }
 
+/* What OFFERED has is put in force, and stays the warden's. */
+static void put_in_force(struct bench *bench, const char *spec)
+{
+	struct loaded offered = load_spec(spec);
+	char *file = (char *)offered.blob;
+
+	assert_int_equal(warden_policy_put(bench->warden, &file, gb_span_of(offered.blob, offered.n)), 0);
+}
+
+static void report_by_rule(struct bench *bench, uint16_t tag, uint16_t generation)
+{
+	struct gb_ring_report report = {.head = {.kind = GB_ACTIVITY_FILE_READ,
+	                                        .decision = GB_DENY,
+	                                        .control = GB_CONTROL_RULE,
+	                                        .reason = GB_R_RULE_DENIES,
+	                                        .tag = tag,
+	                                        .policy = generation},
+	        .subject = GB_SPAN("/etc/passwd")};
+
+	assert_true(gb_ring_put(bench->ring, &report));
+	warden_drain(bench->warden);
+}
+
+/* By the policy that judged, not by the one in force now; a process may tell any number. */
+static void the_rule_is_named(void **state)
+{
+	struct bench *bench = *state;
+
+	put_in_force(bench, "rules: [{name: no-passwords, files: {read: [/etc/passwd]}}]");
+	report_by_rule(bench, 1, 1);
+	count(log_of(bench), "\"rule\":{\"name\":\"no-passwords\"}", 1);
+	count(bench->log, "a rule of the policy forbids this: `no-passwords`\"", 1);
+	put_in_force(bench, "rules: [{name: another, files: {read: [/etc/passwd]}}]");
+	report_by_rule(bench, 1, 1);
+	count(log_of(bench), "\"rule\":{\"name\":\"no-passwords\"}", 1);
+	report_by_rule(bench, 1, 2);
+	count(log_of(bench), "\"rule\":{\"name\":\"another\"}", 1);
+	for (unsigned i = 0; i < 70; i++)
+		report_by_rule(bench, (uint16_t)(i * 937), (uint16_t)(i * 631));
+	count(log_of(bench), "\"rule\":", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +339,7 @@ int main(void)
 	        BENCH_TEST(a_loss_says_at_which_event),
 	        BENCH_TEST(a_full_log_loses_whole_lines),
 	        BENCH_TEST(single_modes_without_a_policy_reach_the_sensors),
+	        BENCH_TEST(the_rule_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
