@@ -43,6 +43,47 @@ void gb_path_join(struct gb_text *directory, struct gb_span path, bool *ret_went
 		gb_text_add_byte(directory, '/');
 }
 
+#define ONES    0x0101010101010101u
+#define SLASHES (ONES * '/')
+
+/* The high bit of each byte that is 0, and perhaps of a byte behind one. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - ONES) & ~word & (ONES << 7);
+}
+
+/* '.' and '/' differ in their last bit alone. */
+static bool is_dot_or_slash(unsigned char c)
+{
+	return (c | 1u) == '/';
+}
+
+/* At one of eight places from AT on, a slash and behind it a dot or a slash. */
+static bool has_dot_behind_slash(const unsigned char *at)
+{
+	uint64_t here, next;
+
+	__builtin_memcpy(&here, at, sizeof(here));
+	__builtin_memcpy(&next, at + 1, sizeof(next));
+	return (zero_bytes(here ^ SLASHES) & zero_bytes((next | ONES) ^ SLASHES)) != 0;
+}
+
+bool gb_path_is_canonical(struct gb_span path)
+{
+	if (path.n < 2 || path.p[0] != '/' || path.p[path.n - 1] == '/')
+		return false;
+	if (path.n <= sizeof(uint64_t)) {
+		for (size_t at = 0; at + 1 < path.n; at++)
+			if (path.p[at] == '/' && is_dot_or_slash(path.p[at + 1]))
+				return false;
+		return true;
+	}
+	for (size_t at = 0; at + sizeof(uint64_t) < path.n; at += sizeof(uint64_t))
+		if (has_dot_behind_slash(path.p + at))
+			return false;
+	return !has_dot_behind_slash(path.p + path.n - sizeof(uint64_t) - 1);
+}
+
 bool gb_path_is_under(struct gb_span path, struct gb_span directory)
 {
 	if (!gb_span_starts(path, directory))

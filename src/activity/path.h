@@ -12,6 +12,10 @@
  * *ret_went_up (may be NULL): whether a `..` was taken out, which behind a symbolic link means another place. */
 void gb_path_join(struct gb_text *directory, struct gb_span path, bool *ret_went_up);
 
+/* Whether PATH is absolute and canonical for certain: gb_path_join() would leave it as it is. Names that begin with a dot are
+ * not looked at closely: false. */
+bool gb_path_is_canonical(struct gb_span path);
+
 /* Whether PATH is DIRECTORY or lies below it; both canonical. */
 bool gb_path_is_under(struct gb_span path, struct gb_span directory);
 

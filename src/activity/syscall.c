@@ -8,19 +8,9 @@
 
 const struct gb_syscall *gb_syscall_row(uint64_t number)
 {
-	size_t low = 0, high = gb_syscall_row_count;
+	unsigned place = number < GB_SYSCALL_NUMBERS ? gb_syscall_places[number] : 0;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (gb_syscall_rows[middle].number == number)
-			return &gb_syscall_rows[middle];
-		if (gb_syscall_rows[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return place == 0 ? NULL : &gb_syscall_rows[place - 1];
 }
 
 enum gb_activity_kind gb_syscall_open_kind(uint64_t flags)

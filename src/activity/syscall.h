@@ -45,6 +45,9 @@ struct gb_syscall {
 /* All rows, sorted by number. */
 extern const struct gb_syscall gb_syscall_rows[];
 extern const size_t gb_syscall_row_count;
+#define GB_SYSCALL_NUMBERS 512u /* all are below */
+/* Of each number: its row, counted from 1; 0: none. */
+extern const uint8_t gb_syscall_places[GB_SYSCALL_NUMBERS];
 
 /* Row of NUMBER or NULL. */
 const struct gb_syscall *gb_syscall_row(uint64_t number);

@@ -192,6 +192,11 @@ struct gb_verdict gb_policy_ask(
 	return gb_verdict_allow();
 }
 
+#define STEP(name) (1u << GB_POLICY_##name)
+#define ALL_STEPS  ((1u << _GB_POLICY_STEP_MAX) - 1)
+/* The others have nothing to say when there is no policy: lists that do not exist, controls that are off then. */
+#define STEPS_WITHOUT_POLICY (STEP(SELF) | STEP(CREDENTIALS) | STEP(FLOW) | STEP(ALLOWLIST))
+
 #define KIND(name) (1u << GB_ACTIVITY_##name)
 #define ALL_KINDS  UINT32_MAX
 
@@ -220,11 +225,12 @@ bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kin
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	struct gb_verdict verdict = gb_verdict_allow();
-	uint32_t asked = 0;
+	uint32_t steps = context->policy == NULL ? STEPS_WITHOUT_POLICY : ALL_STEPS, asked = 0;
 	bool has_rule = false; /* one that only reports: no exclusion takes it back */
 
 	verdict.step = context->posture == GB_MODE_OFF ? _GB_POLICY_STEP_MAX : GB_POLICY_ALLOWLIST;
-	for (unsigned step = 0; context->posture != GB_MODE_OFF && step < _GB_POLICY_STEP_MAX; step++) {
+	for (; context->posture != GB_MODE_OFF && steps != 0; steps &= steps - 1) {
+		enum gb_policy_step step = (enum gb_policy_step)__builtin_ctz(steps);
 		struct gb_verdict next;
 
 		if (!gb_policy_step_looks_at(step, activity->kind) || (step == GB_POLICY_EXCLUSIONS && has_rule))

@@ -26,6 +26,11 @@ static struct gb_span proc_fd_path(char *buffer, size_t cap, long fd)
 	return gb_text_span(&text);
 }
 
+static bool is_of_numbered_process(struct gb_span name)
+{
+	return gb_span_starts(name, GB_SPAN("/proc/")) && name.n >= 7 && gb_ascii_is_digit(name.p[6]);
+}
+
 /* "/proc/<own pid>/x" → "/proc/self/x", so that the same thing has the same name in every process. */
 static void name_self(char *buffer, size_t *n)
 {
@@ -33,7 +38,7 @@ static void name_self(char *buffer, size_t *n)
 	char prefix[32];
 	struct gb_text text = gb_text_on(prefix, sizeof(prefix));
 
-	if (!gb_span_starts(name, GB_SPAN("/proc/")) || name.n < 7 || !gb_ascii_is_digit(name.p[6]))
+	if (!is_of_numbered_process(name))
 		return;
 	gb_text_add(&text, GB_SPAN("/proc/"));
 	gb_text_add_u64(&text, (uint64_t)gb_call3(SYS_getpid, 0, 0, 0));
@@ -87,6 +92,11 @@ int gb_sensor_locate(long directory_fd, struct gb_span path, char *buffer, size_
 	bool went_up = false;
 	int result;
 
+	if (gb_path_is_canonical(path) && !is_of_numbered_process(path)) {
+		*ret_name = path;
+		*ret_is_uncertain = gb_sensor_is_shifting_place(path);
+		return 0;
+	}
 	if (path.n == 0 || path.p[0] != '/') {
 		result = directory_name(directory_fd, buffer, GB_SENSOR_PATH_MAX, &text.n);
 		if (result < 0)

@@ -99,9 +99,10 @@ bool gb_sensor_is_readable(uintptr_t address, size_t n)
 	return true;
 }
 
-static bool has_zero_byte(uint64_t word)
+/* The high bits of bytes that are 0: the lowest is one for certain. */
+static uint64_t zero_bytes(uint64_t word)
 {
-	return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
+	return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
 }
 
 long gb_sensor_copy_string(char *destination, size_t cap, long source)
@@ -116,12 +117,14 @@ long gb_sensor_copy_string(char *destination, size_t cap, long source)
 			return -EFAULT;
 		end = end < cap - n ? n + end : cap;
 		while (n + 8 <= end) {
-			uint64_t word;
+			uint64_t word, zeros;
 
 			__builtin_memcpy(&word, (const void *)at, 8);
-			if (has_zero_byte(word))
-				break;
+			__asm__("" : "+r"(word)); /* read once: another thread may be writing */
+			zeros = zero_bytes(word);
 			__builtin_memcpy(destination + n, &word, 8);
+			if (zeros != 0)
+				return (long)(n + (size_t)__builtin_ctzll(zeros) / 8);
 			n += 8;
 			at += 8;
 		}

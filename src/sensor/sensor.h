@@ -209,8 +209,8 @@ struct gb_sensor_scratch *gb_sensor_scratch_claim(void);
 void gb_sensor_scratch_release(struct gb_sensor_scratch *scratch);
 
 /* location.c: names of places. */
-/* Absolute canonical name of PATH (NUL-terminated, N bytes) seen from DIRECTORY_FD (or AT_FDCWD). -EBADF and the like
- * when the directory has no name. *ret_is_uncertain: the name may lead elsewhere by a link that the function can make. */
+/* Absolute canonical name of PATH seen from DIRECTORY_FD (or AT_FDCWD): in BUFFER, or PATH itself. -EBADF and the like when
+ * the directory has no name. *ret_is_uncertain: the name may lead elsewhere by a link that the function can make. */
 __attribute__((warn_unused_result)) int gb_sensor_locate(long directory_fd, struct gb_span path, char *buffer,
         size_t cap, struct gb_span *ret_name, bool *ret_is_uncertain);
 /* Name of the object behind a descriptor, with this process's own /proc/PID as /proc/self. Negative errno when it has

@@ -51,6 +51,33 @@ static void paths_are_joined(void **state)
 	}
 }
 
+/* Every text of up to 10 of these letters behind a slash, in the middle of longer ones too. */
+static void canonical_is_what_joining_leaves_alone(void **state)
+{
+	static const char letters[] = {'/', '.', 'a', (char)('.' | 0x80)};
+	static const char before[][16] = {"/", "/usr/lib/python"};
+	char path[32], joined[40];
+
+	(void)state;
+	for (size_t i = 0; i < 2 << 20; i++) {
+		size_t n = strlen(before[i & 1u]), number = i >> 1;
+		struct gb_text text = gb_text_on(joined, sizeof(joined));
+		bool is_same, went_up, has_dot_name;
+
+		memcpy(path, before[i & 1u], n);
+		for (; number != 0; number /= 4)
+			path[n++] = letters[number % 4];
+		gb_path_join(&text, gb_span_of(path, n), &went_up);
+		is_same = gb_span_equal(gb_text_span(&text), gb_span_of(path, n)) && !went_up;
+		has_dot_name = gb_span_find(gb_span_of(path, n), GB_SPAN("/."), 0) != SIZE_MAX;
+		if (gb_path_is_canonical(gb_span_of(path, n)) != (is_same && !has_dot_name && n > 1))
+			fail_msg("%.*s", (int)n, path);
+	}
+	assert_false(gb_path_is_canonical(GB_SPAN("")));
+	assert_false(gb_path_is_canonical(GB_SPAN("etc/passwd")));
+	assert_false(gb_path_is_canonical(GB_SPAN("relative/of/some/length")));
+}
+
 static void places_are_compared(void **state)
 {
 	(void)state;
@@ -171,6 +198,8 @@ static void rows_are_what_is_patched(void **state)
 
 		if ((row != NULL) != gb_site_is_watched(number) || is_for_some != gb_site_is_watched_for_some(number))
 			fail_msg("system call %u", number);
+		if (row != NULL)
+			assert_int_equal(row->number, number);
 	}
 	for (size_t i = 1; i < gb_syscall_row_count; i++)
 		assert_true(gb_syscall_rows[i - 1].number < gb_syscall_rows[i].number);
@@ -193,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(paths_are_joined),
+	        cmocka_unit_test(canonical_is_what_joining_leaves_alone),
 	        cmocka_unit_test(places_are_compared),
 	        cmocka_unit_test(scripts_name_interpreters),
 	        cmocka_unit_test(addresses_are_written),
