@@ -17,6 +17,7 @@ extern const struct gb_command gb_cmd_probe;
 extern const struct gb_command gb_cmd_profile;
 extern const struct gb_command gb_cmd_replay;
 extern const struct gb_command gb_cmd_run;
+extern const struct gb_command gb_cmd_serve;
 extern const struct gb_command gb_cmd_version;
 
 /* One line on standard error: "gambeson NAME: message". Returns STATUS, so that a command can `return gb_complain(…)`.

@@ -20,6 +20,7 @@ static const struct gb_command *const all_commands[] = {
         &gb_cmd_profile,
         &gb_cmd_replay,
         &gb_cmd_run,
+        &gb_cmd_serve,
         &gb_cmd_version,
         NULL,
 };

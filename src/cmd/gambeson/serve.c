@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gambeson serve: the control plane. */
+#include "cmd/gambeson/commands.h"
+
+#include "control/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define GRACE_MS 10000u
+
+struct settings {
+	const char *data, *listen, *store, *tls_certificate, *tls_key, *log_level;
+	struct gb_strings proxies;
+	uint64_t workers;
+};
+
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct gb_option options[] = {
+        GB_TEXT(struct settings, data, "data", "FOLDER", "where everything is kept [./gambeson-data]"),
+        GB_TEXT(struct settings, listen, "listen", "ADDRESS:PORT", "where to listen [127.0.0.1:8642]"),
+        GB_TEXT(struct settings, store, "store", "URL",
+                "the database: sqlite:FILE or postgresql://... [SQLite in the folder]"),
+        GB_TEXT(struct settings, tls_certificate, "tls-cert", "FILE", "serve TLS with this certificate chain (PEM)"),
+        GB_TEXT(struct settings, tls_key, "tls-key", "FILE", "the certificate's key (PEM)"),
+        GB_LIST(struct settings, proxies, "trusted-proxy", "ADDRESS",
+                "believe X-Forwarded-For and -Proto from there; A.B.C.D/N too"),
+        GB_NUMBER(struct settings, workers, "workers", "N", "threads that answer requests", .minimum = 1, .maximum = 64,
+                .fallback = 4),
+        GB_CHOICE(struct settings, log_level, "log-level", "LEVEL", "error, warning, info or debug [info]",
+                .choices = levels),
+        {.name = NULL},
+};
+
+static enum gb_log_level level_of(const char *text)
+{
+	for (enum gb_log_level level = GB_LOG_ERROR; text != NULL && level < _GB_LOG_MAX; level++)
+		if (strcmp(levels[level], text) == 0)
+			return level;
+	return GB_LOG_INFO;
+}
+
+static int read_proxies(const struct gb_command *self, const struct gb_strings *texts, struct gb_web_range *ranges)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (!gb_web_range_parse(gb_span_cstr(texts->items[i]), &ranges[i]))
+			return gb_complain(self, GB_EXIT_USAGE, "'%s' is no address: write 192.0.2.1 or 192.0.2.0/24",
+			        texts->items[i]);
+	return GB_EXIT_OK;
+}
+
+/* Each connection is a file. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 8192) {
+		limit.rlim_cur = limit.rlim_max < 8192 ? limit.rlim_max : 8192;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int serve(const struct gb_command *self, const struct gb_control_settings *settings)
+{
+	struct gb_control *control = NULL;
+	struct gb_diag diag = {0};
+	sigset_t ends;
+	int signal_number, r;
+
+	/* Before any thread is there, so that only sigwait() below gets them. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit();
+	r = gb_control_new(settings, &control, &diag);
+	if (r < 0)
+		return gb_complain(self, r == -EINVAL ? GB_EXIT_USAGE : GB_EXIT_SYSTEM, "%s", diag.message);
+	printf("listening on %s://%s\n", settings->tls_certificate != NULL ? "https" : "http",
+	        gb_control_address(control));
+	fflush(stdout);
+	sigwait(&ends, &signal_number);
+	gb_log(control, GB_LOG_INFO, "stopping", "{s:s}", "signal", signal_number == SIGTERM ? "TERM" : "INT");
+	gb_control_free(control, GRACE_MS);
+	return GB_EXIT_OK;
+}
+
+static int run(const struct gb_command *self, void *context, const struct gb_strings *operands)
+{
+	const struct settings *given = context;
+	struct gb_web_range *proxies = calloc(given->proxies.count + 1, sizeof(*proxies));
+	struct gb_control_settings settings = {
+	        .listen = given->listen != NULL ? given->listen : "127.0.0.1:8642",
+	        .data = given->data != NULL ? given->data : "./gambeson-data",
+	        .store_url = given->store,
+	        .tls_certificate = given->tls_certificate,
+	        .tls_key = given->tls_key,
+	        .proxies = proxies,
+	        .proxy_count = given->proxies.count,
+	        .workers = (unsigned)given->workers,
+	        .log_level = level_of(given->log_level),
+	        .log_fd = STDERR_FILENO,
+	};
+	int status;
+
+	(void)operands;
+	if (proxies == NULL)
+		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	status = read_proxies(self, &given->proxies, proxies);
+	if (status == GB_EXIT_OK)
+		status = serve(self, &settings);
+	free(proxies);
+	return status;
+}
+
+const struct gb_command gb_cmd_serve = {
+        .name = "serve",
+        .summary = "run the control plane: collect, learn, publish, tell",
+        .options = options,
+        .settings_bytes = sizeof(struct settings),
+        .run = run,
+        .notes = "Stops in order at SIGTERM. The first start prints a link that makes the administrator.\n",
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int make_folder(const char *path, struct gb_diag *diag)
+{
+	struct stat status;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return gb_diag_set(diag, -errno, 0, 0, "cannot make the folder %s: %s", path, strerror(errno));
+	if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+		return gb_diag_set(diag, -ENOTDIR, 0, 0, "%s is no folder", path);
+	/* Keys, hashes and attack logs lie in it. */
+	if ((status.st_mode & 077) != 0 && chmod(path, status.st_mode & 0700) < 0)
+		return gb_diag_set(diag, -errno, 0, 0, "others may read the folder %s: chmod 700 it", path);
+	return 0;
+}
+
+static int start(struct gb_control *control, struct gb_diag *diag)
+{
+	const struct gb_control_settings *settings = control->settings;
+	int r = make_folder(settings->data, diag);
+
+	if (r < 0)
+		return r;
+	r = gb_tasks_begin(control, diag);
+	if (r < 0)
+		return r;
+	control->web = (struct gb_web_settings){
+	        .listen = settings->listen,
+	        .tls_certificate = settings->tls_certificate,
+	        .tls_key = settings->tls_key,
+	        .proxies = settings->proxies,
+	        .proxy_count = settings->proxy_count,
+	        .workers = settings->workers,
+	        .limits = gb_web_limits_default,
+	        .handler = gb_serve_handler(control),
+	};
+	return gb_web_server_new(&control->web, &control->server, diag);
+}
+
+int gb_control_new(const struct gb_control_settings *settings, struct gb_control **ret_control, struct gb_diag *diag)
+{
+	struct gb_control *control = calloc(1, sizeof(*control));
+	int r;
+
+	if (control == NULL)
+		return gb_diag_set(diag, -ENOMEM, 0, 0, "memory is short");
+	control->settings = settings;
+	control->started_ms = gb_clock_ms();
+	pthread_mutex_init(&control->tasks_lock, NULL);
+	r = start(control, diag);
+	if (r < 0) {
+		gb_control_free(control, 0);
+		return r;
+	}
+	*ret_control = control;
+	return 0;
+}
+
+const char *gb_control_address(const struct gb_control *control)
+{
+	return gb_web_server_address(control->server);
+}
+
+void gb_control_free(struct gb_control *control, unsigned grace_ms)
+{
+	if (control == NULL)
+		return;
+	atomic_store(&control->is_stopping, true);
+	gb_web_server_free(control->server, grace_ms);
+	gb_tasks_end(control);
+	pthread_mutex_destroy(&control->tasks_lock);
+	free(control);
+}

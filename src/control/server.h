@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control/server: the whole control plane of one process, from its start to its end. For `gambeson serve`.
+ */
+#ifndef GB_CONTROL_SERVER_H
+#define GB_CONTROL_SERVER_H
+
+#include "control/control.h"
+#include "web/server.h"
+
+struct gb_control_settings {
+	const char *listen;    /* web/server.h's form */
+	const char *data;      /* folder of everything that is not in the database; made with mode 0700 */
+	const char *store_url; /* NULL: SQLite in the folder */
+	const char *tls_certificate, *tls_key;
+	const struct gb_web_range *proxies;
+	size_t proxy_count;
+	unsigned workers;
+	enum gb_log_level log_level;
+	int log_fd;
+};
+
+/* Start it all. SETTINGS must stay until the end. Errors with DIAG: -EINVAL for what the settings say, others for the
+ * system. */
+__attribute__((warn_unused_result)) int gb_control_new(
+        const struct gb_control_settings *settings, struct gb_control **ret_control, struct gb_diag *diag);
+
+/* "127.0.0.1:8642". */
+const char *gb_control_address(const struct gb_control *control);
+
+/* Stop in order: no new connections, what was begun ends (at most GRACE_MS), tasks end, the store is closed. NULL is fine. */
+void gb_control_free(struct gb_control *control, unsigned grace_ms);
+
+#endif
