@@ -131,8 +131,8 @@ static int novelty_compare(const void *left, const void *right)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* In how many invocations behind those that are named SEEN was seen at most. It is told at 1, 2, 3, 4, 8, 16, …; names that
- * are made up come once each, and are not counted. */
+/* In how many invocations behind those that are named SEEN was seen at most. It is told at 1, 2, 3, 4, 8, 16, …; of made-up
+ * names that were told each by itself nobody has counted the invocations. */
 static uint64_t unnamed(const struct gb_profile_item *item, const struct gb_profile_seen *seen,
         const struct gb_profile_sandbox *sandbox)
 {
@@ -140,7 +140,7 @@ static uint64_t unnamed(const struct gb_profile_item *item, const struct gb_prof
 	uint64_t last = named == 0 ? 0 : seen->first[named - 1].at,
 	         told = sandbox == NULL ? 0 : gb_profile_told(sandbox);
 
-	if (item->is_pattern && named == GB_PROFILE_FIRST_MAX)
+	if (item->is_each && named == GB_PROFILE_FIRST_MAX)
 		return told > last ? told - last : 0;
 	if (count >= 4 && count < UINT64_MAX / 4)
 		count = 2 * count - 1;

@@ -2,6 +2,7 @@
 #include "learn/line.h"
 #include "learn/store.h"
 
+#include "activity/made_up.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ static int fold(struct gb_profile *profile, struct gb_arena *scratch, struct gb_
 	bool has_two = item->kind == GB_ACTIVITY_FILE_RENAME || item->kind == GB_ACTIVITY_FILE_LINK;
 	int r;
 
-	if (item->is_cut || (!has_two && !gb_learn_is_file(item->kind)) ||
+	if (item->is_cut || (!has_two && !gb_made_up_is_file(item->kind)) ||
 	        gb_span_find_byte(item->subject, '*', 0) != SIZE_MAX ||
 	        gb_span_find_byte(item->object, '*', 0) != SIZE_MAX)
 		return 0;
@@ -62,6 +63,7 @@ static int take_observation(struct reading *reading, const json_t *object)
 	gb_arena_free(scratch);
 	if (r < 0 || kept == NULL)
 		return r;
+	kept->is_each |= kept->is_pattern && !json_is_true(json_object_get(object, "alike"));
 	r = gb_profile_seen_add(profile, kept, reading->sandbox_id, gb_learn_line_number(object, "n", 1));
 	if (r == 0)
 		r = gb_profile_first_add(profile, kept, reading->sandbox_id,

@@ -48,6 +48,7 @@ static int merge_items(
 		if (r == 0)
 			r = gb_profile_time_add(into, &item->earliest, &item->latest, theirs->latest);
 		item->is_unsourced |= theirs->is_unsourced;
+		item->is_each |= theirs->is_each;
 	}
 	return r;
 }

@@ -148,8 +148,8 @@ static int parse_seen(struct parser *parser, json_t *element, void *context)
 /* What the item is. ITEM's texts belong to ELEMENT. */
 static int parse_what(struct parser *parser, json_t *element, struct gb_profile_item *item, struct gb_span *arguments)
 {
-	static const char *const names[] = {"arguments", "cut", "earliest", "kind", "latest", "object", "pattern",
-	        "seen", "sources", "subject", "unsourced", NULL};
+	static const char *const names[] = {"arguments", "cut", "each", "earliest", "kind", "latest", "object",
+	        "pattern", "seen", "sources", "subject", "unsourced", NULL};
 	const json_t *list;
 	struct gb_span kind;
 	int r = check_members(parser, element, names);
@@ -206,6 +206,8 @@ static int parse_item(struct parser *parser, json_t *element, void *context)
 		r = gb_profile_time_add(profile, &kept->earliest, &kept->latest, earliest);
 	if (r == 0)
 		r = gb_profile_time_add(profile, &kept->earliest, &kept->latest, latest);
+	if (r == 0)
+		r = flag_of(parser, element, "each", &kept->is_each);
 	return r < 0 ? r : flag_of(parser, element, "unsourced", &kept->is_unsourced);
 }
 

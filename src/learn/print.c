@@ -73,6 +73,7 @@ static void print_item(struct printer *printer, const struct gb_profile_key *ele
 		fputs("],", printer->out);
 	}
 	fputs(item->is_cut ? "\"cut\":true," : "", printer->out);
+	fputs(item->is_each ? "\"each\":true," : "", printer->out);
 	print_member(printer, "earliest", item->earliest);
 	fprintf(printer->out, "\"kind\":\"%s\",", gb_activity_kind_name(item->kind));
 	print_member(printer, "latest", item->latest);

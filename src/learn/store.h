@@ -44,8 +44,9 @@ struct gb_profile_item {
 	struct gb_span subject, object;
 	struct gb_span *arguments;
 	size_t argument_count;
-	bool is_cut;                    /* the log holds it only in part */
-	bool is_pattern;                /* its paths have `*` where names are made up */
+	bool is_cut;     /* the log holds it only in part */
+	bool is_pattern; /* its paths have `*` where names are made up */
+	bool is_each;    /* a pattern whose names a sandbox told each by itself: their number is not known */
 	struct gb_profile_list seen;    /* struct gb_profile_seen */
 	struct gb_profile_list sources; /* client addresses: struct gb_profile_key */
 	bool is_unsourced;              /* also seen where no client address was known */
@@ -164,8 +165,6 @@ struct gb_learn_paths {
 /* Add PATH; files of which a pattern is made later. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_paths_add(
         struct gb_arena *arena, struct gb_learn_paths *paths, struct gb_span path);
-/* An activity on a file that exists once it is done, or did; of renames and links not. */
-bool gb_learn_is_file(enum gb_activity_kind kind);
 /* PATH with what may be made up as `*`; *ret_is_sure is set when one sample shows that it is. */
 void gb_learn_path_template(
         const struct gb_boundaries *boundaries, struct gb_span path, struct gb_text *out, bool *ret_is_sure);

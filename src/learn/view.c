@@ -2,6 +2,7 @@
 #include "learn/activity.h"
 #include "learn/boundaries.h"
 
+#include "activity/made_up.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static int set_patterns(struct gb_learn_view *view)
 		struct gb_learn_entry *entry = &view->entries[i];
 
 		entry->pattern = entry->subject;
-		if (entry->status == GB_LEARN_LEARNED && !entry->item->is_pattern && gb_learn_is_file(entry->kind))
+		if (entry->status == GB_LEARN_LEARNED && !entry->item->is_pattern && gb_made_up_is_file(entry->kind))
 			r = gb_learn_path_pattern(
 			        view->arena, view->settings.boundaries, entry->subject, &entry->pattern);
 	}

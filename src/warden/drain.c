@@ -44,14 +44,16 @@ static void begin_group(struct gb_warden *warden, struct group *group)
 	group->is_begun = true;
 }
 
-static void add_to_group(struct gb_warden *warden, struct group *group, const struct gb_ring_record *record, uint32_t n)
+static void add_to_group(
+        struct gb_warden *warden, struct group *group, const struct gb_ring_record *record, uint32_t n, bool is_alike)
 {
 	const struct gb_event_activity item = {.is_present = true,
 	        .kind = gb_activity_kind_name((enum gb_activity_kind)record->kind),
 	        .subject = gb_ring_subject(record),
 	        .object = gb_ring_object(record),
 	        .arguments = gb_ring_arguments(record),
-	        .is_cut = record->is_cut != 0};
+	        .is_cut = record->is_cut != 0,
+	        .is_alike = is_alike};
 	bool is_init = warden_observe_is_start(warden, record), is_current = warden_observe_is_current(warden, record);
 
 	if (group->is_init != is_init || group->is_current != is_current)
@@ -69,6 +71,7 @@ static void add_to_group(struct gb_warden *warden, struct group *group, const st
 
 static void take_record(struct gb_warden *warden, const struct gb_ring_record *record, struct group *group)
 {
+	bool is_alike;
 	uint32_t n;
 
 	switch ((enum gb_decision)record->decision) {
@@ -81,9 +84,9 @@ static void take_record(struct gb_warden *warden, const struct gb_ring_record *r
 	}
 	if (record->kind == GB_ACTIVITY_NONE || record->kind >= _GB_ACTIVITY_KIND_MAX)
 		return;
-	n = warden_observe_count(warden, record);
+	n = warden_observe_count(warden, record, &is_alike);
 	if (n != 0)
-		add_to_group(warden, group, record, n);
+		add_to_group(warden, group, record, n, is_alike);
 }
 
 static void tell_losses(struct gb_warden *warden)

@@ -10,6 +10,9 @@
 
 #define SEEN_PROBES 16u
 #define SEEN_MAX    (SEEN_SLOTS / 4u * 3u)
+/* Of things that differ in what may be made up, and of files that begin and end alike, so many are told one by one. */
+#define SHAPES_TOLD 16u
+#define NAMES_TOLD  64u
 /* An event may be worked on for so long (Lambda's limit), when it does not say until when. */
 #define EVENT_MS_MAX (15u * 60u * 1000u)
 
@@ -51,33 +54,27 @@ struct gb_span warden_observe_sandbox(const struct gb_warden *warden)
 	return gb_span_of(warden->observing.sandbox, sizeof(warden->observing.sandbox));
 }
 
-static uint64_t hash_of(const struct gb_warden *warden, const struct gb_ring_record *record)
+/* The entry of HASH, or where it would be, or NULL. */
+static struct warden_item *find(struct gb_warden *warden, uint64_t hash)
 {
-	uint64_t hash = gb_span_hash_more(warden->observing.salt, gb_span_of(&record->kind, sizeof(record->kind)));
+	for (size_t probe = 0; probe < SEEN_PROBES; probe++) {
+		struct warden_item *item = &warden->observing.items[(hash + probe) % SEEN_SLOTS];
 
-	/* What is cut is another thing than the whole that begins alike. */
-	hash = gb_span_hash_more(hash, gb_span_of(&record->is_cut, sizeof(record->is_cut)));
-	hash = gb_span_hash_more(hash, gb_span_of(&record->subject_n, sizeof(record->subject_n)));
-	hash = gb_span_hash_more(hash, gb_span_of(&record->object_n, sizeof(record->object_n)));
-	hash = gb_span_hash_more(
-	        hash, gb_span_of(record->text, (size_t)record->subject_n + record->object_n + record->arguments_n));
-	return hash == 0 ? 1 : hash;
+		if (item->hash == hash || item->hash == 0)
+			return item;
+	}
+	return NULL;
 }
 
 /* The entry of HASH, a new one (n is 0) when there is none. A full table takes nothing more, which a notice says once. */
-static struct warden_item *find(struct gb_warden *warden, uint64_t hash)
+static struct warden_item *take(struct gb_warden *warden, uint64_t hash)
 {
 	struct warden_observing *observing = &warden->observing;
+	struct warden_item *item = find(warden, hash);
 
-	for (size_t probe = 0; probe < SEEN_PROBES; probe++) {
-		struct warden_item *item = &observing->items[(hash + probe) % SEEN_SLOTS];
-
-		if (item->hash == hash)
-			return item;
-		if (item->hash != 0)
-			continue;
-		if (observing->count >= SEEN_MAX)
-			break;
+	if (item != NULL && item->hash == hash)
+		return item;
+	if (item != NULL && observing->count < SEEN_MAX) {
 		observing->count++;
 		item->hash = hash;
 		return item;
@@ -97,9 +94,41 @@ static uint32_t told_at(uint32_t n)
 	return n <= 4 ? n : 1u << (31 - __builtin_clz(n));
 }
 
-uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record)
+/* What RECORD counts to: itself, or all that is alike once so many of them were told that another one teaches nothing. */
+static struct warden_item *item_of(struct gb_warden *warden, const struct gb_ring_record *record, bool *ret_is_alike)
 {
-	struct warden_item *item = find(warden, hash_of(warden, record));
+	static const struct kin {
+		uint64_t (*hash)(const struct gb_warden *warden, const struct gb_ring_record *record);
+		uint16_t enough;
+	} kins[] = {{warden_alike_shape, SHAPES_TOLD}, {warden_alike_folder, NAMES_TOLD}};
+	uint64_t exact = warden_alike_pattern(warden, record);
+	struct warden_item *item, *alike[2] = {NULL, NULL};
+
+	*ret_is_alike = exact != 0;
+	if (exact != 0)
+		return take(warden, exact);
+	exact = warden_alike_exact(warden, record);
+	item = find(warden, exact);
+	if (item != NULL && item->hash == exact)
+		return item;
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t hash = kins[i].hash(warden, record);
+
+		alike[i] = hash == 0 ? NULL : take(warden, hash);
+		*ret_is_alike = alike[i] != NULL && alike[i]->names >= kins[i].enough;
+		if (*ret_is_alike)
+			return alike[i];
+	}
+	item = take(warden, exact);
+	for (size_t i = 0; i < 2 && item != NULL; i++)
+		if (alike[i] != NULL)
+			alike[i]->names++;
+	return item;
+}
+
+uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record, bool *ret_is_alike)
+{
+	struct warden_item *item = item_of(warden, record, ret_is_alike);
 	uint64_t most = warden->observing.invocations == 0 ? 1 : warden->observing.invocations;
 	uint32_t before, n, sightings = record->sightings;
 

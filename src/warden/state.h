@@ -112,11 +112,12 @@ struct warden_invocation {
 	enum gb_event_shape shape; /* known once it was judged */
 };
 
-/* Something that was observed, and in how many invocations. */
+/* Something that was observed, or things that are alike, and in how many invocations. */
 struct warden_item {
 	uint64_t hash; /* 0: the entry is free */
 	uint32_t n;
 	uint16_t round; /* in which it was counted last */
+	uint16_t names; /* how many of things that are alike have an entry of their own */
 };
 
 struct warden_observing {
@@ -335,14 +336,22 @@ struct gb_span warden_observe_sandbox(const struct gb_warden *warden);
 void warden_observe_event(struct gb_warden *warden, unsigned slot, enum gb_event_shape shape);
 /* INVOCATION had to make room for another. */
 void warden_observe_evicted(struct gb_warden *warden, const struct warden_invocation *invocation);
-/* Count an observation. Result: in how many invocations it was seen, when it is to be told now; else 0. */
-uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record);
+/* Count an observation. Result: in how many invocations it was seen, when it is to be told now; else 0. *ret_is_alike: it,
+ * or what differs from it in made-up names only. */
+uint32_t warden_observe_count(struct gb_warden *warden, const struct gb_ring_record *record, bool *ret_is_alike);
 /* Whether the observation was made while the events were in hand that are now. */
 bool warden_observe_is_current(const struct gb_warden *warden, const struct gb_ring_record *record);
 /* Whether it was made at start-up. */
 bool warden_observe_is_start(const struct gb_warden *warden, const struct gb_ring_record *record);
 /* The sandbox ends: tell what was not told yet. */
 void warden_observe_end(struct gb_warden *warden);
+
+/* alike.c: hashes of RECORD by itself; by the pattern that it fits, with its made-up names as the reason; by what is left of
+ * it without what may be made up; by folder, beginning and ending of its name. 0: there is no such. */
+uint64_t warden_alike_exact(const struct gb_warden *warden, const struct gb_ring_record *record);
+uint64_t warden_alike_pattern(const struct gb_warden *warden, const struct gb_ring_record *record);
+uint64_t warden_alike_shape(const struct gb_warden *warden, const struct gb_ring_record *record);
+uint64_t warden_alike_folder(const struct gb_warden *warden, const struct gb_ring_record *record);
 
 /* drain.c */
 void warden_drain(struct gb_warden *warden);

@@ -204,6 +204,8 @@ static void add_activity(struct gb_text *text, const struct gb_event_activity *a
 		member_number(text, "pid", activity->pid);
 	if (n > 1)
 		member_number(text, "n", n);
+	if (activity->is_alike)
+		member_truth(text, "alike", true);
 	gb_text_add_byte(text, '}');
 }
 

@@ -87,6 +87,7 @@ struct gb_event_activity {
 	struct gb_span object;    /* empty: left out */
 	struct gb_span arguments; /* each with its NUL behind it; empty: left out */
 	uint32_t pid;             /* 0: left out */
+	bool is_alike;            /* of observations: what differs from it in made-up names is counted as well */
 	bool is_cut;              /* the text was longer than what is given; the writer sets it where it cuts itself */
 };
 

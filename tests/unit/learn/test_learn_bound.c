@@ -172,6 +172,10 @@ static void of_patterns(void **state)
 	world.is_made_up = true;
 	outcome = run_all(&world, RUNS, false, right_rule);
 	assert_true(outcome.stopped == RUNS && outcome.broken * 20 <= RUNS);
+	world.name = "made-up names, told one by one";
+	world.is_each = true;
+	outcome = run_all(&world, RUNS, false, right_rule);
+	assert_true(outcome.stopped == RUNS && outcome.broken * 20 <= RUNS);
 }
 
 /* Five things that always come together are one chance of something new, not five. */

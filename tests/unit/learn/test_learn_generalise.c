@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* More evidence never takes away: what the allowlist of a part of the observations lists, that of all of them lists too.
  * The end of learning rests on it (docs/LEARNING.md). */
+#include "activity/made_up.h"
 #include "learn/activity.h"
+#include "learn/boundaries.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -192,9 +194,24 @@ static void processes(void **unused)
 	check(make_process, ROUNDS);
 }
 
+/* The warden, which has no boundaries, counts as one what the built-in ones let vary. */
+static void the_warden_knows_the_folders(void **unused)
+{
+	struct gb_boundaries *boundaries = gb_boundaries_new();
+
+	(void)unused;
+	assert_non_null(boundaries);
+	assert_int_equal(boundaries->vary_count, GB_MADE_UP_FOLDERS);
+	for (size_t i = 0; i < boundaries->vary_count; i++)
+		assert_int_equal(gb_made_up_folder(boundaries->vary[i]), boundaries->vary[i].n);
+	assert_int_equal(gb_made_up_folder(GB_SPAN("/var/task/tmp/x")), SIZE_MAX);
+	gb_boundaries_free(boundaries);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_warden_knows_the_folders),
 	        cmocka_unit_test(files),
 	        cmocka_unit_test(addresses),
 	        cmocka_unit_test(names),

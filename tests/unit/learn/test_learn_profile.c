@@ -421,6 +421,41 @@ static void strange_logs(void **state)
 	profile_done(&profile);
 }
 
+/* How often made-up names were seen is known where the warden counted them as one; once each, it is not. */
+static void names_that_were_counted(void **state)
+{
+#define NAMES(more)                                                                                                    \
+	"{\"gambeson\":1,\"kind\":\"observations\",\"sandbox\":\"s\",\"request\":\"r\",\"invocations\":8,\"items\":["  \
+	"{\"kind\":\"file_write\",\"subject\":\"/tmp/0123456789abcdef.json\",\"n\":8" more "}]}\n"
+	static const char *const logs[] = {NAMES(",\"alike\":true"), NAMES(""), NAMES(",\"alike\":true") NAMES("")};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		struct gb_profile_reading reading = {0};
+		struct gb_profile *profile = gb_profile_new(), *again = NULL;
+		char *text = NULL, *twice = NULL;
+		size_t n = 0, m = 0;
+		FILE *out = open_memstream(&text, &n);
+
+		assert_int_equal(gb_profile_add_log(profile, gb_span_cstr(logs[i]), &reading), 0);
+		assert_int_equal(gb_profile_print(profile, out), 0);
+		assert_int_equal(fclose(out), 0);
+		assert_non_null(strstr(text, "\"pattern\":true,\"seen\":[[\"s\",8,[8,\"r\"]]]"));
+		if ((strstr(text, "\"each\":true") != NULL) != (i > 0))
+			fail_msg("log %zu: %s", i, text);
+		assert_int_equal(gb_profile_parse(gb_span_of(text, n), &again, NULL), 0);
+		assert_int_equal(gb_profile_merge(profile, again, NULL), 0);
+		out = open_memstream(&twice, &m);
+		assert_int_equal(gb_profile_print(profile, out), 0);
+		assert_int_equal(fclose(out), 0);
+		assert_string_equal(text, twice);
+		gb_profile_free(profile);
+		gb_profile_free(again);
+		free(text);
+		free(twice);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +468,7 @@ int main(void)
 	        cmocka_unit_test(what_is_cut_is_not_learned),
 	        cmocka_unit_test(what_becomes_of_it),
 	        cmocka_unit_test(made_up_names_are_not_held),
+	        cmocka_unit_test(names_that_were_counted),
 	        cmocka_unit_test(losses_end_what_is_told),
 	        cmocka_unit_test(strange_logs),
 	};

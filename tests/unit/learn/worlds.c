@@ -105,10 +105,10 @@ static struct gb_profile_item pattern(size_t i, char *buffer)
 	        .kind = GB_ACTIVITY_FILE_READ, .subject = gb_span_of(buffer, (size_t)n), .is_pattern = true};
 }
 
-/* Told at the 1st, 2nd, 3rd, 4th, 8th, 16th … time in a sandbox; a made-up name comes once. */
+/* Told at the 1st, 2nd, 3rd, 4th, 8th, 16th … time in a sandbox; a made-up name comes once, unless they are counted together. */
 static void do_one(struct world_run *run, size_t i)
 {
-	uint64_t n = run->world->is_made_up ? 1 : ++run->counts[i];
+	uint64_t n = run->world->is_each ? 1 : ++run->counts[i];
 	char buffer[128], id[32], request[48];
 	struct gb_profile_item item, *kept;
 	struct gb_profile_first first = {.at = run->in_sandbox};
@@ -122,6 +122,7 @@ static void do_one(struct world_run *run, size_t i)
 	assert_int_equal(
 	        gb_profile_item_take(target(run), &run->version->items, GB_PROFILE_ITEMS_MAX, &item, &kept), 0);
 	assert_non_null(kept);
+	kept->is_each = run->world->is_each;
 	assert_int_equal(gb_profile_seen_add(target(run), kept, sandbox_id(run, id), n), 0);
 	assert_int_equal(gb_profile_first_add(target(run), kept, sandbox_id(run, id), first), 0);
 	assert_int_equal(gb_profile_source_add(target(run), run->version, kept, GB_SPAN_EMPTY), 0);

@@ -22,6 +22,7 @@ struct world {
 	bool is_single;                    /* an invocation does exactly one of them */
 	size_t bundle;                     /* things come together: so many of them always at once; 1: none */
 	bool is_made_up;                   /* names have an id in them that never comes again */
+	bool is_each;                      /* and an agent that counts each of them by itself */
 	uint64_t sandbox_min, sandbox_max; /* invocations of a sandbox */
 };
 
