@@ -10,8 +10,14 @@ static int get_health(struct gb_call *call)
 /* It can do its work: for a load balancer. */
 static int get_ready(struct gb_call *call)
 {
+	struct gb_diag diag = {0};
+	int r;
+
 	if (atomic_load(&call->control->is_stopping))
 		return gb_call_problem(call, 503, "unavailable", "the server is being stopped");
+	r = gb_store_ping(call->store, &diag);
+	if (r < 0)
+		return gb_call_failed(call, r, &diag);
 	return gb_call_json(call, 200, json_pack("{s:s}", "status", "ready"));
 }
 

@@ -106,6 +106,8 @@ static void handle(void *context, void *worker, const struct gb_web_request *req
 		if (r < 0)
 			gb_call_failed(&call, r, NULL);
 	}
+	/* A handler that failed half way leaves nothing behind. */
+	gb_store_rollback(call.store);
 	json_decref(call.body);
 }
 
@@ -119,6 +121,23 @@ static void finished(void *context, const struct gb_web_request *request, unsign
 	gb_log(context, GB_LOG_INFO, "request", "{s:s,s:s,s:i,s:I,s:s}", "method", route != NULL ? route->method : "",
 	        "route", route != NULL ? route->path : "", "status", (int)status, "us", (json_int_t)duration_us,
 	        "address", address);
+}
+
+static int worker_begin(void *context, void **ret_worker, struct gb_diag *diag)
+{
+	struct gb_control *control = context;
+	struct gb_store *store;
+	int r = gb_store_open(control->store_url, &store, diag);
+
+	if (r == 0)
+		*ret_worker = store;
+	return r;
+}
+
+static void worker_end(void *context, void *worker)
+{
+	(void)context;
+	gb_store_close(worker);
 }
 
 static void notice(void *context, const char *what, const struct gb_diag *diag)
@@ -137,6 +156,8 @@ struct gb_web_handler gb_serve_handler(struct gb_control *control)
 	        .precede = precede,
 	        .handle = handle,
 	        .refuse = refuse,
+	        .worker_begin = worker_begin,
+	        .worker_end = worker_end,
 	        .finished = finished,
 	        .notice = notice,
 	};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/state.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +22,31 @@ static int make_folder(const char *path, struct gb_diag *diag)
 	return 0;
 }
 
+static int prepare_store(struct gb_control *control, struct gb_diag *diag)
+{
+	const struct gb_control_settings *settings = control->settings;
+	GB_CLEANUP(gb_store_closep) struct gb_store *store = NULL;
+	int n = settings->store_url != NULL
+	                ? snprintf(control->store_url, sizeof(control->store_url), "%s", settings->store_url)
+	                : snprintf(control->store_url, sizeof(control->store_url), "sqlite:%s/gambeson.db",
+	                          settings->data);
+	int r;
+
+	if (n < 0 || (size_t)n >= sizeof(control->store_url))
+		return gb_diag_set(diag, -EINVAL, 0, 0, "the store's URL is too long");
+	r = gb_store_open(control->store_url, &store, diag);
+	return r < 0 ? r : gb_store_migrate(store, diag) < 0 ? -EIO : 0;
+}
+
 static int start(struct gb_control *control, struct gb_diag *diag)
 {
 	const struct gb_control_settings *settings = control->settings;
 	int r = make_folder(settings->data, diag);
 
+	if (r == 0)
+		r = prepare_store(control, diag);
+	if (r == 0)
+		r = gb_rates_new(&control->rates);
 	if (r < 0)
 		return r;
 	r = gb_tasks_begin(control, diag);
@@ -53,6 +75,7 @@ int gb_control_new(const struct gb_control_settings *settings, struct gb_control
 	control->settings = settings;
 	control->started_ms = gb_clock_ms();
 	pthread_mutex_init(&control->tasks_lock, NULL);
+	gb_hashing_init(&control->hashing);
 	r = start(control, diag);
 	if (r < 0) {
 		gb_control_free(control, 0);
@@ -74,6 +97,7 @@ void gb_control_free(struct gb_control *control, unsigned grace_ms)
 	atomic_store(&control->is_stopping, true);
 	gb_web_server_free(control->server, grace_ms);
 	gb_tasks_end(control);
+	gb_rates_free(control->rates);
 	pthread_mutex_destroy(&control->tasks_lock);
 	free(control);
 }

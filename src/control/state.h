@@ -3,7 +3,10 @@
 #ifndef GB_CONTROL_STATE_H
 #define GB_CONTROL_STATE_H
 
+#include "control/rate.h"
+#include "control/secret.h"
 #include "control/server.h"
+#include "store/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -27,6 +30,9 @@ struct gb_control {
 	size_t task_count;
 	atomic_bool is_stopping;
 	int64_t started_ms;
+	char store_url[4200];
+	struct gb_rates *rates;
+	struct gb_hashing hashing;
 };
 
 /* routes.c: every table of routes; NULL ends the list. */

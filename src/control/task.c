@@ -57,21 +57,43 @@ static void wait_for_turn(struct gb_running_task *running, unsigned in_ms)
 	pthread_mutex_unlock(&control->tasks_lock);
 }
 
+/* A database that was away is opened at the next turn. */
+static int run_once(struct gb_running_task *running, struct gb_store **store, struct gb_diag *diag)
+{
+	const struct gb_task *task = &running->task;
+	int r = *store == NULL ? gb_store_open(running->control->store_url, store, diag) : 0;
+
+	if (r == 0 && task->is_singleton) {
+		r = gb_store_lock(*store, task->name, diag);
+		if (r == -EBUSY)
+			return 0;
+	}
+	if (r == 0)
+		r = task->run(*store, task->context, diag);
+	/* A task that failed half way leaves nothing behind. */
+	if (*store != NULL)
+		gb_store_rollback(*store);
+	return r;
+}
+
 static void *task_main(void *context)
 {
 	struct gb_running_task *running = context;
 	struct gb_control *control = running->control;
 	const struct gb_task *task = &running->task;
 
+	struct gb_store *store = NULL;
+
 	while (!atomic_load(&control->is_stopping)) {
 		struct gb_diag diag = {0};
-		int r = task->run(NULL, task->context, &diag);
+		int r = run_once(running, &store, &diag);
 
 		if (r < 0)
 			gb_log(control, GB_LOG_ERROR, "a task failed", "{s:s,s:s}", "task", task->name, "why",
 			        diag.message[0] != '\0' ? diag.message : strerror(-r));
 		wait_for_turn(running, task->period_ms);
 	}
+	gb_store_close(store);
 	return NULL;
 }
 
