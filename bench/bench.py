@@ -196,6 +196,15 @@ def policy_rows():
             ("a policy of 1000 patterns, KB", figures["thousand_bytes"] / 1024, None)]
 
 
+def seal_rows():
+    """Lines that are vouched for."""
+    done = subprocess.run([ROOT / "build/release/bench/bench_seal"], capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    return [("a sandbox's key, once, us", figures["key_us"], None),
+            ("the hash of a log line of 600 bytes, us", figures["line_us"], None),
+            ("the seal of three log lines, us", figures["seal_us"], None)]
+
+
 def report(samples, start_us):
     result = {"figures": {}, "single": {}}
     print(f"{'added by Gambeson':<42}{'bare':>10}{'noise':>9}{'added':>9}  {'quartiles':<17} {'bar':<20}{'goal':<20}others")
@@ -211,7 +220,7 @@ def report(samples, start_us):
     sizes = {name: (BIN / name).stat().st_size for name in ("gambeson-agent", "libgambeson.so")}
     singles += [(f"{name}, stripped, KB", size / 1024, None) for name, size in sizes.items()]
     singles.append(("both layer binaries, KB", sum(sizes.values()) / 1024, 400))
-    singles += firewall.rows(event_of_1_kb()) + policy_rows()
+    singles += firewall.rows(event_of_1_kb()) + policy_rows() + seal_rows()
     print()
     for what, value, bar in singles:
         unit = "us" if ": us " in what else what.rsplit(" ", 1)[1]

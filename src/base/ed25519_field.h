@@ -35,15 +35,17 @@ static inline struct field field_subtract(struct field a, struct field b)
 	return a;
 }
 
-static inline struct field field_carry(field_wide r[5])
+__attribute__((always_inline)) static inline struct field field_carry(field_wide r[5])
 {
 	struct field out;
 
-	for (size_t i = 0; i < 4; i++) {
-		r[i + 1] += (uint64_t)(r[i] >> 51);
-		out.v[i] = (uint64_t)r[i] & FIELD_MASK;
-	}
-	out.v[4] = (uint64_t)r[4] & FIELD_MASK;
+	/* Written out: the agent is compiled for size, and this is most of what a signature costs. */
+	r[1] += (uint64_t)(r[0] >> 51);
+	r[2] += (uint64_t)(r[1] >> 51);
+	r[3] += (uint64_t)(r[2] >> 51);
+	r[4] += (uint64_t)(r[3] >> 51);
+	out = (struct field){{(uint64_t)r[0] & FIELD_MASK, (uint64_t)r[1] & FIELD_MASK, (uint64_t)r[2] & FIELD_MASK,
+	        (uint64_t)r[3] & FIELD_MASK, (uint64_t)r[4] & FIELD_MASK}};
 	out.v[0] += (uint64_t)(r[4] >> 51) * 19;
 	out.v[1] += out.v[0] >> 51;
 	out.v[0] &= FIELD_MASK;

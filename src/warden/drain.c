@@ -11,6 +11,7 @@
 struct group {
 	char line[GB_EVENT_LINE_MAX];
 	struct gb_text text;
+	struct gb_event_head head;
 	bool is_begun;
 	bool is_init, is_current; /* of all in the line */
 };
@@ -20,7 +21,7 @@ static void end_group(struct gb_warden *warden, struct group *group)
 	if (!group->is_begun)
 		return;
 	gb_event_observations_end(&group->text);
-	warden_output_put(warden, gb_text_span(&group->text));
+	warden_output_put(warden, &group->head, gb_text_span(&group->text));
 	group->is_begun = false;
 }
 
@@ -29,8 +30,8 @@ static void begin_group(struct gb_warden *warden, struct group *group)
 	struct gb_span among[GB_EVENT_AMONG_MAX];
 	struct gb_event_scene scene = {.is_init = group->is_init, .among = among};
 	int only = group->is_current && !group->is_init ? warden_invocation_only(warden) : -1;
-	struct gb_event_head head = warden_output_head(warden, warden_invocation_id(warden, only));
 
+	group->head = warden_output_head(warden, warden_invocation_id(warden, only));
 	if (!group->is_init)
 		scene.invocations = warden->observing.invocations;
 	if (only >= 0) {
@@ -40,7 +41,7 @@ static void begin_group(struct gb_warden *warden, struct group *group)
 		scene.among_count = warden_invocation_list(warden, among);
 	}
 	group->text = gb_text_on(group->line, sizeof(group->line));
-	gb_event_observations_begin(&group->text, &head, &scene);
+	gb_event_observations_begin(&group->text, &group->head, &scene);
 	group->is_begun = true;
 }
 
@@ -76,7 +77,11 @@ static void take_record(struct gb_warden *warden, const struct gb_ring_record *r
 
 	switch ((enum gb_decision)record->decision) {
 	case GB_DENY:
-	case GB_REPORT: warden_report_finding(warden, record); return;
+	case GB_REPORT:
+		/* Lines stand in the order of their numbers. */
+		end_group(warden, group);
+		warden_report_finding(warden, record);
+		return;
 	case GB_OBSERVE: break;
 	case GB_ALLOW:
 	case _GB_DECISION_MAX:
@@ -128,6 +133,7 @@ static void on_due(void *context)
 
 	if (waiting >= MANY_RECORDS || ++warden->looks >= (warden->had_event ? LOOKS_INVOKE : LOOKS_INIT))
 		warden_drain(warden);
+	warden_seal_when_old(warden);
 	warden_drain_schedule(warden);
 }
 

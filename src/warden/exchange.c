@@ -32,10 +32,12 @@ static void begin_call(struct warden_connection *connection, struct gb_span requ
 	/* What the last event, or the start, brought about is told before the sandbox may be frozen, or copied. */
 	if (connection->call == CALL_NEXT || connection->call == CALL_RESTORE)
 		warden_drain(warden);
-	if (connection->call != CALL_NEXT)
-		return;
-	warden_invocation_next(warden, connection);
-	warden_hygiene_between(warden);
+	if (connection->call == CALL_NEXT) {
+		warden_invocation_next(warden, connection);
+		warden_hygiene_between(warden);
+	}
+	if (connection->call == CALL_NEXT || connection->call == CALL_RESTORE)
+		warden_seal(warden);
 }
 
 static int take_request_head(struct warden_connection *connection)
@@ -263,6 +265,7 @@ static int resume_next(struct warden_connection *connection)
 	struct gb_span next = connection->next_head_n == 0 ? GB_SPAN(plain)
 	                                                   : gb_span_of(connection->next_head, connection->next_head_n);
 
+	warden_seal(connection->warden);
 	warden_buffer_drop(&connection->down);
 	connection->road = ROAD_RUNTIME;
 	connection->call = CALL_NEXT;

@@ -98,7 +98,7 @@ static void write_line(struct gb_warden *warden, unsigned slot, struct gb_event_
 	head = warden_output_head(warden, warden_invocation_id(warden, (int)slot));
 	warden_report_id(head.time_ms, finding->id);
 	gb_event_write_finding(&text, &head, finding);
-	warden_output_put(warden, gb_text_span(&text));
+	warden_output_put(warden, &head, gb_text_span(&text));
 }
 
 static void write_attack(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found, bool is_cited,

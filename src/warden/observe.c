@@ -215,7 +215,7 @@ static void write_progress(struct gb_warden *warden)
 		        .shape = gb_inspect_shape_name(shape), .count = observing->shapes[shape]};
 	head = warden_output_head(warden, GB_SPAN_EMPTY);
 	gb_event_write_progress(&text, &head, observing->invocations, counts, _GB_SHAPE_MAX);
-	warden_output_put(warden, gb_text_span(&text));
+	warden_output_put(warden, &head, gb_text_span(&text));
 	observing->invocations_told = observing->invocations;
 }
 

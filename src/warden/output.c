@@ -94,7 +94,7 @@ static bool queue(struct warden_output *output, struct gb_span bytes)
 	return true;
 }
 
-void warden_output_put(struct gb_warden *warden, struct gb_span line)
+static void put(struct gb_warden *warden, struct gb_span line)
 {
 	struct warden_output *output = &warden->output;
 	ssize_t n = 0;
@@ -111,6 +111,12 @@ void warden_output_put(struct gb_warden *warden, struct gb_span line)
 		output->lost_lines++;
 	else
 		write_queue(warden);
+}
+
+void warden_output_put(struct gb_warden *warden, const struct gb_event_head *head, struct gb_span line)
+{
+	put(warden, line);
+	warden_seal_add(warden, head->seq, line);
 }
 
 void warden_output_flush(struct gb_warden *warden, int timeout_ms)

@@ -296,5 +296,5 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 		finding.among_count = warden_invocation_list(warden, among);
 	}
 	gb_event_write_finding(&text, &head, &finding);
-	warden_output_put(warden, gb_text_span(&text));
+	warden_output_put(warden, &head, gb_text_span(&text));
 }

@@ -11,6 +11,7 @@ void warden_restored(struct gb_warden *warden)
 	int loaded, renewed = 0;
 
 	warden_observe_renew(warden);
+	warden_seal_renew(warden);
 	loaded = warden_policy_load_again(warden, &diag);
 	if (warden->options.on_restore != NULL)
 		renewed = warden->options.on_restore(warden->options.on_restore_context);

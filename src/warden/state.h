@@ -2,7 +2,8 @@
 /*
  * warden/state: the warden's memory, private to its directory. Who changes what: connection.c and exchange.c the
  * connections, invocation.c the invocations and the segment's input slots, policy.c the policy and the segment's
- * settings, drain.c the ring reader, observe.c the table of what was seen and the segment's round, output.c the line queue.
+ * settings, drain.c the ring reader, observe.c the table of what was seen and the segment's round, output.c the line queue, seal.c the key and the
+ * lines to be signed.
  */
 #ifndef GB_WARDEN_STATE_H
 #define GB_WARDEN_STATE_H
@@ -176,10 +177,22 @@ struct warden_hygiene {
 	uint64_t files[WARDEN_FILES_MAX]; /* hashes of names */
 };
 
+/* Lines that are written and not yet vouched for. */
+struct warden_sealing {
+	bool has_key;
+	uint64_t first;    /* number of the line that hashes[0] is for */
+	uint64_t written;  /* bit i: hashes[i] is set */
+	uint64_t of_seal;  /* bit i: that line is itself a seal */
+	uint64_t since_ns; /* when the first that is none was written */
+	unsigned char hashes[GB_EVENT_SEAL_LINES_MAX][GB_EVENT_LINE_HASH_BYTES];
+	struct gb_ed25519_signer signer;
+};
+
 struct gb_warden {
 	struct gb_warden_options options;
 	struct gb_loop loop;
 	struct warden_output output;
+	struct warden_sealing sealing;
 	struct warden_policy policy;
 
 	/* proxy */
@@ -227,10 +240,22 @@ struct gb_warden {
 void warden_output_open(struct gb_warden *warden);
 /* Try for at most TIMEOUT_MS to get everything out. */
 void warden_output_flush(struct gb_warden *warden, int timeout_ms);
-/* LINE ends with its newline; it is written now, or queued, or counted as lost. Never waits. */
-void warden_output_put(struct gb_warden *warden, struct gb_span line);
+/* LINE, which has HEAD and ends with its newline, is written now, or queued, or counted as lost. Never waits. */
+void warden_output_put(struct gb_warden *warden, const struct gb_event_head *head, struct gb_span line);
 /* Members of the next line; takes its number. */
 struct gb_event_head warden_output_head(struct gb_warden *warden, struct gb_span request);
+
+/* seal.c */
+/* A new key, and so the id of another sandbox, whose first line is the next. Without randomness: none. */
+void warden_seal_renew(struct gb_warden *warden);
+/* The public half; empty: there is none. */
+struct gb_span warden_seal_key(const struct gb_warden *warden);
+/* LINE, number SEQ, was written. */
+void warden_seal_add(struct gb_warden *warden, uint64_t seq, struct gb_span line);
+/* Vouch for the lines since the last time, if there are any. */
+void warden_seal(struct gb_warden *warden);
+/* The same, when the oldest of them waits for long. */
+void warden_seal_when_old(struct gb_warden *warden);
 
 /* connection.c */
 void warden_connections_accept(void *context, uint32_t events);

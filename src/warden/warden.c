@@ -140,6 +140,7 @@ int gb_warden_open(struct gb_warden *warden, struct gb_diag *diag)
 
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "no socket for the sensors: %s", strerror(-r));
+	warden_seal_renew(warden);
 	warden->options.segment->warden_pid = (uint32_t)getpid();
 	warden_drain_open(warden);
 	return warden->options.runtime_api == NULL ? 0 : open_proxy(warden, diag);
@@ -177,10 +178,11 @@ void warden_write_start_again(struct gb_warden *warden)
 	        .function = gb_span_cstr(warden->options.function),
 	        .function_version = gb_span_cstr(warden->options.function_version),
 	        .code = gb_span_cstr(warden->options.code),
+	        .key = warden_seal_key(warden),
 	};
 
 	gb_event_write_start(&text, &head, &start);
-	warden_output_put(warden, gb_text_span(&text));
+	warden_output_put(warden, &head, gb_text_span(&text));
 }
 
 void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool has_sensor)
@@ -203,7 +205,7 @@ void gb_warden_write_notice(struct gb_warden *warden, const char *severity, cons
 	gb_text_format_list(&message, format, arguments);
 	va_end(arguments);
 	gb_event_write_notice(&text, &head, severity, reason, gb_text_span(&message));
-	warden_output_put(warden, gb_text_span(&text));
+	warden_output_put(warden, &head, gb_text_span(&text));
 }
 
 int gb_warden_signals_take(struct gb_warden *warden, sigset_t *ret_mask, struct sigaction *ret_child_signal)
@@ -284,6 +286,7 @@ int gb_warden_run(struct gb_warden *warden, pid_t runtime)
 	}
 	warden_drain(warden);
 	warden_observe_end(warden);
+	warden_seal(warden);
 	warden_output_flush(warden, FLUSH_MS);
 	return warden->runtime_status;
 }

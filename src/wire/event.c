@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/event.h"
 
+#include "base/base64.h"
 #include "wire/event_time.h"
 #include "wire/json.h"
 
@@ -49,6 +50,15 @@ static void member_truth(struct gb_text *text, const char *name, bool value)
 	gb_text_add_cstr(text, value ? ":true" : ":false");
 }
 
+static void member_base64(struct gb_text *text, const char *name, struct gb_span s)
+{
+	gb_text_add_byte(text, ',');
+	gb_json_add_string(text, gb_span_cstr(name));
+	gb_text_add_cstr(text, ":\"");
+	gb_base64_add_url(text, s);
+	gb_text_add_byte(text, '"');
+}
+
 static void begin(struct gb_text *text, const char *kind, const struct gb_event_head *head)
 {
 	gb_text_add_cstr(text, "{\"gambeson\":1");
@@ -91,6 +101,18 @@ void gb_event_write_start(struct gb_text *text, const struct gb_event_head *head
 		member_span(text, "function_version", start->function_version, NAME_BUDGET);
 	if (start->code.n != 0)
 		member_span(text, "code", start->code, NAME_BUDGET);
+	if (start->key.n != 0)
+		member_base64(text, "key", start->key);
+	end(text);
+}
+
+void gb_event_write_seal(struct gb_text *text, const struct gb_event_head *head, const struct gb_event_seal *seal)
+{
+	begin(text, "seal", head);
+	member_number(text, "first", seal->first);
+	member_number(text, "last", seal->last);
+	member_base64(text, "hashes", seal->hashes);
+	member_base64(text, "signature", gb_span_of(seal->signature, sizeof(seal->signature)));
 	end(text);
 }
 

@@ -7,6 +7,7 @@
 #ifndef GB_WIRE_EVENT_H
 #define GB_WIRE_EVENT_H
 
+#include "base/ed25519.h"
 #include "base/text.h"
 
 #define GB_EVENT_LINE_MAX   4096u
@@ -35,6 +36,19 @@ struct gb_event_start {
 	struct gb_span runtime; /* path */
 	/* What runs here; empty: left out. */
 	struct gb_span function, function_version, code;
+	struct gb_span key; /* that seals are verified by, GB_ED25519_KEY_BYTES; empty: left out, there are no seals */
+};
+
+#define GB_EVENT_SANDBOX_CHARS    16u
+#define GB_EVENT_LINE_HASH_BYTES  16u
+#define GB_EVENT_SEAL_LINES_MAX   64u
+#define GB_EVENT_SEAL_MESSAGE_MAX (64u + GB_EVENT_SEAL_LINES_MAX * GB_EVENT_LINE_HASH_BYTES)
+
+/* What vouches for the lines FIRST to LAST of a sandbox. */
+struct gb_event_seal {
+	uint64_t first, last;
+	struct gb_span hashes; /* GB_EVENT_LINE_HASH_BYTES of each line, at most GB_EVENT_SEAL_LINES_MAX lines */
+	unsigned char signature[GB_ED25519_SIGNATURE_BYTES]; /* over gb_event_seal_message() */
 };
 
 /* Where and when observations were made. */
@@ -123,6 +137,16 @@ void gb_event_write_notice(struct gb_text *text, const struct gb_event_head *hea
         const char *reason, struct gb_span message);
 void gb_event_write_progress(struct gb_text *text, const struct gb_event_head *head, uint64_t invocations,
         const struct gb_event_shape_count *shapes, size_t shape_count);
+
+void gb_event_write_seal(struct gb_text *text, const struct gb_event_head *head, const struct gb_event_seal *seal);
+
+/* The start of SHA-256 over LINE, which is without its line feed. */
+void gb_event_line_hash(struct gb_span line, unsigned char ret_hash[GB_EVENT_LINE_HASH_BYTES]);
+/* Id of the sandbox that has KEY: nobody finds another key for it. */
+void gb_event_sandbox_of(const unsigned char key[GB_ED25519_KEY_BYTES], char ret_sandbox[GB_EVENT_SANDBOX_CHARS]);
+/* What is signed (docs/formats/event.md) into BUFFER. Empty: the numbers do not fit the hashes, or SANDBOX is none. */
+struct gb_span gb_event_seal_message(
+        struct gb_span sandbox, const struct gb_event_seal *seal, unsigned char buffer[GB_EVENT_SEAL_MESSAGE_MAX]);
 
 /* A line of observations is built item by item. `add` returns false when the item did not fit: end the line, begin
  * another, add again; an item alone always fits (its text is cut). */

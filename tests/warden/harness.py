@@ -11,6 +11,9 @@ import sys
 import threading
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+import seals  # noqa: E402
+
 AGENT = os.environ.get("GAMBESON_AGENT", "")
 PREFIX = "/2018-06-01/runtime/"
 PATIENCE = 20  # seconds until anything that should happen counts as not happening
@@ -254,6 +257,7 @@ class Agent:
         if self.file:
             self.file.seek(0)
             out = self.file.read()
+        self.log = out or b""
         self.err = err.decode("utf-8", "replace")
         self.out = [line for line in (out or b"").decode("utf-8").splitlines() if not line.startswith('{"gambeson":1,')]
         self.lines = [json.loads(line) for line in (out or b"").decode("utf-8").splitlines()

@@ -97,6 +97,34 @@ def test_first_line_says_what_is_on():
     assert (start["kind"], start["seq"], start["mode"], start["stance"], start["observe"]) == ("start", 0, "detect", "open", True)
     assert start["policy"] == {"state": "none"} and start["runtime"] == sys.executable
     assert [line["seq"] for line in agent.lines] == list(range(len(agent.lines)))
+    assert agent.lines[-1]["kind"] == "seal" and seals.check(agent.log) == [], agent.log
+
+
+def test_each_invocation_s_lines_are_vouched_for_before_the_next_is_asked_for():
+    api = FakeApi([Event(http_event({"q": f"; cat /etc/passwd #{n}"}), f"id-{n}") for n in range(3)])
+    agent = Agent("loop(dial(), 3)", api, {"GAMBESON_OBSERVE": "0"})
+    assert agent.finish() == 0 and seals.check(agent.log) == [], agent.err
+    kinds = [line["kind"] for line in agent.lines]
+    assert len(agent.of("seal")) == 4 and len(agent.of("finding")) >= 3, kinds
+    for n in range(3):
+        last = max(at for at, line in enumerate(agent.lines) if line.get("request") == f"id-{n}")
+        assert kinds[last + 1] == "seal", kinds
+
+
+def test_a_quiet_invocation_has_no_seal():
+    api = FakeApi([Event(b"{}", f"id-{n}") for n in range(5)])
+    agent = Agent("loop(dial(), 5)", api, {"GAMBESON_OBSERVE": "0"})
+    assert agent.finish() == 0 and [line["kind"] for line in agent.lines if line["kind"] != "notice"] == ["start", "seal"], agent.lines
+
+
+def test_a_changed_line_is_seen():
+    status, agent = run('print("hello")', FakeApi())
+    for wrong in (agent.log.replace(b'"mode":"detect"', b'"mode":"block"', 1), agent.log.replace(b'"first":0', b'"first":1')):
+        try:
+            seals.check(wrong)
+        except AssertionError:
+            continue
+        raise AssertionError(wrong)
 
 
 def test_exit_status_is_the_runtimes():

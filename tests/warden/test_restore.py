@@ -67,6 +67,8 @@ def test_a_restored_sandbox_is_another_one():
             if item["subject"] == this and item["kind"] == "file_read"]
     assert told == [("init", 0, 1), ("invoke", 1, 1), ("invoke", 2, 2), ("invoke", 3, 3)], told
     assert [line["invocations"] for line in agent.of("progress")] == [1, 2, 3]
+    assert first["key"] != second["key"] and seals.check(agent.log) == []
+    assert agent.lines[at - 1]["kind"] == "seal" and agent.of("seal")[1]["first"] == second["seq"]
 
 
 def test_the_policy_is_read_again():

@@ -276,8 +276,9 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 		gb_launch_sites_announce(agent->memory.segment);
 	/* Lambda forbids both to some; without them orphans go elsewhere and the warden can be looked into. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	pid = gb_launch_runtime_start(&start, diag);
+	/* Before there is anybody to look: the key of the log lies here. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	pid = gb_launch_runtime_start(&start, diag);
 	/* While the kernel and the dynamic linker load the runtime. */
 	if (has_sites && pid > 0)
 		(void)gb_launch_sites_fill(agent->memory.segment, agent->interpreter, agent->memory.is_sealed);
