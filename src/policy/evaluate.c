@@ -192,53 +192,54 @@ struct gb_verdict gb_policy_ask(
 	return gb_verdict_allow();
 }
 
-#define STEP(name) (1u << GB_POLICY_##name)
-#define ALL_STEPS  ((1u << _GB_POLICY_STEP_MAX) - 1)
+#define STEP(name)   (1u << GB_POLICY_##name)
+#define STEPS_ALWAYS (STEP(RULES) | STEP(EXCLUSIONS) | STEP(ALLOWLIST))
+#define STEPS_ALL    ((1u << _GB_POLICY_STEP_MAX) - 1)
 /* The others have nothing to say when there is no policy: lists that do not exist, controls that are off then. */
 #define STEPS_WITHOUT_POLICY (STEP(SELF) | STEP(CREDENTIALS) | STEP(FLOW) | STEP(ALLOWLIST))
 
-#define KIND(name) (1u << GB_ACTIVITY_##name)
-#define ALL_KINDS  UINT32_MAX
-
-/* The kinds of activities that a step looks at. */
-static const uint32_t step_kinds[_GB_POLICY_STEP_MAX] = {
-        [GB_POLICY_SELF] = KIND(FILE_WRITE) | KIND(KERNEL_ACCESS),
-        [GB_POLICY_DECOYS] = KIND(FILE_READ) | KIND(FILE_WRITE) | KIND(FILE_RENAME) | KIND(FILE_LINK) |
-                             KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(NAME_LOOKUP),
-        [GB_POLICY_FORBIDDEN] = KIND(PROCESS_START) | KIND(LIBRARY_MAP),
-        [GB_POLICY_DRIFT] = KIND(PROCESS_START) | KIND(LIBRARY_MAP),
-        [GB_POLICY_RULES] = ALL_KINDS,
-        [GB_POLICY_EXCLUSIONS] = ALL_KINDS,
-        [GB_POLICY_CREDENTIALS] = KIND(FILE_READ) | KIND(PROCESS_START) | KIND(NAME_LOOKUP),
-        [GB_POLICY_FLOW] = KIND(PROCESS_START),
-        [GB_POLICY_BUDGETS] = KIND(PROCESS_START) | KIND(NET_CONNECT) | KIND(NET_SEND) | KIND(FILE_WRITE),
-        [GB_POLICY_ALLOWLIST] = ALL_KINDS,
+/* What looks at activities of a kind beside the steps that look at all. */
+static const uint16_t steps_of_kind[_GB_ACTIVITY_KIND_MAX] = {
+        [GB_ACTIVITY_FILE_READ] = STEP(DECOYS) | STEP(CREDENTIALS),
+        [GB_ACTIVITY_FILE_WRITE] = STEP(SELF) | STEP(DECOYS) | STEP(BUDGETS),
+        [GB_ACTIVITY_FILE_RENAME] = STEP(DECOYS),
+        [GB_ACTIVITY_FILE_LINK] = STEP(DECOYS),
+        [GB_ACTIVITY_PROCESS_START] =
+                STEP(DECOYS) | STEP(FORBIDDEN) | STEP(DRIFT) | STEP(CREDENTIALS) | STEP(FLOW) | STEP(BUDGETS),
+        [GB_ACTIVITY_NET_CONNECT] = STEP(DECOYS) | STEP(BUDGETS),
+        [GB_ACTIVITY_NET_SEND] = STEP(DECOYS) | STEP(BUDGETS),
+        [GB_ACTIVITY_LIBRARY_MAP] = STEP(FORBIDDEN) | STEP(DRIFT),
+        [GB_ACTIVITY_NAME_LOOKUP] = STEP(DECOYS) | STEP(CREDENTIALS),
+        [GB_ACTIVITY_KERNEL_ACCESS] = STEP(SELF),
 };
 
 /* An unknown kind is looked at by those that look at all, so that it is on no allowlist. */
+static uint32_t steps_of(enum gb_activity_kind kind)
+{
+	return STEPS_ALWAYS | ((unsigned)kind < _GB_ACTIVITY_KIND_MAX ? steps_of_kind[kind] : 0);
+}
+
 bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kind)
 {
-	return step_kinds[step] == ALL_KINDS ||
-	       ((unsigned)kind < _GB_ACTIVITY_KIND_MAX && (step_kinds[step] >> kind & 1u) != 0);
+	return (steps_of(kind) >> step & 1u) != 0;
 }
 
 struct gb_verdict gb_policy_evaluate(const struct gb_policy_context *context, const struct gb_activity *activity)
 {
 	struct gb_verdict verdict = gb_verdict_allow();
-	uint32_t steps = context->policy == NULL ? STEPS_WITHOUT_POLICY : ALL_STEPS, asked = 0;
-	bool has_rule = false; /* one that only reports: no exclusion takes it back */
+	uint32_t steps = steps_of(activity->kind) & (context->policy == NULL ? STEPS_WITHOUT_POLICY : STEPS_ALL);
+	uint32_t asked = 0;
 
 	verdict.step = context->posture == GB_MODE_OFF ? _GB_POLICY_STEP_MAX : GB_POLICY_ALLOWLIST;
-	for (; context->posture != GB_MODE_OFF && steps != 0; steps &= steps - 1) {
+	for (steps = context->posture == GB_MODE_OFF ? 0 : steps; steps != 0; steps &= steps - 1) {
 		enum gb_policy_step step = (enum gb_policy_step)__builtin_ctz(steps);
-		struct gb_verdict next;
+		struct gb_verdict next = gb_policy_ask(step, context, activity);
 
-		if (!gb_policy_step_looks_at(step, activity->kind) || (step == GB_POLICY_EXCLUSIONS && has_rule))
-			continue;
 		asked |= 1u << step;
-		next = gb_policy_ask(step, context, activity);
 		next.step = step;
-		has_rule = has_rule || next.control == GB_CONTROL_RULE;
+		/* What a rule reports no exclusion takes back. */
+		if (next.control == GB_CONTROL_RULE)
+			steps &= ~STEP(EXCLUSIONS);
 		/* A control that only reports does not keep a later one from denying. Of two that weigh the same the
 		 * earlier is kept: it says more. */
 		if (next.decision < verdict.decision)
