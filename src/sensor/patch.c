@@ -110,9 +110,13 @@ static int patch_library(const struct gb_sensor_library *library, struct gb_deto
 
 void gb_sensor_put_pointers(unsigned char *to)
 {
+	uint32_t segment_fd = (uint32_t)gb_sensor.segment_fd, ring_fd = (uint32_t)gb_sensor.ring_fd;
 	struct gb_detour_pointers pointers;
 
 	_Static_assert(GB_SENSOR_DESCRIPTORS == 1024, "as the detours compare");
+	pointers.reserved = segment_fd < ring_fd ? segment_fd : ring_fd;
+	if (pointers.reserved > GB_SENSOR_DESCRIPTORS)
+		pointers.reserved = GB_SENSOR_DESCRIPTORS;
 	pointers.entry = (uintptr_t)gb_sensor_entry;
 	pointers.entry_small = (uintptr_t)gb_sensor_entry_small;
 	pointers.name_sockets = (uintptr_t)gb_sensor_name_sockets;

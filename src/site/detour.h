@@ -18,6 +18,7 @@ struct gb_detour_pointers {
 	uintptr_t entry;
 	uintptr_t entry_small;  /* for code that may run on small stacks */
 	uintptr_t name_sockets; /* byte for each of 1024 descriptors: of interest or not */
+	uint64_t reserved;      /* at most 1024: to close this descriptor or a higher one is always of interest */
 };
 
 struct gb_detours {

@@ -5,7 +5,7 @@
  *
  *	put x16 and x30 on the stack, below the word that Go keeps under the stack pointer
  *	unknown number only: look it up in a table of 512 bytes
- *	reading, writing, receiving: look the descriptor up in a table of 1024 bytes
+ *	reading, writing, receiving, closing: look the descriptor up in a table of 1024 bytes
  *	fcntl, ioctl: compare the command with the few that are watched
  *	call the entry; take x16 and x30 back; branch back
  *	if the call is not watched: take x16 and x30 back, make the call right here, branch back
@@ -15,11 +15,14 @@
 #include "site/detour.h"
 #include "site/machine.h"
 
-#define ENTRY_AT   0u
-#define SMALL_AT   8u
-#define SOCKETS_AT 16u
-#define SITE_BYTES 100u
-#define SKIPS_MAX  4u
+#include <sys/syscall.h>
+
+#define ENTRY_AT    0u
+#define SMALL_AT    8u
+#define SOCKETS_AT  16u
+#define RESERVED_AT 24u
+#define SITE_BYTES  100u
+#define SKIPS_MAX   4u
 
 /* What the table holds. */
 #define WATCHED_NOT  0
@@ -34,10 +37,13 @@
 #define NUMBER_ROW  0x38684a10u /* ldrb w16, [x16, w8, uxtw] */
 #define HIGH_SOCKET 0x530a7c10u /* lsr w16, w0, #10 */
 #define SOCKET_ROW  0x38604a10u /* ldrb w16, [x16, w0, uxtw] */
+#define LESS_SOCKET 0xcb204210u /* sub x16, x16, w0, uxtw */
+#define LESS_ONE    0xd1000610u /* sub x16, x16, #1 */
 
 #define SKIP_IF_NOT_ZERO 0x35000010u /* cbnz w16 */
 #define SKIP_IF_ZERO     0x34000010u /* cbz w16 */
 #define SKIP_IF_ODD      0x37000010u /* tbnz w16, #0 */
+#define SKIP_IF_NEGATIVE 0xb7f80010u /* tbnz x16, #63 */
 
 #define REACH_BYTES ((int64_t)128 << 20)
 
@@ -119,6 +125,22 @@ static void put_descriptor_check(struct gb_detours *w, struct skips *skips)
 	put_skip(w, skips, SKIP_IF_ZERO);
 }
 
+/* A reserved descriptor, or one above, is always watched. */
+static void put_close_check(struct gb_detours *w, struct skips *skips)
+{
+	unsigned char *over;
+
+	put_load(w, w->pointers + RESERVED_AT);
+	put(w, LESS_SOCKET);
+	put(w, LESS_ONE);
+	over = w->p;
+	put(w, SKIP_IF_NEGATIVE);
+	put_load(w, w->pointers + SOCKETS_AT);
+	put(w, SOCKET_ROW);
+	put_skip(w, skips, SKIP_IF_ZERO);
+	land_here(w, over, 14);
+}
+
 /* Numbers that are watched; those that are watched for some descriptors only. */
 static void put_number_check(struct gb_detours *w, struct skips *skips)
 {
@@ -159,6 +181,8 @@ static void put_detour(struct gb_detours *w, uintptr_t after, unsigned number, b
 		put_number_check(w, &skips);
 	else if (watched_as(number) == WATCHED_SOME)
 		put_descriptor_check(w, &skips);
+	else if (number == SYS_close)
+		put_close_check(w, &skips);
 	else if (window != NULL)
 		put_argument_check(w, &skips, window);
 	put_load(w, w->pointers + (has_small_stacks ? SMALL_AT : ENTRY_AT));
@@ -196,6 +220,7 @@ void gb_detour_put_pointers(unsigned char *to, const struct gb_detour_pointers *
 	__builtin_memcpy(to + ENTRY_AT, &pointers->entry, sizeof(pointers->entry));
 	__builtin_memcpy(to + SMALL_AT, &pointers->entry_small, sizeof(pointers->entry_small));
 	__builtin_memcpy(to + SOCKETS_AT, &pointers->name_sockets, sizeof(pointers->name_sockets));
+	__builtin_memcpy(to + RESERVED_AT, &pointers->reserved, sizeof(pointers->reserved));
 }
 
 void gb_detour_put_table(unsigned char *to)

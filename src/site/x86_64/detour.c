@@ -4,7 +4,7 @@
  *
  *	the straight code that stood before the call, moved
  *	unknown number only: look it up in a table of 512 bytes
- *	reading, writing, receiving: look the descriptor up in a table of 1024 bytes
+ *	reading, writing, receiving, closing: look the descriptor up in a table of 1024 bytes
  *	fcntl, ioctl: compare the command with the few that are watched
  *	if the call is not watched, make it right here, or go back to it, with the stack and registers as they were
  *	step over the red zone; call the entry; step back
@@ -16,9 +16,12 @@
 #include "site/detour.h"
 #include "site/machine.h"
 
+#include <sys/syscall.h>
+
 #define ENTRY_AT      0u
 #define SMALL_AT      8u
 #define SOCKETS_AT    16u
+#define RESERVED_AT   24u
 #define SITE_BYTES    104u /* of a detour, head and tails not counted */
 #define SYSCALL_BYTES 2u
 #define JUMP_BYTES    5u
@@ -28,7 +31,8 @@
 #define WATCHED_ALL  1
 #define WATCHED_SOME 2 /* for some descriptors */
 
-#define DESCRIPTOR_CHECK_BYTES 24
+#define TABLE_CHECK_BYTES      16
+#define DESCRIPTOR_CHECK_BYTES (8 + TABLE_CHECK_BYTES)
 
 /* A site taken apart. */
 struct cut {
@@ -126,15 +130,28 @@ static void put_number_check(struct gb_detours *w, struct skips *skips)
 	PUT(w, 0x75, DESCRIPTOR_CHECK_BYTES);         /* jne over the next check */
 }
 
+static void put_table_check(struct gb_detours *w, struct skips *skips)
+{
+	PUT(w, 0x89, 0xf9);       /* mov %edi,%ecx */
+	PUT(w, 0x4c, 0x8b, 0x1d); /* mov sockets(%rip),%r11 */
+	put_relative(w, w->pointers + SOCKETS_AT);
+	PUT(w, 0x41, 0x80, 0x3c, 0x0b, 0x00); /* cmpb $0,(%r11,%rcx) */
+	put_skip(w, skips, 0x74);             /* je unwatched */
+}
+
 static void put_descriptor_check(struct gb_detours *w, struct skips *skips)
 {
 	PUT(w, 0x81, 0xff, 0x00, 0x04, 0x00, 0x00); /* cmp $1024,%edi */
 	put_skip(w, skips, 0x73);                   /* jae unwatched */
-	PUT(w, 0x89, 0xf9);                         /* mov %edi,%ecx */
-	PUT(w, 0x4c, 0x8b, 0x1d);                   /* mov sockets(%rip),%r11 */
-	put_relative(w, w->pointers + SOCKETS_AT);
-	PUT(w, 0x41, 0x80, 0x3c, 0x0b, 0x00); /* cmpb $0,(%r11,%rcx) */
-	put_skip(w, skips, 0x74);             /* je unwatched */
+	put_table_check(w, skips);
+}
+
+static void put_close_check(struct gb_detours *w, struct skips *skips)
+{
+	PUT(w, 0x3b, 0x3d); /* cmp reserved(%rip),%edi */
+	put_relative(w, w->pointers + RESERVED_AT);
+	PUT(w, 0x73, TABLE_CHECK_BYTES); /* jae over the next check */
+	put_table_check(w, skips);
 }
 
 /* The values of the second argument that are watched. */
@@ -161,6 +178,8 @@ static void put_detour(struct gb_detours *w, const struct cut *cut, unsigned num
 		put_number_check(w, &skips);
 	if (number == GB_SITE_NUMBER_UNKNOWN || watched_as(number) == WATCHED_SOME)
 		put_descriptor_check(w, &skips);
+	else if (number == SYS_close)
+		put_close_check(w, &skips);
 	else if (window != NULL)
 		put_argument_check(w, &skips, window);
 	PUT(w, 0x48, 0x8d, 0x64, 0x24, 0x80); /* lea -128(%rsp),%rsp */
@@ -187,6 +206,7 @@ void gb_detour_put_pointers(unsigned char *to, const struct gb_detour_pointers *
 	__builtin_memcpy(to + ENTRY_AT, &pointers->entry, sizeof(pointers->entry));
 	__builtin_memcpy(to + SMALL_AT, &pointers->entry_small, sizeof(pointers->entry_small));
 	__builtin_memcpy(to + SOCKETS_AT, &pointers->name_sockets, sizeof(pointers->name_sockets));
+	__builtin_memcpy(to + RESERVED_AT, &pointers->reserved, sizeof(pointers->reserved));
 }
 
 void gb_detour_put_table(unsigned char *to)
