@@ -51,6 +51,28 @@ static char *at_page_end(const char *text, size_t n)
 	return memcpy(page_end - n, text, n);
 }
 
+/* A name that could be read a moment ago. */
+static void memory_that_goes(void)
+{
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *moved;
+
+	(void)strcpy(page, "/etc/hostname");
+	FD(open(page, O_RDONLY));
+	RESULT(mprotect(page, 4096, PROT_NONE));
+	FD(open(page, O_RDONLY));
+	RESULT(mprotect(page, 4096, PROT_READ));
+	FD(open(page, O_RDONLY));
+	moved = mremap(page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, page_end - 4096 - (1 << 20));
+	FD(open(page, O_RDONLY));
+	FD(open(moved, O_RDONLY));
+	RESULT(mmap(moved, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != moved);
+	FD(open(moved, O_RDONLY));
+	RESULT(mprotect(moved, 4096, PROT_READ | PROT_WRITE));
+	FD(open(moved, O_RDONLY));
+	RESULT(munmap(moved, 4096));
+	FD(open(moved, O_RDONLY));
+}
+
 static void open_battery(void)
 {
 	static char long_path[5000], edge_path[4096];
@@ -74,6 +96,7 @@ static void open_battery(void)
 	FD(open(edge_path, O_RDONLY));
 	FD(open(at_page_end("/etc/hostname", 14), O_RDONLY));
 	FD(open(at_page_end("/etc/hostname", 13), O_RDONLY));
+	memory_that_goes();
 	FD(open(".", O_RDONLY));
 	FD(open(".", O_WRONLY));
 	FD(open("..//./../etc/hostname", O_RDONLY));
