@@ -51,6 +51,11 @@ static int add_block(struct gb_boundaries *boundaries, struct gb_span word)
 	return r;
 }
 
+static bool is_folder(struct gb_span word)
+{
+	return word.n > 1 && word.p[0] == '/' && word.p[word.n - 1] == '/';
+}
+
 /* -EINVAL: no such word, or not what belongs behind it. */
 static int add_words(struct gb_boundaries *b, struct gb_span word, struct gb_span first, struct gb_span second)
 {
@@ -59,9 +64,10 @@ static int add_words(struct gb_boundaries *b, struct gb_span word, struct gb_spa
 	if (first.n == 0 || second.n != 0)
 		return -EINVAL;
 	if (gb_span_equal(word, GB_SPAN("vary")))
-		return first.p[0] == '/' && first.n > 1 && first.p[first.n - 1] == '/'
-		               ? add_span(b, &b->vary, &b->vary_count, &b->vary_cap, first)
-		               : -EINVAL;
+		return is_folder(first) ? add_span(b, &b->vary, &b->vary_count, &b->vary_cap, first) : -EINVAL;
+	if (gb_span_equal(word, GB_SPAN("package")))
+		return is_folder(first) ? add_span(b, &b->packages, &b->package_count, &b->package_cap, first)
+		                        : -EINVAL;
 	if (gb_span_equal(word, GB_SPAN("host")))
 		return add_span(b, &b->hosts, &b->host_count, &b->host_cap, first);
 	if (gb_span_equal(word, GB_SPAN("shared")))
@@ -81,7 +87,8 @@ static int parse_line(struct gb_boundaries *boundaries, struct gb_span line, uin
 	r = gb_span_trim(rest).n != 0 ? -EINVAL : add_words(boundaries, word, first, second);
 	if (r == -EINVAL)
 		return gb_diag_set(diag, r, number, 1,
-		        "'%.*s' is no boundary; wanted: vary FOLDER/, never KIND [PATTERN], host NAME, address BLOCK "
+		        "'%.*s' is no boundary; wanted: vary FOLDER/, package FOLDER/, never KIND [PATTERN], host "
+		        "NAME, address BLOCK "
 		        "or "
 		        "shared SERVICE",
 		        (int)(line.n < 60 ? line.n : 60), (const char *)line.p);

@@ -20,8 +20,8 @@ struct gb_boundary_block {
 
 struct gb_boundaries {
 	struct gb_arena *arena;
-	struct gb_span *vary, *hosts, *shared;
-	size_t vary_count, vary_cap, host_count, host_cap, shared_count, shared_cap;
+	struct gb_span *vary, *packages, *hosts, *shared;
+	size_t vary_count, vary_cap, package_count, package_cap, host_count, host_cap, shared_count, shared_cap;
 	struct gb_boundary_never *never;
 	size_t never_count, never_cap;
 	struct gb_boundary_block *blocks;

@@ -72,7 +72,7 @@ int gb_learn_generalise(struct gb_arena *arena, const struct gb_learn_settings *
         const struct gb_profile_item *const *items, size_t count, struct gb_policyc_document *document)
 {
 	struct learner learner = {.document = document,
-	        .read = {.boundaries = settings->boundaries},
+	        .read = {.boundaries = settings->boundaries, .has_packages = true},
 	        .write = {.boundaries = settings->boundaries},
 	        .map = {.boundaries = settings->boundaries}};
 	int r = gb_learn_bases(settings, document);

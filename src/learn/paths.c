@@ -193,7 +193,12 @@ int gb_learn_paths_finish(struct gb_arena *arena, struct gb_learn_paths *paths, 
 	if (r < 0)
 		return r;
 	count = sort_once(paths->items, count);
-	r = merge_alike(arena, paths->boundaries, paths->items, count);
+	if (paths->has_packages && paths->boundaries != NULL) {
+		r = gb_learn_packages(arena, paths->boundaries, paths->items, count);
+		count = sort_once(paths->items, count);
+	}
+	if (r == 0)
+		r = merge_alike(arena, paths->boundaries, paths->items, count);
 	count = sort_once(paths->items, count);
 	known = list->count;
 	for (size_t i = 0; i < count && r == 0; i++) {

@@ -158,6 +158,7 @@ int gb_profile_item_compare(const struct gb_profile_item *a, const struct gb_pro
 
 struct gb_learn_paths {
 	const struct gb_boundaries *boundaries; /* NULL: nothing may vary */
+	bool has_packages;                      /* files of a library count for all of it */
 	struct gb_span *items;
 	size_t count, cap;
 };
@@ -174,6 +175,10 @@ __attribute__((warn_unused_result)) int gb_learn_path_pattern(
 /* Turn PATHS into patterns in LIST. */
 __attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_arena *arena, struct gb_learn_paths *paths,
         struct gb_policyc_document *document, struct gb_policyc_patterns *list);
+
+/* Of COUNT PATHS, those of which enough lie in one package become a pattern for all of it. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_packages(
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span *paths, size_t count);
 
 /* All process starts among ITEMS → shapes in the allowlist. */
 __attribute__((warn_unused_result)) int gb_learn_processes(struct gb_arena *arena,

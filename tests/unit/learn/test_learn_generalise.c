@@ -73,10 +73,11 @@ static void make_file(struct sample *sample)
 	static const char *const names[] = {"a", "b1", "c22", "x.png", "y.png", "z.png", "w.png", "v.csv", "12", "345",
 	        "1a2b3c4d", "0e37c1ab-ffee-4b5a-abcd-abcdefabcdef", "report-2026-11-21.pdf", "report-2026-11-22.pdf",
 	        "part-abcdef1-x", "part-abcdef2-y", "abcdefgh12345678.tmp"};
-	static const char *const folders[] = {
-	        "/tmp", "/tmp/in", "/tmp/12345678-1", "/var/task", "/proc/77", "/proc/78"};
+	static const char *const folders[] = {"/tmp", "/tmp/in", "/tmp/12345678-1", "/var/task", "/proc/77", "/proc/78",
+	        "/opt/python/boto", "/opt/python/lib", "/opt/python/lib/python3/site-packages/boto"};
 	size_t count = sizeof(names) / sizeof(names[0]);
-	int n = snprintf(sample->text, sizeof(sample->text), "%s/%s", folders[dice(6)], names[dice(count)]);
+	int n = snprintf(sample->text, sizeof(sample->text), "%s/%s",
+	        folders[dice(sizeof(folders) / sizeof(folders[0]))], names[dice(count)]);
 
 	sample->item =
 	        (struct gb_profile_item){.kind = GB_ACTIVITY_FILE_READ, .subject = gb_span_of(sample->text, (size_t)n)};

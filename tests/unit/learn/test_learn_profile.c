@@ -15,6 +15,7 @@
 	"{\"gambeson\":1,\"kind\":\"observations\",\"seq\":1,\"request\":\"" request                                   \
 	"\",\"phase\":\"invoke\",\"items\":[" items "]}\n"
 #define ITEM(kind, subject)     "{\"kind\":\"" kind "\",\"subject\":\"" subject "\"}"
+#define READ(subject)           ITEM("file_read", subject)
 #define RUN(subject, arguments) "{\"kind\":\"process_start\",\"subject\":\"" subject "\",\"arguments\":[" arguments "]}"
 #define FOUND(request, activity)                                                                                       \
 	"{\"gambeson\":1,\"kind\":\"finding\",\"seq\":2,\"request\":\"" request "\",\"activity\":" activity "}\n"
@@ -83,6 +84,22 @@ static const struct paths_row {
         {ITEM("file_read", "/proc/1/task/77/comm"), "\"/proc/*/task/*/comm\"\n"},
         {ITEM("file_read", "/proc/123/mem") "," ITEM("file_read", "/etc/shadow"), ""},
         {ITEM("file_read", "/tmp/**") "," ITEM("file_read", "/a/*/b"), ""},
+        {READ("/opt/python/b/a.py") "," READ("/opt/python/b/c.json") "," READ("/opt/python/b/d/e.py") "," READ(
+                 "/opt/python/b/f.py") "," READ("/opt/python/b") "," READ("/opt/python/six.py"),
+                "/opt/python/b\n\"/opt/python/b/**\"\n/opt/python/six.py\n"},
+        {READ("/opt/python/b/1.py") "," READ("/opt/python/b/2.py") "," READ("/opt/python/b/3.py") "," READ(
+                 "/opt/python/c/4.py"),
+                "/opt/python/b/1.py\n/opt/python/b/2.py\n/opt/python/b/3.py\n/opt/python/c/4.py\n"},
+        {READ("/var/task/node_modules/@a/b/1.js") "," READ("/var/task/node_modules/@a/b/2.js") "," READ(
+                 "/var/task/"
+                 "node_modules/"
+                 "@a/b/3.js") "," READ("/var/task/node_modules/@a/b/node_modules/c/4.js") "," READ("/var/task/"
+                                                                                                   "node_modules/@a/d/"
+                                                                                                   "5.js"),
+                "\"/var/task/node_modules/@a/b/**\"\n/var/task/node_modules/@a/d/5.js\n"},
+        {READ("/var/task/b/1.py") "," READ("/var/task/b/2.py") "," READ("/var/task/b/3.py") "," READ(
+                 "/var/task/b/4.py"),
+                "/var/task/b/1.py\n/var/task/b/2.py\n/var/task/b/3.py\n/var/task/b/4.py\n"},
         {ITEM("file_read", "relative") "," ITEM("file_read", "/a/../b"), ""},
 };
 
