@@ -8,15 +8,9 @@
 
 #include "base/diag.h"
 #include "web/message.h"
+#include "web/reach.h"
 
 struct gb_web_client;
-
-/* Where a request may go. Checked on the address that is connected to, so that no name can change in between. */
-enum gb_web_reach {
-	GB_WEB_REACH_PUBLIC = 0, /* no loopback, private, link-local (the cloud's metadata) or multicast address */
-	GB_WEB_REACH_PRIVATE,    /* those too but link-local, multicast and the unspecified address */
-	GB_WEB_REACH_ANY,        /* link-local too: for the platform's own endpoints */
-};
 
 struct gb_web_fetch {
 	const char *method, *url;
