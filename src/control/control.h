@@ -15,7 +15,8 @@
 
 #include <jansson.h>
 
-struct gb_control;
+struct gb_caller;
+struct gb_plane;
 struct gb_scope;
 struct gb_store;
 
@@ -52,13 +53,14 @@ struct gb_actor {
 };
 
 struct gb_call {
-	struct gb_control *control;
+	struct gb_plane *control;
 	struct gb_store *store;
 	struct gb_arena *arena;
 	const struct gb_web_request *request;
 	struct gb_web_answer *answer;
 	const struct gb_route *route;
 	const struct gb_actor *actor;                 /* NULL: nobody, on a public route only */
+	struct gb_caller *caller;                     /* control/auth.h: more of him */
 	struct gb_span parameters[GB_PARAMETERS_MAX]; /* of the route's path, in its order, decoded */
 	json_t *body;                                 /* what gb_call_body() has read */
 };
@@ -69,7 +71,7 @@ struct gb_route {
 	int (*handle)(struct gb_call *call);
 	const char *operation_id; /* "getFunction" */
 	enum gb_role role;        /* the least that may call; NOBODY without is_public: none */
-	/* What a token must be for: "events:read", "events:write". NULL: sessions only. Scopes are in gb_scopes[]. */
+	/* What a token must be for: "events:read", "events:write", GB_SCOPE_INGEST. NULL: sessions only. */
 	const char *scope;
 	size_t body_max; /* 0: GB_BODY_MAX_DEFAULT for methods that have one */
 	bool is_public;  /* nobody need be signed in */
@@ -78,6 +80,9 @@ struct gb_route {
 	/* The caller is known before the body is read: for large ones. */
 	bool is_preceded;
 };
+
+/* The scope of what log forwarders may call: with it groups may too, by their key and secret. */
+#define GB_SCOPE_INGEST "ingest"
 
 #define GB_BODY_MAX_DEFAULT (256u * 1024u)
 
@@ -148,13 +153,13 @@ struct gb_task {
 	void (*done)(void *context); /* at the end; may be NULL */
 };
 /* From gb_tasks_start() in tasks.c. 0, -ENOSPC: more than 32. */
-__attribute__((warn_unused_result)) int gb_task_add(struct gb_control *control, const struct gb_task *task);
-bool gb_task_is_stopping(const struct gb_control *control);
-void gb_task_wake(struct gb_control *control, const char *name);
+__attribute__((warn_unused_result)) int gb_task_add(struct gb_plane *control, const struct gb_task *task);
+bool gb_task_is_stopping(const struct gb_plane *control);
+void gb_task_wake(struct gb_plane *control, const char *name);
 
 /* Log levels of serve; one JSON line each on standard error. Values are texts; no secret may be among them. */
 enum gb_log_level { GB_LOG_ERROR = 0, GB_LOG_WARNING, GB_LOG_INFO, GB_LOG_DEBUG, _GB_LOG_MAX };
 /* MESSAGE is a literal; FORMAT is jansson's json_pack() for an object of more fields ("{s:s}"), or NULL. */
-void gb_log(struct gb_control *control, enum gb_log_level level, const char *message, const char *format, ...);
+void gb_log(struct gb_plane *control, enum gb_log_level level, const char *message, const char *format, ...);
 
 #endif

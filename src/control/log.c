@@ -31,7 +31,7 @@ static void write_line(int fd, const json_t *line)
 	free(text);
 }
 
-void gb_log(struct gb_control *control, enum gb_log_level level, const char *message, const char *format, ...)
+void gb_log(struct gb_plane *control, enum gb_log_level level, const char *message, const char *format, ...)
 {
 	json_t *line, *more = NULL;
 	va_list list;

@@ -36,7 +36,7 @@ void gb_hashing_init(struct gb_hashing *hashing)
 }
 
 /* Workers that wait here answer nobody else: one may, the others say so to the caller. */
-static int begin(struct gb_hashing *hashing)
+int gb_hashing_begin(struct gb_hashing *hashing)
 {
 	int r = 0;
 
@@ -54,7 +54,7 @@ static int begin(struct gb_hashing *hashing)
 	return r;
 }
 
-static void end(struct gb_hashing *hashing)
+void gb_hashing_end(struct gb_hashing *hashing)
 {
 	pthread_mutex_lock(&hashing->lock);
 	hashing->running--;
@@ -64,7 +64,7 @@ static void end(struct gb_hashing *hashing)
 
 int gb_password_hash(struct gb_hashing *hashing, struct gb_span password, char ret_hash[GB_PASSWORD_HASH_CHARS])
 {
-	int r = begin(hashing);
+	int r = gb_hashing_begin(hashing);
 
 	if (r < 0)
 		return r;
@@ -73,7 +73,7 @@ int gb_password_hash(struct gb_hashing *hashing, struct gb_span password, char r
 	            crypto_pwhash_ALG_ARGON2ID13) == 0
 	            ? 0
 	            : -ENOMEM;
-	end(hashing);
+	gb_hashing_end(hashing);
 	return r;
 }
 
@@ -81,7 +81,7 @@ int gb_password_check(struct gb_hashing *hashing, struct gb_span hash, struct gb
 {
 	char text[GB_PASSWORD_HASH_CHARS] = {0};
 	unsigned char nothing[32];
-	int r = begin(hashing);
+	int r = gb_hashing_begin(hashing);
 
 	if (r < 0)
 		return r;
@@ -97,6 +97,6 @@ int gb_password_check(struct gb_hashing *hashing, struct gb_span hash, struct gb
 		            ? 0
 		            : -ENOMEM;
 	}
-	end(hashing);
+	gb_hashing_end(hashing);
 	return r;
 }

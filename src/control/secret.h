@@ -30,6 +30,9 @@ struct gb_hashing {
 	unsigned running, waiting;
 };
 void gb_hashing_init(struct gb_hashing *hashing);
+/* Around anything that hashes a password. -EBUSY: too many at one time. */
+__attribute__((warn_unused_result)) int gb_hashing_begin(struct gb_hashing *hashing);
+void gb_hashing_end(struct gb_hashing *hashing);
 
 /* 0; -EBUSY: too many at one time, come again; -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_password_hash(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a request to its handler and back. */
+#include "control/auth.h"
 #include "control/state.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static bool is_well_made(struct gb_call *call)
 	return false;
 }
 
-static void begin_call(struct gb_call *call, struct gb_control *control, void *worker,
+static void begin_call(struct gb_call *call, struct gb_plane *control, void *worker,
         const struct gb_web_request *request, struct gb_web_answer *answer)
 {
 	char allowed[GB_ALLOWED_CHARS];
@@ -78,21 +79,14 @@ static void begin_call(struct gb_call *call, struct gb_control *control, void *w
 	        .route = gb_router_find(request->method, request->path, allowed)};
 }
 
-/* Whether the caller may; otherwise it is answered. */
-static bool is_permitted(struct gb_call *call)
-{
-	if (call->route->is_public)
-		return true;
-	gb_call_problem(call, 401, "unauthenticated", "sign in, or send a token: 'Authorization: Bearer …'");
-	return false;
-}
-
 static void precede(void *context, void *worker, const struct gb_web_request *request, struct gb_web_answer *answer)
 {
 	struct gb_call call;
 
 	begin_call(&call, context, worker, request, answer);
-	is_permitted(&call);
+	/* A large body is read for those only who may send it. */
+	if (!gb_auth_permits(&call))
+		call.answer->is_last = true;
 }
 
 static void handle(void *context, void *worker, const struct gb_web_request *request, struct gb_web_answer *answer)
@@ -100,7 +94,7 @@ static void handle(void *context, void *worker, const struct gb_web_request *req
 	struct gb_call call;
 
 	begin_call(&call, context, worker, request, answer);
-	if (is_well_made(&call) && is_permitted(&call)) {
+	if (is_well_made(&call) && gb_auth_permits(&call)) {
 		int r = call.route->handle(&call);
 
 		if (r < 0)
@@ -125,7 +119,7 @@ static void finished(void *context, const struct gb_web_request *request, unsign
 
 static int worker_begin(void *context, void **ret_worker, struct gb_diag *diag)
 {
-	struct gb_control *control = context;
+	struct gb_plane *control = context;
 	struct gb_store *store;
 	int r = gb_store_open(control->store_url, &store, diag);
 
@@ -148,7 +142,7 @@ static void notice(void *context, const char *what, const struct gb_diag *diag)
 		gb_log(context, GB_LOG_INFO, what, NULL);
 }
 
-struct gb_web_handler gb_serve_handler(struct gb_control *control)
+struct gb_web_handler gb_serve_handler(struct gb_plane *control)
 {
 	return (struct gb_web_handler){
 	        .context = control,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "control/group.h"
+#include "control/setup.h"
 #include "control/state.h"
 
 #include "base/cleanup.h"
@@ -22,7 +24,7 @@ static int make_folder(const char *path, struct gb_diag *diag)
 	return 0;
 }
 
-static int prepare_store(struct gb_control *control, struct gb_diag *diag)
+static int prepare_store(struct gb_plane *control, struct gb_diag *diag)
 {
 	const struct gb_control_settings *settings = control->settings;
 	GB_CLEANUP(gb_store_closep) struct gb_store *store = NULL;
@@ -35,10 +37,14 @@ static int prepare_store(struct gb_control *control, struct gb_diag *diag)
 	if (n < 0 || (size_t)n >= sizeof(control->store_url))
 		return gb_diag_set(diag, -EINVAL, 0, 0, "the store's URL is too long");
 	r = gb_store_open(control->store_url, &store, diag);
-	return r < 0 ? r : gb_store_migrate(store, diag) < 0 ? -EIO : 0;
+	if (r >= 0)
+		r = gb_store_migrate(store, diag);
+	if (r >= 0)
+		r = gb_setup_begin(store, control->setup_secret, diag);
+	return r < 0 ? r : 0;
 }
 
-static int start(struct gb_control *control, struct gb_diag *diag)
+static int start(struct gb_plane *control, struct gb_diag *diag)
 {
 	const struct gb_control_settings *settings = control->settings;
 	int r = make_folder(settings->data, diag);
@@ -47,6 +53,8 @@ static int start(struct gb_control *control, struct gb_diag *diag)
 		r = prepare_store(control, diag);
 	if (r == 0)
 		r = gb_rates_new(&control->rates);
+	if (r == 0)
+		r = gb_group_cache_new(&control->groups);
 	if (r < 0)
 		return r;
 	r = gb_tasks_begin(control, diag);
@@ -65,9 +73,9 @@ static int start(struct gb_control *control, struct gb_diag *diag)
 	return gb_web_server_new(&control->web, &control->server, diag);
 }
 
-int gb_control_new(const struct gb_control_settings *settings, struct gb_control **ret_control, struct gb_diag *diag)
+int gb_control_new(const struct gb_control_settings *settings, struct gb_plane **ret_control, struct gb_diag *diag)
 {
-	struct gb_control *control = calloc(1, sizeof(*control));
+	struct gb_plane *control = calloc(1, sizeof(*control));
 	int r;
 
 	if (control == NULL)
@@ -85,12 +93,17 @@ int gb_control_new(const struct gb_control_settings *settings, struct gb_control
 	return 0;
 }
 
-const char *gb_control_address(const struct gb_control *control)
+const char *gb_control_setup_secret(const struct gb_plane *control)
+{
+	return control->setup_secret;
+}
+
+const char *gb_control_address(const struct gb_plane *control)
 {
 	return gb_web_server_address(control->server);
 }
 
-void gb_control_free(struct gb_control *control, unsigned grace_ms)
+void gb_control_free(struct gb_plane *control, unsigned grace_ms)
 {
 	if (control == NULL)
 		return;
@@ -98,6 +111,7 @@ void gb_control_free(struct gb_control *control, unsigned grace_ms)
 	gb_web_server_free(control->server, grace_ms);
 	gb_tasks_end(control);
 	gb_rates_free(control->rates);
+	gb_group_cache_free(control->groups);
 	pthread_mutex_destroy(&control->tasks_lock);
 	free(control);
 }

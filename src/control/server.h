@@ -23,12 +23,15 @@ struct gb_control_settings {
 /* Start it all. SETTINGS must stay until the end. Errors with DIAG: -EINVAL for what the settings say, others for the
  * system. */
 __attribute__((warn_unused_result)) int gb_control_new(
-        const struct gb_control_settings *settings, struct gb_control **ret_control, struct gb_diag *diag);
+        const struct gb_control_settings *settings, struct gb_plane **ret_control, struct gb_diag *diag);
 
 /* "127.0.0.1:8642". */
-const char *gb_control_address(const struct gb_control *control);
+const char *gb_control_address(const struct gb_plane *control);
+
+/* The secret of the set-up link; empty when there are users. */
+const char *gb_control_setup_secret(const struct gb_plane *control);
 
 /* Stop in order: no new connections, what was begun ends (at most GRACE_MS), tasks end, the store is closed. NULL is fine. */
-void gb_control_free(struct gb_control *control, unsigned grace_ms);
+void gb_control_free(struct gb_plane *control, unsigned grace_ms);
 
 #endif

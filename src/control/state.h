@@ -15,13 +15,15 @@
 
 struct gb_running_task {
 	struct gb_task task;
-	struct gb_control *control;
+	struct gb_plane *control;
 	pthread_t thread;
 	pthread_cond_t is_wanted;
 	bool is_woken, has_thread;
 };
 
-struct gb_control {
+struct gb_group_cache;
+
+struct gb_plane {
 	const struct gb_control_settings *settings;
 	struct gb_web_settings web;
 	struct gb_web_server *server;
@@ -33,6 +35,8 @@ struct gb_control {
 	char store_url[4200];
 	struct gb_rates *rates;
 	struct gb_hashing hashing;
+	struct gb_group_cache *groups;
+	char setup_secret[GB_SECRET_CHARS]; /* empty: there are users */
 };
 
 /* routes.c: every table of routes; NULL ends the list. */
@@ -46,7 +50,7 @@ const struct gb_route *gb_router_find(struct gb_span method, struct gb_span path
 __attribute__((warn_unused_result)) int gb_router_parameters(struct gb_call *call);
 
 /* serve.c: what web/server.h asks of a handler. */
-struct gb_web_handler gb_serve_handler(struct gb_control *control);
+struct gb_web_handler gb_serve_handler(struct gb_plane *control);
 
 /* problem.c: a problem document in ARENA for an answer outside of a call. */
 void gb_problem_answer(struct gb_arena *arena, struct gb_web_answer *answer, unsigned status, const char *slug,
@@ -56,10 +60,10 @@ void gb_problem_answer(struct gb_arena *arena, struct gb_web_answer *answer, uns
 void gb_headers_add(struct gb_arena *arena, struct gb_web_answer *answer, bool is_secure);
 
 /* task.c */
-__attribute__((warn_unused_result)) int gb_tasks_begin(struct gb_control *control, struct gb_diag *diag);
-void gb_tasks_end(struct gb_control *control);
+__attribute__((warn_unused_result)) int gb_tasks_begin(struct gb_plane *control, struct gb_diag *diag);
+void gb_tasks_end(struct gb_plane *control);
 /* tasks.c: where each area adds its tasks. */
-__attribute__((warn_unused_result)) int gb_tasks_start(struct gb_control *control, struct gb_diag *diag);
+__attribute__((warn_unused_result)) int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag);
 
 int64_t gb_clock_ms(void); /* since 1970 */
 

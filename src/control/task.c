@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-int gb_task_add(struct gb_control *control, const struct gb_task *task)
+int gb_task_add(struct gb_plane *control, const struct gb_task *task)
 {
 	struct gb_running_task *running;
 	pthread_condattr_t steady;
@@ -21,12 +21,12 @@ int gb_task_add(struct gb_control *control, const struct gb_task *task)
 	return 0;
 }
 
-bool gb_task_is_stopping(const struct gb_control *control)
+bool gb_task_is_stopping(const struct gb_plane *control)
 {
 	return atomic_load(&control->is_stopping);
 }
 
-void gb_task_wake(struct gb_control *control, const char *name)
+void gb_task_wake(struct gb_plane *control, const char *name)
 {
 	pthread_mutex_lock(&control->tasks_lock);
 	for (size_t i = 0; i < control->task_count; i++)
@@ -39,7 +39,7 @@ void gb_task_wake(struct gb_control *control, const char *name)
 
 static void wait_for_turn(struct gb_running_task *running, unsigned in_ms)
 {
-	struct gb_control *control = running->control;
+	struct gb_plane *control = running->control;
 	struct timespec until;
 	int r = 0;
 
@@ -79,7 +79,7 @@ static int run_once(struct gb_running_task *running, struct gb_store **store, st
 static void *task_main(void *context)
 {
 	struct gb_running_task *running = context;
-	struct gb_control *control = running->control;
+	struct gb_plane *control = running->control;
 	const struct gb_task *task = &running->task;
 
 	struct gb_store *store = NULL;
@@ -97,7 +97,7 @@ static void *task_main(void *context)
 	return NULL;
 }
 
-int gb_tasks_begin(struct gb_control *control, struct gb_diag *diag)
+int gb_tasks_begin(struct gb_plane *control, struct gb_diag *diag)
 {
 	sigset_t all, before;
 	int r = gb_tasks_start(control, diag);
@@ -114,7 +114,7 @@ int gb_tasks_begin(struct gb_control *control, struct gb_diag *diag)
 	return r;
 }
 
-void gb_tasks_end(struct gb_control *control)
+void gb_tasks_end(struct gb_plane *control)
 {
 	pthread_mutex_lock(&control->tasks_lock);
 	for (size_t i = 0; i < control->task_count; i++)

@@ -2,7 +2,7 @@
 /* Background work of this server: each area adds its own here, and the code of a task is in a file of its own. */
 #include "control/state.h"
 
-int gb_tasks_start(struct gb_control *control, struct gb_diag *diag)
+int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag)
 {
 	(void)control;
 	(void)diag;

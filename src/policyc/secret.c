@@ -112,3 +112,19 @@ enum gb_policyc_secret_answer gb_policyc_secret_check(
 		return GB_POLICYC_SECRET_WRONG;
 	return now < group->previous_expires ? GB_POLICYC_SECRET_PREVIOUS : GB_POLICYC_SECRET_EXPIRED;
 }
+
+int gb_policyc_set_group_check(
+        const struct gb_policyc_set *set, struct gb_span key, const char *secret, int64_t now, const char **ret_name)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct gb_policyc_layer *layer = &set->layers[i];
+		enum gb_policyc_secret_answer answer;
+
+		if (layer->key == NULL || !gb_span_equal(gb_span_cstr(layer->key), key))
+			continue;
+		answer = gb_policyc_secret_check(layer, secret, now);
+		*ret_name = layer->document->name != NULL ? layer->document->name : "";
+		return answer == GB_POLICYC_SECRET_CURRENT || answer == GB_POLICYC_SECRET_PREVIOUS;
+	}
+	return 0;
+}

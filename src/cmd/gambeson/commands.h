@@ -9,6 +9,8 @@
 #include "cmd/gambeson/exit.h"
 #include "cmd/gambeson/options.h"
 
+extern const struct gb_command gb_cmd_audit;
+extern const struct gb_command gb_cmd_audit_verify;
 extern const struct gb_command gb_cmd_inspect;
 extern const struct gb_command gb_cmd_layer;
 extern const struct gb_command gb_cmd_local;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static const struct gb_command *const all_commands[] = {
+        &gb_cmd_audit,
         &gb_cmd_inspect,
         &gb_cmd_layer,
         &gb_cmd_local,

@@ -66,7 +66,7 @@ static void raise_file_limit(void)
 
 static int serve(const struct gb_command *self, const struct gb_control_settings *settings)
 {
-	struct gb_control *control = NULL;
+	struct gb_plane *control = NULL;
 	struct gb_diag diag = {0};
 	sigset_t ends;
 	int signal_number, r;
@@ -83,6 +83,11 @@ static int serve(const struct gb_command *self, const struct gb_control_settings
 		return gb_complain(self, r == -EINVAL ? GB_EXIT_USAGE : GB_EXIT_SYSTEM, "%s", diag.message);
 	printf("listening on %s://%s\n", settings->tls_certificate != NULL ? "https" : "http",
 	        gb_control_address(control));
+	/* Behind the '#', which no browser sends on and no proxy writes down. */
+	if (gb_control_setup_secret(control)[0] != '\0')
+		printf("nobody can sign in yet; within a day make the administrator at %s://%s/setup#%s\n",
+		        settings->tls_certificate != NULL ? "https" : "http", gb_control_address(control),
+		        gb_control_setup_secret(control));
 	fflush(stdout);
 	sigwait(&ends, &signal_number);
 	gb_log(control, GB_LOG_INFO, "stopping", "{s:s}", "signal", signal_number == SIGTERM ? "TERM" : "INT");
