@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <string.h>
+#include <unistd.h>
 
 struct settings {
 	bool json;
@@ -84,11 +86,16 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	if (!read_anchor(settings->anchor, &seq, anchor))
 		return gb_complain(
 		        self, GB_EXIT_USAGE, "--anchor is SEQ:HASH, as this command and the server's log print it");
-	if (settings->store != NULL)
+	if (settings->store != NULL) {
 		snprintf(url, sizeof(url), "%s", settings->store);
-	else
+	} else {
 		snprintf(url, sizeof(url), "sqlite:%s/gambeson.db",
 		        settings->data != NULL ? settings->data : "gambeson-data");
+		/* Opening would make it. */
+		if (access(url + strlen("sqlite:"), R_OK) < 0)
+			return gb_complain(
+			        self, GB_EXIT_SYSTEM, "there is no %s: %s", url + strlen("sqlite:"), strerror(errno));
+	}
 	r = gb_store_open(url, &store, &diag);
 	if (r == 0)
 		r = gb_audit_verify(store, seq, anchor, &finding, &diag);
