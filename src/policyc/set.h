@@ -108,8 +108,8 @@ __attribute__((warn_unused_result)) int gb_policyc_set_group(const struct gb_pol
 
 /* Whether SECRET is, at NOW, that of the group with KEY: 1 with the set's *ret_name, 0 when it is not or there is none. It takes as
  * long, and as much memory, as its hash says. */
-__attribute__((warn_unused_result)) int gb_policyc_set_group_check(const struct gb_policyc_set *set,
-        struct gb_span key, const char *secret, int64_t now, const char **ret_name);
+__attribute__((warn_unused_result)) int gb_policyc_set_group_check(
+        const struct gb_policyc_set *set, struct gb_span key, const char *secret, int64_t now, const char **ret_name);
 
 /* A list of functions. Strings and tags are its own. */
 struct gb_policyc_function_list {

@@ -27,7 +27,7 @@ static const struct gb_option options[] = {
                 "the database: sqlite:FILE or postgresql://... [SQLite in the folder]"),
         GB_TEXT(struct settings, tls_certificate, "tls-cert", "FILE", "serve TLS with this certificate chain (PEM)"),
         GB_TEXT(struct settings, tls_key, "tls-key", "FILE", "the certificate's key (PEM)"),
-        GB_LIST(struct settings, proxies, "trusted-proxy", "ADDRESS",
+        GB_LIST(struct settings, proxies, "trusted-proxy", "ADDR",
                 "believe X-Forwarded-For and -Proto from there; A.B.C.D/N too"),
         GB_NUMBER(struct settings, workers, "workers", "N", "threads that answer requests", .minimum = 1, .maximum = 64,
                 .fallback = 4),
