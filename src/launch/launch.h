@@ -20,6 +20,7 @@
 #define GB_LAUNCH_BLOCK_BODY_MAX 2048u
 #define GB_LAUNCH_CODE_MAX       88u /* base64 of SHA-512 */
 #define GB_LAUNCH_CODE_BYTES     33u
+#define GB_LAUNCH_INTERVAL_MAX   86400u
 
 /* A setting that may have been left to its default. */
 enum gb_launch_choice {
@@ -36,12 +37,14 @@ struct gb_launch_settings {
 	enum gb_mode firewall_mode;
 	enum gb_mode flow_mode;
 	enum gb_launch_choice observe;
-	const char *policy_path; /* NULL: <layer>/policy.gbp when it exists */
-	const char *key_path;    /* NULL: <layer>/policy.pub when it exists */
-	const char *sensor_path; /* NULL: <layer>/libgambeson.so */
-	const char *block_body;  /* NULL: built in */
-	const char *code;        /* hash of the function's code; NULL: to be found */
-	const char *runtime_api; /* "host:port" as the platform set it; NULL: no proxy */
+	const char *policy_path;    /* NULL: <layer>/policy.gbp when it exists */
+	const char *key_path;       /* NULL: <layer>/policy.pub when it exists */
+	const char *policy_url;     /* of a policy store; NULL: there is none */
+	unsigned policy_interval_s; /* 0: the usual one */
+	const char *sensor_path;    /* NULL: <layer>/libgambeson.so */
+	const char *block_body;     /* NULL: built in */
+	const char *code;           /* hash of the function's code; NULL: to be found */
+	const char *runtime_api;    /* "host:port" as the platform set it; NULL: no proxy */
 };
 
 /* One setting by its name in the environment without GAMBESON_ ("MODE"). -ENOENT: no such setting; -EINVAL: bad value,

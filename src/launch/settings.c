@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/launch.h"
 
+#include "aws/location.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -40,6 +42,28 @@ static int take_path(const char *value, const char **path, struct gb_diag *diag)
 	return 0;
 }
 
+static int take_url(const char *value, const char **url, struct gb_diag *diag)
+{
+	struct gb_location location;
+	/* S3's region is found later. */
+	int r = gb_location_parse(gb_span_cstr(value), "-", false, &location, diag);
+
+	if (r == 0)
+		*url = value;
+	return r;
+}
+
+static int take_interval(const char *value, unsigned *interval, struct gb_diag *diag)
+{
+	uint64_t seconds;
+
+	if (!gb_span_to_u64(gb_span_cstr(value), &seconds) || seconds == 0 || seconds > GB_LAUNCH_INTERVAL_MAX)
+		return gb_diag_set(diag, -EINVAL, 0, 0, "'%.40s' is not a number of seconds from 1 to %u", value,
+		        GB_LAUNCH_INTERVAL_MAX);
+	*interval = (unsigned)seconds;
+	return 0;
+}
+
 int gb_launch_setting_take(
         struct gb_launch_settings *settings, const char *name, const char *value, struct gb_diag *diag)
 {
@@ -57,6 +81,10 @@ int gb_launch_setting_take(
 		return take_path(value, &settings->policy_path, diag);
 	if (strcmp(name, "POLICY_KEY") == 0)
 		return take_path(value, &settings->key_path, diag);
+	if (strcmp(name, "POLICY_URL") == 0)
+		return take_url(value, &settings->policy_url, diag);
+	if (strcmp(name, "POLICY_INTERVAL") == 0)
+		return take_interval(value, &settings->policy_interval_s, diag);
 	if (strcmp(name, "SENSOR_PATH") == 0)
 		return take_path(value, &settings->sensor_path, diag);
 	if (strcmp(name, "CODE") == 0) {

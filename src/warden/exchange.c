@@ -34,6 +34,7 @@ static void begin_call(struct warden_connection *connection, struct gb_span requ
 		warden_drain(warden);
 	if (connection->call == CALL_NEXT) {
 		warden_invocation_next(warden, connection);
+		warden_refresh_put(warden, false);
 		warden_hygiene_between(warden);
 	}
 	if (connection->call == CALL_NEXT || connection->call == CALL_RESTORE)
@@ -251,6 +252,7 @@ static int take_response_head(struct warden_connection *connection)
 		return 1;
 	}
 	/* Not when it was asked for: that may be long ago. */
+	warden_refresh_put(connection->warden, true);
 	warden_policy_refresh(connection->warden, false);
 	connection->event_at = down->framed - down->ready;
 	connection->event_framing = head->framing;

@@ -63,7 +63,7 @@ bool gb_warden_observes(const struct gb_warden *warden)
 	return view(warden) == NULL || view(warden)->header->observe != 0;
 }
 
-static struct gb_span text_of(const struct gb_policy *policy, struct gb_blob_text text)
+struct gb_span warden_policy_text(const struct gb_policy *policy, struct gb_blob_text text)
 {
 	return gb_span_sub(gb_span_sub(policy->blob, policy->header->text.offset, policy->header->text.count),
 	        text.offset, text.n);
@@ -71,7 +71,7 @@ static struct gb_span text_of(const struct gb_policy *policy, struct gb_blob_tex
 
 struct gb_span warden_policy_name(const struct gb_warden *warden)
 {
-	return view(warden) == NULL ? GB_SPAN_EMPTY : text_of(view(warden), view(warden)->header->name);
+	return view(warden) == NULL ? GB_SPAN_EMPTY : warden_policy_text(view(warden), view(warden)->header->name);
 }
 
 enum gb_stance gb_warden_stance(const struct gb_warden *warden)
@@ -85,7 +85,8 @@ struct gb_span warden_policy_block_body(const struct gb_warden *warden)
 {
 	if (warden->options.block_body != NULL)
 		return gb_span_cstr(warden->options.block_body);
-	return view(warden) == NULL ? GB_SPAN_EMPTY : text_of(view(warden), view(warden)->header->block_body);
+	return view(warden) == NULL ? GB_SPAN_EMPTY
+	                            : warden_policy_text(view(warden), view(warden)->header->block_body);
 }
 
 uint64_t warden_policy_wait_ms(const struct gb_warden *warden)

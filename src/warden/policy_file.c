@@ -64,7 +64,24 @@ static bool is_in_force(const struct gb_warden *warden, struct gb_span blob)
 	return warden->policy.is_loaded && gb_span_equal(warden->policy.view.blob, blob);
 }
 
-static int take_file(struct gb_warden *warden, const char *path, char **file, size_t n, struct gb_diag *diag)
+/* A policy store holds those of all functions, and all have the same key's signature: one that is for another function is not
+ * ours, whoever put it in our place. It is named after its function, or REGION/FUNCTION. */
+static bool is_ours(const struct gb_warden *warden, struct gb_span blob)
+{
+	struct gb_span function = gb_span_cstr(warden->options.function), name, region;
+	struct gb_policy opened;
+
+	if (gb_policy_open(blob, &opened) < 0)
+		return true; /* refused for that in a moment */
+	name = warden_policy_text(&opened, opened.header->name);
+	region = gb_span_sub(name, 0, gb_span_find_byte(name, '/', 0));
+	if (gb_span_equal(region, gb_span_cstr(warden->options.region)))
+		name = gb_span_sub(name, region.n + 1, SIZE_MAX);
+	return gb_span_equal(name, function);
+}
+
+int warden_policy_take(
+        struct gb_warden *warden, const char *path, bool is_of_store, char **file, size_t n, struct gb_diag *diag)
 {
 	struct gb_blob_header header;
 	struct gb_pins pins;
@@ -88,9 +105,12 @@ static int take_file(struct gb_warden *warden, const char *path, char **file, si
 		return gb_diag_set(diag, -ESTALE, 0, 0,
 		        "policy %.120s is refused: its serial %llu is older than %llu, in force", path,
 		        (unsigned long long)header.serial, (unsigned long long)warden->policy.serial);
+	if (is_of_store && !is_ours(warden, blob))
+		return gb_diag_set(diag, -EPERM, 0, 0, "policy %.120s is refused: it is for another function", path);
 	r = warden_policy_put(warden, file, blob);
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, gb_blob_error_text(r));
+	warden->policy.is_of_store = is_of_store;
 	return 1;
 }
 
@@ -101,7 +121,7 @@ static int load(struct gb_warden *warden, struct gb_diag *diag)
 	size_t n;
 	int r;
 
-	if (path == NULL)
+	if (path == NULL || warden->policy.is_of_store)
 		return 0;
 	warden->policy.stamp = stamp_now(warden);
 	r = gb_fd_read_file(path, GB_BLOB_FILE_BYTES_MAX, &data, &n);
@@ -109,7 +129,7 @@ static int load(struct gb_warden *warden, struct gb_diag *diag)
 		return 0;
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "policy %.120s is refused: %s", path, gb_blob_error_text(r));
-	return take_file(warden, path, &data, n, diag);
+	return warden_policy_take(warden, path, false, &data, n, diag);
 }
 
 int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag)
@@ -171,7 +191,7 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 	uint64_t later;
 	int r;
 
-	if (warden->options.policy_path == NULL)
+	if (warden->options.policy_path == NULL || policy->is_of_store)
 		return;
 	stamp = stamp_now(warden);
 	if (!is_forced && is_same(&stamp, &policy->stamp))

@@ -17,6 +17,7 @@ void warden_restored(struct gb_warden *warden)
 		renewed = warden->options.on_restore(warden->options.on_restore_context);
 	warden_write_start_again(warden);
 	warden_policy_tell(warden, loaded, &diag);
+	warden_refresh_hurry(warden);
 	if (renewed < 0)
 		gb_warden_write_notice(
 		        warden, "medium", "no_decoys", "not all decoys could be made anew: %s", strerror(-renewed));

@@ -13,6 +13,7 @@
 #include "inspect/inspect.h"
 #include "loop/loop.h"
 #include "policy/policy.h"
+#include "warden/fetch.h"
 #include "warden/warden.h"
 
 #include <netinet/in.h>
@@ -148,12 +149,29 @@ struct warden_policy {
 	struct warden_stamp stamp;  /* of the file last looked at */
 	struct warden_stamp loaded; /* of the one loaded, or refused, last */
 	bool is_forced;             /* the look that is put off is */
+	bool is_of_store;           /* what is in force came from the policy store: the file is older */
 	struct gb_loop_timer timer;
 	/* Of the segment's areas: what lies there (no header: nothing), since when it is in force, and the modes of the
 	 * controls then. */
 	struct gb_policy areas[GB_SEGMENT_POLICY_AREAS];
 	uint64_t put_at[GB_SEGMENT_POLICY_AREAS];
 	uint8_t modes[GB_SEGMENT_POLICY_AREAS][_GB_CONTROL_MAX];
+};
+
+/* Looks at the policy store. One is under way while `fetched` is there; CHILD does it. */
+struct warden_refresh {
+	struct warden_store store;
+	struct gb_loop_timer timer; /* the next look; the end of the patience with this one */
+	bool is_settled;            /* the timer was put off, so that an event that comes now goes first */
+	pid_t child;
+	int done_fd; /* ends when the child does */
+	struct gb_loop_watch watch;
+	struct warden_fetched *fetched;
+	char *file; /* malloc'ed: fetched, to be put in force when the timer says so */
+	size_t file_n;
+	struct gb_loop_timer put_timer;
+	unsigned failures; /* in a row */
+	bool is_failure_told, is_absence_told;
 };
 
 /* One of /proc. */
@@ -194,6 +212,7 @@ struct gb_warden {
 	struct warden_output output;
 	struct warden_sealing sealing;
 	struct warden_policy policy;
+	struct warden_refresh refresh;
 
 	/* proxy */
 	int listen_fd;
@@ -318,6 +337,8 @@ enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control 
 enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation);
 /* The name of the rule of this TAG in the policy of GENERATION, low bits; empty when it is not known. */
 struct gb_span warden_policy_rule(const struct gb_warden *warden, uint32_t tag, uint16_t generation);
+/* A text of a policy. */
+struct gb_span warden_policy_text(const struct gb_policy *policy, struct gb_blob_text text);
 /* Of the policy in force, or empty. */
 struct gb_span warden_policy_name(const struct gb_warden *warden);
 /* Answer to a blocked HTTP event, or empty. */
@@ -340,6 +361,22 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
 __attribute__((warn_unused_result)) int warden_policy_load_again(struct gb_warden *warden, struct gb_diag *diag);
 /* Say by notices what came of that. */
 void warden_policy_tell(struct gb_warden *warden, int result, const struct gb_diag *diag);
+
+/* Take *FILE, N bytes that came from WHERE (for messages): checked and put in force, which takes *FILE over. With IS_OF_STORE
+ * it must be for this function. Result as that of gb_warden_policy_load(). */
+__attribute__((warn_unused_result)) int warden_policy_take(
+        struct gb_warden *warden, const char *where, bool is_of_store, char **file, size_t n, struct gb_diag *diag);
+
+/* refresh.c */
+/* Look at the policy store from now on, first at once; nothing when there is none. */
+void warden_refresh_open(struct gb_warden *warden);
+/* The sandbox was asleep, perhaps for months: look at once. */
+void warden_refresh_hurry(struct gb_warden *warden);
+/* Put in force what was fetched, if there is anything, between two events: not while one is in hand. IS_URGENT: at once, for
+ * where there is always one. */
+void warden_refresh_put(struct gb_warden *warden, bool is_urgent);
+/* No look is under way from now on. */
+void warden_refresh_end(struct gb_warden *warden);
 
 /* restore.c: SnapStart has restored this sandbox from a snapshot. */
 void warden_restored(struct gb_warden *warden);

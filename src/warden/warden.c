@@ -25,7 +25,7 @@ struct gb_warden *gb_warden_new(const struct gb_warden_options *options)
 	if (warden == MAP_FAILED)
 		return NULL;
 	warden->options = *options;
-	warden->listen_fd = warden->handout_fd = warden->signal_fd = warden->output.fd = -1;
+	warden->listen_fd = warden->handout_fd = warden->signal_fd = warden->output.fd = warden->refresh.done_fd = -1;
 	if (gb_loop_init(&warden->loop) < 0) {
 		(void)munmap(warden, sizeof(*warden));
 		return NULL;
@@ -51,6 +51,7 @@ void gb_warden_free(struct gb_warden *warden)
 		(void)munmap(warden->scratch, gb_inspect_scratch_bytes());
 	if (warden->decoded != NULL)
 		(void)munmap(warden->decoded, EVENT_BYTES_MAX);
+	warden_refresh_end(warden);
 	gb_fd_closep(&warden->listen_fd);
 	gb_fd_closep(&warden->handout_fd);
 	gb_fd_closep(&warden->signal_fd);
@@ -269,6 +270,7 @@ int gb_warden_run(struct gb_warden *warden, pid_t runtime)
 	        (struct gb_loop_watch){.fd = warden->signal_fd, .on_ready = on_signal, .context = warden};
 	r = gb_loop_watch_set(&warden->loop, &warden->signal_watch, EPOLLIN);
 	warden_drain_schedule(warden);
+	warden_refresh_open(warden);
 	/* It may have died before its signal could be seen. */
 	reap(warden);
 	if (r == 0 && !warden->is_runtime_dead)
@@ -284,6 +286,7 @@ int gb_warden_run(struct gb_warden *warden, pid_t runtime)
 			warden->runtime_status = status;
 		}
 	}
+	warden_refresh_end(warden);
 	warden_drain(warden);
 	warden_observe_end(warden);
 	warden_seal(warden);

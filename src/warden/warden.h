@@ -33,18 +33,21 @@ struct gb_warden_options {
 	int segment_fd; /* read-only; handed out with ring_fd to processes that lost theirs */
 	int ring_fd;
 	bool is_sealed;
-	const char *runtime_api; /* "host:port"; NULL: no proxy */
-	const char *policy_path; /* NULL: none */
-	const char *key_path;    /* NULL: unsigned policies are taken */
-	bool is_policy_named;    /* a policy that is not there is then an error */
-	const char *block_body;  /* NULL: the policy's, or the built-in one */
+	const char *runtime_api;    /* "host:port"; NULL: no proxy */
+	const char *policy_path;    /* NULL: none */
+	const char *key_path;       /* NULL: unsigned policies are taken */
+	bool is_policy_named;       /* a policy that is not there is then an error */
+	const char *policy_store;   /* what aws/location.h describes, without TLS; NULL: there is none */
+	unsigned policy_interval_s; /* the store is looked at so often; 0: every 60 s */
+	const char *block_body;     /* NULL: the policy's, or the built-in one */
 	struct gb_warden_mode_setting mode;
 	struct gb_warden_mode_setting firewall;
 	struct gb_warden_mode_setting flow;
 	bool has_observe, observe;
 	const char *function; /* name, as the platform says; NULL: not known. So the next two */
 	const char *function_version;
-	const char *code; /* hash of it */
+	const char *region; /* where it runs, as the platform says; NULL: not known */
+	const char *code;   /* hash of it */
 	/* Called when SnapStart has restored this sandbox from a snapshot. Result: how many decoys have new values, or -errno. */
 	int (*on_restore)(void *context);
 	void *on_restore_context;
@@ -65,6 +68,13 @@ __attribute__((warn_unused_result)) int gb_warden_open(struct gb_warden *warden,
 /* Load the policy, at the start or again. Result: 1 a new one is in force, 0 there is none or it is unchanged,
  * negative errno: refused, DIAG says why; the last good one stays in force. Writes no line. */
 __attribute__((warn_unused_result)) int gb_warden_policy_load(struct gb_warden *warden, struct gb_diag *diag);
+
+/* What `policy_store` means for this function; -EINVAL with DIAG: nothing that can be looked at, and none is. */
+__attribute__((warn_unused_result)) int gb_warden_store_find(struct gb_warden *warden, struct gb_diag *diag);
+
+/* Look at the policy store now and wait for it, MS at most. 0, or negative errno: no policy came of it, DIAG says why. */
+__attribute__((warn_unused_result)) int gb_warden_policy_await(
+        struct gb_warden *warden, unsigned ms, struct gb_diag *diag);
 
 /* Put what follows from environment and policy (stance, posture, observing) into the segment. */
 void gb_warden_publish_settings(struct gb_warden *warden);

@@ -18,7 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RUNTIME_THREADS 256u
+#define RUNTIME_THREADS   256u
+#define STORE_PATIENCE_MS 5000u
 
 struct agent {
 	struct agent_options options;
@@ -64,6 +65,8 @@ static struct gb_warden_options warden_options(struct agent *agent)
 	        .policy_path = text_or_null(agent->files.policy),
 	        .key_path = text_or_null(agent->files.key),
 	        .is_policy_named = agent->files.is_policy_named,
+	        .policy_store = settings->policy_url,
+	        .policy_interval_s = settings->policy_interval_s,
 	        .block_body = settings->block_body,
 	        .mode = {settings->has_mode, settings->mode},
 	        .firewall = {settings->has_firewall_mode, settings->firewall_mode},
@@ -72,6 +75,7 @@ static struct gb_warden_options warden_options(struct agent *agent)
 	        .observe = settings->observe == GB_LAUNCH_YES,
 	        .function = getenv("AWS_LAMBDA_FUNCTION_NAME"),
 	        .function_version = getenv("AWS_LAMBDA_FUNCTION_VERSION"),
+	        .region = getenv("AWS_REGION"),
 	        .code = settings->code != NULL ? settings->code : agent->code,
 	        .on_restore = on_restore,
 	        .on_restore_context = agent,
@@ -305,6 +309,23 @@ static int mirror(int status)
 	return 128 + WTERMSIG(status);
 }
 
+/* The policy's file and, when a closed stance wants one that is not there, the policy store. */
+static int load_policy(struct agent *agent, struct gb_diag *diag)
+{
+	struct gb_diag complaint;
+	int r = gb_warden_policy_load(agent->warden, diag);
+
+	if (gb_warden_store_find(agent->warden, &complaint) < 0) {
+		if (!agent->options.has_bad_setting)
+			agent->options.complaint = complaint;
+		agent->options.has_bad_setting = true;
+	} else if (r >= 0 && agent->options.settings.policy_url != NULL && gb_warden_policy(agent->warden) == NULL &&
+	           stance_of(agent) == GB_STANCE_CLOSED) {
+		r = gb_warden_policy_await(agent->warden, STORE_PATIENCE_MS, diag);
+	}
+	return r;
+}
+
 static int run(struct agent *agent)
 {
 	struct gb_diag diag = {0}, policy_diag = {0};
@@ -312,7 +333,7 @@ static int run(struct agent *agent)
 
 	if (set_up(agent, &diag) < 0)
 		return give_up(agent, &diag);
-	policy_result = gb_warden_policy_load(agent->warden, &policy_diag);
+	policy_result = load_policy(agent, &policy_diag);
 	gb_warden_publish_settings(agent->warden);
 	diag = policy_diag;
 	if (check_parts(agent, policy_result, &diag) < 0)

@@ -21,6 +21,8 @@ static const struct option options_table[] = {
         {"--stance", "STANCE", "open|closed", "what happens when Gambeson itself fails", false},
         {"--policy", "POLICY", "FILE", "policy blob", true},
         {"--policy-key", "POLICY_KEY", "FILE", "Ed25519 public key; only policies signed by it are taken", true},
+        {"--policy-url", "POLICY_URL", "URL", "folder, http:// or s3:// that newer policies are fetched from", false},
+        {"--policy-interval", "POLICY_INTERVAL", "SECONDS", "how often", false},
         {"--observe", "OBSERVE", "0|1", "report what is not on the allowlist as observations", false},
         {"--firewall", "FIREWALL", "off|detect|block", "mode of the firewall when there is no policy", false},
         {"--flow", "FLOW", "off|detect|block", "mode of the flow check when there is no policy", false},
@@ -53,7 +55,7 @@ static void print_help(void)
 	        "Starts RUNTIME with Gambeson's protection and ends as it ends. Options of run, each also a\n"
 	        "variable GAMBESON_... of the environment:\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		agent_say(STDOUT_FILENO, "  %-14s %-17s %s\n", options_table[i].flag, options_table[i].value,
+		agent_say(STDOUT_FILENO, "  %-17s %-17s %s\n", options_table[i].flag, options_table[i].value,
 		        options_table[i].help);
 	agent_say(STDOUT_FILENO, "%s",
 	        "\nExit status: that of RUNTIME; 2 wrong option or path; 78 protection could not be set up and the\n"
