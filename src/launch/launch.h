@@ -94,6 +94,9 @@ struct gb_launch_memory {
 __attribute__((warn_unused_result)) int gb_launch_memory_make(
         struct gb_launch_memory *ret_memory, struct gb_diag *diag);
 
+/* Give back the stack that only the start needed: all that lies deeper than the caller's frame. */
+void gb_launch_memory_trim(void);
+
 /* Fill the segment's site tables for programs that INTERPRETER loads: it and the libc (and libpthread, old glibc) beside it.
  * With IS_SEALED (nobody else can write it) the code that processes map too. It may go on while the runtime starts: sensors
  * wait for it from gb_launch_sites_announce() on. Result: how many tables; 0 is fine (the sensor then looks itself). */

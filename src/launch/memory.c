@@ -15,7 +15,8 @@
 #define F_SEAL_FUTURE_WRITE 0x0010 /* Linux 5.1 */
 #endif
 
-#define HIGHEST_FD 1022
+#define HIGHEST_FD  1022
+#define STACK_BYTES (256u * 1024u) /* more than the start has used */
 
 /* A file that may be cut short by the function would kill the warden with SIGBUS: size seals come first, and alone
  * where the kernel does not know the write seal. */
@@ -75,6 +76,16 @@ static void *map(int fd, size_t size)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void gb_launch_memory_trim(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	/* A page is left for what runs below this frame until the call is made. */
+	uintptr_t end = ((uintptr_t)__builtin_frame_address(0) & ~(page - 1)) - page;
+
+	/* Of what is not mapped the kernel says so, and does the rest. */
+	(void)madvise((void *)(end - STACK_BYTES), STACK_BYTES, MADV_DONTNEED);
 }
 
 int gb_launch_memory_make(struct gb_launch_memory *ret_memory, struct gb_diag *diag)

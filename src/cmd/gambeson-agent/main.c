@@ -348,6 +348,7 @@ static int run(struct agent *agent)
 		return give_up(agent, &diag);
 	find_code(agent);
 	write_first_lines(agent, policy_result, &policy_diag);
+	gb_launch_memory_trim();
 	status = gb_warden_run(agent->warden, pid);
 	gb_warden_free(agent->warden);
 	return mirror(status);
