@@ -141,7 +141,6 @@ int gb_warden_open(struct gb_warden *warden, struct gb_diag *diag)
 
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "no socket for the sensors: %s", strerror(-r));
-	warden_seal_renew(warden);
 	warden->options.segment->warden_pid = (uint32_t)getpid();
 	warden_drain_open(warden);
 	return warden->options.runtime_api == NULL ? 0 : open_proxy(warden, diag);
@@ -190,6 +189,9 @@ void gb_warden_write_start(struct gb_warden *warden, const char *runtime, bool h
 {
 	warden->runtime_path = runtime;
 	warden->has_sensor = has_sensor;
+	/* Not before: it takes 0.2 ms, in which the runtime is being loaded by now. One that does not run vouches for nothing. */
+	if (warden->handout_fd >= 0)
+		warden_seal_renew(warden);
 	warden_write_start_again(warden);
 }
 
