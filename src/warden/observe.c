@@ -9,7 +9,6 @@
 #include <sys/random.h>
 
 #define SEEN_PROBES 16u
-#define SEEN_MAX    (SEEN_SLOTS / 4u * 3u)
 /* Of things that differ in what may be made up, and of files that begin and end alike, so many are told one by one. */
 #define SHAPES_TOLD 16u
 #define NAMES_TOLD  64u
@@ -34,7 +33,7 @@ void warden_observe_open(struct gb_warden *warden)
 	observing->progress_at = 1;
 	memset(observing->shapes, 0, sizeof(observing->shapes));
 	if (observing->count != 0)
-		memset(observing->items, 0, sizeof(observing->items));
+		memset(observing->places, 0, sizeof(observing->places));
 	observing->count = 0;
 	observing->is_full = false;
 }
@@ -54,31 +53,38 @@ struct gb_span warden_observe_sandbox(const struct gb_warden *warden)
 	return gb_span_of(warden->observing.sandbox, sizeof(warden->observing.sandbox));
 }
 
-/* The entry of HASH, or where it would be, or NULL. */
-static struct warden_item *find(struct gb_warden *warden, uint64_t hash)
+/* Where it stands which entry HASH has, or would stand; NULL: there is no room. */
+static uint16_t *find_place(struct warden_observing *observing, uint64_t hash)
 {
 	for (size_t probe = 0; probe < SEEN_PROBES; probe++) {
-		struct warden_item *item = &warden->observing.items[(hash + probe) % SEEN_SLOTS];
+		uint16_t *place = &observing->places[(hash + probe) % SEEN_SLOTS];
 
-		if (item->hash == hash || item->hash == 0)
-			return item;
+		if (*place == 0 || observing->items[*place - 1].hash == hash)
+			return place;
 	}
 	return NULL;
+}
+
+/* The entry of HASH, or NULL. */
+static struct warden_item *find(struct warden_observing *observing, uint64_t hash)
+{
+	const uint16_t *place = find_place(observing, hash);
+
+	return place == NULL || *place == 0 ? NULL : &observing->items[*place - 1];
 }
 
 /* The entry of HASH, a new one (n is 0) when there is none. A full table takes nothing more, which a notice says once. */
 static struct warden_item *take(struct gb_warden *warden, uint64_t hash)
 {
 	struct warden_observing *observing = &warden->observing;
-	struct warden_item *item = find(warden, hash);
+	uint16_t *place = find_place(observing, hash);
 
-	if (item != NULL && item->hash == hash)
-		return item;
-	if (item != NULL && observing->count < SEEN_MAX) {
-		observing->count++;
-		item->hash = hash;
-		return item;
+	if (place != NULL && *place == 0 && observing->count < SEEN_MAX) {
+		observing->items[observing->count] = (struct warden_item){.hash = hash};
+		*place = (uint16_t)++observing->count;
 	}
+	if (place != NULL && *place != 0)
+		return &observing->items[*place - 1];
 	if (!observing->is_full) {
 		observing->is_full = true;
 		gb_warden_write_notice(warden, "medium", "observation_limit",
@@ -108,8 +114,8 @@ static struct warden_item *item_of(struct gb_warden *warden, const struct gb_rin
 	if (exact != 0)
 		return take(warden, exact);
 	exact = warden_alike_exact(warden, record);
-	item = find(warden, exact);
-	if (item != NULL && item->hash == exact)
+	item = find(&warden->observing, exact);
+	if (item != NULL)
 		return item;
 	for (size_t i = 0; i < 2; i++) {
 		uint64_t hash = kins[i].hash(warden, record);

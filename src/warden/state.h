@@ -26,6 +26,7 @@
 #define EVENT_KEPT_BYTES     (64u * 1024u)        /* not given back to the system after an event */
 #define NEXT_HEAD_MAX        2048u
 #define SEEN_SLOTS           4096u
+#define SEEN_MAX             (SEEN_SLOTS / 4u * 3u)
 #define FINDINGS_PER_EVENT   100u
 #define WARDEN_PROCESSES_MAX 1024u
 #define WARDEN_FILES_MAX     2048u
@@ -116,7 +117,7 @@ struct warden_invocation {
 
 /* Something that was observed, or things that are alike, and in how many invocations. */
 struct warden_item {
-	uint64_t hash; /* 0: the entry is free */
+	uint64_t hash;
 	uint32_t n;
 	uint16_t round; /* in which it was counted last */
 	uint16_t names; /* how many of things that are alike have an entry of their own */
@@ -132,8 +133,10 @@ struct warden_observing {
 	uint64_t round_order;   /* of the youngest event when the round began */
 	uint64_t held_until_ms; /* no new round before; 0: none is waited for */
 	bool is_full;
+	/* One behind the other, so that a few take a page and not one each; by hash: which, counted from 1, or 0. */
 	uint32_t count;
-	struct warden_item items[SEEN_SLOTS];
+	struct warden_item items[SEEN_MAX];
+	uint16_t places[SEEN_SLOTS];
 };
 
 struct warden_stamp {
