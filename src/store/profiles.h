@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/profiles: what functions were seen to do: lines that wait to be merged, and the profiles that they are merged into. */
+#ifndef GB_STORE_PROFILES_H
+#define GB_STORE_PROFILES_H
+
+#include "base/arena.h"
+#include "store/sql.h"
+
+struct gb_observation {
+	int64_t n;
+	uint64_t sandbox;
+	struct gb_span code, number; /* of the version that the sandbox runs, or empty */
+	struct gb_span line;
+};
+
+typedef int gb_observation_row(void *context, const struct gb_observation *observation);
+
+/* Functions that lines wait for, by id, after AFTER, at most LIMIT; their ids to ON_ID. Result: how many. */
+__attribute__((warn_unused_result)) int gb_observations_functions(struct gb_store *store, int64_t after, size_t limit,
+        int (*on_id)(void *context, int64_t function), void *context, struct gb_diag *diag);
+
+/* Take out at most LIMIT lines of FUNCTION, the oldest, in no order. They are gone when the caller's transaction is
+ * committed. Result: how many. */
+__attribute__((warn_unused_result)) int gb_observations_take(struct gb_store *store, int64_t function, size_t limit,
+        gb_observation_row *on_row, void *context, struct gb_diag *diag);
+
+/* The profile of FUNCTION in ARENA. 1; or 0 when there is none, revision 0. */
+__attribute__((warn_unused_result)) int gb_profile_load(struct gb_store *store, int64_t function,
+        struct gb_arena *arena, struct gb_span *ret_body, int64_t *ret_revision, struct gb_diag *diag);
+
+/* -ESTALE: it has not REVISION any more. */
+__attribute__((warn_unused_result)) int gb_profile_save(
+        struct gb_store *store, int64_t function, struct gb_span body, int64_t revision, struct gb_diag *diag);
+
+/* What learning says of FUNCTION. */
+__attribute__((warn_unused_result)) int gb_function_learned(struct gb_store *store, int64_t function, const char *state,
+        int64_t percent, double bound, struct gb_diag *diag);
+
+/* The code of FUNCTION's version that was first seen last, or empty. 1, or 0 when none is known. */
+__attribute__((warn_unused_result)) int gb_function_code(struct gb_store *store, int64_t function,
+        struct gb_arena *arena, struct gb_span *ret_code, struct gb_diag *diag);
+
+#endif
