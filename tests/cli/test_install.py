@@ -53,6 +53,11 @@ def programs():
         tap.equal(run(link, "run", "--", "/bin/echo", "hello").returncode, 0, "also when it is started by a link")
         done = run(program, "layer", "build", "-o", pathlib.Path(folder) / "layer.zip")
         tap.check(done.returncode == 0 and (pathlib.Path(folder) / "layer.zip").stat().st_size > 10000, "layer build finds them too", done)
+        code = pathlib.Path(folder) / "code"
+        code.mkdir()
+        (code / "index.js").write_text("exports.handler = async () => 1;\n")
+        done = run(program, "local", "invoke", "--code", code, cwd=code)
+        tap.check(done.returncode != 0 and b"aws-lambda-ric" in done.stderr, "the search for a runtime client ends at the root", done)
         (pathlib.Path(folder) / "usr/lib/gambeson/libgambeson.so").unlink()
         done = run(program, "run", "--", "/bin/echo", "hello")
         tap.check(done.returncode != 0 and b"libgambeson.so" in done.stderr and done.stderr.count(b"\n") == 1,
