@@ -100,24 +100,23 @@ static bool is_too_deep(struct gb_span text)
 	return false;
 }
 
+json_t *gb_json_load(struct gb_span text)
+{
+	return is_too_deep(text)
+	               ? NULL
+	               : json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+}
+
 json_t *gb_call_body(struct gb_call *call)
 {
-	struct gb_span body = call->request->body;
-	json_error_t error;
-
-	if (call->body != NULL)
-		return call->body;
-	if (is_too_deep(body)) {
-		gb_call_problem(call, 400, "bad-request", "the body is nested more than %d deep", DEPTH_MAX);
-		return NULL;
-	}
-	call->body = json_loadb((const char *)body.p, body.n, JSON_REJECT_DUPLICATES, &error);
 	if (call->body == NULL)
-		gb_call_problem(
-		        call, 400, "bad-request", "the body is no JSON: line %d, column %d", error.line, error.column);
-	else if (!json_is_object(call->body))
-		gb_call_problem(call, 400, "bad-request", "the body is no JSON object");
-	return json_is_object(call->body) ? call->body : NULL;
+		call->body = gb_json_load(call->request->body);
+	if (json_is_object(call->body))
+		return call->body;
+	gb_call_problem(call, 400, "bad-request",
+	        call->body == NULL ? "the body is no JSON, has a name twice, or is nested more than 32 deep"
+	                           : "the body is no JSON object");
+	return NULL;
 }
 
 int gb_call_text(struct gb_call *call, const json_t *object, const char *name, size_t maximum, bool is_required,

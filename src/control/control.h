@@ -125,6 +125,9 @@ __attribute__((warn_unused_result)) int gb_call_query_number(struct gb_call *cal
  * answered. */
 json_t *gb_call_body(struct gb_call *call);
 
+/* TEXT as JSON, of the same limits; NULL when it is none. Not only objects. To be freed by json_decref(). */
+json_t *gb_json_load(struct gb_span text);
+
 /* Text NAME of OBJECT in *ret_text, borrowed. 0; 1: not there (and *ret_text is empty), which is a problem when
  * IS_REQUIRED; -EINVAL: not a text, longer than MAXIMUM bytes, empty though required: the problem is answered. */
 __attribute__((warn_unused_result)) int gb_call_text(struct gb_call *call, const json_t *object, const char *name,

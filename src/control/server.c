@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/group.h"
+#include "control/oidc.h"
 #include "control/setup.h"
 #include "control/state.h"
 
@@ -55,6 +56,8 @@ static int start(struct gb_plane *control, struct gb_diag *diag)
 		r = gb_rates_new(&control->rates);
 	if (r == 0)
 		r = gb_group_cache_new(&control->groups);
+	if (r == 0 && settings->oidc != NULL)
+		r = gb_oidc_new(settings->oidc, &control->oidc, diag);
 	if (r < 0)
 		return r;
 	r = gb_tasks_begin(control, diag);
@@ -112,6 +115,7 @@ void gb_control_free(struct gb_plane *control, unsigned grace_ms)
 	gb_tasks_end(control);
 	gb_rates_free(control->rates);
 	gb_group_cache_free(control->groups);
+	gb_oidc_free(control->oidc);
 	pthread_mutex_destroy(&control->tasks_lock);
 	free(control);
 }

@@ -13,6 +13,7 @@ struct gb_control_settings {
 	const char *data;      /* folder of everything that is not in the database; made with mode 0700 */
 	const char *store_url; /* NULL: SQLite in the folder */
 	const char *tls_certificate, *tls_key;
+	const char *oidc; /* file of control/oidc.h; NULL: no such sign-in */
 	const struct gb_web_range *proxies;
 	size_t proxy_count;
 	unsigned workers;

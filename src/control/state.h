@@ -22,6 +22,7 @@ struct gb_running_task {
 };
 
 struct gb_group_cache;
+struct gb_oidc;
 
 struct gb_plane {
 	const struct gb_control_settings *settings;
@@ -36,6 +37,7 @@ struct gb_plane {
 	struct gb_rates *rates;
 	struct gb_hashing hashing;
 	struct gb_group_cache *groups;
+	struct gb_oidc *oidc;               /* NULL: none */
 	char setup_secret[GB_SECRET_CHARS]; /* empty: there are users */
 };
 

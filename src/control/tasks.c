@@ -2,9 +2,10 @@
 /* Background work of this server: each area adds its own here, and the code of a task is in a file of its own. */
 #include "control/state.h"
 
+extern const struct gb_task gb_clean_task;
+
 int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag)
 {
-	(void)control;
 	(void)diag;
-	return 0;
+	return gb_task_add(control, &gb_clean_task);
 }

@@ -34,15 +34,16 @@ static int keep(void *context, const struct gb_sql_value *columns, size_t count)
 	return gb_store_copy(one->arena, columns, texts, 4);
 }
 
-int gb_sign_in_take(struct gb_store *store, struct gb_span state, struct gb_arena *arena,
+int gb_sign_in_take(struct gb_store *store, struct gb_span state, struct gb_span browser, struct gb_arena *arena,
         struct gb_sign_in *ret_sign_in, struct gb_diag *diag)
 {
-	const struct gb_sql_value value = gb_sql_bytes(state);
+	const struct gb_sql_value values[] = {gb_sql_bytes(state), gb_sql_bytes(browser)};
 	struct one one = {arena, ret_sign_in};
 
 	return gb_sql_run(store,
-	        "DELETE FROM sign_ins WHERE state = $1 RETURNING state, browser, nonce, verifier, expires", &value, 1,
-	        keep, &one, diag);
+	        "DELETE FROM sign_ins WHERE state = $1 AND browser = $2 RETURNING state, browser, nonce, verifier, "
+	        "expires",
+	        values, 2, keep, &one, diag);
 }
 
 int gb_sign_ins_expire(struct gb_store *store, int64_t now, struct gb_diag *diag)

@@ -16,9 +16,9 @@ struct gb_sign_in {
 __attribute__((warn_unused_result)) int gb_sign_in_add(
         struct gb_store *store, const struct gb_sign_in *sign_in, struct gb_diag *diag);
 
-/* Take it out, once. 1 with *ret_sign_in in ARENA, or 0 when there is none. */
+/* Take it out, once, if it was BROWSER's: nobody else can spend it. 1 with *ret_sign_in in ARENA, or 0 when there is none. */
 __attribute__((warn_unused_result)) int gb_sign_in_take(struct gb_store *store, struct gb_span state,
-        struct gb_arena *arena, struct gb_sign_in *ret_sign_in, struct gb_diag *diag);
+        struct gb_span browser, struct gb_arena *arena, struct gb_sign_in *ret_sign_in, struct gb_diag *diag);
 
 /* Those of before NOW. */
 __attribute__((warn_unused_result)) int gb_sign_ins_expire(struct gb_store *store, int64_t now, struct gb_diag *diag);

@@ -13,7 +13,7 @@
 #define GRACE_MS 10000u
 
 struct settings {
-	const char *data, *listen, *store, *tls_certificate, *tls_key, *log_level;
+	const char *data, *listen, *store, *tls_certificate, *tls_key, *oidc, *log_level;
 	struct gb_strings proxies;
 	uint64_t workers;
 };
@@ -27,6 +27,7 @@ static const struct gb_option options[] = {
                 "the database: sqlite:FILE or postgresql://... [SQLite in the folder]"),
         GB_TEXT(struct settings, tls_certificate, "tls-cert", "FILE", "serve TLS with this certificate chain (PEM)"),
         GB_TEXT(struct settings, tls_key, "tls-key", "FILE", "the certificate's key (PEM)"),
+        GB_TEXT(struct settings, oidc, "oidc", "FILE", "people sign in at the OpenID provider described there (JSON)"),
         GB_LIST(struct settings, proxies, "trusted-proxy", "ADDR",
                 "believe X-Forwarded-For and -Proto from there; A.B.C.D/N too"),
         GB_NUMBER(struct settings, workers, "workers", "N", "threads that answer requests", .minimum = 1, .maximum = 64,
@@ -105,6 +106,7 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	        .store_url = given->store,
 	        .tls_certificate = given->tls_certificate,
 	        .tls_key = given->tls_key,
+	        .oidc = given->oidc,
 	        .proxies = proxies,
 	        .proxy_count = given->proxies.count,
 	        .workers = (unsigned)given->workers,
