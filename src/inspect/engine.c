@@ -35,6 +35,7 @@ static void run_jobs(struct gb_inspect_scratch *scratch)
 		case JOB_COOKIES:
 		case JOB_TOKEN:
 		case JOB_MARKUP:
+		case JOB_MESSAGE:
 		case JOB_MULTIPART: gb_engine_step_fields(scratch); break;
 		case JOB_WINDOWS: gb_engine_step_windows(scratch); break;
 		case JOB_RUNS: gb_engine_step_runs(scratch); break;

@@ -49,7 +49,8 @@ enum gb_engine_job_kind {
 	JOB_COOKIES,
 	JOB_TOKEN,
 	JOB_MARKUP,
-	JOB_BYTES, /* of any kind */
+	JOB_MESSAGE, /* of Protocol Buffers */
+	JOB_BYTES,   /* of any kind */
 	JOB_WINDOWS,
 	JOB_RUNS, /* of printable bytes in binary data */
 };

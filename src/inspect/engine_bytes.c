@@ -2,6 +2,7 @@
 /* Bytes of which only the place tells that they are to be decoded: bodies, records of streams, uploaded files, what is
  * compressed. They end as text, or as the printable runs of binary data. */
 #include "inspect/bytes.h"
+#include "inspect/chance.h"
 #include "inspect/engine.h"
 
 #define PLAIN_DEFLATE_MAX 65536u /* without a coat every byte sequence may be it: only short ones are tried */
@@ -59,12 +60,22 @@ static bool may_be_object(struct gb_span bytes)
 	                              (bytes.p[0] == 0 && bytes.p[1] == 1) || (bytes.p[0] == 4 && bytes.p[1] == 8));
 }
 
+/* Of bytes beyond ASCII that are no UTF-8, as older encodings have them, keys and sums have some without any control too. */
+static bool is_plain_text(struct gb_span bytes, bool is_text)
+{
+	const uint32_t mask = gb_bytes_mask(bytes);
+
+	if (!is_text && (mask & GB_BYTE_CONTROL) != 0)
+		return false;
+	return (is_text && (mask & GB_BYTE_HIGH) == 0) || gb_chance_is_text(bytes, bytes.n, GB_CHANCE_BITS);
+}
+
 void gb_engine_step_bytes(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
 	struct gb_span bytes = job->text;
 	enum gb_deflate_coat coat;
-	bool is_text;
+	bool is_text, is_utf8;
 
 	if (job->is_started || job->decodings > DECODINGS_MAX || bytes.n == 0) {
 		gb_engine_pop(scratch);
@@ -72,22 +83,26 @@ void gb_engine_step_bytes(struct gb_inspect_scratch *scratch)
 	}
 	coat = gb_decode_deflate_coat(bytes);
 	is_text = gb_decode_is_text(bytes);
+	is_utf8 = gb_decode_is_utf8(bytes);
 	job->is_started = true;
 	if ((coat != GB_DEFLATE_NONE || (!is_text && bytes.n <= PLAIN_DEFLATE_MAX && may_be_deflate(bytes.p[0]))) &&
 	        push_inflated(scratch, bytes, coat, job->origin, job->decodings + 1))
 		return;
 	if (gb_engine_push_decoded(scratch, DECODE_UTF16, bytes, job->origin, job->decodings + 1))
 		return;
-	if (is_text && job->is_known) {
+	if (is_text && is_utf8 && job->is_known && gb_chance_is_text(bytes, bytes.n, GB_CHANCE_BITS)) {
 		gb_engine_pop(scratch);
 		return;
 	}
 	job->is_started = false;
-	job->kind = is_text || (gb_bytes_mask(bytes) & GB_BYTE_CONTROL) == 0 || gb_decode_is_multipart(bytes)
-	                    ? JOB_TEXT
-	                    : JOB_RUNS;
-	if (job->kind == JOB_RUNS && job->decodings != 0 && may_be_object(bytes))
+	job->kind = is_plain_text(bytes, is_text) || gb_decode_is_multipart(bytes) ? JOB_TEXT
+	            : gb_decode_is_protobuf(bytes)                                 ? JOB_MESSAGE
+	                                                                           : JOB_RUNS;
+	if (job->kind != JOB_TEXT && job->decodings != 0 && may_be_object(bytes))
 		gb_engine_judge_object(scratch, job);
+	/* An older encoding of other letters, or binary data without a single control. */
+	if (job->kind == JOB_TEXT && !is_utf8)
+		gb_engine_push(scratch, JOB_RUNS, bytes, job->origin, job->decodings);
 }
 
 void gb_engine_push_base64(

@@ -3,11 +3,11 @@
  * runs of binary data. */
 #include "base/text.h"
 #include "inspect/bytes.h"
+#include "inspect/chance.h"
 #include "inspect/decode/decode.h"
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
 
-#define RUN_BYTES_MIN 8u /* shorter ones are mostly chance */
 #define PLAIN_KEY_MAX 9u
 
 static void note_member(struct gb_inspect_scratch *scratch, const struct gb_walk_string *string)
@@ -151,6 +151,7 @@ static void push_field(struct gb_inspect_scratch *scratch, const struct gb_engin
 	        [JOB_COOKIES] = "cookies",
 	        [JOB_TOKEN] = "token",
 	        [JOB_MARKUP] = "markup",
+	        [JOB_MESSAGE] = "binary",
 	};
 	struct gb_engine_job *job;
 
@@ -167,6 +168,7 @@ static bool next_field(struct gb_engine_job *job, struct gb_decode_field *ret_fi
 	case JOB_FORM: return gb_decode_form_next(job->text, &job->at, ret_field);
 	case JOB_COOKIES: return gb_decode_cookie_next(job->text, &job->at, ret_field);
 	case JOB_TOKEN: return gb_decode_token_next(job->text, &job->at, ret_field);
+	case JOB_MESSAGE: return gb_decode_protobuf_next(job->text, &job->at, ret_field);
 	case JOB_MARKUP: return gb_decode_markup_next(job->text, &job->markup, ret_field);
 	default: return gb_decode_multipart_next(job->text, &job->at, ret_field);
 	}
@@ -177,6 +179,7 @@ void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 {
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
 	const bool is_form = job->kind == JOB_FORM, is_multipart = job->kind == JOB_MULTIPART;
+	const bool is_message = job->kind == JOB_MESSAGE;
 	struct gb_decode_field field;
 
 	scratch->path.n = job->path_n;
@@ -188,7 +191,9 @@ void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 		gb_walk_path_add_name(&scratch->path, field.owner);
 	if (field.name.n != 0 || is_form || is_multipart)
 		gb_walk_path_add_name(&scratch->path, field.name);
-	if (field.value.n != 0 && is_multipart && !gb_decode_is_text(field.value))
+	if (is_message && gb_decode_is_text(field.value) && !gb_chance_is_field(job->text, field.value))
+		return;
+	if (field.value.n != 0 && (is_multipart || is_message) && !gb_decode_is_text(field.value))
 		gb_engine_push(scratch, JOB_BYTES, field.value, job->origin, job->decodings + 1);
 	else if (job->kind != JOB_MARKUP || field.is_verbatim ||
 	         !gb_engine_push_decoded(scratch, DECODE_ENTITIES, field.value, job->origin, job->decodings + 1))
@@ -217,28 +222,42 @@ void gb_engine_step_windows(struct gb_inspect_scratch *scratch)
 	gb_engine_push_decoded(scratch, job->decoder, slice, job->origin, job->decodings);
 }
 
-/* Binary data holds text where an application's format puts some: each run of printable bytes is judged by itself. */
+static void push_run(struct gb_inspect_scratch *scratch, const struct gb_engine_job *data, struct gb_span run)
+{
+	struct gb_engine_job *job = gb_engine_push_text(scratch, run, data->origin, data->decodings, false);
+
+	if (job != NULL)
+		job->layer = "binary";
+}
+
+/* Binary data holds text where an application's format puts some: each run of printable bytes that is no chance is judged by
+ * itself. */
 void gb_engine_step_runs(struct gb_inspect_scratch *scratch)
 {
 	const uint32_t unprintable = GB_BYTE_CONTROL | GB_BYTE_HIGH;
 	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
+	const size_t jobs = scratch->job_count;
 	struct gb_span text = job->text;
-	size_t start = job->at, end;
+	size_t start, end;
 
-	for (;; start = end) {
-		while (start < text.n && (gb_byte_classes[text.p[start]] & unprintable) != 0)
+	while (scratch->job_count == jobs) {
+		struct gb_span run, field;
+
+		for (start = job->at; start < text.n && (gb_byte_classes[text.p[start]] & unprintable) != 0;)
 			start++;
 		for (end = start; end < text.n && (gb_byte_classes[text.p[end]] & unprintable) == 0;)
 			end++;
-		if (end - start >= RUN_BYTES_MIN || end == text.n)
-			break;
+		if (end == start || !gb_engine_spend(scratch, end - job->at)) {
+			gb_engine_pop(scratch);
+			return;
+		}
+		job->at = end;
+		run = gb_span_sub(text, start, end - start);
+		field = gb_chance_field(text, start, run.n);
+		/* A field is judged without its length; which may be none, so that the run is judged as well. */
+		if (field.n != run.n && gb_chance_is_text_run(text, run, false))
+			push_run(scratch, job, run);
+		if (gb_chance_is_text_run(text, field, true))
+			push_run(scratch, job, field);
 	}
-	if (!gb_engine_spend(scratch, end - job->at) || end - start < RUN_BYTES_MIN) {
-		gb_engine_pop(scratch);
-		return;
-	}
-	job->at = end;
-	job = gb_engine_push_text(scratch, gb_span_sub(text, start, end - start), job->origin, job->decodings, false);
-	if (job != NULL)
-		job->layer = "binary";
 }

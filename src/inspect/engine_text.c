@@ -2,6 +2,7 @@
 /* One text: judged as it lies, then the first encoding that it shows is undone and the result is the next job. */
 #include "base/text.h"
 #include "inspect/bytes.h"
+#include "inspect/chance.h"
 #include "inspect/decode/decode.h"
 #include "inspect/detect/detect.h"
 #include "inspect/engine.h"
@@ -43,10 +44,16 @@ static size_t run_decoder(enum gb_engine_decoder decoder, struct gb_span in, uns
 	return n == in.n && memcmp(in.p, out, n) == 0 ? SIZE_MAX : n;
 }
 
+/* Decoders of digits, which identifiers and sums are made of too. */
+static bool is_digits(enum gb_engine_decoder decoder)
+{
+	return decoder == DECODE_BASE64 || decoder == DECODE_HEX;
+}
+
 /* Decoders that are tried on texts that may be something else. */
 static bool is_guess(enum gb_engine_decoder decoder)
 {
-	return decoder == DECODE_BASE64 || decoder == DECODE_HEX || decoder == DECODE_UTF16;
+	return is_digits(decoder) || decoder == DECODE_UTF16;
 }
 
 bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_decoder decoder, struct gb_span text,
@@ -72,7 +79,7 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 		return false;
 	out = scratch->arena + scratch->arena_used;
 	n = run_decoder(decoder, text, out);
-	if (n == SIZE_MAX)
+	if (n == SIZE_MAX || (is_digits(decoder) && !gb_chance_is_text(gb_span_of(out, n), n, GB_CHANCE_BITS)))
 		return false;
 	job = gb_engine_push(scratch, JOB_TEXT, gb_span_of(out, n), origin, decodings);
 	if (job == NULL)
@@ -121,10 +128,17 @@ static bool push_base64(struct gb_inspect_scratch *scratch, const struct gb_engi
 	       gb_engine_push_compressed(scratch, text, job->origin, job->decodings + 1);
 }
 
+/* A key or sum in base64: its + is no blank, its / no path's. */
+static bool is_key(struct gb_span text, uint32_t mask)
+{
+	return (mask & (GB_BYTE_PLUS | GB_BYTE_SLASH)) != 0 &&
+	       (mask & ~(GB_BYTE_ALNUM | GB_BYTE_PLUS | GB_BYTE_SLASH | GB_BYTE_EQUAL)) == 0 && gb_chance_is_key(text);
+}
+
 /* Text of which each + may stand for a blank: it has no blanks of its own. */
 static bool may_have_plus(const struct gb_engine_job *job, uint32_t mask)
 {
-	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0);
+	return (mask & GB_BYTE_PLUS) != 0 && (job->has_plus || (mask & GB_BYTE_SPACE) == 0) && !is_key(job->text, mask);
 }
 
 /* 0x: such numbers stand for bytes of a path in some attacks. */
@@ -337,6 +351,8 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch)
 	if (job->care == CARE_NOTHING)
 		job->care = job->role != GB_ROLE_NONE ? CARE_ALL
 		                                      : gb_engine_care(scratch, job->text, job->mask, job->origin);
+	if (job->care == CARE_ALL && job->role == GB_ROLE_NONE && is_key(job->text, job->mask))
+		job->care = CARE_DECODING | 1u << GB_CLASS_DESERIALIZATION;
 	if (job->care != CARE_ALL) {
 		judge(scratch, job, job->mask, (job->care & CARE_DECODING) != 0);
 		return;

@@ -88,6 +88,16 @@ static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 	return n;
 }
 
+bool gb_decode_is_utf8(struct gb_span bytes)
+{
+	for (size_t at = 0, length; at < bytes.n; at += length) {
+		length = bytes.p[at] < 0x80 ? 1 : sequence_at(bytes.p, bytes.n, at);
+		if (length == 0)
+			return false;
+	}
+	return true;
+}
+
 bool gb_decode_is_text(struct gb_span bytes)
 {
 	return is_text(bytes.p, bytes.n);

@@ -34,6 +34,8 @@ size_t gb_decode_base64(struct gb_span in, unsigned char *out);
 size_t gb_decode_base64_bytes(struct gb_span text, unsigned char *out);
 /* Whether BYTES are text as gb_decode_base64() means it. */
 bool gb_decode_is_text(struct gb_span bytes);
+/* Whether what of BYTES is beyond ASCII has the form of UTF-8. */
+bool gb_decode_is_utf8(struct gb_span bytes);
 
 /* UTF-8 of CODE (≤ 0x10ffff) at OUT, at most 4 bytes. */
 size_t gb_decode_put_utf8(uint32_t code, unsigned char *out);
@@ -92,6 +94,10 @@ struct gb_span gb_decode_query_of(struct gb_span s);
 /* A multipart body: near its begin a boundary with a header behind it. */
 bool gb_decode_is_multipart(struct gb_span s);
 bool gb_decode_multipart_next(struct gb_span body, size_t *ref_at, struct gb_decode_field *ret_field);
+
+/* A message of Protocol Buffers to its last byte, alone or in a frame of gRPC's. Fields of bytes only, without names. */
+bool gb_decode_is_protobuf(struct gb_span s);
+bool gb_decode_protobuf_next(struct gb_span message, size_t *ref_at, struct gb_decode_field *ret_field);
 
 /* Cookie and Set-Cookie: name=value; name=value; Name. */
 bool gb_decode_is_cookies(struct gb_span s);

@@ -39,16 +39,124 @@ static size_t import_length(struct gb_span s, size_t at)
 	return at - start;
 }
 
-/* Python's pickle from protocol 2 on: only one that imports a name can do harm. */
+/* What stands behind each of pickle's opcodes (pickletools.py): the kind of its argument; 0, there is no such opcode. */
+enum pickle_argument {
+	ARGUMENT_NONE = 1, /* and so many bytes more, up to 10 */
+	ARGUMENT_LINE = 20,
+	ARGUMENT_COUNTED_1, /* the length in so many bytes, then that many */
+	ARGUMENT_COUNTED_4,
+	ARGUMENT_COUNTED_8,
+	ARGUMENT_NAMES, /* two lines: what is imported */
+	ARGUMENT_IMPORT /* on the stack: the same */
+};
+
+static const unsigned char pickle_arguments[256] = {['('] = 1,
+        ['.'] = 1,
+        ['0'] = 1,
+        ['1'] = 1,
+        ['2'] = 1,
+        ['N'] = 1,
+        ['Q'] = 1,
+        ['R'] = 1,
+        ['a'] = 1,
+        ['b'] = 1,
+        ['d'] = 1,
+        ['}'] = 1,
+        ['e'] = 1,
+        ['l'] = 1,
+        [']'] = 1,
+        ['o'] = 1,
+        ['s'] = 1,
+        ['t'] = 1,
+        [')'] = 1,
+        ['u'] = 1,
+        [0x81] = 1,
+        [0x85 ... 0x89] = 1,
+        [0x8f ... 0x92] = 1,
+        [0x94] = 1,
+        [0x97] = 1,
+        [0x98] = 1,
+        ['K'] = 2,
+        ['h'] = 2,
+        ['q'] = 2,
+        [0x80] = 2,
+        [0x82] = 2,
+        ['M'] = 3,
+        [0x83] = 3,
+        ['J'] = 5,
+        ['j'] = 5,
+        ['r'] = 5,
+        [0x84] = 5,
+        ['G'] = 9,
+        [0x95] = 9,
+        ['F'] = ARGUMENT_LINE,
+        ['I'] = ARGUMENT_LINE,
+        ['L'] = ARGUMENT_LINE,
+        ['P'] = ARGUMENT_LINE,
+        ['S'] = ARGUMENT_LINE,
+        ['V'] = ARGUMENT_LINE,
+        ['g'] = ARGUMENT_LINE,
+        ['p'] = ARGUMENT_LINE,
+        ['C'] = ARGUMENT_COUNTED_1,
+        ['U'] = ARGUMENT_COUNTED_1,
+        [0x8a] = ARGUMENT_COUNTED_1,
+        [0x8c] = ARGUMENT_COUNTED_1,
+        ['B'] = ARGUMENT_COUNTED_4,
+        ['T'] = ARGUMENT_COUNTED_4,
+        ['X'] = ARGUMENT_COUNTED_4,
+        [0x8b] = ARGUMENT_COUNTED_4,
+        [0x8d] = ARGUMENT_COUNTED_8,
+        [0x8e] = ARGUMENT_COUNTED_8,
+        [0x96] = ARGUMENT_COUNTED_8,
+        ['c'] = ARGUMENT_NAMES,
+        ['i'] = ARGUMENT_NAMES,
+        [0x93] = ARGUMENT_IMPORT};
+
+/* Bytes of the opcode at AT with its argument, which is of KIND. SIZE_MAX: it goes beyond the end. */
+static size_t opcode_length(struct gb_span s, size_t at, enum pickle_argument kind)
+{
+	const size_t width = kind == ARGUMENT_COUNTED_1 ? 1 : kind == ARGUMENT_COUNTED_4 ? 4 : 8;
+	size_t n = 0;
+
+	if (kind < ARGUMENT_LINE)
+		return (size_t)kind;
+	if (kind == ARGUMENT_LINE) {
+		size_t end = gb_bytes_find(s, '\n', at);
+
+		return end == SIZE_MAX ? SIZE_MAX : end + 1 - at;
+	}
+	if (s.n - at <= width)
+		return SIZE_MAX;
+	for (size_t i = width; i > 0; i--)
+		n = n << 8 | s.p[at + i];
+	return n > s.n - at - 1 - width ? SIZE_MAX : n + 1 + width;
+}
+
+/* Opcodes that put a text onto the stack, or get one back. */
+static bool is_text_opcode(unsigned char c)
+{
+	return c == 'X' || c == 'U' || c == 'T' || c == 'S' || c == 'V' || c == 'h' || c == 'g' || c == 'j' ||
+	       c == 0x8c || c == 0x8d;
+}
+
+/* Python's pickle from protocol 2 on: only one that imports a name can do harm. Up to there each byte is an opcode or one's
+ * argument; an import from the stack finds two texts there. */
 static bool is_pickle(struct gb_span s)
 {
 	if (s.n < 4 || s.p[0] != 0x80 || s.p[1] < 2 || s.p[1] > 5)
 		return false;
-	if (s.p[1] >= 4 && s.p[2] != 0x95 && s.p[2] != 0x8c && s.p[2] != 'c' && s.p[2] != 'C')
-		return false;
-	for (size_t at = 2; at < s.n; at++)
-		if (s.p[at] == 0x93 || ((s.p[at] == 'c' || s.p[at] == 'i') && import_length(s, at + 1) != 0))
+	for (size_t at = 2, length, texts = 0; at < s.n; at += length) {
+		const enum pickle_argument kind = pickle_arguments[s.p[at]];
+
+		texts += is_text_opcode(s.p[at]);
+		if ((kind == ARGUMENT_IMPORT && texts > 1) || (kind == ARGUMENT_NAMES && import_length(s, at + 1) != 0))
 			return true;
+		if (kind == 0 || kind >= ARGUMENT_NAMES)
+			return false;
+		length = opcode_length(s, at, kind);
+		if (length == SIZE_MAX)
+			return false;
+	}
 	return false;
 }
 
