@@ -153,6 +153,8 @@ struct gb_task {
 	bool is_singleton;
 	int (*run)(struct gb_store *store, void *context, struct gb_diag *diag);
 	void *context;
+	/* From another thread when the server stops, so that RUN ends what it waits for; may be NULL. */
+	void (*stop)(void *context);
 	void (*done)(void *context); /* at the end; may be NULL */
 };
 /* From gb_tasks_start() in tasks.c. 0, -ENOSPC: more than 32. */

@@ -120,6 +120,9 @@ void gb_tasks_end(struct gb_plane *control)
 	for (size_t i = 0; i < control->task_count; i++)
 		pthread_cond_signal(&control->tasks[i].is_wanted);
 	pthread_mutex_unlock(&control->tasks_lock);
+	for (size_t i = 0; i < control->task_count; i++)
+		if (control->tasks[i].task.stop != NULL)
+			control->tasks[i].task.stop(control->tasks[i].task.context);
 	for (size_t i = 0; i < control->task_count; i++) {
 		if (control->tasks[i].has_thread)
 			pthread_join(control->tasks[i].thread, NULL);

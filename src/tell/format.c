@@ -19,7 +19,7 @@ static const struct format formats[_GB_TELL_FORMAT_MAX] = {
         [GB_TELL_OCSF] = {"ocsf", "application/json", 256 * KIB, gb_tell_write_ocsf, false, true},
         [GB_TELL_ECS] = {"ecs", "application/json", 256 * KIB, gb_tell_write_ecs, false, true},
         [GB_TELL_CEF] = {"cef", "text/plain; charset=utf-8", 64 * KIB, gb_tell_write_cef, false, true},
-        [GB_TELL_ASFF] = {"asff", "application/x-amz-json-1.1", 240 * 1000, gb_tell_write_asff, true, false},
+        [GB_TELL_ASFF] = {"asff", "application/json", 240 * 1000, gb_tell_write_asff, true, false},
         [GB_TELL_OTLP] = {"otlp", "application/json", 1024 * KIB, gb_tell_write_otlp, true, false},
         [GB_TELL_SYSLOG] = {"syslog", "text/plain; charset=utf-8", 8 * KIB, gb_tell_write_syslog, false, false},
         [GB_TELL_SLACK] = {"slack", "application/json", 60 * KIB, gb_tell_write_slack, false, false},

@@ -178,7 +178,8 @@ static void add_head(
 		gb_text_add_byte(text, '>');
 	}
 	gb_text_add_cstr(text, "\r\n");
-	add_date(text, target->now_ms);
+	/* The same whenever it is sent again. */
+	add_date(text, n->last_ms > 0 ? n->last_ms : target->now_ms);
 	gb_text_add_cstr(text, "Message-ID: <");
 	gb_text_add(text, target->key);
 	gb_text_add(text, gb_span_sub(target->from, gb_span_find_last_byte(target->from, '@'), SIZE_MAX));

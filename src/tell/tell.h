@@ -98,7 +98,7 @@ struct gb_tell_target {
 	unsigned facility;           /* syslog's: 0–23 */
 	enum gb_tell_format content; /* what syslog and SNS carry: JSON, OCSF, ECS, CEF or TEXT */
 	struct gb_span key; /* of this message: the same whenever it is sent again; 1–64 letters, digits, '-' */
-	int64_t now_ms;     /* for the Date of mail */
+	int64_t now_ms;     /* for the Date of mail about events without a time */
 	bool is_resolved;   /* PagerDuty: what KEY opened is over */
 };
 
