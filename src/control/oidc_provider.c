@@ -34,6 +34,7 @@ int gb_oidc_ask(struct gb_oidc *oidc, const char *url, struct gb_span form, cons
 	        .ca_file = oidc->ca_file,
 	};
 	struct gb_web_fetched fetched;
+	json_t *answer;
 	int r;
 
 	if (form.n > 0)
@@ -45,16 +46,18 @@ int gb_oidc_ask(struct gb_oidc *oidc, const char *url, struct gb_span form, cons
 	r = gb_web_client_fetch(oidc->client, &fetch, arena, &fetched, diag);
 	if (r < 0)
 		return r == -EACCES ? -EPROTO : r;
-	*ret_answer = gb_json_load(fetched.body);
-	if (fetched.status == 200 && json_is_object(*ret_answer))
+	answer = gb_json_load(fetched.body);
+	if (fetched.status == 200 && json_is_object(answer)) {
+		*ret_answer = answer;
 		return 0;
+	}
 	if (form.n > 0 && fetched.status >= 400 && fetched.status < 500)
 		r = gb_diag_set(diag, -EACCES, 0, 0, "the provider takes the code for no good one: %.60s",
-		        gb_oidc_text(*ret_answer, "error"));
+		        gb_oidc_text(answer, "error"));
 	else
 		r = gb_diag_set(diag, -EPROTO, 0, 0, "the provider answers with status %u and no JSON that is of use",
 		        fetched.status);
-	json_decref(*ret_answer);
+	json_decref(answer);
 	return r;
 }
 

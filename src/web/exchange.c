@@ -138,38 +138,54 @@ static enum MHD_Result head(struct gb_web_exchange *exchange, const char *method
 	return MHD_YES;
 }
 
+static void drop_body(struct gb_web_exchange *exchange)
+{
+	atomic_fetch_sub(&exchange->server->bodies_bytes, exchange->body_cap);
+	free(exchange->body);
+	exchange->body = NULL;
+	exchange->body_cap = 0;
+	exchange->request.body = GB_SPAN_EMPTY;
+}
+
+/* Room for N bytes in all. 0, -EBUSY: others hold what there may be; -ENOMEM. */
+static int grow_body(struct gb_web_exchange *exchange, size_t n)
+{
+	struct gb_web_server *server = exchange->server;
+	size_t cap = exchange->body_cap, wanted = n * 2 < 4096 ? 4096 : n * 2;
+	unsigned char *grown;
+
+	if (n <= cap)
+		return 0;
+	if (wanted > exchange->admission.body_max)
+		wanted = exchange->admission.body_max;
+	exchange->body_cap = wanted;
+	if (atomic_fetch_add(&server->bodies_bytes, wanted - cap) + (wanted - cap) >
+	        server->settings->limits.bodies_bytes)
+		return -EBUSY;
+	grown = realloc(exchange->body, wanted);
+	if (grown == NULL)
+		return -ENOMEM;
+	exchange->body = grown;
+	return 0;
+}
+
 /* Whatever was refused already is read and dropped: libmicrohttpd can answer only behind it. */
 static void take_body(struct gb_web_exchange *exchange, const char *upload, size_t n)
 {
-	struct gb_web_server *server = exchange->server;
-	size_t have = exchange->request.body.n, cap = exchange->body_cap;
+	size_t have = exchange->request.body.n;
 
 	if (exchange->answer.status != 0)
 		return;
 	if (n > exchange->admission.body_max - have) {
 		refuse(exchange, 413, "the body is larger than may be sent here");
 		exchange->answer.is_last = true;
+		drop_body(exchange);
 		return;
 	}
-	if (have + n > cap) {
-		size_t wanted = (have + n) * 2 < 4096 ? 4096 : (have + n) * 2;
-		unsigned char *grown;
-
-		if (wanted > exchange->admission.body_max)
-			wanted = exchange->admission.body_max;
-		if (atomic_fetch_add(&server->bodies_bytes, wanted - cap) + (wanted - cap) >
-		        server->settings->limits.bodies_bytes) {
-			atomic_fetch_sub(&server->bodies_bytes, wanted - cap);
-			refuse(exchange, 503, "too many large bodies at one time; come again");
-			return;
-		}
-		exchange->body_cap = wanted;
-		grown = realloc(exchange->body, wanted);
-		if (grown == NULL) {
-			refuse(exchange, 503, "memory is short; come again");
-			return;
-		}
-		exchange->body = grown;
+	if (grow_body(exchange, have + n) < 0) {
+		refuse(exchange, 503, "too many large bodies at one time; come again");
+		drop_body(exchange);
+		return;
 	}
 	memcpy(exchange->body + have, upload, n);
 	exchange->request.body = gb_span_of(exchange->body, have + n);
@@ -236,9 +252,8 @@ void gb_web_exchange_end(void *context, struct MHD_Connection *mhd, void **holde
 	/* A stream that was never begun. */
 	if (exchange->answer.source.done != NULL)
 		exchange->answer.source.done(exchange->answer.source.context);
-	atomic_fetch_sub(&server->bodies_bytes, exchange->body_cap);
+	drop_body(exchange);
 	gb_web_connection_deadline(exchange->connection, server->settings->limits.idle_ms);
-	free(exchange->body);
 	free(exchange->target);
 	gb_arena_free(exchange->arena);
 	free(exchange);

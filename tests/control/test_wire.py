@@ -10,11 +10,15 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
 
 from server import PASSWORD, Server, gambeson, tap
+
+# The memory of a sanitized program is not that of what ships.
+IS_MEASURED = "sanitized" not in sys.argv
 
 
 def raw(server, data, source="127.0.4.1", seconds=30, is_half_closed=False):
@@ -202,6 +206,7 @@ def many(server):
             refused += connection.recv(100) == b""
         except ConnectionError:
             refused += 1
+    for connection in kept:
         connection.close()
     tap.check(40 <= refused <= 60, "one address has 256 connections and no more", refused)
 
@@ -374,7 +379,8 @@ def audit():
 def main():
     tap.section(mistakes)
     with Server() as server:
-        tap.check(server.resident_kb() < 64 * 1024, "at rest within 64 MB", server.resident_kb())
+        if IS_MEASURED:
+            tap.check(server.resident_kb() < 64 * 1024, "at rest within 64 MB", server.resident_kb())
         admin = server.admin()
         for part in (malformed, paths):
             tap.section(part, server)
@@ -382,7 +388,8 @@ def main():
         tap.section(headers, server, admin)
         tap.section(many, server)
         tap.section(slow, server)
-        tap.check(server.resident_kb() < 64 * 1024, "at rest again: within 64 MB", server.resident_kb())
+        if IS_MEASURED:
+            tap.check(server.resident_kb() < 64 * 1024, "at rest again: within 64 MB", server.resident_kb())
         tap.equal(server.client(source="127.0.4.9").get("/v1/ready").status, 200, "it answers still")
         tap.equal(server.stop(), 0, "and stops in order")
     for part in (tls, proxies, stopping, audit):
