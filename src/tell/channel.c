@@ -30,10 +30,11 @@ struct field {
 };
 
 #define AWS_FIELDS                                                                                                     \
-	{"access_key", FIELD_TEXT, .most = 128}, {"secret_key", FIELD_TEXT, .is_secret = true, .most = 256},           \
-	        {"session_token", FIELD_TEXT, .is_secret = true, .most = TEXT_MAX},                                    \
+	{.name = "access_key", .type = FIELD_TEXT, .most = 128},                                                       \
+	        {.name = "secret_key", .type = FIELD_TEXT, .is_secret = true, .most = 256},                            \
+	        {.name = "session_token", .type = FIELD_TEXT, .is_secret = true, .most = TEXT_MAX},                    \
 	{                                                                                                              \
-		"endpoint", FIELD_URL                                                                                  \
+		.name = "endpoint", .type = FIELD_URL                                                                  \
 	}
 
 #define FIELDS_MAX 12u
@@ -44,30 +45,42 @@ static const struct kind {
 	struct field fields[FIELDS_MAX];
 } kinds[_GB_TELL_KIND_MAX] = {
         [GB_TELL_WEBHOOK] = {"webhook", GB_TELL_JSON,
-                {{"url", FIELD_URL, .is_required = true}, {"format", FIELD_FORMAT},
-                        {"secret", FIELD_TEXT, .is_secret = true, .least = 16, .most = 256},
-                        {"authorization", FIELD_TEXT, .is_secret = true, .most = TEXT_MAX},
-                        {"account", FIELD_TEXT, .most = 12}, {"region", FIELD_TEXT, .most = 32}}},
-        [GB_TELL_TO_SLACK] = {"slack", GB_TELL_SLACK, {{"url", FIELD_URL, .is_required = true, .is_secret = true}}},
-        [GB_TELL_TO_TEAMS] = {"teams", GB_TELL_TEAMS, {{"url", FIELD_URL, .is_required = true, .is_secret = true}}},
+                {{.name = "url", .type = FIELD_URL, .is_required = true}, {.name = "format", .type = FIELD_FORMAT},
+                        {.name = "secret", .type = FIELD_TEXT, .is_secret = true, .least = 16, .most = 256},
+                        {.name = "authorization", .type = FIELD_TEXT, .is_secret = true, .most = TEXT_MAX},
+                        {.name = "account", .type = FIELD_TEXT, .most = 12},
+                        {.name = "region", .type = FIELD_TEXT, .most = 32}}},
+        [GB_TELL_TO_SLACK] = {"slack", GB_TELL_SLACK,
+                {{.name = "url", .type = FIELD_URL, .is_required = true, .is_secret = true}}},
+        [GB_TELL_TO_TEAMS] = {"teams", GB_TELL_TEAMS,
+                {{.name = "url", .type = FIELD_URL, .is_required = true, .is_secret = true}}},
         [GB_TELL_TO_PAGERDUTY] = {"pagerduty", GB_TELL_PAGERDUTY,
-                {{"routing_key", FIELD_TEXT, .is_required = true, .is_secret = true, .least = 32, .most = 32},
-                        {"url", FIELD_URL}}},
+                {{.name = "routing_key",
+                         .type = FIELD_TEXT,
+                         .is_required = true,
+                         .is_secret = true,
+                         .least = 32,
+                         .most = 32},
+                        {.name = "url", .type = FIELD_URL}}},
         [GB_TELL_TO_SNS] = {"sns", GB_TELL_SNS,
-                {{"topic", FIELD_TEXT, .is_required = true, .least = 20, .most = 300}, {"content", FIELD_CONTENT},
-                        AWS_FIELDS}},
+                {{.name = "topic", .type = FIELD_TEXT, .is_required = true, .least = 20, .most = 300},
+                        {.name = "content", .type = FIELD_CONTENT}, AWS_FIELDS}},
         [GB_TELL_TO_SECURITY_HUB] = {"securityhub", GB_TELL_ASFF,
-                {{"account", FIELD_TEXT, .is_required = true, .least = 12, .most = 12},
-                        {"region", FIELD_TEXT, .is_required = true, .least = 4, .most = 32}, AWS_FIELDS}},
+                {{.name = "account", .type = FIELD_TEXT, .is_required = true, .least = 12, .most = 12},
+                        {.name = "region", .type = FIELD_TEXT, .is_required = true, .least = 4, .most = 32},
+                        AWS_FIELDS}},
         [GB_TELL_TO_MAIL] = {"email", GB_TELL_MAIL,
-                {{"server", FIELD_SERVER, .is_required = true},
-                        {"tls", FIELD_CHOICE, .choices = "starttls\0tls\0none\0"}, {"user", FIELD_TEXT, .most = 256},
-                        {"password", FIELD_TEXT, .is_secret = true, .most = 256},
-                        {"from", FIELD_ADDRESS, .is_required = true}, {"to", FIELD_ADDRESSES, .is_required = true}}},
+                {{.name = "server", .type = FIELD_SERVER, .is_required = true},
+                        {.name = "tls", .type = FIELD_CHOICE, .choices = "starttls\0tls\0none\0"},
+                        {.name = "user", .type = FIELD_TEXT, .most = 256},
+                        {.name = "password", .type = FIELD_TEXT, .is_secret = true, .most = 256},
+                        {.name = "from", .type = FIELD_ADDRESS, .is_required = true},
+                        {.name = "to", .type = FIELD_ADDRESSES, .is_required = true}}},
         [GB_TELL_TO_SYSLOG] = {"syslog", GB_TELL_SYSLOG,
-                {{"server", FIELD_SERVER, .is_required = true},
-                        {"transport", FIELD_CHOICE, .choices = "tls\0tcp\0udp\0"}, {"content", FIELD_CONTENT},
-                        {"facility", FIELD_NUMBER, .most = 23}}},
+                {{.name = "server", .type = FIELD_SERVER, .is_required = true},
+                        {.name = "transport", .type = FIELD_CHOICE, .choices = "tls\0tcp\0udp\0"},
+                        {.name = "content", .type = FIELD_CONTENT},
+                        {.name = "facility", .type = FIELD_NUMBER, .most = 23}}},
 };
 
 const char *gb_tell_kind_name(enum gb_tell_kind kind)
