@@ -50,6 +50,7 @@ static void ask_firewall(const struct gb_policy *policy)
 		        .route = GB_SPAN("/comments/1")};
 		unsigned char ip[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (unsigned char)(i * 4)};
 		const struct gb_blob_source_list *list;
+		uint32_t tag;
 
 		if (i % 2 != 0)
 			ip[0] = (unsigned char)(i * 4);
@@ -57,7 +58,7 @@ static void ask_firewall(const struct gb_policy *policy)
 		list = gb_policy_source(policy, ip);
 		if (list != NULL && gb_policy_source_mode(policy, list) >= _GB_MODE_MAX)
 			abort();
-		if (gb_policy_exception_mode(policy, &place) > GB_MODE_BLOCK)
+		if (gb_policy_exception_mode(policy, &place, &tag) > GB_MODE_BLOCK || tag > policy->header->tags.count)
 			abort();
 	}
 }
@@ -85,6 +86,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			blob.n = header.total_bytes;
 	}
 	if (gb_policy_open(blob, &policy) == 0) {
+		evaluate_all(&policy);
+		policy.moment = gb_policy_next_change(&policy);
+		(void)gb_policy_posture(&policy);
+		(void)gb_policy_observes(&policy);
 		evaluate_all(&policy);
 		ask_firewall(&policy);
 		if (gb_policyc_of_blob(&policy, &document) == 0)

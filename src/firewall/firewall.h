@@ -22,6 +22,7 @@ struct gb_firewall_verdict {
 	bool is_blocked;
 	struct gb_inspect_report report;             /* without what exceptions let through */
 	enum gb_mode modes[GB_INSPECT_FINDINGS_MAX]; /* what is done about each finding */
+	uint32_t tags[GB_INSPECT_FINDINGS_MAX];      /* of the exclusion by which it is no more than that; 0: none */
 	/* When report.is_limited: the first of the budgets, and what is done about it. */
 	enum gb_inspect_limit limit;
 	enum gb_mode limit_mode;

@@ -24,9 +24,10 @@ static enum gb_mode class_mode(const struct gb_firewall *firewall, unsigned atta
 	return mode == GB_BLOB_MODE_POSTURE ? firewall->mode : least((enum gb_mode)mode, firewall->mode);
 }
 
-static enum gb_mode mode_of(const struct judging *judging, const struct gb_inspect_finding *finding)
+/* *ret_tag: of the exclusion that makes it less. */
+static enum gb_mode mode_of(const struct judging *judging, const struct gb_inspect_finding *finding, uint32_t *ret_tag)
 {
-	enum gb_mode mode = class_mode(judging->firewall, finding->attack_class);
+	enum gb_mode mode = class_mode(judging->firewall, finding->attack_class), most;
 	struct gb_policy_place place = {
 	        .attack_class = finding->attack_class,
 	        .reason = gb_span_cstr(finding->reason),
@@ -36,15 +37,21 @@ static enum gb_mode mode_of(const struct judging *judging, const struct gb_inspe
 	        .route = judging->head.path,
 	};
 
+	*ret_tag = 0;
 	if (judging->firewall->policy == NULL || mode == GB_MODE_OFF)
 		return mode;
-	return least(mode, gb_policy_exception_mode(judging->firewall->policy, &place));
+	most = gb_policy_exception_mode(judging->firewall->policy, &place, ret_tag);
+	if (most < mode)
+		return most;
+	*ret_tag = 0;
+	return mode;
 }
 
 static unsigned weigh(void *context, const struct gb_inspect_finding *finding)
 {
 	const struct judging *judging = context;
-	enum gb_mode mode = mode_of(judging, finding);
+	uint32_t tag;
+	enum gb_mode mode = mode_of(judging, finding, &tag);
 
 	if (mode == GB_MODE_OFF)
 		return 0;
@@ -150,6 +157,8 @@ void gb_firewall_judge(const struct gb_firewall *firewall, struct gb_span event,
 		const struct gb_inspect_finding *finding = &ret_verdict->report.findings[i];
 
 		ret_verdict->modes[i] = finding->weight >= GB_INSPECT_WEIGHT_MAX ? firewall->mode : GB_MODE_DETECT;
+		if (ret_verdict->modes[i] != firewall->mode)
+			(void)mode_of(&judging, finding, &ret_verdict->tags[i]);
 		ret_verdict->is_blocked |= ret_verdict->modes[i] == GB_MODE_BLOCK;
 	}
 	judge_limits(firewall, is_whole, ret_verdict);

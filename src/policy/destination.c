@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/expression.h"
 #include "policy/list.h"
+#include "policy/moment.h"
 #include "policy/set.h"
 
 /* `*` does not end at a dot: *.example.com is every name below. */
@@ -12,7 +13,8 @@ bool gb_policy_host_holds(
 	if (name.n == 0)
 		return false;
 	for (size_t i = 0; i < list->hosts.count; i++) {
-		if (!gb_policy_glob_matches(blob_text(policy, hosts[i].text), name))
+		if (!gb_policy_glob_matches(blob_text(policy, hosts[i].text), name) ||
+		        !gb_policy_tag_holds(policy, hosts[i].tag))
 			continue;
 		*ret_tag = hosts[i].tag;
 		return true;
@@ -58,9 +60,10 @@ static size_t lower_bound(
 
 /* One search for each length of prefix that there is. */
 static bool blocks_hold(
-        const struct gb_blob_address *blocks, size_t count, const struct gb_address *address, uint32_t *ret_tag)
+        const struct gb_policy *policy, struct gb_blob_part part, const struct gb_address *address, uint32_t *ret_tag)
 {
-	size_t at = 0;
+	const struct gb_blob_address *blocks = part_elements(policy, part);
+	size_t at = 0, count = part.count;
 
 	while (at < count && blocks[at].prefix_n != GB_BLOB_FAMILY_PREFIX_N) {
 		unsigned prefix_n = blocks[at].prefix_n;
@@ -70,7 +73,8 @@ static bool blocks_hold(
 		for (at = lower_bound(blocks, at, count, prefix_n, ip);
 		        at < count && blocks[at].prefix_n == prefix_n && __builtin_memcmp(blocks[at].ip, ip, 16) == 0;
 		        at++) {
-			if (address->port < blocks[at].port_first || address->port > blocks[at].port_last)
+			if (address->port < blocks[at].port_first || address->port > blocks[at].port_last ||
+			        !gb_policy_tag_holds(policy, blocks[at].tag))
 				continue;
 			*ret_tag = blocks[at].tag;
 			return true;
@@ -81,10 +85,12 @@ static bool blocks_hold(
 	return false;
 }
 
-static bool family_holds(const struct gb_blob_address *blocks, size_t count, uint16_t family, uint32_t *ret_tag)
+static bool family_holds(const struct gb_policy *policy, struct gb_blob_part part, uint16_t family, uint32_t *ret_tag)
 {
-	for (size_t i = count; i > 0 && blocks[i - 1].prefix_n == GB_BLOB_FAMILY_PREFIX_N; i--) {
-		if (blocks[i - 1].port_first != family)
+	const struct gb_blob_address *blocks = part_elements(policy, part);
+
+	for (size_t i = part.count; i > 0 && blocks[i - 1].prefix_n == GB_BLOB_FAMILY_PREFIX_N; i--) {
+		if (blocks[i - 1].port_first != family || !gb_policy_tag_holds(policy, blocks[i - 1].tag))
 			continue;
 		*ret_tag = blocks[i - 1].tag;
 		return true;
@@ -95,13 +101,12 @@ static bool family_holds(const struct gb_blob_address *blocks, size_t count, uin
 bool gb_policy_destination_holds(const struct gb_policy *policy, const struct gb_blob_list *list,
         const struct gb_activity *activity, uint32_t *ret_tag)
 {
-	const struct gb_blob_address *blocks = part_elements(policy, list->addresses);
 	const struct gb_address *address = &activity->address;
 
 	if (address->family == GB_ADDRESS_OTHER)
-		return family_holds(blocks, list->addresses.count, address->family_number, ret_tag);
+		return family_holds(policy, list->addresses, address->family_number, ret_tag);
 	if (address->family != GB_ADDRESS_IP)
 		return false;
 	return gb_policy_host_holds(policy, list, activity->object, ret_tag) ||
-	       blocks_hold(blocks, list->addresses.count, address, ret_tag);
+	       blocks_hold(policy, list->addresses, address, ret_tag);
 }

@@ -2,6 +2,7 @@
 #include "policy/expression.h"
 
 #include "policy/list.h"
+#include "policy/moment.h"
 #include "policy/set.h"
 
 uint32_t gb_policy_automaton_step(
@@ -26,13 +27,21 @@ bool gb_policy_automaton_accepts(
 	return state != 0 && state < automaton->state_count && tables[automaton->accepts + state] != 0;
 }
 
+static bool holds(const struct gb_policy *policy, const struct gb_blob_expression *expression)
+{
+	return gb_policy_is_during(policy, expression->from, expression->until) &&
+	       gb_policy_tag_holds(policy, expression->tag);
+}
+
 const struct gb_blob_automaton *gb_policy_automaton_at(const struct gb_policy *policy, const struct gb_blob_list *list,
         unsigned place, size_t *index, uint32_t *ret_tag)
 {
 	const struct gb_blob_expression *expressions = part_elements(policy, list->expressions);
 	const struct gb_blob_automaton *automata = part_elements(policy, policy->header->automata);
 
-	while (*index < list->expressions.count && expressions[*index].place < place)
+	while (*index < list->expressions.count &&
+	        (expressions[*index].place < place ||
+	                (expressions[*index].place == place && !holds(policy, &expressions[*index]))))
 		++*index;
 	if (*index == list->expressions.count || expressions[*index].place != place)
 		return NULL;

@@ -2,6 +2,7 @@
 #include "policy/firewall.h"
 
 #include "base/ip.h"
+#include "policy/moment.h"
 #include "policy/set.h"
 
 struct gb_span gb_policy_firewall_text(const struct gb_policy *policy, struct gb_blob_text text)
@@ -132,16 +133,21 @@ static bool exception_holds(const struct gb_policy *policy, const struct gb_blob
 	return holds;
 }
 
-enum gb_mode gb_policy_exception_mode(const struct gb_policy *policy, const struct gb_policy_place *place)
+enum gb_mode gb_policy_exception_mode(
+        const struct gb_policy *policy, const struct gb_policy_place *place, uint32_t *ret_tag)
 {
 	const struct gb_blob_firewall *firewall = &policy->header->firewall;
 	const struct gb_blob_exception *exceptions = part_elements(policy, firewall->exceptions);
 	const struct gb_blob_text *texts = part_elements(policy, firewall->texts);
 	enum gb_mode mode = GB_MODE_BLOCK;
 
+	*ret_tag = 0;
 	for (size_t i = 0; i < firewall->exceptions.count && mode != GB_MODE_OFF; i++) {
-		if (exceptions[i].mode < mode && exception_holds(policy, &exceptions[i], texts, place))
+		if (exceptions[i].mode < mode && gb_policy_tag_holds(policy, exceptions[i].tag) &&
+		        exception_holds(policy, &exceptions[i], texts, place)) {
 			mode = (enum gb_mode)exceptions[i].mode;
+			*ret_tag = exceptions[i].tag;
+		}
 		texts += exceptions[i].path_count + exceptions[i].reason_count + 2 * (size_t)exceptions[i].route_count;
 	}
 	return mode;

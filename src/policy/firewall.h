@@ -32,8 +32,10 @@ struct gb_policy_place {
 	struct gb_span route;    /* path of the request; may be empty */
 };
 
-/* At most this is done about a finding at PLACE. With no reason given: whatever its reason will be. */
-enum gb_mode gb_policy_exception_mode(const struct gb_policy *policy, const struct gb_policy_place *place);
+/* At most this is done about a finding at PLACE. With no reason given: whatever its reason will be. *ret_tag: of the
+ * exclusion that says so, or 0. */
+enum gb_mode gb_policy_exception_mode(
+        const struct gb_policy *policy, const struct gb_policy_place *place, uint32_t *ret_tag);
 /* Whether some exception names routes. */
 bool gb_policy_has_routes(const struct gb_policy *policy);
 

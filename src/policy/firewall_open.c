@@ -76,7 +76,7 @@ static bool exceptions_are_good(const struct gb_policy *policy)
 	        !part_is_inside(policy, firewall->texts, sizeof(*texts)))
 		return false;
 	for (size_t i = 0; i < firewall->exceptions.count; i++) {
-		if (exceptions[i].mode >= GB_MODE_BLOCK)
+		if (exceptions[i].mode >= GB_MODE_BLOCK || exceptions[i].tag > policy->header->tags.count)
 			return false;
 		count += (uint64_t)exceptions[i].path_count + exceptions[i].reason_count +
 		         2 * (uint64_t)exceptions[i].route_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/list.h"
 
+#include "policy/moment.h"
 #include "policy/set.h"
 #include "policy/shape.h"
 
@@ -19,7 +20,8 @@ static bool processes_hold(const struct gb_policy *policy, const struct gb_blob_
 
 	for (size_t i = 0; i < list->processes.count; i++) {
 		if (!gb_policy_glob_matches(blob_text(policy, processes[i].executable), activity->subject) ||
-		        !gb_policy_shape_matches(policy, &processes[i], activity->arguments))
+		        !gb_policy_shape_matches(policy, &processes[i], activity->arguments) ||
+		        !gb_policy_tag_holds(policy, processes[i].tag))
 			continue;
 		*ret_tag = processes[i].tag;
 		return true;
@@ -39,6 +41,21 @@ static bool two_paths_hold(const struct gb_policy *policy, const struct gb_blob_
 	return want == GB_LIST_WHOLE ? subject && object : subject || object;
 }
 
+static bool kind_holds(
+        const struct gb_policy *policy, const struct gb_blob_list *list, enum gb_activity_kind kind, uint32_t *ret_tag)
+{
+	const struct gb_blob_kind *kinds = part_elements(policy, list->kind_tags);
+	uint32_t tag = 0;
+
+	for (size_t i = 0; i < list->kind_tags.count; i++)
+		if (kinds[i].kind == (uint32_t)kind)
+			tag = kinds[i].tag;
+	if (!gb_policy_tag_holds(policy, tag))
+		return false;
+	*ret_tag = tag;
+	return true;
+}
+
 bool gb_policy_list_holds(const struct gb_policy *policy, enum gb_blob_list_name name,
         const struct gb_activity *activity, enum gb_list_want want, uint32_t *ret_tag)
 {
@@ -48,7 +65,8 @@ bool gb_policy_list_holds(const struct gb_policy *policy, enum gb_blob_list_name
 	if (ret_tag == NULL)
 		ret_tag = &unwanted;
 	*ret_tag = 0;
-	if ((unsigned)activity->kind < _GB_ACTIVITY_KIND_MAX && (list->kinds >> activity->kind & 1u) != 0)
+	if ((unsigned)activity->kind < _GB_ACTIVITY_KIND_MAX && (list->kinds >> activity->kind & 1u) != 0 &&
+	        kind_holds(policy, list, activity->kind, ret_tag))
 		return true;
 	switch (activity->kind) {
 	case GB_ACTIVITY_FILE_READ: return files_hold(policy, list, GB_BLOB_FILES_READ, activity->subject, ret_tag);

@@ -204,15 +204,39 @@ static bool expressions_are_good(const struct check *check, struct gb_blob_part 
 	return true;
 }
 
+static bool kind_tags_are_good(const struct check *check, const struct gb_blob_list *list)
+{
+	const struct gb_blob_kind *kinds = (const void *)(check->blob.p + list->kind_tags.offset);
+
+	if (!part_is_inside(check, list->kind_tags, sizeof(*kinds)))
+		return false;
+	for (size_t i = 0; i < list->kind_tags.count; i++)
+		if (kinds[i].kind >= _GB_ACTIVITY_KIND_MAX || (list->kinds >> kinds[i].kind & 1u) == 0 ||
+		        !tag_is_known(check, kinds[i].tag) || (i > 0 && kinds[i].kind <= kinds[i - 1].kind))
+			return false;
+	return true;
+}
+
+static bool tags_are_good(const struct check *check)
+{
+	const struct gb_blob_tag *tags = (const void *)(check->blob.p + check->header->tags.offset);
+
+	if (!part_is_inside(check, check->header->tags, sizeof(*tags)))
+		return false;
+	for (size_t i = 0; i < check->header->tags.count; i++)
+		if (!text_is_inside(check, tags[i].name) || !text_is_inside(check, tags[i].reason))
+			return false;
+	return true;
+}
+
 static bool list_is_good(struct check *check, const struct gb_blob_list *list)
 {
+	if (!kind_tags_are_good(check, list) || list->more.count != 0)
+		return false;
 	if (list->kinds >> _GB_ACTIVITY_KIND_MAX != 0 || (list->kinds & 1u) != 0 || list->reserved != 0)
 		return false;
 	for (size_t i = 0; i < _GB_BLOB_SET_MAX; i++)
 		if (!set_is_good(check, &list->sets[i]) || !heads_are_good(check, &list->sets[i]))
-			return false;
-	for (size_t i = 0; i < sizeof(list->more) / sizeof(list->more[0]); i++)
-		if (list->more[i].count != 0)
 			return false;
 	return processes_are_good(check, list->processes) && addresses_are_good(check, list->addresses) &&
 	       patterns_are_good(check, list->hosts) && expressions_are_good(check, list->expressions);
@@ -235,17 +259,12 @@ static bool settings_are_good(const struct gb_blob_header *header)
 static bool is_good(struct check *check)
 {
 	const struct gb_blob_header *header = check->header;
-	const struct gb_blob_text *tags = (const void *)(check->blob.p + header->tags.offset);
 
-	if (!settings_are_good(header) || !part_is_inside(check, header->text, 1) ||
-	        !part_is_inside(check, header->tags, sizeof(*tags)) ||
+	if (!settings_are_good(header) || !part_is_inside(check, header->text, 1) || !tags_are_good(check) ||
 	        !part_is_inside(check, header->arguments, sizeof(struct gb_blob_argument)) ||
 	        !part_is_inside(check, header->chunks, sizeof(struct gb_blob_chunk)) || !automata_are_good(check) ||
 	        !text_is_inside(check, header->name) || !text_is_inside(check, header->block_body))
 		return false;
-	for (size_t i = 0; i < header->tags.count; i++)
-		if (!text_is_inside(check, tags[i]))
-			return false;
 	for (size_t i = 0; i < _GB_BLOB_LIST_MAX; i++)
 		if (!list_is_good(check, &header->lists[i]))
 			return false;
@@ -268,8 +287,7 @@ int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 		return -EBADMSG;
 	if ((blob.n != check.header->total_bytes && blob.n != check.header->shared_bytes) ||
 	        check.header->shared_bytes < sizeof(*check.header) || check.header->shared_bytes > blob.n ||
-	        check.header->shared_bytes > GB_BLOB_SHARED_BYTES_MAX || check.header->shared_bytes % 8 != 0 ||
-	        check.header->reserved != 0)
+	        check.header->shared_bytes > GB_BLOB_SHARED_BYTES_MAX || check.header->shared_bytes % 8 != 0)
 		return -EBADMSG;
 	check.blob = gb_span_sub(blob, 0, check.header->shared_bytes);
 	if (!is_good(&check) || !gb_policy_guards_are_good(check.blob))
@@ -278,9 +296,23 @@ int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy)
 	return 0;
 }
 
+static const struct gb_blob_tag *tag_of(const struct gb_policy *policy, uint32_t tag)
+{
+	const struct gb_blob_tag *tags = part_elements(policy, policy->header->tags);
+
+	return tag == 0 || tag > policy->header->tags.count ? NULL : &tags[tag - 1];
+}
+
 struct gb_span gb_policy_tag(const struct gb_policy *policy, uint32_t tag)
 {
-	const struct gb_blob_text *tags = part_elements(policy, policy->header->tags);
+	const struct gb_blob_tag *found = tag_of(policy, tag);
 
-	return tag == 0 || tag > policy->header->tags.count ? GB_SPAN_EMPTY : blob_text(policy, tags[tag - 1]);
+	return found == NULL ? GB_SPAN_EMPTY : blob_text(policy, found->name);
+}
+
+struct gb_span gb_policy_tag_reason(const struct gb_policy *policy, uint32_t tag)
+{
+	const struct gb_blob_tag *found = tag_of(policy, tag);
+
+	return found == NULL ? GB_SPAN_EMPTY : blob_text(policy, found->reason);
 }

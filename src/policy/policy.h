@@ -17,11 +17,15 @@
 struct gb_policy {
 	const struct gb_blob_header *header;
 	struct gb_span blob;
+	/* What is in force: as of this second since 1970. What has expired by then is not there. Whoever looks at another time
+	 * sets it anew; 0 is before everything. */
+	uint32_t moment;
 };
 
 /* Check BLOB (magic, version, lengths, every offset of its shared part) and make a view of it. It may be the shared
  * part alone. What the warden alone reads is checked by gb_policy_firewall_open(). Does not check the signature: that is
- * gb_blob_verify(). Errors: -EBADMSG corrupt or truncated, -EPROTONOSUPPORT newer version; *ret_policy then stays. */
+ * gb_blob_verify(). Errors: -EBADMSG corrupt or truncated, -EPROTONOSUPPORT newer version; *ret_policy then stays. Its
+ * moment is 0. */
 __attribute__((warn_unused_result)) int gb_policy_open(struct gb_span blob, struct gb_policy *ret_policy);
 
 /* What an activity is judged against. */
@@ -60,8 +64,16 @@ struct gb_verdict gb_policy_ask(
 /* Whether STEP has anything to say about activities of this KIND. */
 bool gb_policy_step_looks_at(enum gb_policy_step step, enum gb_activity_kind kind);
 
-/* The name behind a verdict's `tag`; empty when it has none. */
+/* The name behind a verdict's `tag`, and why the document has it; empty when there is none. */
 struct gb_span gb_policy_tag(const struct gb_policy *policy, uint32_t tag);
+struct gb_span gb_policy_tag_reason(const struct gb_policy *policy, uint32_t tag);
+
+/* The posture, and whether POLICY observes, at its moment. */
+enum gb_mode gb_policy_posture(const struct gb_policy *policy);
+bool gb_policy_observes(const struct gb_policy *policy);
+
+/* The next second behind its moment at which something of POLICY expires or begins; 0: none. */
+uint32_t gb_policy_next_change(const struct gb_policy *policy);
 
 /* Whether a program of this PATH is to be judged with its `content`. */
 bool gb_policy_wants_content(const struct gb_policy *policy, enum gb_mode posture, struct gb_span path);

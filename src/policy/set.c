@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/set.h"
 
+#include "policy/moment.h"
+
 /* The next place at or behind AT where a `**` + '/' may end: the start of a segment. */
 static size_t next_segment(struct gb_span path, size_t at)
 {
@@ -110,7 +112,7 @@ bool gb_policy_set_holds(
 		for (size_t i = 0; i < node->pattern_count; i++) {
 			const struct gb_blob_pattern *pattern = &patterns[node->first_pattern + i];
 
-			if (!pattern_matches(policy, pattern, path))
+			if (!pattern_matches(policy, pattern, path) || !gb_policy_tag_holds(policy, pattern->tag))
 				continue;
 			*ret_tag = pattern->tag;
 			return true;

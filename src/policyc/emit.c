@@ -45,8 +45,10 @@ static int lists_emit(struct gb_policyc_emitter *emitter, const struct gb_policy
 	if (r == 0)
 		r = gb_policyc_flatten(emitter->arena, document->exclusions.items, document->exclusions.count,
 		        &flat[GB_BLOB_EXCLUSIONS]);
-	for (size_t i = 0; i < _GB_BLOB_LIST_MAX && r == 0; i++)
-		r = gb_policyc_emit_note_tags(emitter, &flat[i]);
+	for (size_t i = 0; i < document->rules.count && r == 0; i++)
+		r = gb_policyc_emit_note_tag(emitter, &document->rules.items[i]);
+	for (size_t i = 0; i < document->exclusions.count && r == 0; i++)
+		r = gb_policyc_emit_note_tag(emitter, &document->exclusions.items[i]);
 	if (r == 0)
 		r = gb_policyc_emit_tags(emitter);
 	for (size_t i = 0; i < _GB_BLOB_LIST_MAX && r == 0; i++)
@@ -92,6 +94,8 @@ static void settings_emit(
 	memcpy(header->magic, GB_BLOB_MAGIC, sizeof(header->magic));
 	header->version = GB_BLOB_VERSION;
 	header->serial = serial;
+	if (document->enforce == GB_POLICYC_AT_TIME && document->enforce_at > 0)
+		header->enforced_from = document->enforce_at > UINT32_MAX ? UINT32_MAX : (uint32_t)document->enforce_at;
 	header->posture = (uint8_t)document->posture;
 	header->stance = (uint8_t)document->stance;
 	header->observe = document->observe;
@@ -124,7 +128,7 @@ static int join(struct gb_policyc_emitter *emitter, const struct gb_policyc_fire
 	size_t n;
 	int r;
 
-	header->tags = part_join(emitter, &emitter->tags, sizeof(struct gb_blob_text));
+	header->tags = part_join(emitter, &emitter->tags, sizeof(struct gb_blob_tag));
 	header->arguments = part_join(emitter, &emitter->arguments, sizeof(struct gb_blob_argument));
 	header->chunks = part_join(emitter, &emitter->chunks, sizeof(struct gb_blob_chunk));
 	header->automata = part_join(emitter, &emitter->automata, sizeof(struct gb_blob_automaton));
@@ -137,7 +141,7 @@ static int join(struct gb_policyc_emitter *emitter, const struct gb_policyc_fire
 	if (n > GB_BLOB_SHARED_BYTES_MAX)
 		return -EFBIG;
 	header->shared_bytes = (uint32_t)n;
-	r = gb_policyc_emit_firewall(emitter->arena, firewall, (uint32_t)n, &emitter->own, &header->firewall);
+	r = gb_policyc_emit_firewall(emitter, firewall, (uint32_t)n);
 	if (r < 0)
 		return r == -EFBIG ? -E2BIG : r;
 	n += emitter->own.n;
@@ -162,8 +166,8 @@ static int join(struct gb_policyc_emitter *emitter, const struct gb_policyc_fire
 /* What a compiled policy has no form for. */
 static int check_entry(const struct gb_policyc_entry *entry, bool is_resolved, struct gb_diag *diag)
 {
-	if (!is_resolved && (entry->expires != 0 || !gb_policyc_scope_is_empty(&entry->scope)))
-		return gb_diag_set(diag, -EINVAL, 0, 0, "'%.60s' has a scope or an expiry and was not resolved",
+	if (!is_resolved && !gb_policyc_scope_is_empty(&entry->scope))
+		return gb_diag_set(diag, -EINVAL, 0, 0, "'%.60s' has a scope and was not resolved",
 		        entry->name == NULL ? "an entry" : entry->name);
 	return 0;
 }
@@ -176,7 +180,7 @@ static int check_document(const struct gb_policyc_document *document, struct gb_
 		r = check_entry(&document->rules.items[i], document->is_resolved, diag);
 	for (size_t i = 0; i < document->exclusions.count && r == 0; i++)
 		r = check_entry(&document->exclusions.items[i], document->is_resolved, diag);
-	if (r == 0 && !document->is_resolved && document->enforce != GB_POLICYC_AT_ONCE)
+	if (r == 0 && !document->is_resolved && document->enforce == GB_POLICYC_AFTER_LEARNING)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "`enforce` was not resolved");
 	return r;
 }
@@ -201,8 +205,10 @@ static int firewall_join(struct gb_policyc_emitter *emitter, const struct gb_pol
 	for (size_t i = 0; i < document->firewall.exception_count; i++)
 		*joined++ = document->firewall.exceptions[i];
 	for (size_t i = 0; i < document->exclusions.count; i++)
-		for (size_t k = 0; k < document->exclusions.items[i].input_count; k++)
-			*joined++ = document->exclusions.items[i].inputs[k];
+		for (size_t k = 0; k < document->exclusions.items[i].input_count; k++) {
+			*joined = document->exclusions.items[i].inputs[k];
+			joined++->entry = &document->exclusions.items[i];
+		}
 	return count > GB_BLOB_EXCEPTIONS_MAX ? -E2BIG : 0;
 }
 

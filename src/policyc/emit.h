@@ -18,11 +18,17 @@ struct gb_policyc_buffer {
 
 void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, size_t n);
 
+/* What a tag says; entries with the same have one. */
+struct gb_policyc_tag_of {
+	const char *name, *reason; /* NULL: none */
+	uint32_t until;
+};
+
 /* The blob is header, body, tags, arguments, chunks, automata, tables, text. Body: sets, processes, addresses and hosts of all lists. */
 struct gb_policyc_emitter {
 	struct gb_arena *arena;
 	struct gb_policyc_buffer body, tags, arguments, chunks, automata, tables, text, own;
-	const char **tag_names;
+	struct gb_policyc_tag_of *tag_list;
 	size_t tag_count, tag_cap;
 	struct gb_blob_header header;
 	struct gb_diag *diag;
@@ -31,11 +37,12 @@ struct gb_policyc_emitter {
 /* S among the texts; a short one that stands there already is used again. */
 struct gb_blob_text gb_policyc_emit_text(struct gb_policyc_emitter *emitter, struct gb_span s);
 
-/* The names of entries: note those of every list, write them, then ask for their numbers. */
-__attribute__((warn_unused_result)) int gb_policyc_emit_note_tags(
-        struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat);
+/* Names, reasons and ends of entries: note every entry, write them, then ask for their numbers. */
+__attribute__((warn_unused_result)) int gb_policyc_emit_note_tag(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_entry *entry);
 __attribute__((warn_unused_result)) int gb_policyc_emit_tags(struct gb_policyc_emitter *emitter);
-uint16_t gb_policyc_emit_tag(const struct gb_policyc_emitter *emitter, const char *name);
+/* ENTRY NULL: 0. */
+uint16_t gb_policyc_emit_tag(const struct gb_policyc_emitter *emitter, const struct gb_policyc_entry *entry);
 
 __attribute__((warn_unused_result)) int gb_policyc_emit_list(
         struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat, struct gb_blob_list *ret_list);
@@ -54,9 +61,8 @@ static inline uint32_t gb_policyc_body_offset(const struct gb_policyc_buffer *bo
 __attribute__((warn_unused_result)) int gb_policyc_emit_nodes(struct gb_arena *arena, struct gb_policyc_buffer *body,
         const struct gb_policyc_items *list, uint32_t patterns_offset, struct gb_blob_part *ret_part);
 
-/* What the warden alone reads, for a place BASE bytes (a multiple of 8) into the blob. */
-__attribute__((warn_unused_result)) int gb_policyc_emit_firewall(struct gb_arena *arena,
-        const struct gb_policyc_firewall *firewall, uint32_t base, struct gb_policyc_buffer *out,
-        struct gb_blob_firewall *ret_firewall);
+/* What the warden alone reads, for a place BASE bytes (a multiple of 8) into the blob; to EMITTER's `own` and header. */
+__attribute__((warn_unused_result)) int gb_policyc_emit_firewall(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_firewall *firewall, uint32_t base);
 
 #endif

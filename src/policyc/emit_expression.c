@@ -42,48 +42,118 @@ static void add_expression(
 	part->count++;
 }
 
-/* The commands of the list, ITEMS, make one automaton, and their programs another. */
+/* When something is in force: seconds since 1970, 0 without a limit. */
+struct period {
+	int64_t from, until;
+};
+
+static bool is_during(const struct gb_policyc_item *item, const struct period *period)
+{
+	return item->entry->expires == 0 || item->entry->expires > period->from;
+}
+
+/* The next period behind PERIOD: it begins where a command ends. False: there is none. */
+static bool period_next(const struct gb_policyc_item *items, size_t count, struct period *period)
+{
+	int64_t next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t end = items[i].entry->expires;
+
+		if (end > period->until && (next == 0 || end < next))
+			next = end;
+	}
+	*period = (struct period){.from = period->until, .until = next};
+	return period->from != 0;
+}
+
+/* What ITEMS that hold in PERIOD are at PLACE: whole commands, or their programs. NULL in *ret: nothing. */
+static int tree_of(struct gb_policyc_emitter *emitter, const struct gb_policyc_item *items, size_t count,
+        const struct period *period, enum gb_blob_place place, struct gb_regex_node **ret)
+{
+	struct gb_regex_node *choice = gb_regex_node_new(emitter->arena, GB_REGEX_CHOICE), *node;
+	int r = choice == NULL ? -ENOMEM : 0;
+
+	*ret = NULL;
+	for (size_t i = 0; i < count && r == 0; i++) {
+		if (!is_during(&items[i], period))
+			continue;
+		r = gb_policyc_tree_of_command(emitter->arena, items[i].pattern, &node, emitter->diag);
+		if (r == 0 && place == GB_BLOB_PLACE_PROGRAMS)
+			r = gb_policyc_add_programs(emitter->arena, node, choice);
+		else if (r == 0)
+			gb_regex_node_append(choice, node);
+	}
+	if (r < 0 || choice->first == NULL)
+		return r;
+	*ret = gb_policyc_tree_of_sequence(emitter->arena, choice);
+	return *ret == NULL ? -ENOMEM : 0;
+}
+
+/* Of what holds in PERIOD; 0 where it is of several. */
+static uint32_t common_tag(const struct gb_policyc_emitter *emitter, const struct gb_policyc_item *items, size_t count,
+        const struct period *period)
+{
+	uint32_t tag = 0;
+	bool is_any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t own = gb_policyc_emit_tag(emitter, items[i].entry);
+
+		if (!is_during(&items[i], period))
+			continue;
+		if (is_any && own != tag)
+			return 0;
+		tag = own;
+		is_any = true;
+	}
+	return tag;
+}
+
+/* The commands that hold in PERIOD make one automaton, and their programs another. */
+static int add_period(struct gb_policyc_emitter *emitter, const struct gb_policyc_item *items, size_t count,
+        const struct period *period, enum gb_blob_place place, struct gb_blob_part *part)
+{
+	struct gb_blob_expression out = {
+	        .place = (uint8_t)place, .from = (uint32_t)period->from, .until = (uint32_t)period->until};
+	struct gb_regex_node *node;
+	int r = tree_of(emitter, items, count, period, place, &node);
+
+	if (r < 0 || node == NULL)
+		return r;
+	r = add_automaton(emitter, node);
+	if (r < 0)
+		return r;
+	out.automaton = (uint16_t)r;
+	if (place == GB_BLOB_PLACE_PROGRAMS) {
+		out.tag = common_tag(emitter, items, count, period);
+		add_expression(emitter, out, part);
+	}
+	for (size_t i = 0; i < count && place == GB_BLOB_PLACE_COMMANDS; i++) {
+		if (!is_during(&items[i], period))
+			continue;
+		out.text = gb_policyc_emit_text(emitter, gb_span_cstr(items[i].pattern->text));
+		out.is_regex = items[i].pattern->kind == GB_POLICYC_REGEX;
+		out.tag = gb_policyc_emit_tag(emitter, items[i].entry);
+		add_expression(emitter, out, part);
+	}
+	return 0;
+}
+
 static int add_commands(struct gb_policyc_emitter *emitter, const struct gb_policyc_item *items, size_t count,
         struct gb_blob_part *part)
 {
-	struct gb_regex_node *commands = gb_regex_node_new(emitter->arena, GB_REGEX_CHOICE);
-	struct gb_regex_node *programs = gb_regex_node_new(emitter->arena, GB_REGEX_CHOICE), *node;
-	int r = 0, index;
+	int r = 0;
 
-	if (commands == NULL || programs == NULL)
-		return -ENOMEM;
-	/* Read twice, since a tree has one place. */
-	for (size_t i = 0; i < count; i++) {
-		r = gb_policyc_tree_of_command(emitter->arena, items[i].pattern, &node, emitter->diag);
-		if (r < 0)
-			return r;
-		gb_regex_node_append(commands, node);
-		r = gb_policyc_tree_of_command(emitter->arena, items[i].pattern, &node, emitter->diag);
-		if (r == 0)
-			r = gb_policyc_add_programs(emitter->arena, node, programs);
-		if (r < 0)
-			return r;
+	for (unsigned place = GB_BLOB_PLACE_COMMANDS; place <= GB_BLOB_PLACE_PROGRAMS && r == 0; place++) {
+		struct period period = {0, 0};
+
+		(void)period_next(items, count, &period);
+		do
+			r = add_period(emitter, items, count, &period, (enum gb_blob_place)place, part);
+		while (r == 0 && period_next(items, count, &period));
 	}
-	node = gb_policyc_tree_of_sequence(emitter->arena, commands);
-	index = node == NULL ? -ENOMEM : add_automaton(emitter, node);
-	for (size_t i = 0; i < count && index >= 0; i++)
-		add_expression(emitter,
-		        (struct gb_blob_expression){
-		                .text = gb_policyc_emit_text(emitter, gb_span_cstr(items[i].pattern->text)),
-		                .place = GB_BLOB_PLACE_COMMANDS,
-		                .is_regex = items[i].pattern->kind == GB_POLICYC_REGEX,
-		                .automaton = (uint16_t)index,
-		                .tag = gb_policyc_emit_tag(emitter, items[i].name)},
-		        part);
-	if (index < 0 || programs->first == NULL)
-		return index < 0 ? index : 0;
-	node = gb_policyc_tree_of_sequence(emitter->arena, programs);
-	index = node == NULL ? -ENOMEM : add_automaton(emitter, node);
-	if (index < 0)
-		return index;
-	add_expression(emitter,
-	        (struct gb_blob_expression){.place = GB_BLOB_PLACE_PROGRAMS, .automaton = (uint16_t)index}, part);
-	return 0;
+	return r;
 }
 
 /* "METHOD\nhost\npath" as the document has it, a letter in front of each part that may be a regular expression. */
@@ -107,7 +177,7 @@ static struct gb_blob_text add_request_text(struct gb_policyc_emitter *emitter, 
 static int add_one(struct gb_policyc_emitter *emitter, const struct gb_policyc_item *item, struct gb_blob_part *part)
 {
 	struct gb_blob_expression out = {
-	        .place = item->place, .is_regex = 1, .tag = gb_policyc_emit_tag(emitter, item->name)};
+	        .place = item->place, .is_regex = 1, .tag = gb_policyc_emit_tag(emitter, item->entry)};
 	struct gb_regex_node *node;
 	int r;
 

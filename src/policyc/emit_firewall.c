@@ -9,6 +9,7 @@
 
 /* The same settings give the same bytes: exceptions, their words, and lists are sorted. */
 struct emitter {
+	const struct gb_policyc_emitter *whole;
 	struct gb_arena *arena;
 	uint32_t base;
 	struct gb_policyc_buffer *out;
@@ -68,9 +69,15 @@ static int strings_compare(const struct gb_policyc_strings *a, const struct gb_p
 	return a->count < b->count ? -1 : a->count > b->count;
 }
 
+struct tagged {
+	struct gb_policyc_exception is;
+	uint32_t tag;
+};
+
 static int exception_compare(const void *left, const void *right)
 {
-	const struct gb_policyc_exception *a = left, *b = right;
+	const struct tagged *x = left, *y = right;
+	const struct gb_policyc_exception *a = &x->is, *b = &y->is;
 	int order = strings_compare(&a->paths, &b->paths);
 
 	if (order == 0)
@@ -81,7 +88,9 @@ static int exception_compare(const void *left, const void *right)
 		return order;
 	if (a->classes != b->classes)
 		return a->classes < b->classes ? -1 : 1;
-	return a->mode < b->mode ? -1 : a->mode > b->mode;
+	if (a->mode != b->mode)
+		return a->mode < b->mode ? -1 : 1;
+	return (x->tag > y->tag) - (x->tag < y->tag);
 }
 
 static void texts_add(struct emitter *emitter, const char *s)
@@ -108,11 +117,13 @@ static void route_add(struct emitter *emitter, const char *route)
 	texts_add(emitter, path + 1);
 }
 
-static void exception_add(struct emitter *emitter, const struct gb_policyc_exception *exception)
+static void exception_add(struct emitter *emitter, const struct tagged *tagged)
 {
+	const struct gb_policyc_exception *exception = &tagged->is;
 	struct gb_blob_exception out = {
 	        .classes = exception->classes,
 	        .mode = exception->mode,
+	        .tag = tagged->tag,
 	        .path_count = (uint32_t)exception->paths.count,
 	        .reason_count = (uint32_t)exception->reasons.count,
 	        .route_count = (uint32_t)exception->routes.count,
@@ -130,7 +141,7 @@ static void exception_add(struct emitter *emitter, const struct gb_policyc_excep
 static int exceptions_emit(struct emitter *emitter, const struct gb_policyc_firewall *firewall)
 {
 	size_t count = firewall->exception_count;
-	struct gb_policyc_exception *sorted;
+	struct tagged *sorted;
 
 	emitter->ret->exceptions = (struct gb_blob_part){offset(emitter), 0};
 	if (count == 0)
@@ -142,12 +153,13 @@ static int exceptions_emit(struct emitter *emitter, const struct gb_policyc_fire
 		const struct gb_policyc_exception *from = &firewall->exceptions[i];
 		int r;
 
-		sorted[i] = (struct gb_policyc_exception){.classes = from->classes, .mode = from->mode};
-		r = strings_sorted(emitter->arena, &from->paths, &sorted[i].paths);
+		sorted[i] = (struct tagged){.is = {.classes = from->classes, .mode = from->mode},
+		        .tag = gb_policyc_emit_tag(emitter->whole, from->entry)};
+		r = strings_sorted(emitter->arena, &from->paths, &sorted[i].is.paths);
 		if (r == 0)
-			r = strings_sorted(emitter->arena, &from->reasons, &sorted[i].reasons);
+			r = strings_sorted(emitter->arena, &from->reasons, &sorted[i].is.reasons);
 		if (r == 0)
-			r = strings_sorted(emitter->arena, &from->routes, &sorted[i].routes);
+			r = strings_sorted(emitter->arena, &from->routes, &sorted[i].is.routes);
 		if (r < 0)
 			return r;
 	}
@@ -328,11 +340,13 @@ static struct gb_blob_part part_join(struct emitter *emitter, struct gb_policyc_
 	return out;
 }
 
-int gb_policyc_emit_firewall(struct gb_arena *arena, const struct gb_policyc_firewall *firewall, uint32_t base,
-        struct gb_policyc_buffer *out, struct gb_blob_firewall *ret_firewall)
+int gb_policyc_emit_firewall(
+        struct gb_policyc_emitter *whole, const struct gb_policyc_firewall *firewall, uint32_t base)
 {
 	static const unsigned char zeros[8];
-	struct emitter emitter = {.arena = arena, .base = base, .out = out, .ret = ret_firewall};
+	struct gb_blob_firewall *ret_firewall = &whole->header.firewall;
+	struct gb_policyc_buffer *out = &whole->own;
+	struct emitter emitter = {.whole = whole, .arena = whole->arena, .base = base, .out = out, .ret = ret_firewall};
 	int r;
 
 	settings_emit(&emitter, firewall);

@@ -5,7 +5,6 @@
 #include "policyc/template.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How far a short text is looked for among those that stand there already, so that a large policy compiles fast too. */
@@ -26,71 +25,6 @@ struct gb_blob_text gb_policyc_emit_text(struct gb_policyc_emitter *emitter, str
 	return (struct gb_blob_text){(uint32_t)at, (uint32_t)s.n};
 }
 
-/* Names that stand at entries, each once, sorted. */
-static int tag_compare(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static int tags_note(struct gb_policyc_emitter *emitter, const struct gb_policyc_items *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].name == NULL)
-			continue;
-		if (gb_arena_grow(emitter->arena, &emitter->tag_names, emitter->tag_count, &emitter->tag_cap,
-		            sizeof(*emitter->tag_names)) < 0)
-			return -ENOMEM;
-		emitter->tag_names[emitter->tag_count++] = list->items[i].name;
-	}
-	return 0;
-}
-
-int gb_policyc_emit_note_tags(struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < _GB_BLOB_SET_MAX && r == 0; i++)
-		r = tags_note(emitter, &flat->sets[i]);
-	if (r == 0)
-		r = tags_note(emitter, &flat->processes);
-	if (r == 0)
-		r = tags_note(emitter, &flat->addresses);
-	if (r == 0)
-		r = tags_note(emitter, &flat->hosts);
-	return r < 0 ? r : tags_note(emitter, &flat->expressions);
-}
-
-int gb_policyc_emit_tags(struct gb_policyc_emitter *emitter)
-{
-	size_t kept = 0;
-
-	if (emitter->tag_count == 0)
-		return 0;
-	qsort(emitter->tag_names, emitter->tag_count, sizeof(*emitter->tag_names), tag_compare);
-	for (size_t i = 1; i < emitter->tag_count; i++)
-		if (strcmp(emitter->tag_names[i], emitter->tag_names[kept]) != 0)
-			emitter->tag_names[++kept] = emitter->tag_names[i];
-	emitter->tag_count = kept + 1;
-	if (emitter->tag_count > UINT16_MAX)
-		return -EFBIG;
-	for (size_t i = 0; i < emitter->tag_count; i++) {
-		struct gb_blob_text text = gb_policyc_emit_text(emitter, gb_span_cstr(emitter->tag_names[i]));
-
-		gb_policyc_buffer_add(&emitter->tags, &text, sizeof(text));
-	}
-	return 0;
-}
-
-uint16_t gb_policyc_emit_tag(const struct gb_policyc_emitter *emitter, const char *name)
-{
-	const char **found;
-
-	if (name == NULL)
-		return 0;
-	found = bsearch(&name, emitter->tag_names, emitter->tag_count, sizeof(name), tag_compare);
-	return found == NULL ? 0 : (uint16_t)(found - emitter->tag_names + 1);
-}
-
 static struct gb_blob_part patterns_emit(struct gb_policyc_emitter *emitter, const struct gb_policyc_items *list)
 {
 	struct gb_blob_part part = {gb_policyc_body_offset(&emitter->body), (uint32_t)list->count};
@@ -99,7 +33,7 @@ static struct gb_blob_part patterns_emit(struct gb_policyc_emitter *emitter, con
 		struct gb_blob_pattern pattern = {
 		        .text = gb_policyc_emit_text(emitter, list->items[i].key),
 		        .literal_n = (uint16_t)list->items[i].literal_n,
-		        .tag = gb_policyc_emit_tag(emitter, list->items[i].name),
+		        .tag = gb_policyc_emit_tag(emitter, list->items[i].entry),
 		};
 
 		gb_policyc_buffer_add(&emitter->body, &pattern, sizeof(pattern));
@@ -154,7 +88,7 @@ static int processes_emit(
 		        .name = gb_policyc_emit_text(emitter, gb_span_cstr(process->name)),
 		        .first_argument = (uint32_t)(emitter->arguments.n / sizeof(struct gb_blob_argument)),
 		        .argument_count = (uint32_t)process->argument_count,
-		        .tag = gb_policyc_emit_tag(emitter, list->items[i].name),
+		        .tag = gb_policyc_emit_tag(emitter, list->items[i].entry),
 		};
 
 		for (size_t a = 0; a < process->argument_count; a++) {
@@ -175,10 +109,25 @@ static struct gb_blob_part addresses_emit(struct gb_policyc_emitter *emitter, co
 	for (size_t i = 0; i < list->count; i++) {
 		struct gb_blob_address address = list->items[i].address;
 
-		address.tag = gb_policyc_emit_tag(emitter, list->items[i].name);
+		address.tag = gb_policyc_emit_tag(emitter, list->items[i].entry);
 		gb_policyc_buffer_add(&emitter->body, &address, sizeof(address));
 	}
 	return part;
+}
+
+static void kinds_emit(
+        struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat, struct gb_blob_list *ret_list)
+{
+	ret_list->kinds = flat->kinds;
+	ret_list->kind_tags = (struct gb_blob_part){gb_policyc_body_offset(&emitter->body), 0};
+	for (uint32_t kind = 0; kind < _GB_ACTIVITY_KIND_MAX; kind++) {
+		struct gb_blob_kind out = {kind, gb_policyc_emit_tag(emitter, flat->kind_entries[kind])};
+
+		if (out.tag == 0)
+			continue;
+		gb_policyc_buffer_add(&emitter->body, &out, sizeof(out));
+		ret_list->kind_tags.count++;
+	}
 }
 
 int gb_policyc_emit_list(
@@ -186,7 +135,7 @@ int gb_policyc_emit_list(
 {
 	int r = 0;
 
-	ret_list->kinds = flat->kinds;
+	kinds_emit(emitter, flat, ret_list);
 	for (size_t i = 0; i < _GB_BLOB_SET_MAX && r == 0; i++)
 		r = set_emit(emitter, &flat->sets[i], &ret_list->sets[i]);
 	if (r == 0)

@@ -167,6 +167,11 @@ static int print_blob(struct gb_span blob, char **ret_text, size_t *ret_n)
 		r = gb_policyc_of_blob(&policy, &document);
 	if (r < 0)
 		return r;
+	/* Why a rule is there changes nothing that an agent does. */
+	for (size_t i = 0; i < document->rules.count; i++)
+		document->rules.items[i].reason = NULL;
+	for (size_t i = 0; i < document->exclusions.count; i++)
+		document->exclusions.items[i].reason = NULL;
 	out = open_memstream(ret_text, ret_n);
 	if (out == NULL)
 		return -ENOMEM;

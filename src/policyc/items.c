@@ -18,7 +18,17 @@ static int span_compare(struct gb_span a, struct gb_span b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
-/* By literal head first, so that patterns with one head stand together; a named entry before its unnamed twin. */
+/* What holds longer first; a named one before its unnamed twin. */
+static int entry_compare(const struct gb_policyc_entry *a, const struct gb_policyc_entry *b)
+{
+	if (a->expires != b->expires)
+		return a->expires == 0 || (b->expires != 0 && a->expires > b->expires) ? -1 : 1;
+	if (a->name == NULL || b->name == NULL)
+		return (a->name == NULL) - (b->name == NULL);
+	return strcmp(a->name, b->name);
+}
+
+/* By literal head first, so that patterns with one head stand together. */
 static int item_compare(const void *left, const void *right)
 {
 	const struct gb_policyc_item *a = left, *b = right;
@@ -28,9 +38,7 @@ static int item_compare(const void *left, const void *right)
 		order = span_compare(a->key, b->key);
 	if (order != 0)
 		return order;
-	if (a->name == NULL || b->name == NULL)
-		return (a->name == NULL) - (b->name == NULL);
-	return strcmp(a->name, b->name);
+	return entry_compare(a->entry, b->entry);
 }
 
 static void sort_once(struct gb_policyc_items *list)
@@ -54,13 +62,14 @@ static int item_add(struct gb_arena *arena, struct gb_policyc_items *list, struc
 	return 0;
 }
 
-static int add_path(struct gb_arena *arena, struct gb_policyc_items *list, struct gb_span pattern, const char *name)
+static int add_path(struct gb_arena *arena, struct gb_policyc_items *list, struct gb_span pattern,
+        const struct gb_policyc_entry *entry)
 {
 	size_t star = gb_span_find_byte(pattern, '*', 0);
 
 	return item_add(arena, list,
 	        (struct gb_policyc_item){
-	                .key = pattern, .literal_n = star == SIZE_MAX ? pattern.n : star, .name = name});
+	                .key = pattern, .literal_n = star == SIZE_MAX ? pattern.n : star, .entry = entry});
 }
 
 /* The parts one behind the other, a byte that is in none of them between two. */
@@ -87,41 +96,41 @@ static int add_expression(struct gb_arena *arena, struct gb_policyc_flat *flat, 
 }
 
 static int add_pattern_expression(struct gb_arena *arena, struct gb_policyc_flat *flat, unsigned place,
-        const struct gb_policyc_pattern *pattern, const char *name)
+        const struct gb_policyc_pattern *pattern, const struct gb_policyc_entry *entry)
 {
 	const char *const parts[] = {pattern->kind == GB_POLICYC_REGEX ? "r" : "t", pattern->text};
 
 	return add_expression(arena, flat,
-	        (struct gb_policyc_item){.name = name, .place = (uint8_t)place, .pattern = pattern}, parts, 2);
+	        (struct gb_policyc_item){.entry = entry, .place = (uint8_t)place, .pattern = pattern}, parts, 2);
 }
 
 static int add_commands(struct gb_arena *arena, struct gb_policyc_flat *flat,
-        const struct gb_policyc_patterns *commands, const char *name)
+        const struct gb_policyc_patterns *commands, const struct gb_policyc_entry *entry)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < commands->count && r == 0; i++)
-		r = add_pattern_expression(arena, flat, GB_BLOB_PLACE_COMMANDS, &commands->items[i], name);
+		r = add_pattern_expression(arena, flat, GB_BLOB_PLACE_COMMANDS, &commands->items[i], entry);
 	return r;
 }
 
 /* PATTERNS go into the set or list LIST, regular expressions to the others, for PLACE. */
 static int add_patterns(struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_policyc_items *list,
-        unsigned place, const struct gb_policyc_patterns *patterns, const char *name)
+        unsigned place, const struct gb_policyc_patterns *patterns, const struct gb_policyc_entry *entry)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < patterns->count && r == 0; i++)
 		r = patterns->items[i].kind == GB_POLICYC_REGEX
-		            ? add_pattern_expression(arena, flat, place, &patterns->items[i], name)
-		            : add_path(arena, list, gb_span_cstr(patterns->items[i].text), name);
+		            ? add_pattern_expression(arena, flat, place, &patterns->items[i], entry)
+		            : add_path(arena, list, gb_span_cstr(patterns->items[i].text), entry);
 	return r;
 }
 
 static int add_files(struct gb_arena *arena, struct gb_policyc_flat *flat, enum gb_blob_set_name set,
-        const struct gb_policyc_patterns *patterns, const char *name)
+        const struct gb_policyc_patterns *patterns, const struct gb_policyc_entry *entry)
 {
-	return add_patterns(arena, flat, &flat->sets[set], set, patterns, name);
+	return add_patterns(arena, flat, &flat->sets[set], set, patterns, entry);
 }
 
 /* The order of wire/blob.h: prefix, address, ports. */
@@ -133,14 +142,15 @@ static void put_two(unsigned char *out, uint16_t value)
 	out[1] = (unsigned char)(value & 0xff);
 }
 
-static int add_address(struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_span text, const char *name)
+static int add_address(
+        struct gb_arena *arena, struct gb_policyc_flat *flat, struct gb_span text, const struct gb_policyc_entry *entry)
 {
-	struct gb_policyc_item item = {.name = name};
+	struct gb_policyc_item item = {.entry = entry};
 	unsigned char *key;
 	int r;
 
 	if (gb_span_starts(text, GB_SPAN("unix:")))
-		return add_path(arena, &flat->sets[GB_BLOB_FILES_SOCKET], gb_span_sub(text, 5, SIZE_MAX), name);
+		return add_path(arena, &flat->sets[GB_BLOB_FILES_SOCKET], gb_span_sub(text, 5, SIZE_MAX), entry);
 	r = gb_policyc_address_parse(text, &item.address, NULL);
 	if (r < 0)
 		return r;
@@ -157,9 +167,9 @@ static int add_address(struct gb_arena *arena, struct gb_policyc_flat *flat, str
 
 /* Executable, name and arguments, each with its NUL, a letter in front of each argument. */
 static int add_process(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_process *process,
-        const char *name)
+        const struct gb_policyc_entry *entry)
 {
-	struct gb_policyc_item item = {.process = process, .name = name};
+	struct gb_policyc_item item = {.process = process, .entry = entry};
 	const char *own_name = process->name == NULL ? "" : process->name;
 	size_t n = strlen(process->executable) + strlen(own_name) + 2;
 	struct gb_text key;
@@ -196,7 +206,8 @@ static void add_starred(struct gb_text *out, const char *text, bool is_lower)
 
 #define CALL_BYTES_MAX 8192u
 
-static int add_call(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_text *text, const char *name)
+static int add_call(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_text *text,
+        const struct gb_policyc_entry *entry)
 {
 	struct gb_span s = gb_text_span(text);
 	unsigned char *copy = text->truncated ? NULL : gb_arena_take(arena, s.n);
@@ -204,11 +215,11 @@ static int add_call(struct gb_arena *arena, struct gb_policyc_items *list, const
 	if (copy == NULL)
 		return text->truncated ? -EINVAL : -ENOMEM;
 	memcpy(copy, s.p, s.n);
-	return add_path(arena, list, gb_span_of(copy, s.n), name);
+	return add_path(arena, list, gb_span_of(copy, s.n), entry);
 }
 
-static int add_api(
-        struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_api *api, const char *name)
+static int add_api(struct gb_arena *arena, struct gb_policyc_items *list, const struct gb_policyc_api *api,
+        const struct gb_policyc_entry *entry)
 {
 	size_t count = api->resources.count == 0 ? 1 : api->resources.count;
 	int r = 0;
@@ -220,13 +231,13 @@ static int add_api(
 		add_starred(&text, api->action, true);
 		gb_text_add_byte(&text, '\n');
 		add_starred(&text, api->resources.count == 0 ? NULL : api->resources.items[i].text, false);
-		r = add_call(arena, list, &text, name);
+		r = add_call(arena, list, &text, entry);
 	}
 	return r;
 }
 
-static int add_request(
-        struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_http *request, const char *name)
+static int add_request(struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_http *request,
+        const struct gb_policyc_entry *entry)
 {
 	char buffer[CALL_BYTES_MAX];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
@@ -238,7 +249,7 @@ static int add_request(
 		        request->host.text, request->path.kind == GB_POLICYC_REGEX ? "r" : "t", request->path.text};
 
 		return add_expression(arena, flat,
-		        (struct gb_policyc_item){.name = name, .place = GB_BLOB_REQUESTS, .request = request}, parts,
+		        (struct gb_policyc_item){.entry = entry, .place = GB_BLOB_REQUESTS, .request = request}, parts,
 		        sizeof(parts) / sizeof(parts[0]));
 	}
 	add_starred(&text, request->method, false);
@@ -246,7 +257,7 @@ static int add_request(
 	gb_text_add_cstr(&text, request->host.text == NULL ? "***" : request->host.text);
 	gb_text_add_byte(&text, '\n');
 	gb_text_add_cstr(&text, request->path.text == NULL ? "***" : request->path.text);
-	return add_call(arena, &flat->sets[GB_BLOB_REQUESTS], &text, name);
+	return add_call(arena, &flat->sets[GB_BLOB_REQUESTS], &text, entry);
 }
 
 static int add_calls(struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
@@ -254,36 +265,46 @@ static int add_calls(struct gb_arena *arena, struct gb_policyc_flat *flat, const
 	int r = 0;
 
 	for (size_t i = 0; i < entry->api_count && r == 0; i++)
-		r = add_api(arena, &flat->sets[GB_BLOB_APIS], &entry->apis[i], entry->name);
+		r = add_api(arena, &flat->sets[GB_BLOB_APIS], &entry->apis[i], entry);
 	for (size_t i = 0; i < entry->request_count && r == 0; i++)
-		r = add_request(arena, flat, &entry->requests[i], entry->name);
+		r = add_request(arena, flat, &entry->requests[i], entry);
 	return r;
+}
+
+static void add_kinds(struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
+{
+	for (int kind = 0; kind < _GB_ACTIVITY_KIND_MAX; kind++) {
+		const struct gb_policyc_entry **of = &flat->kind_entries[kind];
+
+		if ((entry->kinds >> kind & 1u) != 0 && (*of == NULL || entry_compare(entry, *of) < 0))
+			*of = entry;
+	}
+	flat->kinds |= entry->kinds;
 }
 
 static int add_entry(struct gb_arena *arena, struct gb_policyc_flat *flat, const struct gb_policyc_entry *entry)
 {
-	const char *name = entry->name;
-	int r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->read, name);
+	int r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->read, entry);
 
-	flat->kinds |= entry->kinds;
+	add_kinds(flat, entry);
 	if (r == 0)
-		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->write, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->write, entry);
 	if (r == 0)
-		r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->any, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_READ, &entry->any, entry);
 	if (r == 0)
-		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->any, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_WRITE, &entry->any, entry);
 	if (r == 0)
-		r = add_files(arena, flat, GB_BLOB_FILES_LIBRARY, &entry->map, name);
+		r = add_files(arena, flat, GB_BLOB_FILES_LIBRARY, &entry->map, entry);
 	if (r == 0)
-		r = add_patterns(arena, flat, &flat->hosts, GB_BLOB_PLACE_HOSTS, &entry->hosts, name);
+		r = add_patterns(arena, flat, &flat->hosts, GB_BLOB_PLACE_HOSTS, &entry->hosts, entry);
 	if (r == 0)
-		r = add_commands(arena, flat, &entry->commands, name);
+		r = add_commands(arena, flat, &entry->commands, entry);
 	if (r == 0)
 		r = add_calls(arena, flat, entry);
 	for (size_t i = 0; i < entry->addresses.count && r == 0; i++)
-		r = add_address(arena, flat, gb_span_cstr(entry->addresses.items[i].text), name);
+		r = add_address(arena, flat, gb_span_cstr(entry->addresses.items[i].text), entry);
 	for (size_t i = 0; i < entry->process_count && r == 0; i++)
-		r = add_process(arena, &flat->processes, &entry->processes[i], name);
+		r = add_process(arena, &flat->processes, &entry->processes[i], entry);
 	return r;
 }
 

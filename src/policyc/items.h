@@ -9,9 +9,9 @@
 #include "policyc/policyc.h"
 
 struct gb_policyc_item {
-	struct gb_span key; /* what it is sorted by, and the same for the same entry */
-	size_t literal_n;   /* of a path pattern: length of its head before the first star */
-	const char *name;   /* of the rule or exclusion that it comes from; NULL */
+	struct gb_span key;                   /* what it is sorted by, and the same for the same entry */
+	size_t literal_n;                     /* of a path pattern: length of its head before the first star */
+	const struct gb_policyc_entry *entry; /* that it comes from: the one of its twins that holds longest */
 	const struct gb_policyc_process *process;
 	struct gb_blob_address address;
 	/* Of expressions: */
@@ -27,6 +27,7 @@ struct gb_policyc_items {
 
 struct gb_policyc_flat {
 	uint32_t kinds;
+	const struct gb_policyc_entry *kind_entries[_GB_ACTIVITY_KIND_MAX]; /* of the kinds that are there */
 	struct gb_policyc_items sets[_GB_BLOB_SET_MAX];
 	struct gb_policyc_items processes, addresses, hosts;
 	struct gb_policyc_items expressions; /* sorted by place */

@@ -96,11 +96,13 @@ struct gb_policyc_scope {
 };
 
 /* What the firewall lets through where. */
+struct gb_policyc_entry;
 struct gb_policyc_exception {
 	uint32_t classes; /* bit per class; 0: all */
 	enum gb_mode mode;
 	struct gb_policyc_strings paths, reasons;
-	struct gb_policyc_strings routes; /* "METHOD /path" */
+	struct gb_policyc_strings routes;     /* "METHOD /path" */
+	const struct gb_policyc_entry *entry; /* while it is compiled: the exclusion that it belongs to; else NULL */
 };
 
 /* One rule, one exclusion, or the allowlist. Entries have been checked when they were added. */
@@ -188,7 +190,7 @@ struct gb_policyc_document {
 	int64_t enforce_at;   /* of GB_POLICYC_AT_TIME, seconds since 1970 */
 	bool review_unlisted; /* what is off the allowlist and of little risk is for review: no alert, never blocked */
 	size_t regex_count;
-	bool is_resolved; /* scopes, expiry and `enforce` have been applied */
+	bool is_resolved; /* scopes and learning have been applied, and what has expired is out */
 	enum gb_mode posture;
 	enum gb_stance stance;
 	bool observe;

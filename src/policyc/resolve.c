@@ -121,6 +121,7 @@ static int hold_back(struct resolver *resolver)
 	if (document->enforce == GB_POLICYC_AFTER_LEARNING && !resolver->has_learned) {
 		resolver->enforce_why = "enforced after learning: the function's own policy has no allowlist yet";
 	} else if (document->enforce == GB_POLICYC_AT_TIME && resolver->now < document->enforce_at) {
+		/* The agent enforces it then. */
 		change_at(resolver, document->enforce_at);
 		gb_text_add_cstr(&text, "enforced at ");
 		gb_policyc_moment_print(document->enforce_at, GB_POLICYC_DAY_FIRST, &text);
@@ -128,6 +129,8 @@ static int hold_back(struct resolver *resolver)
 		if (resolver->enforce_why == NULL)
 			return -ENOMEM;
 	}
+	if (resolver->enforce_why != NULL && document->enforce == GB_POLICYC_AT_TIME)
+		return 0;
 	document->enforce = GB_POLICYC_AT_ONCE;
 	document->enforce_at = 0;
 	if (resolver->enforce_why == NULL || document->posture == GB_MODE_OFF)

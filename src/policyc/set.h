@@ -53,7 +53,7 @@ struct gb_policyc_resolution {
 	const char *conflict; /* an exclusion of one document that a rule of another undoes; NULL: none */
 	const struct gb_policyc_left_out *left_out;
 	size_t left_out_count;
-	int64_t next_change; /* the next moment at which the same set resolves to something else; 0: none */
+	int64_t next_change; /* the next moment at which an agent takes something of it in or out; 0: none */
 };
 
 /* What is worth saying about a set that is good. */

@@ -138,10 +138,15 @@ static void print_mode(const struct gb_policyc_document *document, const char *n
 
 void gb_policyc_print_table(const struct gb_policyc_document *document, FILE *out)
 {
+	char buffer[40];
+	struct gb_text day = gb_text_on(buffer, sizeof(buffer));
+
+	if (document->enforce == GB_POLICYC_AT_TIME)
+		gb_policyc_moment_print(document->enforce_at, GB_POLICYC_DAY_FIRST, &day);
 	fputs("policy ", out);
 	print_visible(document->name[0] == '\0' ? "(no name)" : document->name, out);
-	fprintf(out, ": posture %s, stance %s%s;", gb_mode_name(document->posture), gb_stance_name(document->stance),
-	        document->observe ? ", observing" : "");
+	fprintf(out, ": posture %s%s%s, stance %s%s;", gb_mode_name(document->posture), day.n == 0 ? "" : " from ",
+	        gb_text_cstr(&day), gb_stance_name(document->stance), document->observe ? ", observing" : "");
 	print_mode(document, "firewall", GB_CONTROL_FIREWALL, out);
 	print_mode(document, "flow", GB_CONTROL_FLOW, out);
 	print_mode(document, "rules", GB_CONTROL_RULE, out);

@@ -10,22 +10,40 @@
 #include <errno.h>
 #include <string.h>
 
+static bool is_text(const char *have, struct gb_span wanted)
+{
+	return have == NULL ? wanted.n == 0 : gb_span_equal(gb_span_cstr(have), wanted);
+}
+
 int gb_policyc_unpack_entry_of(const struct gb_policyc_unpacker *unpacker, struct gb_policyc_entries *entries,
         uint32_t tag, struct gb_policyc_entry **ret_entry)
 {
-	const struct gb_blob_text *tags = gb_policyc_unpack_elements(unpacker, unpacker->policy->header->tags);
-	struct gb_span name = tag == 0 ? GB_SPAN_EMPTY : gb_policyc_unpack_text_of(unpacker, tags[tag - 1]);
+	const struct gb_blob_tag *tags = gb_policyc_unpack_elements(unpacker, unpacker->policy->header->tags),
+	                         none = {0};
+	const struct gb_blob_tag *of = tag == 0 ? &none : &tags[tag - 1];
+	struct gb_span name = gb_policyc_unpack_text_of(unpacker, of->name),
+	               reason = gb_policyc_unpack_text_of(unpacker, of->reason);
+	int r;
 
 	if (entries == NULL) {
 		*ret_entry = &unpacker->document->allow;
 		return 0;
 	}
-	for (size_t i = 0; i < entries->count; i++)
-		if (gb_span_equal(gb_span_cstr(entries->items[i].name), name)) {
-			*ret_entry = &entries->items[i];
-			return 0;
-		}
-	return gb_policyc_add_entry(unpacker->document, entries, name, ret_entry);
+	for (size_t i = 0; i < entries->count; i++) {
+		struct gb_policyc_entry *entry = &entries->items[i];
+
+		if (!is_text(entry->name, name) || !is_text(entry->reason, reason) || entry->expires != of->until)
+			continue;
+		*ret_entry = entry;
+		return 0;
+	}
+	r = gb_policyc_add_entry(unpacker->document, entries, name, ret_entry);
+	if (r < 0)
+		return r;
+	(*ret_entry)->expires = of->until;
+	if (reason.n != 0)
+		(*ret_entry)->reason = gb_policyc_copy(unpacker->document, reason);
+	return reason.n != 0 && (*ret_entry)->reason == NULL ? -ENOMEM : 0;
 }
 
 struct gb_policyc_patterns *gb_policyc_unpack_paths_of(struct gb_policyc_entry *entry, size_t set)
@@ -158,11 +176,33 @@ static int hosts_unpack(
 	return 0;
 }
 
+static int kinds_unpack(
+        const struct gb_policyc_unpacker *unpacker, const struct gb_blob_list *list, struct gb_policyc_entries *entries)
+{
+	const struct gb_blob_kind *tagged = gb_policyc_unpack_elements(unpacker, list->kind_tags);
+	size_t next = 0;
+
+	for (uint32_t kind = 0; kind < _GB_ACTIVITY_KIND_MAX; kind++) {
+		struct gb_policyc_entry *entry;
+		uint32_t tag = 0;
+		int r;
+
+		if ((list->kinds >> kind & 1u) == 0)
+			continue;
+		if (next < list->kind_tags.count && tagged[next].kind == kind)
+			tag = tagged[next++].tag;
+		r = gb_policyc_unpack_entry_of(unpacker, entries, tag, &entry);
+		if (r < 0)
+			return r;
+		entry->kinds |= 1u << kind;
+	}
+	return 0;
+}
+
 static int list_unpack(
         const struct gb_policyc_unpacker *unpacker, enum gb_blob_list_name name, struct gb_policyc_entries *entries)
 {
 	const struct gb_blob_list *list = &unpacker->policy->header->lists[name];
-	struct gb_policyc_entry *entry;
 	int r = 0;
 
 	for (size_t i = 0; i <= GB_BLOB_FILES_SOCKET && r == 0; i++)
@@ -177,12 +217,7 @@ static int list_unpack(
 		r = addresses_unpack(unpacker, list, entries);
 	if (r == 0)
 		r = hosts_unpack(unpacker, list, entries);
-	if (r == 0 && list->kinds != 0) {
-		r = gb_policyc_unpack_entry_of(unpacker, entries, 0, &entry);
-		if (r == 0)
-			entry->kinds |= list->kinds;
-	}
-	return r;
+	return r < 0 ? r : kinds_unpack(unpacker, list, entries);
 }
 
 static int guards_unpack(const struct gb_policyc_unpacker *unpacker)
@@ -224,6 +259,8 @@ static int settings_unpack(const struct gb_policyc_unpacker *unpacker)
 	document->posture = (enum gb_mode)header->posture;
 	document->stance = (enum gb_stance)header->stance;
 	document->observe = header->observe != 0;
+	document->enforce = header->enforced_from != 0 ? GB_POLICYC_AT_TIME : GB_POLICYC_AT_ONCE;
+	document->enforce_at = header->enforced_from;
 	document->review_unlisted = header->review != 0;
 	document->flow_on_limit = (enum gb_mode)header->flow_on_limit;
 	memcpy(document->control_modes, header->control_modes, sizeof(document->control_modes));
@@ -241,7 +278,7 @@ int gb_policyc_of_blob(const struct gb_policy *policy, struct gb_policyc_documen
 	if (r == 0 && policy->blob.n == policy->header->total_bytes) {
 		r = gb_policy_firewall_open(policy);
 		if (r == 0)
-			r = gb_policyc_unpack_firewall(policy, unpacker.document);
+			r = gb_policyc_unpack_firewall(&unpacker);
 	}
 	if (r == 0)
 		r = list_unpack(&unpacker, GB_BLOB_ALLOW, NULL);

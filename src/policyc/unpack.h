@@ -39,8 +39,7 @@ __attribute__((warn_unused_result)) int gb_policyc_unpack_calls(const struct gb_
 __attribute__((warn_unused_result)) int gb_policyc_unpack_expressions(const struct gb_policyc_unpacker *unpacker,
         const struct gb_blob_list *list, struct gb_policyc_entries *entries);
 
-/* The firewall's settings of POLICY, which gb_policy_firewall_open() has taken, into DOCUMENT. */
-__attribute__((warn_unused_result)) int gb_policyc_unpack_firewall(
-        const struct gb_policy *policy, struct gb_policyc_document *document);
+/* The firewall's settings of a policy which gb_policy_firewall_open() has taken. */
+__attribute__((warn_unused_result)) int gb_policyc_unpack_firewall(const struct gb_policyc_unpacker *unpacker);
 
 #endif

@@ -138,7 +138,8 @@ int gb_policyc_unpack_expressions(
 		struct gb_policyc_entry *entry;
 		int r;
 
-		if (expressions[i].place == GB_BLOB_PLACE_PROGRAMS)
+		/* A command stands once for each time in which it holds. */
+		if (expressions[i].place == GB_BLOB_PLACE_PROGRAMS || expressions[i].from != 0)
 			continue;
 		r = gb_policyc_unpack_entry_of(unpacker, entries, expressions[i].tag, &entry);
 		if (r == 0)

@@ -42,12 +42,38 @@ static int routes_unpack(const struct gb_policy *policy, struct gb_policyc_docum
 	return 0;
 }
 
-static int exceptions_unpack(const struct gb_policy *policy, struct gb_policyc_document *document)
+/* Into the exclusion of TAG; into the firewall's own when there is none. */
+static int exception_add(
+        const struct gb_policyc_unpacker *unpacker, uint32_t tag, struct gb_policyc_exception exception)
 {
+	struct gb_policyc_document *document = unpacker->document;
+	struct gb_policyc_firewall *to = &document->firewall;
+	struct gb_policyc_entry *entry;
+	int r;
+
+	if (tag == 0) {
+		r = gb_arena_grow(document->arena, &to->exceptions, to->exception_count, &to->exception_cap,
+		        sizeof(*to->exceptions));
+		if (r == 0)
+			to->exceptions[to->exception_count++] = exception;
+		return r;
+	}
+	r = gb_policyc_unpack_entry_of(unpacker, &document->exclusions, tag, &entry);
+	if (r == 0)
+		r = gb_arena_grow(
+		        document->arena, &entry->inputs, entry->input_count, &entry->input_cap, sizeof(*entry->inputs));
+	if (r == 0)
+		entry->inputs[entry->input_count++] = exception;
+	return r;
+}
+
+static int exceptions_unpack(const struct gb_policyc_unpacker *unpacker)
+{
+	const struct gb_policy *policy = unpacker->policy;
+	struct gb_policyc_document *document = unpacker->document;
 	const struct gb_blob_firewall *from = &policy->header->firewall;
 	const struct gb_blob_exception *exceptions = elements(policy, from->exceptions.offset);
 	const struct gb_blob_text *texts = elements(policy, from->texts.offset);
-	struct gb_policyc_firewall *to = &document->firewall;
 
 	for (uint32_t i = 0; i < from->exceptions.count; i++) {
 		struct gb_policyc_exception exception = {
@@ -62,11 +88,9 @@ static int exceptions_unpack(const struct gb_policy *policy, struct gb_policyc_d
 			r = routes_unpack(policy, document, texts, exceptions[i].route_count, &exception.routes);
 		texts += 2 * (size_t)exceptions[i].route_count;
 		if (r == 0)
-			r = gb_arena_grow(document->arena, &to->exceptions, to->exception_count, &to->exception_cap,
-			        sizeof(*to->exceptions));
+			r = exception_add(unpacker, exceptions[i].tag, exception);
 		if (r < 0)
 			return r;
-		to->exceptions[to->exception_count++] = exception;
 	}
 	return 0;
 }
@@ -139,8 +163,10 @@ static int lists_unpack(const struct gb_policy *policy, struct gb_policyc_docume
 	return 0;
 }
 
-int gb_policyc_unpack_firewall(const struct gb_policy *policy, struct gb_policyc_document *document)
+int gb_policyc_unpack_firewall(const struct gb_policyc_unpacker *unpacker)
 {
+	const struct gb_policy *policy = unpacker->policy;
+	struct gb_policyc_document *document = unpacker->document;
 	const struct gb_blob_firewall *from = &policy->header->firewall;
 	struct gb_policyc_firewall *to = &document->firewall;
 	int r;
@@ -154,7 +180,7 @@ int gb_policyc_unpack_firewall(const struct gb_policy *policy, struct gb_policyc
 	to->address_header = gb_policyc_copy(document, gb_policy_firewall_text(policy, from->address_header));
 	if (to->address_header == NULL)
 		return -ENOMEM;
-	r = exceptions_unpack(policy, document);
+	r = exceptions_unpack(unpacker);
 	if (r == 0)
 		r = lists_unpack(policy, document);
 	if (r == 0)

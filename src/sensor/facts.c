@@ -17,7 +17,8 @@
 
 void gb_sensor_count(enum gb_usage kind)
 {
-	const struct gb_policy *policy = gb_sensor_in_force().policy;
+	const struct gb_sensor_force force = gb_sensor_in_force();
+	const struct gb_policy *policy = gb_sensor_policy(&force);
 
 	if (policy != NULL && gb_sensor.ring != NULL && policy->header->guards.budgets[kind] != 0)
 		(void)__atomic_add_fetch(&gb_sensor.ring->usage[kind], 1, __ATOMIC_RELAXED);
@@ -32,7 +33,7 @@ void gb_sensor_content_take(struct gb_activity *activity, long fd)
 	long at;
 
 	activity->policy = force.generation;
-	if (fd < 0 || !gb_policy_wants_content(force.policy, force.posture, activity->subject) ||
+	if (fd < 0 || !gb_policy_wants_content(gb_sensor_policy(&force), force.posture, activity->subject) ||
 	        gb_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
 	        status.st_size > CONTENT_BYTES_MAX)
 		return;

@@ -28,31 +28,30 @@ static uint32_t generation_now(void)
 	return __atomic_load_n(&gb_sensor.segment->policy_generation, __ATOMIC_ACQUIRE);
 }
 
-static const struct gb_policy *policy_of(uint32_t generation)
+static bool is_good(uint32_t generation, struct gb_span blob)
 {
-	const struct gb_policy *policy = &gb_sensor.policies[generation % GB_SEGMENT_POLICY_AREAS];
-	uint32_t n = gb_segment_policy_of(gb_sensor.segment, generation)->bytes;
+	struct gb_policy fresh;
 
-	if (n == 0)
-		return NULL;
-	if (__atomic_load_n(&checked_generation, __ATOMIC_ACQUIRE) != generation) {
-		struct gb_policy fresh;
-
-		if (n > GB_SEGMENT_POLICY_BYTES || gb_policy_open(gb_span_of(policy->blob.p, n), &fresh) < 0)
-			return NULL;
-		__atomic_store_n(&checked_generation, generation, __ATOMIC_RELEASE);
-	}
-	return policy;
+	if (__atomic_load_n(&checked_generation, __ATOMIC_ACQUIRE) == generation)
+		return true;
+	if (blob.n > GB_SEGMENT_POLICY_BYTES || gb_policy_open(blob, &fresh) < 0)
+		return false;
+	__atomic_store_n(&checked_generation, generation, __ATOMIC_RELEASE);
+	return true;
 }
 
 static struct gb_sensor_force force_of(uint32_t generation)
 {
 	const struct gb_segment_policy *settings = gb_segment_policy_of(gb_sensor.segment, generation);
-
-	return (struct gb_sensor_force){.generation = generation,
-	        .policy = policy_of(generation),
+	struct gb_sensor_force force = {.generation = generation,
 	        .posture = (enum gb_mode)settings->posture,
 	        .observes = (settings->flags & GB_SEGMENT_OBSERVE) != 0};
+
+	force.judges = gb_sensor.policies[generation % GB_SEGMENT_POLICY_AREAS];
+	force.judges.moment = settings->moment;
+	if (settings->bytes == 0 || !is_good(generation, gb_span_of(force.judges.blob.p, settings->bytes)))
+		force.judges.header = NULL;
+	return force;
 }
 
 struct gb_sensor_force gb_sensor_in_force(void)
@@ -227,7 +226,7 @@ static bool hangs_on_existence(const struct gb_activity *activity, const struct 
 static struct gb_verdict evaluate(const struct gb_sensor_force *force, const struct gb_activity *activity)
 {
 	const struct gb_policy_context context = {
-	        .policy = force->policy,
+	        .policy = gb_sensor_policy(force),
 	        .inputs = gb_sensor.segment->input,
 	        .posture = force->posture,
 	        .observe = force->observes,

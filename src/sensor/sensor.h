@@ -239,10 +239,14 @@ bool gb_sensor_is_shifting_place(struct gb_span name);
 /* What is in force. The segment must be there. */
 struct gb_sensor_force {
 	uint32_t generation;
-	const struct gb_policy *policy; /* NULL: there is none */
+	struct gb_policy judges; /* no header: there is none */
 	enum gb_mode posture;
 	bool observes;
 };
+static inline const struct gb_policy *gb_sensor_policy(const struct gb_sensor_force *force)
+{
+	return force->judges.header == NULL ? NULL : &force->judges;
+}
 struct gb_sensor_force gb_sensor_in_force(void);
 enum gb_mode gb_sensor_posture(void);
 /* Whether anything is judged at all now: false when the mode is off, or nothing is to be said about files. */

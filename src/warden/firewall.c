@@ -102,7 +102,7 @@ static void write_line(struct gb_warden *warden, unsigned slot, struct gb_event_
 }
 
 static void write_attack(struct gb_warden *warden, unsigned slot, const struct gb_inspect_finding *found, bool is_cited,
-        enum gb_mode mode)
+        enum gb_mode mode, uint32_t tag)
 {
 	char message[512], shown[GB_FIREWALL_SHOWN_BYTES];
 	struct gb_text sentence = gb_text_on(message, sizeof(message));
@@ -115,6 +115,7 @@ static void write_attack(struct gb_warden *warden, unsigned slot, const struct g
 	        .is_cited = is_cited,
 	        .attack = facts->attack,
 	        .cwe = facts->cwe,
+	        .rule = warden_policy_rule(warden, tag),
 	        .input = {.is_present = true,
 	                .path = found->path,
 	                .origin = gb_inspect_origin_name(found->origin),
@@ -216,9 +217,9 @@ bool warden_firewall_judge(
 	*ret_shape = verdict.report.shape;
 	keep_source_ip(&warden->invocations[slot], &verdict);
 	for (size_t i = 0; i < verdict.report.finding_count; i++)
-		write_attack(warden, slot, &verdict.report.findings[i], false, verdict.modes[i]);
+		write_attack(warden, slot, &verdict.report.findings[i], false, verdict.modes[i], verdict.tags[i]);
 	for (size_t i = 0; i < verdict.report.cited_count; i++)
-		write_attack(warden, slot, &verdict.report.cited[i], true, GB_MODE_DETECT);
+		write_attack(warden, slot, &verdict.report.cited[i], true, GB_MODE_DETECT, 0);
 	if (verdict.source_mode != GB_MODE_OFF)
 		write_source(warden, slot, &verdict);
 	if (verdict.report.is_limited)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 static enum gb_mode least(enum gb_mode a, enum gb_mode b)
 {
@@ -17,7 +18,7 @@ static const struct gb_policy *view(const struct gb_warden *warden)
 enum gb_mode warden_policy_posture(const struct gb_warden *warden)
 {
 	const struct gb_warden_mode_setting *setting = &warden->options.mode;
-	enum gb_mode of_policy = view(warden) != NULL ? (enum gb_mode)view(warden)->header->posture : GB_MODE_BLOCK;
+	enum gb_mode of_policy = view(warden) != NULL ? gb_policy_posture(view(warden)) : GB_MODE_BLOCK;
 
 	if (setting->is_set)
 		return least(setting->mode, of_policy);
@@ -60,7 +61,7 @@ bool gb_warden_observes(const struct gb_warden *warden)
 {
 	if (warden->options.has_observe)
 		return warden->options.observe;
-	return view(warden) == NULL || view(warden)->header->observe != 0;
+	return view(warden) == NULL || gb_policy_observes(view(warden));
 }
 
 struct gb_span warden_policy_text(const struct gb_policy *policy, struct gb_blob_text text)
@@ -103,6 +104,11 @@ uint64_t warden_policy_wait_ms(const struct gb_warden *warden)
 	return GB_SEGMENT_POLICY_GRACE_MS - (now - gone_at) / 1000000u;
 }
 
+static uint32_t now_s(void)
+{
+	return (uint32_t)time(NULL);
+}
+
 /* Put the shared part of a checked blob, or nothing, into the next area, together with the settings that follow from
  * what the warden itself goes by now, and raise the generation. */
 static int put_into_segment(struct gb_warden *warden, struct gb_span shared)
@@ -121,7 +127,9 @@ static int put_into_segment(struct gb_warden *warden, struct gb_span shared)
 		if (r < 0)
 			return r;
 	}
+	opened.moment = warden->policy.view.moment;
 	segment->policies[at] = (struct gb_segment_policy){.bytes = (uint32_t)shared.n,
+	        .moment = opened.moment,
 	        .posture = warden_policy_posture(warden),
 	        .flags = gb_warden_observes(warden) ? GB_SEGMENT_OBSERVE : 0u};
 	for (int control = 0; control < _GB_CONTROL_MAX; control++)
@@ -140,11 +148,22 @@ static bool is_known(const struct gb_warden *warden, uint16_t generation)
 	return generation != 0 && age < GB_SEGMENT_POLICY_AREAS;
 }
 
-struct gb_span warden_policy_rule(const struct gb_warden *warden, uint32_t tag, uint16_t generation)
+static struct gb_event_rule rule_of(const struct gb_policy *policy, uint32_t tag)
+{
+	return (struct gb_event_rule){.name = gb_policy_tag(policy, tag), .reason = gb_policy_tag_reason(policy, tag)};
+}
+
+struct gb_event_rule warden_policy_rule(const struct gb_warden *warden, uint32_t tag)
+{
+	return view(warden) == NULL ? (struct gb_event_rule){0} : rule_of(view(warden), tag);
+}
+
+struct gb_event_rule warden_policy_rule_then(const struct gb_warden *warden, uint32_t tag, uint16_t generation)
 {
 	const struct gb_policy *policy = &warden->policy.areas[generation % GB_SEGMENT_POLICY_AREAS];
 
-	return is_known(warden, generation) && policy->header != NULL ? gb_policy_tag(policy, tag) : GB_SPAN_EMPTY;
+	return is_known(warden, generation) && policy->header != NULL ? rule_of(policy, tag)
+	                                                              : (struct gb_event_rule){0};
 }
 
 enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation)
@@ -173,6 +192,7 @@ int warden_policy_put(struct gb_warden *warden, char **file, struct gb_span blob
 		r = gb_policy_firewall_open(&opened);
 	if (r < 0)
 		return r;
+	opened.moment = now_s();
 	policy->view = opened;
 	policy->is_loaded = true;
 	r = put_into_segment(warden, gb_span_sub(blob, 0, opened.header->shared_bytes));
@@ -186,6 +206,31 @@ int warden_policy_put(struct gb_warden *warden, char **file, struct gb_span blob
 	*file = NULL;
 	policy->serial = opened.header->serial;
 	return 0;
+}
+
+uint32_t warden_policy_next_change(const struct gb_warden *warden)
+{
+	return view(warden) == NULL ? 0 : gb_policy_next_change(view(warden));
+}
+
+bool warden_policy_has_changed(const struct gb_warden *warden)
+{
+	uint32_t next = warden_policy_next_change(warden);
+
+	return next != 0 && next <= now_s();
+}
+
+int warden_policy_put_again(struct gb_warden *warden)
+{
+	struct gb_policy *policy = &warden->policy.view;
+	uint32_t before = policy->moment;
+	int r;
+
+	policy->moment = now_s();
+	r = put_into_segment(warden, gb_span_sub(policy->blob, 0, policy->header->shared_bytes));
+	if (r < 0)
+		policy->moment = before;
+	return r;
 }
 
 int warden_policy_put_bare(struct gb_warden *warden)

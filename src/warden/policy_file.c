@@ -16,6 +16,8 @@
 #define DAY_SECONDS 86400
 
 #define YOUNG_MS 50
+/* The clock may be set meanwhile. */
+#define DATES_LOOK_SECONDS 600
 
 static struct warden_stamp stamp_now(const struct gb_warden *warden)
 {
@@ -183,6 +185,40 @@ void warden_policy_tell(struct gb_warden *warden, int result, const struct gb_di
 		        (unsigned long long)warden->policy.serial);
 }
 
+static void on_date(void *context)
+{
+	warden_policy_refresh(context, false);
+}
+
+/* In a sandbox that is frozen between events the timer comes late: each event asks, too. */
+static void look_at_dates(struct gb_warden *warden)
+{
+	uint32_t next = warden_policy_next_change(warden);
+	int64_t seconds = (int64_t)next - (int64_t)time(NULL);
+
+	if (next == 0)
+		return;
+	warden->policy.dates.on_due = on_date;
+	warden->policy.dates.context = warden;
+	seconds = seconds < 1 ? 1 : seconds > DATES_LOOK_SECONDS ? DATES_LOOK_SECONDS : seconds;
+	gb_loop_timer_set(&warden->loop, &warden->policy.dates, (uint64_t)seconds * 1000000000u);
+}
+
+void warden_policy_follow_dates(struct gb_warden *warden)
+{
+	uint64_t later = warden_policy_wait_ms(warden);
+
+	if (warden_policy_has_changed(warden) && later == 0) {
+		if (warden_policy_put_again(warden) == 0)
+			gb_warden_write_notice(warden, "low", "policy_changed",
+			        "policy serial %llu: what was to expire or begin by now has",
+			        (unsigned long long)warden->policy.serial);
+	} else if (warden_policy_has_changed(warden)) {
+		look_later(warden, later);
+	}
+	look_at_dates(warden);
+}
+
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 {
 	struct warden_policy *policy = &warden->policy;
@@ -191,6 +227,7 @@ void warden_policy_refresh(struct gb_warden *warden, bool is_forced)
 	uint64_t later;
 	int r;
 
+	warden_policy_follow_dates(warden);
 	if (warden->options.policy_path == NULL || policy->is_of_store)
 		return;
 	stamp = stamp_now(warden);

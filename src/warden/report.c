@@ -181,7 +181,8 @@ static bool describe_own(struct gb_text *text, const struct gb_ring_record *reco
 	return true;
 }
 
-static void describe_activity(struct gb_text *text, const struct gb_ring_record *record, struct gb_span rule)
+static void describe_activity(
+        struct gb_text *text, const struct gb_ring_record *record, const struct gb_event_rule *rule)
 {
 	if (describe_own(text, record))
 		return;
@@ -197,9 +198,9 @@ static void describe_activity(struct gb_text *text, const struct gb_ring_record 
 	}
 	gb_text_add_cstr(text, record->decision == GB_DENY ? " was refused: " : ": ");
 	gb_text_add_cstr(text, gb_reason_facts((enum gb_reason)record->reason)->text);
-	if (rule.n != 0) {
+	if (rule->name.n != 0) {
 		gb_text_add_cstr(text, ": ");
-		add_quoted(text, rule, SUBJECT_SHOWN);
+		add_quoted(text, rule->name, SUBJECT_SHOWN);
 	}
 }
 
@@ -264,12 +265,12 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 		return;
 	facts = gb_reason_facts((enum gb_reason)record.reason);
 	is_flow = record.control == GB_CONTROL_FLOW && record.reason != GB_R_FLOW_LIMIT;
-	finding.rule.name = warden_policy_rule(warden, record.tag, record.policy);
+	finding.rule = warden_policy_rule_then(warden, record.tag, record.policy);
 	is_secret = finding.input.is_present && warden_report_mask(warden, &finding.input, shown);
 	if (is_flow && finding.input.is_present)
 		describe_flow(&sentence, &record, &finding.input);
 	else
-		describe_activity(&sentence, &record, finding.rule.name);
+		describe_activity(&sentence, &record, &finding.rule);
 
 	head = warden_output_head(warden, warden_invocation_id(warden, slot));
 	warden_report_id(head.time_ms, finding.id);

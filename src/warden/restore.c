@@ -13,6 +13,7 @@ void warden_restored(struct gb_warden *warden)
 	warden_observe_renew(warden);
 	warden_seal_renew(warden);
 	loaded = warden_policy_load_again(warden, &diag);
+	warden_policy_follow_dates(warden);
 	if (warden->options.on_restore != NULL)
 		renewed = warden->options.on_restore(warden->options.on_restore_context);
 	warden_write_start_again(warden);

@@ -154,6 +154,7 @@ struct warden_policy {
 	bool is_forced;             /* the look that is put off is */
 	bool is_of_store;           /* what is in force came from the policy store: the file is older */
 	struct gb_loop_timer timer;
+	struct gb_loop_timer dates; /* when something of it expires or begins */
 	/* Of the segment's areas: what lies there (no header: nothing), since when it is in force, and the modes of the
 	 * controls then. */
 	struct gb_policy areas[GB_SEGMENT_POLICY_AREAS];
@@ -338,8 +339,9 @@ enum gb_mode warden_policy_posture(const struct gb_warden *warden);
 enum gb_mode warden_policy_mode(const struct gb_warden *warden, enum gb_control control);
 /* The same at GENERATION, low bits; 0 stands for now. */
 enum gb_mode warden_policy_mode_then(const struct gb_warden *warden, enum gb_control control, uint16_t generation);
-/* The name of the rule of this TAG in the policy of GENERATION, low bits; empty when it is not known. */
-struct gb_span warden_policy_rule(const struct gb_warden *warden, uint32_t tag, uint16_t generation);
+/* The rule or exclusion of this TAG in the policy in force; in that of GENERATION, low bits. Empty when it is not known. */
+struct gb_event_rule warden_policy_rule(const struct gb_warden *warden, uint32_t tag);
+struct gb_event_rule warden_policy_rule_then(const struct gb_warden *warden, uint32_t tag, uint16_t generation);
 /* A text of a policy. */
 struct gb_span warden_policy_text(const struct gb_policy *policy, struct gb_blob_text text);
 /* Of the policy in force, or empty. */
@@ -353,12 +355,20 @@ enum gb_blob_redaction warden_policy_redaction(const struct gb_warden *warden);
 __attribute__((warn_unused_result)) int warden_policy_put(struct gb_warden *warden, char **file, struct gb_span blob);
 /* Tell the sensors the modes of single controls that were set without a policy. */
 __attribute__((warn_unused_result)) int warden_policy_put_bare(struct gb_warden *warden);
+/* When something of the policy in force expires or begins next, in seconds since 1970; 0: never. */
+uint32_t warden_policy_next_change(const struct gb_warden *warden);
+bool warden_policy_has_changed(const struct gb_warden *warden);
+/* Put it in force again as of now. */
+__attribute__((warn_unused_result)) int warden_policy_put_again(struct gb_warden *warden);
 /* Milliseconds until another policy may be put in force. */
 uint64_t warden_policy_wait_ms(const struct gb_warden *warden);
 
 /* policy_file.c */
 /* Load again when the file has changed (IS_FORCED: in any case); a refusal is told by a notice. */
 void warden_policy_refresh(struct gb_warden *warden, bool is_forced);
+
+/* What expires or begins by now does so, which is told by a notice. */
+void warden_policy_follow_dates(struct gb_warden *warden);
 
 /* Load without asking whether the file has changed, as gb_warden_policy_load(), and publish the settings. */
 __attribute__((warn_unused_result)) int warden_policy_load_again(struct gb_warden *warden, struct gb_diag *diag);

@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 #define GB_BLOB_MAGIC     "GBPOLICY"
-#define GB_BLOB_VERSION   3u
+#define GB_BLOB_VERSION   4u
 #define GB_BLOB_BYTES_MAX (4u * 1024u * 1024u) /* of the blob, signature block not counted */
 /* Of its first part, which lies in the segment for every process of the function; the rest is the warden's alone. */
 #define GB_BLOB_SHARED_BYTES_MAX (256u * 1024u)
@@ -33,6 +33,13 @@ struct gb_blob_part {
 struct gb_blob_text {
 	uint32_t offset; /* from the start of the text part */
 	uint32_t n;
+};
+
+/* The rule or exclusion that an entry comes from. */
+struct gb_blob_tag {
+	struct gb_blob_text name;   /* empty: none */
+	struct gb_blob_text reason; /* in the document's words; empty: none */
+	uint32_t until;             /* the first second, since 1970, at which it holds no longer; 0: never */
 };
 
 /* A set of path patterns: `*` within a segment, `**` across segments. The nodes are a radix tree over the patterns'
@@ -144,6 +151,15 @@ struct gb_blob_expression {
 	uint8_t is_regex;   /* 0: of a command, text with typed holes */
 	uint16_t automaton; /* index into `automata` */
 	uint32_t tag;
+	/* Commands share one automaton, so there is one for each time in which the same of them hold: seconds since 1970; 0:
+	 * from the beginning, without end. */
+	uint32_t from, until;
+};
+
+/* A whole kind of activities, where it is of an entry with a tag. */
+struct gb_blob_kind {
+	uint32_t kind; /* enum gb_activity_kind */
+	uint32_t tag;
 };
 
 /* What an allowlist, the rules, or the exclusions name: three lists of one form. */
@@ -155,7 +171,8 @@ struct gb_blob_list {
 	struct gb_blob_part addresses;   /* struct gb_blob_address, sorted by prefix_n, ip, ports */
 	struct gb_blob_part hosts;       /* struct gb_blob_pattern, sorted; for activities that bring a name */
 	struct gb_blob_part expressions; /* struct gb_blob_expression, sorted by place */
-	struct gb_blob_part more[2];     /* room for further kinds of entries; empty */
+	struct gb_blob_part kind_tags;   /* struct gb_blob_kind, sorted; of kinds that have a tag */
+	struct gb_blob_part more;        /* room for further kinds of entries; empty */
 };
 
 enum gb_blob_list_name {
@@ -178,6 +195,7 @@ enum gb_blob_redaction {
 struct gb_blob_exception {
 	uint32_t classes; /* bit per enum gb_attack_class; 0: all */
 	uint32_t mode;    /* enum gb_mode: at most this is done */
+	uint32_t tag;     /* of the exclusion that it belongs to */
 	/* How many of `texts`, each kind behind the other, exceptions in their order. */
 	uint32_t path_count;
 	uint32_t reason_count;
@@ -259,9 +277,9 @@ struct gb_blob_guards {
 struct gb_blob_header {
 	char magic[8];
 	uint32_t version;
-	uint32_t total_bytes;  /* header and everything behind it, signature block not counted */
-	uint32_t shared_bytes; /* header and what the sensors read; a multiple of 8 */
-	uint32_t reserved;
+	uint32_t total_bytes;      /* header and everything behind it, signature block not counted */
+	uint32_t shared_bytes;     /* header and what the sensors read; a multiple of 8 */
+	uint32_t enforced_from;    /* seconds since 1970; until then at most detect, and observing; 0: at once */
 	uint64_t checksum;         /* gb_blob_checksum() */
 	uint64_t serial;           /* grows with each publication; an older one is refused (anti-rollback) */
 	uint8_t posture;           /* enum gb_mode */
@@ -274,7 +292,7 @@ struct gb_blob_header {
 	struct gb_blob_text name;       /* of the policy, for reports */
 	struct gb_blob_text block_body; /* answer to a blocked HTTP event; empty: the built-in one */
 	struct gb_blob_part text;       /* bytes that everything else points into */
-	struct gb_blob_part tags;       /* struct gb_blob_text: names of rules and exclusions */
+	struct gb_blob_part tags;       /* struct gb_blob_tag, sorted */
 	struct gb_blob_part arguments;  /* struct gb_blob_argument, of all processes */
 	struct gb_blob_part chunks;     /* struct gb_blob_chunk */
 	struct gb_blob_part automata;   /* struct gb_blob_automaton */
@@ -302,7 +320,8 @@ _Static_assert(sizeof(struct gb_blob_node) == 16, "no padding");
 _Static_assert(sizeof(struct gb_blob_pattern) == 12, "no padding");
 _Static_assert(sizeof(struct gb_blob_address) == 24, "no padding");
 _Static_assert(sizeof(struct gb_blob_automaton) == 16, "no padding");
-_Static_assert(sizeof(struct gb_blob_expression) == 16, "no padding");
+_Static_assert(sizeof(struct gb_blob_expression) == 24, "no padding");
+_Static_assert(sizeof(struct gb_blob_tag) == 20, "no padding");
 _Static_assert(sizeof(struct gb_blob_signature) == 96, "no padding");
 _Static_assert(sizeof(struct gb_blob_header) % 8 == 0, "no padding");
 

@@ -14,7 +14,7 @@
 #define NAME_BUDGET      200u
 #define AMONG_BUDGET     42u
 #define AMONG_LINE_MAX   (GB_EVENT_AMONG_MAX * (AMONG_BUDGET + 3u) + 32u) /* with what must follow */
-#define RULE_LINE_MAX    (NAME_BUDGET + 32u)                              /* with what must follow */
+#define RULE_LINE_MAX    (2 * NAME_BUDGET + 64u)                          /* with what must follow */
 #define VALUE_BEFORE     256u /* bytes of the value shown before the convicting ones when it must be cut */
 
 static void add_fitting(struct gb_text *text, struct gb_span s, size_t budget)
@@ -159,6 +159,8 @@ static void add_rule(struct gb_text *text, const struct gb_event_rule *rule)
 {
 	gb_text_add_cstr(text, ",\"rule\":{\"name\":");
 	add_fitting(text, rule->name, NAME_BUDGET);
+	if (rule->reason.n != 0)
+		member_span(text, "reason", rule->reason, NAME_BUDGET);
 	gb_text_add_byte(text, '}');
 }
 
@@ -276,7 +278,7 @@ void gb_event_write_finding(
 	if (finding->source_ip.n != 0)
 		member_span(text, "source_ip", finding->source_ip, REQUEST_BUDGET);
 	/* What a rule decided has no input: a line without room is none of those. */
-	if (finding->rule.name.n != 0 && text->cap - text->n > RULE_LINE_MAX)
+	if (finding->rule.name.n + finding->rule.reason.n != 0 && text->cap - text->n > RULE_LINE_MAX)
 		add_rule(text, &finding->rule);
 	if (finding->among_count != 0 && text->cap - text->n > AMONG_LINE_MAX)
 		add_among(text, finding->among, finding->among_count);

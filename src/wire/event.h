@@ -89,9 +89,10 @@ struct gb_event_source {
 	uint32_t day;            /* of the list's data, since 1970-01-01; 0: left out */
 };
 
-/* The entry of the policy that decided. */
+/* The entry of the policy that decided; with nothing known of it, it is left out. */
 struct gb_event_rule {
-	struct gb_span name; /* empty: it has none, and is left out */
+	struct gb_span name;   /* empty: it has none */
+	struct gb_span reason; /* why the document has it; empty: it does not say */
 };
 
 struct gb_event_activity {

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 8u
+#define GB_SEGMENT_VERSION 9u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of GB_SEGMENT_POLICY_AREAS */
 #define GB_SEGMENT_POLICY_AREAS   4u             /* so that a new one never overwrites one that somebody still reads */
@@ -137,6 +137,7 @@ struct gb_segment_policy {
 	uint32_t bytes;   /* of the blob; 0: there is none */
 	uint32_t posture; /* enum gb_mode: cap on every control */
 	uint32_t flags;   /* enum gb_segment_flags */
+	uint32_t moment;  /* seconds since 1970: what of the policy has expired by then is not there */
 };
 
 #define GB_SEGMENT_ROUNDS_APART 2 /* see `round` */

@@ -77,7 +77,7 @@ def resolved(path):
     tap.check(result.status == 0 and b"group 'goats'" in result.out and b"of all patterns" in result.out
               and b"left out: rule 'in-europe'" in result.out and b"its scope is for other regions" in result.out
               and b"left out: exclusion 'old'" in result.out and b"not enforced yet" in result.out
-              and b"compile again at 2026-12-01" in result.out and b"posture detect" in result.out,
+              and b"at 2026-12-01 something begins or expires" in result.out and b"posture block from 2026-12-01," in result.out,
               "show: where it comes from, what is left out and why", result)
     tap.check(b"read         /var/runtime/node_modules/**" in result.out, "a star at the end is all below", result)
     result = gambeson(*here[:-1], "2026-12-01", "--yaml")

@@ -93,7 +93,7 @@ def changes():
                   f"{before} becomes {after}", done)
     for before, after, path in (("api-[0-9]+", "api-[0-8]+", "allow.hosts"), ("<path>\"]\n    processes", "<word>\"]\n    processes",
                                 "allow.commands"), ("a/*\", ", "c/*\", ", "allow.awsApis"), ("/v1/**", "/v2/**", "allow.http"),
-                                ("body.q", "body.r", "firewall.exceptions")):
+                                ("body.q", "body.r", "exclusions[search].inputs")):
         done, report = diff(A, write("b.yaml", FULL.replace(before, after, 1)))
         tap.check(done.status == 1 and len(report["removed"]) == len(report["added"]) == 1 and not report["changed"]
                   and report["removed"][0]["path"] == report["added"][0]["path"] == path, f"{path} differs", done)

@@ -2,6 +2,7 @@
 """Policy: the learned allowlist alone stops the attacks; a policy file that is broken, older or wrongly signed leaves the
 last good one in force, and the stance decides when there is none."""
 
+import datetime
 import os
 import subprocess
 
@@ -82,6 +83,20 @@ def last_good_stays():
         tap.check(result and not is_denied(result), "a good one is taken again", lambda: f"{result}\n{function.transcript()}")
 
 
+def expires():
+    """A rule ends at its moment, in the sandbox that runs, by itself."""
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
+    rule = {**DENY_READ["rules"][0], "reason": "until the audit", "expires": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    policies.compiled({**DENY_READ, "rules": [rule]}, POLICY)
+    with Function("python", settings=settings()) as function:
+        tap.check(is_denied(function.invoke(READ)), "before its end a rule forbids", function.transcript)
+        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname", "reason": "until the audit"}], 3)
+        tap.check(named, "the log names the rule and its reason", function.transcript)
+        passed = tap.wait_until(lambda: function.invoke(READ).body.count(b'"status": 0') == 1, 15)
+        tap.check(passed and datetime.datetime.now(datetime.timezone.utc) >= end - datetime.timedelta(seconds=1), "it ends at its moment", function.transcript)
+        tap.equal(len([r for r in function.reports("notice") if r["reason"] == "policy_changed"]), 1, "the log says so")
+
+
 def refusals(function):
     return len([r for r in function.reports("notice") if r["reason"] == "policy_refused"])
 
@@ -157,6 +172,7 @@ def keys_change():
 for each in ("python", "node"):
     tap.section(learned_policy_alone, each)
 tap.section(last_good_stays)
+tap.section(expires)
 tap.section(none_is_good)
 tap.section(pinned_key)
 tap.section(keys_change)

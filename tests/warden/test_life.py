@@ -47,7 +47,7 @@ def checksum(blob):
     return total
 
 
-def blob(serial=1, posture=1, stance=0, observe=0, version=3):
+def blob(serial=1, posture=1, stance=0, observe=0, version=4):
     body = bytearray(HEADER_BYTES)
     text = b"the name"
     body[0:8] = b"GBPOLICY"
@@ -320,9 +320,9 @@ def bad_policies():
     yield "corrupt", good[:60] + bytes([good[60] ^ 1]) + good[61:], "corrupt"
     yield "cut short", good[:-1], "corrupt"
     yield "empty", b"", "corrupt"
-    yield "newer", unsigned(blob(version=4)), "newer"
+    yield "newer", unsigned(blob(version=5)), "newer"
     yield "text", b"{}", "corrupt"
-    yield "huge", b"GBPOLICY" + struct.pack("<I", 3) + bytes(5000000), "4 MB"
+    yield "huge", b"GBPOLICY" + struct.pack("<I", 4) + bytes(5000000), "4 MB"
 
 
 def test_bad_policy_at_the_start_is_judged_by_the_stance():

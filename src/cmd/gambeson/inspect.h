@@ -57,8 +57,10 @@ int gb_inspection_batch(struct gb_inspection *session, const char *path);
 /* inspect_policy.c. Take the policy in PATH; it lies in *ret_memory, which the caller frees after SESSION's last use.
  * Result: enum gb_exit. */
 int gb_inspection_take_policy(struct gb_inspection *session, const char *path, unsigned char **ret_memory);
-/* The same of a compiled policy that lies in BLOB, N bytes, and is called NAME in complaints. */
-int gb_inspection_open_policy(struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n);
+/* The same of a compiled policy that lies in BLOB, N bytes, and is called NAME in complaints, as of MOMENT (seconds since
+ * 1970). */
+int gb_inspection_open_policy(
+        struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n, int64_t moment);
 /* What a policy has done about an event, its worst: GB_MODE_OFF let it pass. */
 enum gb_mode gb_inspection_action(const struct gb_firewall_verdict *verdict);
 /* "pass", "detect" or "block". */

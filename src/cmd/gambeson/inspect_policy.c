@@ -4,15 +4,19 @@
 
 #include "cmd/gambeson/policy_file.h"
 
+#include <time.h>
+
 int gb_inspection_take_policy(struct gb_inspection *session, const char *path, unsigned char **ret_memory)
 {
 	size_t n = 0;
 	int status = gb_policy_file_compile(session->command, path, ret_memory, &n);
 
-	return status == GB_EXIT_OK ? gb_inspection_open_policy(session, path, *ret_memory, n) : status;
+	return status == GB_EXIT_OK ? gb_inspection_open_policy(session, path, *ret_memory, n, (int64_t)time(NULL))
+	                            : status;
 }
 
-int gb_inspection_open_policy(struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n)
+int gb_inspection_open_policy(
+        struct gb_inspection *session, const char *name, const unsigned char *blob, size_t n, int64_t moment)
 {
 	int r = gb_policy_open(gb_span_of(blob, n), &session->policy);
 
@@ -20,10 +24,10 @@ int gb_inspection_open_policy(struct gb_inspection *session, const char *name, c
 		r = gb_policy_firewall_open(&session->policy);
 	if (r < 0)
 		return gb_complain(session->command, GB_EXIT_USAGE, "%s is refused: %s", name, gb_blob_error_text(r));
+	session->policy.moment = (uint32_t)moment;
 	session->firewall = (struct gb_firewall){
 	        .policy = &session->policy,
-	        .mode = gb_policy_mode(
-	                &session->policy, GB_CONTROL_FIREWALL, (enum gb_mode)session->policy.header->posture),
+	        .mode = gb_policy_mode(&session->policy, GB_CONTROL_FIREWALL, gb_policy_posture(&session->policy)),
 	};
 	session->options.is_strict = session->policy.header->firewall.is_strict != 0;
 	return GB_EXIT_OK;

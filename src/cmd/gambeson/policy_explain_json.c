@@ -43,9 +43,9 @@ const char *gb_explanation_mode(const struct gb_policy_judge *judge, enum gb_pol
 	if (control == GB_CONTROL_NONE)
 		return "";
 	/* An allowlist that is off observes all the same, when the policy is profiling. */
-	if (step == GB_POLICY_ALLOWLIST && judge->policy.header->observe != 0)
+	if (step == GB_POLICY_ALLOWLIST && gb_policy_observes(&judge->policy))
 		return "observe";
-	return gb_mode_name(gb_policy_mode(&judge->policy, control, (enum gb_mode)judge->policy.header->posture));
+	return gb_mode_name(gb_policy_mode(&judge->policy, control, gb_policy_posture(&judge->policy)));
 }
 
 bool gb_explanation_left_out_matches(const struct gb_explanation *explanation, size_t index)
@@ -65,8 +65,8 @@ const char *gb_explanation_why(const struct gb_explanation *explanation)
 	if (judgement->decider == GB_POLICY_EXCLUSIONS)
 		return "excluded";
 	if (gb_policy_mode(&explanation->judge.policy, GB_CONTROL_ALLOWLIST,
-	            (enum gb_mode)explanation->judge.policy.header->posture) == GB_MODE_OFF &&
-	        explanation->judge.policy.header->observe == 0)
+	            gb_policy_posture(&explanation->judge.policy)) == GB_MODE_OFF &&
+	        !gb_policy_observes(&explanation->judge.policy))
 		return "nothing speaks against it, and the allowlist is off";
 	return explanation->place_count != 0 || explanation->judge.set == NULL
 	               ? "it is on the allowlist"

@@ -141,6 +141,7 @@ static int ask(const struct gb_policy_judge *judge, const struct gb_policyc_docu
 		r = gb_policy_open(gb_span_of(blob, n), &policy);
 	if (r < 0)
 		return r;
+	policy.moment = judge->policy.moment;
 	context.policy = &policy;
 	return gb_policy_ask(step, &context, &of->activity).reason != GB_R_NONE;
 }
@@ -379,6 +380,7 @@ int gb_policy_judge_left_out_matches(const struct gb_policy_judge *judge, const 
 			continue;
 		copy = *original;
 		copy.input_count = 0;
+		copy.expires = 0;
 		return ask_entries(judge, of, is_rule ? GB_POLICY_RULES : GB_POLICY_EXCLUSIONS,
 		        (struct gb_policyc_entries){.items = &copy, .count = 1, .cap = 1});
 	}

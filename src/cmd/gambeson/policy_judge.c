@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct {
 	const char *name;
@@ -59,6 +60,7 @@ static int load_compiled(
 	status = open_blob(self, path, blob, &judge->policy);
 	if (status == GB_EXIT_OK) {
 		judge->blob = (unsigned char *)data;
+		judge->policy.moment = (uint32_t)time(NULL);
 		data = NULL;
 	}
 	return status;
@@ -97,6 +99,7 @@ int gb_policy_judge_resolve(
         const struct gb_command *self, struct gb_policy_judge *judge, const struct gb_policy_target *target)
 {
 	struct gb_diag diag = {0};
+	int64_t moment = 0;
 	size_t n = 0;
 	int status, r;
 
@@ -106,7 +109,9 @@ int gb_policy_judge_resolve(
 		               : gb_complain(self, GB_EXIT_USAGE,
 		                         "a compiled policy is for one function already; give its documents");
 	forget(judge);
-	status = gb_policy_set_resolve(self, judge->set, target, &judge->resolution);
+	status = gb_policy_target_moment(self, target, &moment);
+	if (status == GB_EXIT_OK)
+		status = gb_policy_set_resolve(self, judge->set, target, &judge->resolution);
 	if (status != GB_EXIT_OK) {
 		judge->resolution = (struct gb_policyc_resolution){0};
 		return status;
@@ -115,7 +120,9 @@ int gb_policy_judge_resolve(
 	if (r < 0)
 		return gb_complain(self, r == -ENOMEM ? GB_EXIT_SYSTEM : GB_EXIT_FINDINGS,
 		        "the policy does not compile: %s", diag.message[0] == '\0' ? strerror(-r) : diag.message);
-	return open_blob(self, "the policy", gb_span_of(judge->blob, n), &judge->policy);
+	status = open_blob(self, "the policy", gb_span_of(judge->blob, n), &judge->policy);
+	judge->policy.moment = (uint32_t)moment;
+	return status;
 }
 
 void gb_policy_judge_done(struct gb_policy_judge *judge)
@@ -131,8 +138,8 @@ struct gb_policy_context gb_policy_judge_context(const struct gb_policy *policy,
 	return (struct gb_policy_context){
 	        .policy = policy,
 	        .inputs = of->slots,
-	        .posture = (enum gb_mode)policy->header->posture,
-	        .observe = policy->header->observe != 0,
+	        .posture = gb_policy_posture(policy),
+	        .observe = gb_policy_observes(policy),
 	        .secrets = of->secrets,
 	        .exceeded = of->exceeded,
 	};

@@ -265,6 +265,6 @@ void gb_policy_print_resolution(const struct gb_policyc_resolution *resolution, 
 		fprintf(out, "not enforced yet, reports and observes: %s\n", resolution->enforce_why);
 	if (resolution->next_change != 0) {
 		gb_policyc_moment_print(resolution->next_change, GB_POLICYC_DAY_FIRST, &text);
-		fprintf(out, "compile again at %s: something begins or expires then\n", gb_text_cstr(&text));
+		fprintf(out, "at %s something begins or expires; the agent sees to it\n", gb_text_cstr(&text));
 	}
 }

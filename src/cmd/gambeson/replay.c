@@ -125,6 +125,7 @@ static void add_event(struct replay *replay, const struct gb_inspection_subject 
 			                .reason = finding->reason,
 			                .kind = gb_inspect_class_facts(finding->attack_class)->code,
 			                .subject = finding->path,
+			                .rule = gb_policy_tag(&replay->inspection.policy, verdict.tags[i]),
 			        },
 			        &place);
 	}
@@ -225,14 +226,18 @@ static int take(struct replay *replay, const char *path)
 static int open_policy(struct replay *replay, const unsigned char *blob, size_t n)
 {
 	struct gb_policy *policy = &replay->inspection.policy;
-	int status = gb_inspection_open_policy(&replay->inspection, replay->settings->policies.items[0], blob, n);
+	int64_t moment = 0;
+	int status = gb_policy_target_moment(replay->self, &replay->settings->target, &moment);
 
+	if (status == GB_EXIT_OK)
+		status = gb_inspection_open_policy(
+		        &replay->inspection, replay->settings->policies.items[0], blob, n, moment);
 	if (status != GB_EXIT_OK)
 		return status;
 	replay->context = (struct gb_policy_context){
 	        .policy = policy,
-	        .posture = (enum gb_mode)policy->header->posture,
-	        .observe = policy->header->observe != 0,
+	        .posture = gb_policy_posture(policy),
+	        .observe = gb_policy_observes(policy),
 	};
 	if (replay->settings->posture == NULL)
 		return GB_EXIT_OK;

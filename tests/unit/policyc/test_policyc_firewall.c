@@ -381,12 +381,13 @@ static void corrupt(void **state)
 			        .method = GB_SPAN("POST"),
 			        .resource = GB_SPAN("/search")};
 			unsigned char ip[16] = {0x20, 0x01, 0x0d, 0xb8};
+			uint32_t tag;
 
 			memcpy(copy, blob, n);
 			copy[at] = values[v];
 			if (gb_policy_open(gb_span_of(copy, n), &opened) < 0 || gb_policy_firewall_open(&opened) < 0)
 				continue;
-			(void)gb_policy_exception_mode(&opened, &place);
+			(void)gb_policy_exception_mode(&opened, &place, &tag);
 			(void)gb_policy_source(&opened, ip);
 			(void)gb_policy_is_proxy(&opened, ip);
 			if (gb_policyc_of_blob(&opened, &back) == 0)

@@ -168,13 +168,16 @@ static void from_a_date_on(void **state)
 
 	(void)state;
 	assert_int_equal(gb_policyc_resolve_text("f.yaml", gb_span_cstr(text), NOW, &resolution, &diag), 0);
-	assert_int_equal(resolution.document->posture, GB_MODE_DETECT);
+	/* The agent holds it back until then. */
+	assert_int_equal(resolution.document->posture, GB_MODE_BLOCK);
+	assert_int_equal(resolution.document->enforce, GB_POLICYC_AT_TIME);
 	assert_string_equal(resolution.enforce_why, "enforced at 2026-12-01");
 	assert_int_equal(resolution.next_change, NOW + 10 * 86400);
 	gb_policyc_resolution_done(&resolution);
 	assert_int_equal(
 	        gb_policyc_resolve_text("f.yaml", gb_span_cstr(text), NOW + 10 * 86400, &resolution, &diag), 0);
 	assert_int_equal(resolution.document->posture, GB_MODE_BLOCK);
+	assert_int_equal(resolution.document->enforce, GB_POLICYC_AT_ONCE);
 	assert_int_equal(resolution.next_change, 0);
 	gb_policyc_resolution_done(&resolution);
 }

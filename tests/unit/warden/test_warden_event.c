@@ -142,12 +142,13 @@ static void rule_in_a_line(void **state)
 	        .mode = "block",
 	        .severity = "high",
 	        .reason = "rule_denies",
-	        .rule = {.name = GB_SPAN("no \"passwords\"")}};
+	        .rule = {.name = GB_SPAN("no \"passwords\""), .reason = GB_SPAN("audit")}};
 
 	(void)state;
 	memset(finding.id, 'X', sizeof(finding.id));
 	gb_event_write_finding(&text, &head, &finding);
-	assert_non_null(memmem(text.p, text.n, ",\"rule\":{\"name\":\"no \\\"passwords\\\"\"}", 34));
+	assert_non_null(
+	        memmem(text.p, text.n, ",\"rule\":{\"name\":\"no \\\"passwords\\\"\",\"reason\":\"audit\"}", 51));
 }
 
 /* Whatever is put in, the line is whole and no longer than a pipe takes at once. */
@@ -180,7 +181,7 @@ static void longest_line(void **state)
 			        .attack = "T1059.004",
 			        .cwe = 65535,
 			        .source_ip = all,
-			        .rule = {.name = all},
+			        .rule = {.name = all, .reason = all},
 			        .among = many,
 			        .among_count = from % 2 == 0 ? GB_EVENT_AMONG_MAX : 0,
 			        .input = {.is_present = true,

@@ -324,6 +324,32 @@ static void the_rule_is_named(void **state)
 	count(log_of(bench), "\"rule\":", 0);
 }
 
+/* As if time had passed since the policy was put in force. */
+static void what_expires_while_it_runs(void **state)
+{
+	struct bench *bench = *state;
+	struct gb_policy seen;
+
+	bench->warden->options.policy_path = "/nowhere/policy.gbp";
+	put_in_force(bench, "enforce: at 2020-01-02, rules: [{name: old, expires: 2020-01-01, files: {read: [/x]}}]");
+	assert_int_equal(bench->segment->policies[1].posture, GB_MODE_BLOCK);
+	warden_policy_follow_dates(bench->warden);
+	assert_int_equal(bench->segment->policy_generation, 1);
+	bench->warden->policy.view.moment = 1577750400; /* 2019-12-31 */
+	assert_int_equal(warden_policy_posture(bench->warden), GB_MODE_DETECT);
+	assert_true(gb_warden_observes(bench->warden));
+	warden_policy_follow_dates(bench->warden);
+	assert_int_equal(bench->segment->policy_generation, 2);
+	assert_int_equal(bench->segment->policies[2].posture, GB_MODE_BLOCK);
+	count(log_of(bench), "\"reason\":\"policy_changed\"", 1);
+	assert_int_equal(
+	        gb_policy_open(gb_span_of(bench->segment->policy[2], bench->segment->policies[2].bytes), &seen), 0);
+	seen.moment = bench->segment->policies[2].moment;
+	assert_int_equal(gb_policy_next_change(&seen), 0);
+	warden_policy_follow_dates(bench->warden);
+	assert_int_equal(bench->segment->policy_generation, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +366,7 @@ int main(void)
 	        BENCH_TEST(a_full_log_loses_whole_lines),
 	        BENCH_TEST(single_modes_without_a_policy_reach_the_sensors),
 	        BENCH_TEST(the_rule_is_named),
+	        BENCH_TEST(what_expires_while_it_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
