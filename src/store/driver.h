@@ -10,6 +10,10 @@
 
 #include <stdio.h>
 
+struct gb_batch_row;   /* store/batch.h */
+struct gb_batch_count; /* there too */
+struct gb_run;         /* store/postings.h */
+struct gb_run_event;   /* there too */
 struct gb_functions_cache;
 struct gb_facets;
 
@@ -23,6 +27,10 @@ struct gb_store_driver {
 	int (*begin)(struct gb_store *store, struct gb_diag *diag);
 	int (*commit)(struct gb_store *store, struct gb_diag *diag);
 	void (*rollback)(struct gb_store *store);
+	int (*insert)(struct gb_store *store, struct gb_batch_row *rows, size_t count, struct gb_diag *diag);
+	int (*count)(struct gb_store *store, const struct gb_batch_count *counts, size_t count, struct gb_diag *diag);
+	int (*postings)(struct gb_store *store, const struct gb_run *run, struct gb_run_event *events, size_t count,
+	        struct gb_diag *diag);
 	int (*lock)(struct gb_store *store, const char *name, struct gb_diag *diag);
 	void (*unlock)(struct gb_store *store, const char *name);
 	int (*size)(struct gb_store *store, uint64_t *ret_bytes, struct gb_diag *diag);

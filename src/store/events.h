@@ -136,7 +136,7 @@ typedef int gb_event_count_row(void *context, const struct gb_event_count *count
 
 /* Counts by group, and by steps of STEP_MS (a multiple of an hour; 0: none). From the counts kept by hour: FROM and
  * BEFORE of the filter are taken down and up to whole hours. Filters by request, source_ip, text and status are refused (-ENOTSUP)
- * but for GB_GROUP_SOURCE_IP. Ordered by moment, then greatest first; at most LIMIT labels, the rest is added up under the
+ * but for GB_GROUP_SOURCE_IP; more than 200,000 counts are -E2BIG. Ordered by moment, then greatest first; at most LIMIT labels, the rest is added up under the
  * label "" of n (LIMIT 0: 100). */
 __attribute__((warn_unused_result)) int gb_events_count(struct gb_store *store, const struct gb_scope *scope,
         const struct gb_event_filter *filter, enum gb_event_group group, int64_t step_ms, size_t limit,

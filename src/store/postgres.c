@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/postgres.h"
 
+#include "store/batch.h"
+
 #include "base/cleanup.h"
 
 #include <errno.h>
@@ -373,6 +375,9 @@ static const struct gb_store_driver postgres_driver = {
         .begin = postgres_begin,
         .commit = postgres_commit,
         .rollback = postgres_rollback,
+        .insert = gb_postgres_insert,
+        .count = gb_postgres_count,
+        .postings = gb_postgres_postings,
         .lock = gb_postgres_lock,
         .unlock = gb_postgres_unlock,
         .size = postgres_size,

@@ -13,6 +13,7 @@ struct pg_result;
 
 #define GB_POSTGRES_STATEMENTS 192u
 #define GB_POSTGRES_LOCKS      16u
+#define GB_POSTGRES_WEEKS      16u
 
 struct gb_postgres_statement {
 	uint64_t hash;
@@ -27,6 +28,9 @@ struct gb_postgres {
 	bool is_broken; /* the transaction: until it is rolled back nothing else is said */
 	struct gb_postgres_statement statements[GB_POSTGRES_STATEMENTS];
 	char locks[GB_POSTGRES_LOCKS][41]; /* free where "" */
+	int64_t weeks[GB_POSTGRES_WEEKS];  /* that have a partition, or cannot have one; 0: none */
+	size_t week_next;
+	unsigned doubtful; /* so many batches more are looked at for duplicates beforehand */
 };
 
 /* What went wrong as a negative errno, PostgreSQL's words in DIAG. RESULT may be NULL: the connection's error. */

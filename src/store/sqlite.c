@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite.h"
 
+#include "store/batch.h"
+
 #include "base/fd.h"
 
 #include <errno.h>
@@ -124,6 +126,26 @@ static int find_statement(
 	return 0;
 }
 
+static bool is_broken(const struct gb_store *store)
+{
+	const struct gb_sqlite *sqlite = store->connection;
+
+	return store->is_in_transaction && sqlite3_get_autocommit(sqlite->db) != 0;
+}
+
+int gb_sqlite_statement(struct gb_store *store, const char *text, sqlite3_stmt **ret_stmt, struct gb_diag *diag)
+{
+	struct gb_sqlite_statement *statement = NULL;
+	int r;
+
+	if (is_broken(store))
+		return gb_diag_set(diag, -ECANCELED, 0, 0, "the transaction is broken");
+	r = find_statement(store, text, &statement, diag);
+	if (r >= 0)
+		*ret_stmt = statement->stmt;
+	return r;
+}
+
 static int step_all(struct gb_store *store, sqlite3_stmt *stmt, gb_sql_row *on_row, void *context, struct gb_diag *diag)
 {
 	struct gb_sqlite *sqlite = store->connection;
@@ -159,12 +181,11 @@ static int step_all(struct gb_store *store, sqlite3_stmt *stmt, gb_sql_row *on_r
 static int sqlite_run(struct gb_store *store, const char *text, const struct gb_sql_value *values, size_t count,
         gb_sql_row *on_row, void *context, struct gb_diag *diag)
 {
-	struct gb_sqlite *sqlite = store->connection;
 	struct gb_sqlite_statement *statement;
 	int r;
 
 	/* After an error like a full disk SQLite has rolled back by itself; what follows must not be written alone. */
-	if (store->is_in_transaction && sqlite3_get_autocommit(sqlite->db) != 0)
+	if (is_broken(store))
 		return gb_diag_set(diag, -ECANCELED, 0, 0, "the transaction is broken");
 	r = find_statement(store, text, &statement, diag);
 	if (r < 0)
@@ -233,6 +254,9 @@ static const struct gb_store_driver sqlite_driver = {
         .begin = sqlite_begin,
         .commit = sqlite_commit,
         .rollback = sqlite_rollback,
+        .insert = gb_sqlite_insert,
+        .count = gb_sqlite_count,
+        .postings = gb_sqlite_postings,
         .lock = gb_sqlite_lock,
         .unlock = gb_sqlite_unlock,
         .size = gb_sqlite_size,

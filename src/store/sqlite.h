@@ -34,6 +34,9 @@ struct gb_sqlite {
 /* What CODE means as a negative errno, with SQLite's words in DIAG. */
 int gb_sqlite_error(struct gb_store *store, int code, struct gb_diag *diag);
 
+/* The prepared statement TEXT, whose parameters stand in their order; not one that runs. Inside of a transaction. */
+int gb_sqlite_statement(struct gb_store *store, const char *text, sqlite3_stmt **ret_stmt, struct gb_diag *diag);
+
 /* Registers gb_in_scope(). */
 int gb_sqlite_functions(struct gb_store *store, struct gb_diag *diag);
 

@@ -48,25 +48,30 @@ CREATE TABLE event_facets (
   UNIQUE (kind, type, class, control, action, severity)
 );
 
--- Every 65,536 feed numbers are a zone. The indices of what has many values (request, address) begin with the zone, so that
--- an insert touches the pages of the newest zone only; a search looks into one zone after the other.
-CREATE TABLE event_zones (zone BIGINT PRIMARY KEY, first_time BIGINT NOT NULL, last_time BIGINT NOT NULL);
+-- What events are searched by lies in runs of some thousand events with consecutive feed numbers, written once when a run is
+-- full: for each function, each facet, and each part of the hashes of requests and addresses the list of its events
+-- (store/postings.h). An insert touches no index of the whole table but that of time.
+CREATE TABLE event_runs (
+  run BIGINT PRIMARY KEY, last_n BIGINT NOT NULL, first_time BIGINT NOT NULL, last_time BIGINT NOT NULL,
+  n BIGINT NOT NULL, request_bits BIGINT NOT NULL, source_bits BIGINT NOT NULL
+);
+CREATE INDEX event_runs_time ON event_runs (last_time, run);
+CREATE TABLE event_postings (
+  run BIGINT NOT NULL, key BIGINT NOT NULL, list BYTEA NOT NULL,
+  PRIMARY KEY (run, key)
+);
+ALTER TABLE event_postings ALTER list SET STORAGE EXTERNAL;
 
 -- One partition a week (events_w<number of the week since 1970>), made when its first event comes; events_rest has what lies
 -- too far from now to be worth one. n is not unique by an index since that would have to name time too: see counters.
 CREATE TABLE events (
   n BIGINT NOT NULL,
   time BIGINT NOT NULL, sandbox BIGINT NOT NULL, seq BIGINT NOT NULL, function BIGINT NOT NULL, version BIGINT NOT NULL,
-  request_key BIGINT, source_key BIGINT,
   facet INTEGER NOT NULL, status INTEGER NOT NULL DEFAULT 0,
   id UUID NOT NULL, request TEXT, source_ip TEXT, body TEXT NOT NULL
 ) PARTITION BY RANGE (time);
 CREATE UNIQUE INDEX events_time ON events (time, id);
 CREATE INDEX events_n ON events (n);
-CREATE INDEX events_function ON events (function, time, facet);
-CREATE INDEX events_facet ON events (facet, time, function);
-CREATE INDEX events_request ON events (request_key) WHERE request_key IS NOT NULL;
-CREATE INDEX events_source ON events (source_key, time) WHERE source_key IS NOT NULL;
 CREATE TABLE events_rest PARTITION OF events DEFAULT;
 
 CREATE TABLE event_counts (

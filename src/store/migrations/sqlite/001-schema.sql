@@ -48,23 +48,28 @@ CREATE TABLE event_facets (
   UNIQUE (kind, type, class, control, action, severity)
 ) STRICT;
 
--- Every 65,536 feed numbers are a zone. The indices of what has many values (request, address) begin with the zone, so that
--- an insert touches the pages of the newest zone only; a search looks into one zone after the other.
-CREATE TABLE event_zones (zone INTEGER PRIMARY KEY, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL) STRICT;
+-- What events are searched by lies in runs of some thousand events with consecutive feed numbers, written once when a run is
+-- full: for each function, each facet, and each part of the hashes of requests and addresses the list of its events
+-- (store/postings.h). An insert touches no index of the whole table but that of time.
+CREATE TABLE event_runs (
+  run INTEGER PRIMARY KEY, last_n INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+  n INTEGER NOT NULL, request_bits INTEGER NOT NULL, source_bits INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_runs_time ON event_runs (last_time, run);
+CREATE TABLE event_postings (
+  run INTEGER NOT NULL, key INTEGER NOT NULL, list BLOB NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
   n INTEGER PRIMARY KEY,
   time INTEGER NOT NULL, id BLOB NOT NULL,
   function INTEGER NOT NULL, version INTEGER NOT NULL, facet INTEGER NOT NULL,
   sandbox INTEGER NOT NULL, seq INTEGER NOT NULL, status INTEGER NOT NULL DEFAULT 0,
-  request_key INTEGER, source_key INTEGER, request TEXT, source_ip TEXT,
+  request TEXT, source_ip TEXT,
   body TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX events_time ON events (time, id);
-CREATE INDEX events_function ON events (function, time, facet);
-CREATE INDEX events_facet ON events (facet, time, function);
-CREATE INDEX events_request ON events (request_key) WHERE request_key IS NOT NULL;
-CREATE INDEX events_source ON events (source_key, time) WHERE source_key IS NOT NULL;
 
 CREATE TABLE event_counts (
   function INTEGER NOT NULL, hour INTEGER NOT NULL, facet INTEGER NOT NULL, n INTEGER NOT NULL,
