@@ -3,6 +3,7 @@
 #include "control/state.h"
 
 extern const struct gb_route gb_routes_audit[];
+extern const struct gb_route gb_routes_channels[];
 extern const struct gb_route gb_routes_health[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
@@ -12,6 +13,7 @@ extern const struct gb_route gb_routes_users[];
 
 const struct gb_route *const gb_routes[] = {
         gb_routes_audit,
+        gb_routes_channels,
         gb_routes_health,
         gb_routes_session,
         gb_routes_setup,

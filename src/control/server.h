@@ -6,6 +6,7 @@
 #define GB_CONTROL_SERVER_H
 
 #include "control/control.h"
+#include "web/reach.h"
 #include "web/server.h"
 
 struct gb_control_settings {
@@ -17,6 +18,9 @@ struct gb_control_settings {
 	const struct gb_web_range *proxies;
 	size_t proxy_count;
 	unsigned workers;
+	const char *portal;           /* our own URL as people reach it, for links in messages; NULL: no links */
+	const char *tell_ca;          /* certificates of receivers of messages (PEM); NULL: the system's */
+	enum gb_web_reach tell_reach; /* where messages may go */
 	enum gb_log_level log_level;
 	int log_fd;
 };

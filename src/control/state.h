@@ -34,6 +34,7 @@ struct gb_plane {
 	atomic_bool is_stopping;
 	int64_t started_ms;
 	char store_url[4200];
+	char host[256]; /* our name, for messages */
 	struct gb_rates *rates;
 	struct gb_hashing hashing;
 	struct gb_group_cache *groups;

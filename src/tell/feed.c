@@ -252,25 +252,23 @@ static int write(struct feed *feed, int64_t cursor, int64_t last)
 
 static int step(struct feed *feed)
 {
-	int64_t cursor, last = 0;
+	int64_t cursor, from = INT64_MAX, last;
 	int r = gb_channels_cursor(feed->store, &cursor, feed->diag);
 
 	if (r >= 0)
 		r = gb_channels_list(feed->store, 0, CHANNELS_MAX * 5, add_wish, feed, feed->diag);
-	if (r < 0)
-		return r;
-	if (feed->wish_count == 0) {
-		r = gb_events_last(feed->store, &last, feed->diag);
-		if (r >= 0 && last != cursor)
-			r = gb_channels_cursor_set(feed->store, last, feed->diag);
+	if (r < 0 || feed->wish_count == 0)
 		return r < 0 ? r : 0;
-	}
 	feed->events = gb_arena_take(feed->arena, STEP_EVENTS * sizeof(*feed->events));
 	if (!feed->events)
 		return -ENOMEM;
-	last = cursor;
-	r = gb_events_after(feed->store, NULL, cursor, STEP_EVENTS, add_event, feed, &last, feed->diag);
-	if (r < 0 || last == cursor)
+	/* What came before the first channel nobody wants. */
+	for (size_t i = 0; i < feed->wish_count; i++)
+		if (feed->wishes[i].channel.after < from)
+			from = feed->wishes[i].channel.after;
+	last = from = from > cursor ? from : cursor;
+	r = gb_events_after(feed->store, NULL, from, STEP_EVENTS, add_event, feed, &last, feed->diag);
+	if (r < 0 || last == from)
 		return r < 0 ? r : 0;
 	r = write(feed, cursor, last);
 	return r < 0 ? r : feed->event_count == STEP_EVENTS;

@@ -13,12 +13,14 @@
 #define GRACE_MS 10000u
 
 struct settings {
-	const char *data, *listen, *store, *tls_certificate, *tls_key, *oidc, *log_level;
+	const char *data, *listen, *store, *tls_certificate, *tls_key, *oidc, *log_level, *portal, *tell_ca,
+	        *tell_reach;
 	struct gb_strings proxies;
 	uint64_t workers;
 };
 
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+static const char *const reaches[] = {"public", "private", "any", NULL};
 
 static const struct gb_option options[] = {
         GB_TEXT(struct settings, data, "data", "FOLDER", "where everything is kept [./gambeson-data]"),
@@ -32,6 +34,11 @@ static const struct gb_option options[] = {
                 "believe X-Forwarded-For and -Proto from there; A.B.C.D/N too"),
         GB_NUMBER(struct settings, workers, "workers", "N", "threads that answer requests", .minimum = 1, .maximum = 64,
                 .fallback = 4),
+        GB_TEXT(struct settings, portal, "portal", "URL", "how people reach this server: notifications link there"),
+        GB_CHOICE(struct settings, tell_reach, "tell-reach", "WHERE",
+                "where notifications may go: public, private (networks too) or any address [public]",
+                .choices = reaches),
+        GB_TEXT(struct settings, tell_ca, "tell-ca", "FILE", "certificates that receivers are checked against (PEM)"),
         GB_CHOICE(struct settings, log_level, "log-level", "LEVEL", "error, warning, info or debug [info]",
                 .choices = levels),
         {.name = NULL},
@@ -43,6 +50,23 @@ static enum gb_log_level level_of(const char *text)
 		if (strcmp(levels[level], text) == 0)
 			return level;
 	return GB_LOG_INFO;
+}
+
+static enum gb_web_reach reach_of(const char *text)
+{
+	return text == NULL || strcmp(text, "public") == 0 ? GB_WEB_REACH_PUBLIC
+	       : strcmp(text, "private") == 0              ? GB_WEB_REACH_PRIVATE
+	                                                   : GB_WEB_REACH_ANY;
+}
+
+/* It becomes the beginning of links. */
+static bool is_portal(const char *url)
+{
+	if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+		return false;
+	while (*url > ' ' && *url < 0x7f && strchr("\"'<>\\", *url) == NULL)
+		url++;
+	return *url == '\0';
 }
 
 static int read_proxies(const struct gb_command *self, const struct gb_strings *texts, struct gb_web_range *ranges)
@@ -110,6 +134,9 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	        .proxies = proxies,
 	        .proxy_count = given->proxies.count,
 	        .workers = (unsigned)given->workers,
+	        .portal = given->portal,
+	        .tell_ca = given->tell_ca,
+	        .tell_reach = reach_of(given->tell_reach),
 	        .log_level = level_of(given->log_level),
 	        .log_fd = STDERR_FILENO,
 	};
@@ -119,6 +146,8 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	if (proxies == NULL)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	status = read_proxies(self, &given->proxies, proxies);
+	if (status == GB_EXIT_OK && given->portal != NULL && !is_portal(given->portal))
+		status = gb_complain(self, GB_EXIT_USAGE, "--portal is no URL: write https://gambeson.example.com");
 	if (status == GB_EXIT_OK)
 		status = serve(self, &settings);
 	free(proxies);
