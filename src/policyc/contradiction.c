@@ -215,5 +215,5 @@ int gb_policyc_check_contradictions(const struct gb_policyc_document *document, 
 			r = complain(thing, twin, diag);
 	}
 	gb_arena_free(rules.arena);
-	return r;
+	return r < 0 ? r : gb_policyc_find_overlap(document, GB_POLICYC_EXCLUSION_IN_RULE, diag);
 }

@@ -47,7 +47,18 @@ __attribute__((warn_unused_result)) int gb_policyc_layer_read(
 __attribute__((warn_unused_result)) int gb_policyc_layer_apply(const struct gb_policyc_layer *layer,
         struct gb_policyc_document *document, bool *ret_has_allow, struct gb_diag *diag);
 
-/* The same thing named by a rule and by an exclusion of one scope: -EINVAL with DIAG, placed at the exclusion. */
+enum gb_policyc_overlap {
+	GB_POLICYC_EXCLUSION_IN_RULE = 0, /* a mistake: the rule goes first */
+	GB_POLICYC_RULE_IN_EXCLUSION,     /* may be meant: all but that */
+};
+
+/* What of one lies within the other, by what they match, for one scope and not longer: -EINVAL with DIAG, placed at the inner
+ * one. Of very many entries not all pairs are looked at. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_policyc_find_overlap(
+        const struct gb_policyc_document *document, enum gb_policyc_overlap kind, struct gb_diag *diag);
+
+/* The same thing named by a rule and by an exclusion of one scope, or an exclusion within a rule: -EINVAL with DIAG, placed
+ * at the exclusion. */
 __attribute__((warn_unused_result)) int gb_policyc_check_contradictions(
         const struct gb_policyc_document *document, struct gb_diag *diag);
 

@@ -63,6 +63,10 @@ __attribute__((warn_unused_result)) int gb_regex_compile(struct gb_arena *arena,
 
 bool gb_regex_matches(const struct gb_regex_automaton *automaton, struct gb_span text);
 
+/* 1: every text that A matches B matches too; 0: not; -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_regex_is_within(
+        struct gb_arena *arena, const struct gb_regex_automaton *a, const struct gb_regex_automaton *b);
+
 /* The least automaton with the language of AUTOMATON, in its canonical numbering; in place. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_regex_reduce(struct gb_arena *arena, struct gb_regex_automaton *automaton);
 

@@ -140,13 +140,16 @@ static int hold_back(struct resolver *resolver)
 	return 0;
 }
 
-/* A rule of one document and an exclusion of another about the same thing: no error, but the exclusion is in vain. */
+/* A rule of one document and an exclusion of another about the same thing: no error, but the exclusion is in vain. Or a
+ * rule that takes away part of what an exclusion adds, which may be meant. */
 static int find_conflict(struct resolver *resolver, const char **ret_conflict)
 {
 	struct gb_diag diag = {0};
 	int r = gb_policyc_check_contradictions(resolver->document, &diag);
 
 	*ret_conflict = NULL;
+	if (r == 0)
+		r = gb_policyc_find_overlap(resolver->document, GB_POLICYC_RULE_IN_EXCLUSION, &diag);
 	if (r != -EINVAL)
 		return r;
 	*ret_conflict = gb_policyc_copy(resolver->document, gb_span_cstr(diag.message));

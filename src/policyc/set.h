@@ -50,7 +50,7 @@ struct gb_policyc_resolution {
 	const char *group_name;                            /* NULL: none */
 	const char *group_why;                             /* "its name stands in the group's match", … */
 	const char *enforce_why;                           /* why the posture is held down; NULL: it is not */
-	const char *conflict; /* an exclusion of one document that a rule of another undoes; NULL: none */
+	const char *conflict; /* an exclusion that a rule undoes, wholly or in part; NULL: none */
 	const struct gb_policyc_left_out *left_out;
 	size_t left_out_count;
 	int64_t next_change; /* the next moment at which an agent takes something of it in or out; 0: none */

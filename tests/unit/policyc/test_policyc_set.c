@@ -332,17 +332,36 @@ static const struct contradiction_row {
         {"files: {any: [/a]}", "files: {write: [/a]}", true},
         {"files: {read: [/a]}", "files: {write: [/a]}", false},
         {"files: {read: [/a/*]}", "files: {read: [/a/**]}", true},
-        {"files: {read: [/a/**]}", "files: {read: [/a/b]}", false},
-        {"files: {read: [{regex: /a}]}", "files: {read: [/a]}", false},
+        {"files: {read: [/a/**]}", "files: {read: [/a/b]}", true},
+        {"files: {read: [\"/a/*.c\"]}", "files: {read: [/a/b/d.c]}", false},
+        {"files: {read: [/a/*]}", "files: {read: [/a/**]}", true}, /* a star at the end is all below */
+        {"files: {read: [\"/a/*/c\"]}", "files: {read: [\"/a/**/c\"]}", false},
+        {"files: {read: [\"/a/**/c\"]}", "files: {read: [\"/a/*/c\"]}", true},
+        {"files: {read: [{regex: /a}]}", "files: {read: [/a]}", true},
+        {"files: {read: [{regex: \"/a/[a-z]+\"}]}", "files: {read: [/a/bc]}", true},
+        {"files: {read: [{regex: \"/a/[a-z]+\"}]}", "files: {read: [/a/b1]}", false},
+        {"files: {read: [/a/**]}", "files: {read: [{regex: \"/a/[b-d]\"}]}", true},
+        {"files: {read: [/a/**], write: [/c]}", "files: {write: [/a/b]}", false},
+        {"expires: 2030-01-01, files: {read: [/a/**]}", "files: {read: [/a/b]}", false},
+        {"expires: 2030-01-01, files: {read: [/a/**]}", "expires: 2029-01-01, files: {read: [/a/b]}", true},
+        {"hosts: [\"*.b\"]", "hosts: [a.b]", true},
+        {"hosts: [a.b]", "hosts: [\"*.b\"]", false},
+        {"addresses: [\"10.0.0.0/8:*\"]", "addresses: [\"10.1.0.0/16:80\"]", true},
+        {"addresses: [\"10.0.0.0/8:80\"]", "addresses: [\"10.1.0.0/16:*\"]", false},
+        {"addresses: [\"unix:/run/*\"]", "addresses: [\"unix:/run/x\"]", true},
         {"hosts: [a.b]", "hosts: [a.b]", true},
         {"scope: {regions: [x, y]}, hosts: [a.b]", "scope: {regions: [y, x]}, hosts: [a.b]", true},
         {"scope: {regions: [x]}, hosts: [a.b]", "hosts: [a.b]", false},
         {"processes: [/bin/a]", "processes: [{executable: /bin/a, arguments: [\"**\"]}]", true},
-        {"processes: [/bin/a]", "processes: [{executable: /bin/a, arguments: [x]}]", false},
+        {"processes: [/bin/a]", "processes: [{executable: /bin/a, arguments: [x]}]", true},
+        {"processes: [{executable: /bin/a, arguments: [x]}]", "processes: [/bin/a]", false},
         {"awsApis: [\"s3:Get*\"]", "awsApis: [\"s3:Get*\"]", true},
-        {"awsApis: [\"s3:Get*\"]", "awsApis: [{action: \"s3:Get*\", resources: [\"*\"]}]", false},
+        {"awsApis: [\"s3:Get*\"]", "awsApis: [{action: \"s3:Get*\", resources: [\"*\"]}]", true},
+        {"awsApis: [\"s3:Get*\"]", "awsApis: [{action: \"s3:GetObject\", resources: [\"arn:aws:s3:::b/*\"]}]", true},
+        {"awsApis: [\"s3:GetObject\"]", "awsApis: [\"s3:Get*\"]", false},
         {"http: [{method: GET, path: /a}]", "http: [{path: /a, method: GET}]", true},
-        {"http: [{host: a.b}]", "http: [{host: a.b, method: GET}]", false},
+        {"http: [{host: a.b}]", "http: [{host: a.b, method: GET}]", true},
+        {"http: [{host: a.b, method: GET}]", "http: [{host: a.b}]", false},
         {"commands: [ls <path>]", "commands: [ls <path>]", true},
         {"kinds: [net_send]", "kinds: [net_send]", true},
         {"addresses: [\"10.0.0.1:1\"]", "addresses: [\"10.0.0.1/32:1\"]", true},
@@ -398,6 +417,22 @@ static void notes(void **state)
 	gb_policyc_set_free(set);
 }
 
+/* All but that: no mistake, but told. */
+static void a_rule_within_an_exclusion(void **state)
+{
+	static const char text[] = V1 "kind: FunctionPolicy\nmetadata: {name: f}\nspec:\n"
+	                              "  rules: [{name: r, files: {read: [/etc/passwd]}}]\n"
+	                              "  exclusions: [{name: e, files: {read: [/etc/**]}}]\n";
+	struct gb_policyc_resolution resolution;
+	struct gb_diag diag;
+
+	(void)state;
+	assert_int_equal(gb_policyc_resolve_text("f.yaml", gb_span_cstr(text), NOW, &resolution, &diag), 0);
+	assert_non_null(resolution.conflict);
+	assert_non_null(strstr(resolution.conflict, "rule 'r' takes away part of what exclusion 'e' on line 6 adds"));
+	gb_policyc_resolution_done(&resolution);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +443,7 @@ int main(void)
 	        cmocka_unit_test(keys),
 	        cmocka_unit_test(errors),
 	        cmocka_unit_test(contradictions),
+	        cmocka_unit_test(a_rule_within_an_exclusion),
 	        cmocka_unit_test(notes),
 	};
 
