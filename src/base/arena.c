@@ -35,6 +35,11 @@ void gb_arena_free(struct gb_arena *arena)
 	free(arena);
 }
 
+void gb_arena_freep(struct gb_arena **arena)
+{
+	gb_arena_free(*arena);
+}
+
 void *gb_arena_take(struct gb_arena *arena, size_t n)
 {
 	struct block *block = arena->blocks;

@@ -10,7 +10,8 @@
 struct gb_arena;
 
 struct gb_arena *gb_arena_new(void);
-void gb_arena_free(struct gb_arena *arena); /* NULL is fine */
+void gb_arena_free(struct gb_arena *arena);   /* NULL is fine */
+void gb_arena_freep(struct gb_arena **arena); /* for GB_CLEANUP */
 
 /* N zeroed bytes, aligned for anything; NULL when memory is short. */
 void *gb_arena_take(struct gb_arena *arena, size_t n);

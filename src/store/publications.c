@@ -69,7 +69,8 @@ int gb_publication_begin(struct gb_store *store, int64_t function, const unsigne
 	        gb_sql_cstr(names[state]), gb_sql_text(complaint)};
 	int r = gb_sql_integer_of(store,
 	        "INSERT INTO publications (function, serial, sha256, time, state, diag) VALUES ($1, (SELECT CASE WHEN "
-	        "COALESCE(MAX(p.serial), 0) + 1 > CAST($2 AS BIGINT) THEN COALESCE(MAX(p.serial), 0) + 1 ELSE CAST($2 AS "
+	        "COALESCE(MAX(p.serial), 0) + 1 > CAST($2 AS BIGINT) THEN COALESCE(MAX(p.serial), 0) + 1 ELSE CAST($2 "
+	        "AS "
 	        "BIGINT) END FROM publications p WHERE p.function = $1), $3, $4, $5, $6) RETURNING serial",
 	        values, 6, ret_serial, diag);
 
