@@ -4,21 +4,38 @@
 
 extern const struct gb_route gb_routes_audit[];
 extern const struct gb_route gb_routes_channels[];
+extern const struct gb_route gb_routes_counts[];
+extern const struct gb_route gb_routes_events[];
+extern const struct gb_route gb_routes_export[];
+extern const struct gb_route gb_routes_functions[];
 extern const struct gb_route gb_routes_health[];
+extern const struct gb_route gb_routes_incidents[];
+extern const struct gb_route gb_routes_overview[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
 extern const struct gb_route gb_routes_sign_in[];
+extern const struct gb_route gb_routes_state[];
 extern const struct gb_route gb_routes_tokens[];
 extern const struct gb_route gb_routes_users[];
+extern const struct gb_route gb_routes_views[];
 
 const struct gb_route *const gb_routes[] = {
         gb_routes_audit,
         gb_routes_channels,
+        /* The first that fits is taken: /v1/events/counts before /v1/events/{id}. */
+        gb_routes_counts,
+        gb_routes_export,
+        gb_routes_events,
+        gb_routes_functions,
         gb_routes_health,
+        gb_routes_incidents,
+        gb_routes_overview,
         gb_routes_session,
         gb_routes_setup,
         gb_routes_sign_in,
+        gb_routes_state,
         gb_routes_tokens,
         gb_routes_users,
+        gb_routes_views,
         NULL,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policyc/moment: points in time as they stand in documents (RFC 3339), as seconds since 1970-01-01T00:00:00Z. A day is
- * a day of UTC. Private to policyc and the CLI.
+ * a day of UTC. For policyc, the CLI and control.
  */
 #ifndef GB_POLICYC_MOMENT_H
 #define GB_POLICYC_MOMENT_H
