@@ -2,6 +2,7 @@
 #include "cmd/gambeson/commands.h"
 
 static const struct gb_command *const children[] = {
+        &gb_cmd_audit_list,
         &gb_cmd_audit_verify,
         NULL,
 };

@@ -9,17 +9,29 @@
 #include "cmd/gambeson/exit.h"
 #include "cmd/gambeson/options.h"
 
+/* All of them. */
+extern const struct gb_command gb_program;
+
 extern const struct gb_command gb_cmd_audit;
+extern const struct gb_command gb_cmd_audit_list;
 extern const struct gb_command gb_cmd_audit_verify;
+extern const struct gb_command gb_cmd_backup;
+extern const struct gb_command gb_cmd_completion;
+extern const struct gb_command gb_cmd_events;
+extern const struct gb_command gb_cmd_functions;
 extern const struct gb_command gb_cmd_inspect;
 extern const struct gb_command gb_cmd_layer;
 extern const struct gb_command gb_cmd_local;
+extern const struct gb_command gb_cmd_login;
+extern const struct gb_command gb_cmd_logout;
 extern const struct gb_command gb_cmd_policy;
 extern const struct gb_command gb_cmd_probe;
 extern const struct gb_command gb_cmd_profile;
 extern const struct gb_command gb_cmd_replay;
 extern const struct gb_command gb_cmd_run;
 extern const struct gb_command gb_cmd_serve;
+extern const struct gb_command gb_cmd_tokens;
+extern const struct gb_command gb_cmd_users;
 extern const struct gb_command gb_cmd_version;
 
 /* One line on standard error: "gambeson NAME: message". Returns STATUS, so that a command can `return gb_complain(…)`.

@@ -13,20 +13,28 @@
 
 static const struct gb_command *const all_commands[] = {
         &gb_cmd_audit,
+        &gb_cmd_backup,
+        &gb_cmd_completion,
+        &gb_cmd_events,
+        &gb_cmd_functions,
         &gb_cmd_inspect,
         &gb_cmd_layer,
         &gb_cmd_local,
+        &gb_cmd_login,
+        &gb_cmd_logout,
         &gb_cmd_policy,
         &gb_cmd_probe,
         &gb_cmd_profile,
         &gb_cmd_replay,
         &gb_cmd_run,
         &gb_cmd_serve,
+        &gb_cmd_tokens,
+        &gb_cmd_users,
         &gb_cmd_version,
         NULL,
 };
 
-static const struct gb_command program = {
+const struct gb_command gb_program = {
         .name = "",
         .summary = "gambeson: runtime protection for serverless functions",
         .children = all_commands,
@@ -120,7 +128,7 @@ static bool asks_for_help(const char *word)
 
 static int dispatch(int argc, char *const *argv)
 {
-	const struct gb_command *command = &program;
+	const struct gb_command *command = &gb_program;
 	bool is_help = argc > 1 && strcmp(argv[1], "help") == 0;
 	int at = is_help ? 2 : 1;
 
@@ -138,13 +146,13 @@ static int dispatch(int argc, char *const *argv)
 		return run_command(command, argc - at, argv + at);
 	if (at < argc && asks_for_help(argv[at]))
 		return print_help(command);
-	if (at < argc && command == &program && strcmp(argv[at], "--version") == 0)
+	if (at < argc && command == &gb_program && strcmp(argv[at], "--version") == 0)
 		return run_command(&gb_cmd_version, 0, NULL);
 	if (at < argc)
 		return gb_complain(command, GB_EXIT_USAGE, "unknown option '%s'; see 'gambeson help%s%s'", argv[at],
-		        command == &program ? "" : " ", command->name);
+		        command == &gb_program ? "" : " ", command->name);
 	return gb_complain(command, GB_EXIT_USAGE, "a command is missing; see 'gambeson help%s%s'",
-	        command == &program ? "" : " ", command->name);
+	        command == &gb_program ? "" : " ", command->name);
 }
 
 int main(int argc, char **argv)
