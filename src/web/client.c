@@ -317,10 +317,15 @@ static int failure(
 	char place[160];
 	int r = client->error < 0 ? client->error : -EIO;
 	const char *why = curl_easy_strerror(code);
+	char *peer;
 
 	for (size_t i = 0; client->error == 0 && i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (errors[i].code == code)
 			r = errors[i].error;
+	/* An answer that is no HTTP has the code of an address that is none. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL &&
+	        curl_easy_getinfo(client->curl, CURLINFO_PRIMARY_IP, &peer) == CURLE_OK && peer[0] != '\0')
+		r = -EPROTO;
 	if (r == -EACCES)
 		why = "its address is private, link-local or otherwise out of reach";
 	else if (r == -EMSGSIZE)

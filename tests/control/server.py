@@ -18,6 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 from cli import GAMBESON, gambeson, tap  # noqa: E402,F401  (the path is set above)
 
 PASSWORD = "a long enough pass phrase"
+# Of the PostgreSQL server that tests/store/cluster runs; without it, SQLite.
+DATABASE = os.environ.get("GAMBESON_TEST_POSTGRES")
 ROLES = ("viewer", "analyst", "operator", "admin")
 
 
@@ -50,6 +52,8 @@ class Server:
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="gambeson-serve-"))
         self.is_own = folder is None
         self.arguments, self.environment = arguments, environment or {}
+        if DATABASE:
+            self.arguments += ("--store", DATABASE)
         self.log_path = self.folder / "serve.log"
 
     def __enter__(self):

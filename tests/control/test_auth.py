@@ -4,7 +4,7 @@ signed in."""
 
 import re
 
-from server import PASSWORD, ROLES, Server, routes, tap
+from server import DATABASE, PASSWORD, ROLES, Server, routes, tap
 
 PUBLIC = {"GET /v1/health", "GET /v1/ready", "POST /v1/session", "POST /v1/setup", "GET /v1/sign-in",
           "GET /v1/sign-in/oidc", "GET /v1/sign-in/oidc/callback", "GET /v1/openapi.json"}
@@ -193,9 +193,24 @@ def nothing_leaks(server, admin):
     tap.equal([secret for secret in secrets if secret in log], [], "no secret is in the log")
     lines = [line for line in log.splitlines() if not (line.startswith("{") and line.endswith("}"))]
     tap.equal(lines, [], "the log has JSON lines only")
+    if DATABASE:
+        return
     database = (server.folder / "data" / "gambeson.db").read_bytes() + (server.folder / "data" / "gambeson.db-wal").read_bytes()
     secrets = [PASSWORD, server.setup, admin.cookies["gambeson"]]
     tap.equal([secret for secret in secrets if secret.encode() in database], [], "nor in the database")
+
+
+def two_servers(server, people):
+    """On one database: what one does the other knows at once."""
+    with Server() as other:
+        tap.check(other.setup is None, "the second has no link", other.greeting)
+        viewer = people["viewer"]
+        viewer.server = other
+        tap.equal(viewer.get("/v1/session").status, 200, "a session of the first is one of the second")
+        tap.equal(viewer.call("DELETE", "/v1/session").status, 204, "it ends there")
+        viewer.server = server
+        tap.equal(viewer.get("/v1/session").status, 401, "and so here")
+        other.stop()
 
 
 def main():
@@ -209,6 +224,8 @@ def main():
         tap.section(fixation, server)
         tap.section(tokens, server, people)
         tap.section(changes_of_rights, server, admin)
+        if DATABASE:
+            tap.section(two_servers, server, people)
         tap.section(guessing, server)
         tap.section(nothing_leaks, server, admin)
         tap.equal(server.stop(), 0, "it stops in order")

@@ -211,6 +211,24 @@ def many(server):
     tap.check(40 <= refused <= 60, "one address has 256 connections and no more", refused)
 
 
+def flood(server):
+    """Passwords to be hashed without end, and large bodies, at one time."""
+    def guess(number):
+        return server.client(source=f"127.0.10.{number % 250 + 1}").sign_in(f"user{number}", "a wrong pass phrase").status
+
+    def post(number):
+        return server.client(source=f"127.0.11.{number % 250 + 1}").call("POST", "/v1/session", b'"' + b"x" * 4000 + b'"').status
+
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        guesses, posts = pool.map(guess, range(200)), pool.map(post, range(400))
+        seen = list(guesses)
+        tap.check(set(seen) <= {401, 503} and 401 in seen and 503 in seen, "who comes when all hash is told to come again", set(seen))
+        tap.equal(set(posts), {400}, "others are answered meanwhile")
+    if IS_MEASURED:
+        tap.check(server.resident_kb("VmHWM") < 256 * 1024, "at most 256 MB were taken", server.resident_kb("VmHWM"))
+        print(f"# at most {server.resident_kb('VmHWM')} KB, now {server.resident_kb()} KB")
+
+
 def certificate(folder, name, days=2):
     chain, key = folder / f"{name}.pem", folder / f"{name}.key"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", str(days),
@@ -387,6 +405,7 @@ def main():
         tap.section(bodies, server, admin)
         tap.section(headers, server, admin)
         tap.section(many, server)
+        tap.section(flood, server)
         tap.section(slow, server)
         if IS_MEASURED:
             tap.check(server.resident_kb() < 64 * 1024, "at rest again: within 64 MB", server.resident_kb())
