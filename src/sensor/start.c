@@ -26,10 +26,13 @@ extern char **environ __attribute__((weak, visibility("default")));
 static struct gb_span find_variable(char **environment, struct gb_span name)
 {
 	for (; *environment != NULL; environment++) {
-		struct gb_span entry = gb_span_cstr(*environment);
+		size_t n = 0;
 
-		if (gb_span_starts(entry, name))
-			return gb_span_sub(entry, name.n, entry.n);
+		/* Not as a span: it would count the bytes of every variable first. */
+		while (n < name.n && (unsigned char)(*environment)[n] == name.p[n])
+			n++;
+		if (n == name.n)
+			return gb_span_cstr(*environment + n);
 	}
 	return GB_SPAN_EMPTY;
 }
@@ -204,8 +207,10 @@ bool gb_sensor_join(char **environment)
 
 __attribute__((constructor)) static void start(long argc, char **argv, char **envp)
 {
-	char **environment = find_environment(argc, argv, envp);
+	char **environment;
 
+	gb_sensor_page.is.memory_changes = 1; /* written before it is read: one page fault instead of two */
+	environment = find_environment(argc, argv, envp);
 	if (environment == NULL || !gb_sensor_join(environment))
 		return;
 	gb_sensor_patch_libraries(gb_sensor_auxiliary(environment));
