@@ -13,6 +13,8 @@ struct gb_control_settings {
 	const char *listen;    /* web/server.h's form */
 	const char *data;      /* folder of everything that is not in the database; made with mode 0700 */
 	const char *store_url; /* NULL: SQLite in the folder */
+	const char *
+	        policies; /* where policies are published: a folder or s3://… (aws/location.h); NULL: policies/ in the folder */
 	const char *tls_certificate, *tls_key;
 	const char *oidc; /* file of control/oidc.h; NULL: no such sign-in */
 	const struct gb_web_range *proxies;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Background work of this server: each task is in a file of its own, and has a line here. */
+#include "control/publish_task.h"
 #include "control/state.h"
 #include "control/task_tell.h"
 
@@ -16,5 +17,7 @@ int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag)
 
 	for (size_t i = 0; r >= 0 && i < sizeof(tasks) / sizeof(tasks[0]); i++)
 		r = gb_task_add(control, tasks[i]);
+	if (r >= 0)
+		r = gb_publish_tasks_add(control, diag);
 	return r < 0 ? r : gb_tasks_tell(control, diag);
 }

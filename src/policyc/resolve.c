@@ -13,7 +13,7 @@ struct resolver {
 	struct gb_policyc_choice choice;
 	int64_t now;
 	struct gb_policyc_document *document;
-	bool has_learned;
+	bool has_learned, is_after_learning;
 	const char *enforce_why;
 	struct gb_policyc_left_out *left_out;
 	size_t left_out_count, left_out_cap;
@@ -48,6 +48,64 @@ static int apply_layers(struct resolver *resolver)
 			resolver->has_learned = has_allow;
 	}
 	return 0;
+}
+
+static int add_patterns(
+        struct gb_policyc_document *document, struct gb_policyc_patterns *to, const struct gb_policyc_patterns *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->count && r == 0; i++) {
+		r = gb_arena_grow(document->arena, &to->items, to->count, &to->cap, sizeof(*to->items));
+		if (r == 0)
+			to->items[to->count++] = from->items[i];
+	}
+	return r;
+}
+
+/* All of FROM's COUNT elements behind those of *ITEMS. */
+static int add_items(struct gb_policyc_document *document, void *items, size_t *count, size_t *cap, const void *from,
+        size_t from_count, size_t size)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from_count && r == 0; i++) {
+		r = gb_arena_grow(document->arena, items, *count, cap, size);
+		if (r == 0)
+			memcpy(*(char **)items + (*count)++ * size, (const char *)from + i * size, size);
+	}
+	return r;
+}
+
+static int add_learned(struct resolver *resolver, const struct gb_policyc_document *learned)
+{
+	struct gb_policyc_document *document = resolver->document;
+	struct gb_policyc_entry *to = &document->allow;
+	const struct gb_policyc_entry *from = &learned->allow;
+	const struct {
+		struct gb_policyc_patterns *to;
+		const struct gb_policyc_patterns *from;
+	} lists[] = {{&to->read, &from->read}, {&to->write, &from->write}, {&to->map, &from->map},
+	        {&to->any, &from->any}, {&to->commands, &from->commands}, {&to->addresses, &from->addresses},
+	        {&to->hosts, &from->hosts}};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && r == 0; i++)
+		r = add_patterns(document, lists[i].to, lists[i].from);
+	if (r == 0)
+		r = add_items(document, &to->processes, &to->process_count, &to->process_cap, from->processes,
+		        from->process_count, sizeof(*from->processes));
+	if (r == 0)
+		r = add_items(document, &to->apis, &to->api_count, &to->api_cap, from->apis, from->api_count,
+		        sizeof(*from->apis));
+	if (r == 0)
+		r = add_items(document, &to->requests, &to->request_count, &to->request_cap, from->requests,
+		        from->request_count, sizeof(*from->requests));
+	to->kinds |= from->kinds;
+	if (document->control_modes[GB_CONTROL_ALLOWLIST] == GB_MODE_OFF)
+		document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
+	resolver->has_learned = true;
+	return r;
 }
 
 static void change_at(struct resolver *resolver, int64_t moment)
@@ -118,7 +176,9 @@ static int hold_back(struct resolver *resolver)
 	char buffer[80];
 	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
 
-	if (document->enforce == GB_POLICYC_AFTER_LEARNING && !resolver->has_learned) {
+	if (document->enforce == GB_POLICYC_AFTER_LEARNING && resolver->choice.function.is_learning) {
+		resolver->enforce_why = "enforced after learning, which has not ended yet";
+	} else if (document->enforce == GB_POLICYC_AFTER_LEARNING && !resolver->has_learned) {
 		resolver->enforce_why = "enforced after learning: the function's own policy has no allowlist yet";
 	} else if (document->enforce == GB_POLICYC_AT_TIME && resolver->now < document->enforce_at) {
 		/* The agent enforces it then. */
@@ -129,6 +189,7 @@ static int hold_back(struct resolver *resolver)
 		if (resolver->enforce_why == NULL)
 			return -ENOMEM;
 	}
+	resolver->is_after_learning = document->enforce == GB_POLICYC_AFTER_LEARNING;
 	if (resolver->enforce_why != NULL && document->enforce == GB_POLICYC_AT_TIME)
 		return 0;
 	document->enforce = GB_POLICYC_AT_ONCE;
@@ -171,6 +232,8 @@ static int resolve(struct resolver *resolver)
 {
 	int r = apply_layers(resolver);
 
+	if (r == 0 && resolver->choice.function.learned != NULL)
+		r = add_learned(resolver, resolver->choice.function.learned);
 	if (r == 0)
 		r = name_document(resolver);
 	if (r == 0)
@@ -227,6 +290,7 @@ int gb_policyc_resolve(const struct gb_policyc_set *set, const struct gb_policyc
 	}
 	resolution.group_why = resolver.choice.group_why;
 	resolution.enforce_why = resolver.enforce_why;
+	resolution.is_after_learning = resolver.is_after_learning;
 	resolution.left_out = resolver.left_out;
 	resolution.left_out_count = resolver.left_out_count;
 	resolution.next_change = resolver.next_change;

@@ -27,6 +27,9 @@ struct gb_policyc_function {
 	bool has_tags;            /* they have been told, all of them */
 	const char *group_key;    /* binds it to the group of this key … */
 	const char *group_secret; /* … whose secret this must be */
+	/* Its allowlist is laid over that of the function's own policy, and is then in force; to outlive what it is resolved to. NULL: none. */
+	const struct gb_policyc_document *learned;
+	bool is_learning; /* LEARNED is not all of it: `enforce: after learning` is not over */
 };
 
 enum gb_policyc_left_out_reason {
@@ -49,6 +52,7 @@ struct gb_policyc_resolution {
 	struct gb_policyc_origin account, group, function; /* the documents it comes from; file NULL: none */
 	const char *group_name;                            /* NULL: none */
 	const char *group_why;                             /* "its name stands in the group's match", … */
+	bool is_after_learning;                            /* `enforce: after learning` stands there */
 	const char *enforce_why;                           /* why the posture is held down; NULL: it is not */
 	const char *conflict; /* an exclusion that a rule undoes, wholly or in part; NULL: none */
 	const struct gb_policyc_left_out *left_out;

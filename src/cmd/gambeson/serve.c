@@ -13,7 +13,7 @@
 #define GRACE_MS 10000u
 
 struct settings {
-	const char *data, *listen, *store, *tls_certificate, *tls_key, *oidc, *log_level, *portal, *tell_ca,
+	const char *data, *listen, *store, *policies, *tls_certificate, *tls_key, *oidc, *log_level, *portal, *tell_ca,
 	        *tell_reach;
 	struct gb_strings proxies;
 	uint64_t workers;
@@ -27,6 +27,8 @@ static const struct gb_option options[] = {
         GB_TEXT(struct settings, listen, "listen", "ADDRESS:PORT", "where to listen [127.0.0.1:8642]"),
         GB_TEXT(struct settings, store, "store", "URL",
                 "the database: sqlite:FILE or postgresql://... [SQLite in the folder]"),
+        GB_TEXT(struct settings, policies, "policies", "URL",
+                "publish policies there: /FOLDER or s3://BUCKET/PREFIX?region=... [policies/ in the folder]"),
         GB_TEXT(struct settings, tls_certificate, "tls-cert", "FILE", "serve TLS with this certificate chain (PEM)"),
         GB_TEXT(struct settings, tls_key, "tls-key", "FILE", "the certificate's key (PEM)"),
         GB_TEXT(struct settings, oidc, "oidc", "FILE", "people sign in at the OpenID provider described there (JSON)"),
@@ -128,6 +130,7 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	        .listen = given->listen != NULL ? given->listen : "127.0.0.1:8642",
 	        .data = given->data != NULL ? given->data : "./gambeson-data",
 	        .store_url = given->store,
+	        .policies = given->policies,
 	        .tls_certificate = given->tls_certificate,
 	        .tls_key = given->tls_key,
 	        .oidc = given->oidc,

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publish/round: each function's policy is made out of the documents and, when it differs from what was published last, put
+ * into the policy store. A serial is written down first, then the policy is put, then it is written down that it was: who is
+ * killed in between leaves the old policy or the new one in the store, and the next round ends what was begun.
+ */
+#include "publish/publish.h"
+
+#include "base/cleanup.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "publish/plan.h"
+#include "store/documents.h"
+#include "store/settings.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE         200u
+#define FIRST_SLOTS  1024u
+#define PATH_BYTES   4096u
+#define KEY_SETTING  "publish.key"
+#define FAILURES_MAX 5u /* the policy store is away: the rest in the next round */
+
+/* What a function looked like when it was looked at last, and until when that holds. */
+struct due {
+	int64_t function; /* 0: free */
+	uint64_t hash;
+	int64_t epoch, next_change;
+};
+
+struct gb_publish {
+	struct gb_publish_settings settings;
+	char keys_folder[PATH_BYTES];
+	struct gb_publish_keys keys;
+	struct target *target;
+	struct due *dues;
+	size_t due_count, due_cap; /* a power of two */
+	struct gb_policyc_set *set;
+	int64_t set_epoch;
+};
+
+int gb_publish_new(const struct gb_publish_settings *settings, struct gb_publish **ret_publish, struct gb_diag *diag)
+{
+	struct gb_publish *publish = calloc(1, sizeof(*publish));
+	int r;
+
+	if (publish == NULL)
+		return -ENOMEM;
+	publish->settings = *settings;
+	publish->set_epoch = -1;
+	(void)snprintf(publish->keys_folder, sizeof(publish->keys_folder), "%s/keys", settings->data);
+	r = gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
+	if (r == 0)
+		r = target_open(settings->location, &publish->target, diag);
+	if (r < 0) {
+		gb_publish_free(publish);
+		return r;
+	}
+	*ret_publish = publish;
+	return 0;
+}
+
+void gb_publish_free(struct gb_publish *publish)
+{
+	if (publish == NULL)
+		return;
+	target_close(publish->target);
+	gb_policyc_set_free(publish->set);
+	free(publish->dues);
+	explicit_bzero(publish, sizeof(*publish));
+	free(publish);
+}
+
+void gb_publish_cancel(struct gb_publish *publish)
+{
+	target_cancel(publish->target);
+}
+
+static struct due *due_slot(struct due *dues, size_t cap, int64_t function)
+{
+	size_t at = (size_t)((uint64_t)function * 0x9e3779b97f4a7c15u >> 32) & (cap - 1);
+
+	while (dues[at].function != 0 && dues[at].function != function)
+		at = (at + 1) & (cap - 1);
+	return &dues[at];
+}
+
+/* The function's own; NULL when memory is short. */
+static struct due *due_of(struct gb_publish *publish, int64_t function)
+{
+	struct due *due;
+
+	if (publish->due_count * 4 >= publish->due_cap * 3) {
+		size_t cap = publish->due_cap == 0 ? FIRST_SLOTS : publish->due_cap * 2;
+		struct due *grown = calloc(cap, sizeof(*grown));
+
+		if (grown == NULL)
+			return NULL;
+		for (size_t i = 0; i < publish->due_cap; i++)
+			if (publish->dues[i].function != 0)
+				*due_slot(grown, cap, publish->dues[i].function) = publish->dues[i];
+		free(publish->dues);
+		publish->dues = grown;
+		publish->due_cap = cap;
+	}
+	due = due_slot(publish->dues, publish->due_cap, function);
+	if (due->function == 0) {
+		publish->due_count++;
+		*due = (struct due){.function = function, .epoch = -1};
+	}
+	return due;
+}
+
+static uint64_t hash_of(const struct gb_function *function)
+{
+	const struct gb_span parts[] = {function->account, function->region, function->name, function->runtime,
+	        function->group, function->tags, function->state};
+	uint64_t hash = GB_HASH_START;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = gb_span_hash_more(hash ^ parts[i].n, parts[i]);
+	return hash;
+}
+
+/* A function's policy, ready to be compiled under any serial. */
+struct made {
+	struct gb_policyc_document *document, *learned, *own; /* DOCUMENT is the resolution's or OWN */
+	struct gb_policyc_resolution resolution;
+	unsigned char sha256[GB_SHA256_BYTES];
+	char path[TARGET_PATH_BYTES];
+};
+
+static void made_done(struct made *made)
+{
+	if (made->resolution.document != NULL)
+		gb_policyc_resolution_done(&made->resolution);
+	gb_policyc_document_free(made->own);
+	gb_policyc_document_free(made->learned);
+}
+
+/* Without documents for it: what an agent does by itself, once there was something else. */
+static int make_plain(struct made *made, bool was_published)
+{
+	struct gb_policyc_document *document;
+
+	if (!was_published && made->learned == NULL)
+		return -ENOENT;
+	document = made->own = gb_policyc_document_new();
+	if (document == NULL)
+		return -ENOMEM;
+	document->observe = made->learned == NULL;
+	if (made->learned != NULL) {
+		document->allow = made->learned->allow;
+		document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
+	}
+	document->is_resolved = true;
+	made->document = document;
+	return 0;
+}
+
+/* The policy is bound to its function by its name: the signature is the same for all. */
+static int name_it(struct made *made, const struct gb_function *function)
+{
+	char region[GB_LOCATION_NAME_MAX], name[GB_LOCATION_NAME_MAX], whole[2 * GB_LOCATION_NAME_MAX];
+
+	gb_location_add_name(function->region, region);
+	gb_location_add_name(function->name, name);
+	(void)snprintf(whole, sizeof(whole), "%s/%s", region, name);
+	made->document->name = gb_policyc_copy(made->document, gb_span_cstr(whole));
+	return made->document->name == NULL ? -ENOMEM : 0;
+}
+
+static int compile(
+        const struct made *made, uint64_t serial, unsigned char **ret_blob, size_t *ret_n, struct gb_diag *diag)
+{
+	int r = gb_policyc_compile(made->document, serial, ret_blob, ret_n, diag);
+
+	return r == -ENOMEM || r == 0     ? r
+	       : diag->message[0] != '\0' ? -EINVAL
+	                                  : gb_diag_set(diag, -EINVAL, 0, 0, "it does not compile");
+}
+
+/* -ENOENT: there is nothing to be published. -EINVAL with DIAG: no policy can be made. */
+static int make(struct gb_publish *publish, struct gb_store *store, const struct gb_function *function,
+        bool was_published, struct made *made, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
+	unsigned char digests[GB_SHA256_BYTES + GB_BLOB_KEY_BYTES];
+	size_t n;
+	int r = gb_publish_resolve(store, publish->set, function, &made->resolution, &made->learned, diag);
+
+	target_path(function->account, function->region, function->name, made->path);
+	made->document = made->resolution.document;
+	if (r == -ENOENT)
+		r = make_plain(made, was_published);
+	if (r == 0)
+		r = name_it(made, function);
+	if (r == 0)
+		r = compile(made, 0, &blob, &n, diag);
+	if (r < 0)
+		return r;
+	/* With the key: when that has changed everything is signed anew. */
+	gb_sha256(gb_span_of(blob, n), digests);
+	memcpy(digests + GB_SHA256_BYTES, publish->keys.public_key, GB_BLOB_KEY_BYTES);
+	gb_sha256(gb_span_of(digests, sizeof(digests)), made->sha256);
+	return 0;
+}
+
+static int put(struct gb_publish *publish, struct gb_store *store, const struct made *made, int64_t function,
+        int64_t serial, const struct target_look *look, struct gb_arena *arena, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
+	unsigned char *file;
+	char etag[GB_S3_ETAG_BYTES];
+	size_t n;
+	int r = compile(made, (uint64_t)serial, &blob, &n, diag);
+
+	if (r < 0)
+		return r;
+	file = realloc(blob, n + sizeof(struct gb_blob_signature));
+	if (file == NULL)
+		return -ENOMEM;
+	blob = file;
+	gb_publish_keys_sign(&publish->keys, file, n);
+	r = target_put(publish->target, made->path, (uint64_t)serial,
+	        gb_span_of(file, n + sizeof(struct gb_blob_signature)), look, arena, etag, diag);
+	return r < 0 ? r : gb_publication_end(store, function, serial, gb_span_cstr(etag), diag);
+}
+
+/* It cannot be made: said once. */
+static int refuse(struct gb_store *store, int64_t function, const struct gb_publication *last,
+        const struct gb_diag *why, bool *ret_is_new, struct gb_diag *diag)
+{
+	unsigned char sha256[GB_SHA256_BYTES];
+	int64_t serial;
+
+	gb_sha256(gb_span_cstr(why->message), sha256);
+	*ret_is_new = last == NULL || last->state != GB_PUBLICATION_REFUSED ||
+	              memcmp(last->sha256, sha256, sizeof(sha256)) != 0;
+	return *ret_is_new ? gb_publication_begin(store, function, sha256, 1, GB_PUBLICATION_REFUSED,
+	                             gb_span_cstr(why->message), &serial, diag)
+	                   : 0;
+}
+
+static int carry_out(struct gb_publish *publish, struct gb_store *store, const struct made *made, int64_t function,
+        const struct gb_publication *last, bool must_look, struct gb_arena *arena, bool *ret_is_published,
+        struct gb_diag *diag)
+{
+	struct target_look look;
+	struct plan plan = plan_of(last, made->sha256, NULL, must_look);
+	int64_t serial;
+	int r = 0;
+
+	if (plan.step == PLAN_LOOK) {
+		r = target_look(publish->target, made->path, arena, &look, diag);
+		if (r < 0)
+			return r;
+		plan = plan_of(last, made->sha256, &look, must_look);
+	}
+	serial = plan.serial;
+	if (plan.step == PLAN_NEW)
+		r = gb_publication_begin(
+		        store, function, made->sha256, plan.serial, GB_PUBLICATION_BEGUN, GB_SPAN_EMPTY, &serial, diag);
+	if (r == 0 && (plan.step == PLAN_NEW || plan.step == PLAN_AGAIN))
+		r = put(publish, store, made, function, serial, &look, arena, diag);
+	else if (r == 0 && plan.step == PLAN_FINISH)
+		r = gb_publication_end(store, function, serial, gb_span_cstr(look.etag), diag);
+	*ret_is_published = r == 0 && plan.step != PLAN_NOTHING;
+	return r;
+}
+
+static bool is_of_store(int r)
+{
+	return r == -ECONNRESET || r == -ENOSPC || r == -EAGAIN || r == -ENOMEM || r == -ECANCELED;
+}
+
+/* Result: 0, also when it failed (and is to be tried again); an error of the store ends the round. */
+static int look_at(struct gb_publish *publish, struct gb_store *store, const struct gb_function *function,
+        struct due *due, struct gb_publish_round *round, struct gb_diag *diag)
+{
+	struct gb_arena *arena = gb_arena_new();
+	struct gb_publication last;
+	struct made made = {.document = NULL};
+	struct gb_diag why = {0};
+	bool is_new = false, was_published = false;
+	int has_last = arena == NULL ? -ENOMEM : gb_publication_last(store, function->id, arena, &last, diag),
+	    r = has_last;
+
+	if (r >= 0) {
+		was_published = has_last > 0;
+		r = make(publish, store, function, was_published, &made, &why);
+	}
+	if (r == 0) {
+		r = carry_out(publish, store, &made, function->id, has_last > 0 ? &last : NULL, due->epoch < 0, arena,
+		        &is_new, &why);
+		round->published += is_new;
+	} else if (r == -EINVAL || r == -EFBIG) {
+		r = refuse(store, function->id, has_last > 0 ? &last : NULL, &why, &is_new, diag);
+		round->refused += is_new;
+	} else if (r == -ENOENT) {
+		r = 0;
+	}
+	round->looked_at++;
+	if (r == 0) {
+		due->epoch = publish->set_epoch;
+		due->hash = hash_of(function);
+		due->next_change = made.resolution.next_change;
+	} else if (!is_of_store(r)) {
+		round->failed++;
+		(void)snprintf(round->complaint, sizeof(round->complaint), "%.60s: %.130s", made.path,
+		        why.message[0] != '\0' ? why.message : strerror(-r));
+		r = 0;
+	} else if (diag != NULL && diag->message[0] == '\0') {
+		*diag = why;
+	}
+	made_done(&made);
+	gb_arena_free(arena);
+	return r;
+}
+
+struct page {
+	struct gb_publish *publish;
+	struct gb_store *store;
+	struct gb_publish_round *round;
+	struct gb_diag *diag;
+	int64_t last, now;
+};
+
+static int on_function(void *context, const struct gb_function *function)
+{
+	struct page *page = context;
+	struct gb_publish *publish = page->publish;
+	struct due *due = due_of(publish, function->id);
+
+	page->last = function->id;
+	if (due == NULL)
+		return -ENOMEM;
+	if (publish->settings.is_stopping != NULL && publish->settings.is_stopping(publish->settings.context))
+		return -EINTR;
+	if (page->round->failed >= FAILURES_MAX)
+		return 1;
+	if (due->epoch == publish->set_epoch && due->hash == hash_of(function) &&
+	        (due->next_change == 0 || page->now < due->next_change))
+		return 0;
+	return look_at(publish, page->store, function, due, page->round, page->diag);
+}
+
+/* Two servers with keys of their own would sign in turns, and functions know one key. */
+static int check_key(struct gb_publish *publish, struct gb_store *store, struct gb_diag *diag)
+{
+	struct gb_arena *arena = gb_arena_new();
+	char digits[2 * GB_BLOB_KEY_BYTES + 1];
+	struct gb_text text = gb_text_on(digits, sizeof(digits));
+	struct gb_span known;
+	bool is_known, is_foreign;
+	int r = arena == NULL ? -ENOMEM : gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
+
+	gb_text_add_hex(&text, gb_span_of(publish->keys.public_key, GB_BLOB_KEY_BYTES));
+	if (r == 0)
+		r = gb_setting_get(store, KEY_SETTING, arena, &known, diag);
+	is_known = r > 0 && gb_span_equal(known, gb_text_span(&text));
+	is_foreign = r > 0 && !is_known && !gb_publish_keys_has(publish->keys_folder, known);
+	gb_arena_free(arena);
+	if (r < 0 || is_known)
+		return r < 0 ? r : 0;
+	if (is_foreign)
+		return gb_diag_set(diag, -EKEYREJECTED, 0, 0,
+		        "policies are signed with another key in this installation: copy the folder keys/ of the "
+		        "server that "
+		        "made it to %.100s",
+		        publish->keys_folder);
+	r = gb_setting_put(store, KEY_SETTING, gb_text_span(&text), diag);
+	return r < 0 ? r : 0;
+}
+
+static int renew_set(struct gb_publish *publish, struct gb_store *store, struct gb_diag *diag)
+{
+	struct gb_policyc_set *set;
+	int64_t epoch;
+	int r = gb_documents_epoch(store, &epoch, diag);
+
+	if (r < 0 || (publish->set != NULL && epoch == publish->set_epoch))
+		return r < 0 ? r : 0;
+	r = gb_publish_set(store, &set, diag);
+	if (r < 0)
+		return r;
+	gb_policyc_set_free(publish->set);
+	publish->set = set;
+	publish->set_epoch = epoch;
+	return 0;
+}
+
+int gb_publish_run(
+        struct gb_publish *publish, struct gb_store *store, struct gb_publish_round *ret_round, struct gb_diag *diag)
+{
+	struct page page = {publish, store, ret_round, diag, 0, gb_store_now_ms(store) / 1000};
+	int r;
+
+	*ret_round = (struct gb_publish_round){0};
+	r = check_key(publish, store, diag);
+	if (r == 0)
+		r = renew_set(publish, store, diag);
+	while (r == 0) {
+		int n = gb_functions_list(
+		        store, NULL, &(struct gb_function_filter){0}, page.last, PAGE, on_function, &page, diag);
+
+		if (n <= 0)
+			r = n == -EINTR ? -EINTR : n;
+		if (n < (int)PAGE)
+			break;
+	}
+	return r == -EINTR ? 0 : r;
+}
