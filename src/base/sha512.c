@@ -118,33 +118,43 @@ static uint64_t mix_small_1(uint64_t x)
 static inline __attribute__((always_inline)) void step(
         uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g, uint64_t *h, uint64_t word)
 {
-	uint64_t t1 = *h + (rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41)) + (g ^ (e & (f ^ g))) + word;
+	uint64_t t1 = *h + word + (g ^ (e & (f ^ g))) + (rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41));
 
 	*d += t1;
-	*h = t1 + (rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39)) + ((a & b) | (c & (a | b)));
+	*h = t1 + (rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39)) + ((a & b) + (c & (a ^ b)));
 }
+
+/* The word for the round that comes 16 behind that of word T, in its place. */
+static inline __attribute__((always_inline)) uint64_t renew(uint64_t w[16], size_t t)
+{
+	return w[t] += mix_small_0(w[(t + 1) % 16]) + w[(t + 9) % 16] + mix_small_1(w[(t + 14) % 16]);
+}
+
+/* The words of the next rounds are made beside these: rounds wait for each other, words do not. */
+#define EIGHT_ROUNDS(word, t)                                                                                          \
+	step(a, b, c, &d, e, f, g, &h, word((t) + 0) + k[(t) + 0]);                                                    \
+	step(h, a, b, &c, d, e, f, &g, word((t) + 1) + k[(t) + 1]);                                                    \
+	step(g, h, a, &b, c, d, e, &f, word((t) + 2) + k[(t) + 2]);                                                    \
+	step(f, g, h, &a, b, c, d, &e, word((t) + 3) + k[(t) + 3]);                                                    \
+	step(e, f, g, &h, a, b, c, &d, word((t) + 4) + k[(t) + 4]);                                                    \
+	step(d, e, f, &g, h, a, b, &c, word((t) + 5) + k[(t) + 5]);                                                    \
+	step(c, d, e, &f, g, h, a, &b, word((t) + 6) + k[(t) + 6]);                                                    \
+	step(b, c, d, &e, f, g, h, &a, word((t) + 7) + k[(t) + 7])
+#define LOADED(t)  (w[t] = load_be(block + 8 * (t)))
+#define RENEWED(t) renew(w, t)
 
 static void compress(uint64_t state[8], const unsigned char *block)
 {
 	uint64_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint64_t e = state[4], f = state[5], g = state[6], h = state[7];
-	uint64_t w[80];
+	const uint64_t *k = round_constants;
+	uint64_t w[16];
 
-	for (size_t t = 0; t < 16; t++)
-		w[t] = load_be(block + 8 * t);
-	for (size_t t = 16; t < 80; t++)
-		w[t] = w[t - 16] + mix_small_0(w[t - 15]) + w[t - 7] + mix_small_1(w[t - 2]);
-	for (size_t t = 0; t < 80; t += 8) {
-		const uint64_t *k = round_constants + t;
-
-		step(a, b, c, &d, e, f, g, &h, w[t] + k[0]);
-		step(h, a, b, &c, d, e, f, &g, w[t + 1] + k[1]);
-		step(g, h, a, &b, c, d, e, &f, w[t + 2] + k[2]);
-		step(f, g, h, &a, b, c, d, &e, w[t + 3] + k[3]);
-		step(e, f, g, &h, a, b, c, &d, w[t + 4] + k[4]);
-		step(d, e, f, &g, h, a, b, &c, w[t + 5] + k[5]);
-		step(c, d, e, &f, g, h, a, &b, w[t + 6] + k[6]);
-		step(b, c, d, &e, f, g, h, &a, w[t + 7] + k[7]);
+	EIGHT_ROUNDS(LOADED, 0);
+	EIGHT_ROUNDS(LOADED, 8);
+	for (k += 16; k < round_constants + 80; k += 16) {
+		EIGHT_ROUNDS(RENEWED, 0);
+		EIGHT_ROUNDS(RENEWED, 8);
 	}
 	state[0] += a;
 	state[1] += b;
