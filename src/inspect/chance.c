@@ -19,11 +19,12 @@
 #define RUN_BYTES_MIN   8u  /* shorter ones are mostly chance */
 #define NOISE_BITS      11u /* of a run in binary data */
 #define FIELD_BITS      4u
-#define RUN_BITS        8u /* beside numbers that change little; likewise where some stand around */
+#define RUN_BITS        10u /* beside numbers that change little; likewise where some stand around */
 #define RUN_BITS_SMOOTH 16u
+#define RUN_BITS_FIELD  6u /* fewer in a field */
 #define KEY_BYTES_MIN   16u
 #define KEY_BITS        10u
-#define BASE64_RUN_BITS 32u
+#define BASE64_RUN_BITS 40u
 
 enum kind {
 	KIND_PUNCTUATION = 0,
@@ -181,7 +182,7 @@ static bool is_uneven(struct gb_span run, unsigned bits)
 {
 	const int wanted = (int)(bits + log2_of(run.n)) * BIT;
 	int near = 0, wide = 0, as_code = 0;
-	bool is_near = false, is_wide = false;
+	bool is_near = false, is_wide = false, has_digits = false;
 
 	for (size_t at = 0; at < run.n; at++) {
 		const unsigned char c = run.p[at], before = at == 0 ? '"' : run.p[at - 1];
@@ -194,7 +195,8 @@ static bool is_uneven(struct gb_span run, unsigned bits)
 		is_near = is_near || near >= wanted;
 		is_wide = is_wide || wide >= wanted;
 		as_code = is_of_base64(c) ? as_code + (are_near(before, c, NEAR) ? -1 * BIT : OF_BASE64) : 0;
-		if ((is_near && is_wide) || as_code >= (int)BASE64_RUN_BITS * BIT)
+		has_digits = has_digits || gb_ascii_is_digit(c);
+		if ((is_near && is_wide) || (has_digits && as_code >= (int)BASE64_RUN_BITS * BIT))
 			return true;
 	}
 	return false;
@@ -228,7 +230,8 @@ bool gb_chance_is_text_run(struct gb_span data, struct gb_span run, bool is_fiel
 	const unsigned field = is_field ? FIELD_BITS : 0;
 
 	return run.n >= RUN_BYTES_MIN && gb_chance_is_text(run, data.n, NOISE_BITS - field) &&
-	       is_uneven(run, (is_among_smooth(data, run) ? RUN_BITS_SMOOTH : RUN_BITS) - field);
+	       is_uneven(run,
+	               (is_among_smooth(data, run) ? RUN_BITS_SMOOTH : RUN_BITS) - (is_field ? RUN_BITS_FIELD : 0));
 }
 
 bool gb_chance_is_field(struct gb_span data, struct gb_span field)

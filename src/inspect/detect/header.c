@@ -8,6 +8,7 @@
 
 #define FIRST_LINE_MAX 400u
 #define WORDS_MAX      6u /* blanks in a value of one line */
+#define LINES_MAX      4u /* behind it */
 
 /* A line of SMTP, Redis or memcached, as only a client of theirs writes it. */
 static bool is_protocol_line(struct gb_span line)
@@ -74,8 +75,50 @@ static bool is_of_request(enum gb_origin origin)
 	       origin == GB_ORIGIN_COOKIE;
 }
 
+/* body.email, Records[0].body.subject: what a form asks for in one line, and what becomes a line of a mail's head. */
+static bool is_one_line(struct gb_span path)
+{
+	static const struct gb_span ends[] = {{(const unsigned char *)"mail", 4}, {(const unsigned char *)"subject", 7},
+	        {(const unsigned char *)"name", 4}, {(const unsigned char *)"title", 5},
+	        {(const unsigned char *)"sender", 6}, {(const unsigned char *)"receiver", 8},
+	        {(const unsigned char *)"recipient", 9}};
+	size_t start = path.n;
+	struct gb_span name;
+
+	while (start > 0 && path.p[start - 1] != '.' && path.p[start - 1] != ']')
+		start--;
+	name = gb_span_sub(path, start, SIZE_MAX);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (name.n >= ends[i].n &&
+		        gb_span_equal_nocase(gb_span_sub(name, name.n - ends[i].n, SIZE_MAX), ends[i]))
+			return true;
+	return gb_span_equal_nocase(name, GB_SPAN("to")) || gb_span_equal_nocase(name, GB_SPAN("from")) ||
+	       gb_span_equal_nocase(name, GB_SPAN("cc"));
+}
+
+/* Whether FIRST is one word, that no text of several lines begins with: no list of a head, part of a multipart body, calendar. */
+static bool is_lone_word(struct gb_span first)
+{
+	return first.n != 0 && gb_bytes_find(first, ' ', 0) == SIZE_MAX && gb_bytes_find(first, ':', 0) == SIZE_MAX &&
+	       !gb_span_starts(first, GB_SPAN("--"));
+}
+
+/* How a value in a body, where lines are a text's own, brings a head along. */
+enum bringing {
+	BRINGS_NOTHING = 0,
+	BRINGS_PROTOCOL, /* what nobody writes into a text, right behind */
+	BRINGS_ANY,      /* the value fills one line */
+};
+
+static enum bringing bringing_of(struct gb_span first, struct gb_span path)
+{
+	if (!is_lone_word(first))
+		return is_one_line(path) && !gb_header_is_field(first) ? BRINGS_ANY : BRINGS_NOTHING;
+	return is_one_line(path) || gb_bytes_find(first, '@', 1) != SIZE_MAX ? BRINGS_ANY : BRINGS_PROTOCOL;
+}
+
 /* Whether FIRST, what stands before the line's end, is a sentence or ends as one does that lines follow. */
-static bool is_sentence(struct gb_span first, enum gb_origin origin)
+static bool is_sentence(struct gb_span first, bool may_have_words)
 {
 	unsigned blanks = 0;
 
@@ -86,17 +129,21 @@ static bool is_sentence(struct gb_span first, enum gb_origin origin)
 		return first.p[0] >= 'A' && first.p[0] <= 'Z' && is_request(first);
 	for (size_t i = 1; i < first.n; i++)
 		blanks += gb_ascii_is_space(first.p[i]);
-	return blanks > (is_of_request(origin) ? WORDS_MAX : 0);
+	return blanks > (may_have_words ? WORDS_MAX : 0);
 }
 
 bool gb_detect_header_injection(const struct gb_detect_input *input, struct gb_detect_hit *ret_hit)
 {
 	struct gb_span text = input->text;
+	const bool is_body = input->origin == GB_ORIGIN_BODY || input->origin == GB_ORIGIN_MESSAGE;
 	size_t first = gb_bytes_find(text, '\n', 0), returned = gb_bytes_find(text, '\r', 0), behind = 0;
+	enum bringing brings = BRINGS_ANY;
 
-	if (input->origin == GB_ORIGIN_BODY || input->origin == GB_ORIGIN_MESSAGE)
-		return false;
 	first = returned < first ? returned : first;
+	if (is_body)
+		brings = bringing_of(gb_span_sub(text, 0, first), input->path);
+	if (brings == BRINGS_NOTHING)
+		return false;
 	if (first == SIZE_MAX && (input->mask & GB_BYTE_HIGH) != 0) {
 		first = find_cut_letters(text, &behind);
 		if (first == SIZE_MAX || !is_head_line(gb_span_sub(text, behind, FIRST_LINE_MAX)))
@@ -104,7 +151,8 @@ bool gb_detect_header_injection(const struct gb_detect_input *input, struct gb_d
 		*ret_hit = (struct gb_detect_hit){.reason = "header_line", .from = first, .length = text.n - first};
 		return true;
 	}
-	if (first == SIZE_MAX || is_sentence(gb_span_sub(text, 0, first), input->origin))
+	if (first == SIZE_MAX || is_sentence(gb_span_sub(text, 0, first),
+	                                 is_of_request(input->origin) || (is_body && brings == BRINGS_ANY)))
 		return false;
 	/* A head that ends at once, and the body of an answer. */
 	if (is_of_request(input->origin) && gb_span_starts(gb_span_sub(text, first, 6), GB_SPAN("\r\n\r\n<")) &&
@@ -112,7 +160,8 @@ bool gb_detect_header_injection(const struct gb_detect_input *input, struct gb_d
 		*ret_hit = (struct gb_detect_hit){.reason = "header_body", .from = first, .length = 6};
 		return true;
 	}
-	for (unsigned line = 0; line < 4; line++) {
+	for (unsigned line = 0; line < (is_body ? 1 : LINES_MAX); line++) {
+		struct gb_span line_text;
 		size_t end;
 
 		while (first < text.n && gb_ascii_is_space(text.p[first]))
@@ -120,7 +169,8 @@ bool gb_detect_header_injection(const struct gb_detect_input *input, struct gb_d
 		end = first;
 		while (end < text.n && text.p[end] != '\n' && text.p[end] != '\r' && end - first < FIRST_LINE_MAX)
 			end++;
-		if (is_head_line(gb_span_sub(text, first, end - first))) {
+		line_text = gb_span_sub(text, first, end - first);
+		if (brings == BRINGS_PROTOCOL ? gb_header_is_protocol(line_text) : is_head_line(line_text)) {
 			*ret_hit =
 			        (struct gb_detect_hit){.reason = "header_line", .from = first, .length = end - first};
 			return true;

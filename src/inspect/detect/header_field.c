@@ -105,3 +105,17 @@ bool gb_header_is_field(struct gb_span line)
 	return n > 4 && colon == n && n + 1 < line.n && line.p[n + 1] == ' ' && line.p[0] >= 'A' && line.p[0] <= 'Z' &&
 	       dash != SIZE_MAX && line.p[dash + 1] >= 'A' && line.p[dash + 1] <= 'Z';
 }
+
+bool gb_header_is_protocol(struct gb_span line)
+{
+	static const struct field strong[] = {{"bcc", "", VALUE_MAILBOX}, {"content-type", "", VALUE_TYPE},
+	        {"mime-version", "", VALUE_NUMBER}, {"content-transfer-encoding", "", VALUE_ANY},
+	        {"content-length", "", VALUE_NUMBER}, {"transfer-encoding", "", VALUE_ANY},
+	        {"set-cookie", "", VALUE_PAIR}, {"location", "", VALUE_ADDRESS}, {"reply-to", "", VALUE_MAILBOX}};
+	const size_t colon = gb_bytes_find(line, ':', 0);
+
+	for (size_t i = 0; colon != SIZE_MAX && i < sizeof(strong) / sizeof(strong[0]); i++)
+		if (gb_span_equal_nocase(gb_span_trim(gb_span_sub(line, 0, colon)), gb_span_cstr(strong[i].name)))
+			return is_of(gb_span_trim(gb_span_sub(line, colon + 1, SIZE_MAX)), &strong[i]);
+	return false;
+}

@@ -4,6 +4,7 @@
  * itself can go. Addresses are judged by the network that they mean, not by how they are written.
  */
 #include "inspect/bytes.h"
+#include "inspect/detect/file_known.h"
 #include "inspect/detect/request.h"
 #include "inspect/lex/url.h"
 
@@ -212,6 +213,19 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 	return input->is_strict && convict(hit, "request_internal_address", url);
 }
 
+/* <img src="file:///etc/passwd">: mails that an office program wrote name pictures of its machine so. */
+static bool is_system_file(struct gb_span text, const struct gb_lex_url *url, const struct place *place)
+{
+	const struct gb_span whole = gb_span_sub(text, url->offset, url->length);
+	size_t at = url->scheme.n + 1 + url->slashes;
+
+	if (!place->is_enclosed || at + 2 > whole.n)
+		return false;
+	/* /etc has its slash before it, c:/ has none. */
+	at -= whole.p[at + 1] != ':';
+	return gb_detect_is_known_file(gb_span_sub(whole, at, SIZE_MAX));
+}
+
 static bool judge_scheme(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct scheme *scheme,
         const struct place *place, struct gb_detect_hit *hit)
 {
@@ -219,7 +233,8 @@ static bool judge_scheme(const struct gb_detect_input *input, const struct gb_le
 
 	switch (scheme->kind) {
 	case SCHEME_FILE:
-		return place->is_closed && place->is_value && url->slashes > 0 &&
+		return place->is_value && url->slashes > 0 &&
+		       (place->is_closed || is_system_file(input->text, url, place)) &&
 		       convict(hit, "request_file_scheme", url);
 	case SCHEME_CRAFTED:
 		if (scheme->name[0] == 'j' && url->host.n == 0)
