@@ -61,7 +61,7 @@ class Provider:
     def __init__(self, folder):
         self.keys = [Key(folder, "one")]
         self.algorithm, self.claims, self.trick = "RS256", {"sub": "u-1", "preferred_username": "Carla", "groups": ["staff"]}, {}
-        self.codes, self.seen = {}, []
+        self.codes, self.seen, self.odd = {}, [], []
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -128,7 +128,7 @@ class Provider:
                 if path.path == "/.well-known/openid-configuration":
                     self.say(200, provider.discovery())
                 elif path.path == "/keys":
-                    self.say(200, {"keys": [key.jwk for key in provider.keys] + provider.trick.get("more keys", [])})
+                    self.say(200, {"keys": [key.jwk for key in provider.keys] + provider.odd})
                 else:
                     self.say(404, {})
 

@@ -12,6 +12,12 @@ import urllib.parse
 from provider import CLIENT, SECRET, Key, Provider, b64
 from server import PASSWORD, Server, gambeson, tap
 
+# In the provider's key set from the beginning, beside the good ones.
+ODD_KEYS = {"is malformed base64": {"kty": "RSA", "n": "AA===A" * 100, "e": "AQAB"}, "has no exponent": {"kty": "RSA", "n": "A" * 400},
+            "has numbers for texts": {"kty": "RSA", "n": [1], "e": 1}, "is of no kind": {}, "is for encryption": {"kty": "RSA", "n": "A" * 400, "e": "AQAB", "use": "enc"},
+            "is of another algorithm": {"kty": "RSA", "n": "A" * 400, "e": "AQAB", "alg": "RS512"}, "is zero": {"kty": "RSA", "n": "A" * 400, "e": "AA"},
+            "is a secret": {"kty": "oct", "k": "AAAA"}}
+
 sources = (f"127.1.{i // 250}.{1 + i % 250}" for i in range(10000))
 
 
@@ -88,7 +94,7 @@ def roles(server, provider, admin):
 
 def hostile_tokens(server, provider, folder):
     now, own = int(time.time()), provider.keys[0]
-    foreign, weak = Key(folder, own.kid), Key(folder, "weak", bits=1024)
+    foreign = Key(folder, own.kid)
     jwk = json.dumps(own.jwk).encode()
     cases = {
         "another nonce": {"claims": {"nonce": "x" * 43}}, "no nonce": {"claims": {"nonce": None}}, "a nonce that is a list": {"claims": {"nonce": ["x"]}},
@@ -105,7 +111,7 @@ def hostile_tokens(server, provider, folder):
         "a foreign key of the same name": {"key": foreign},
         "a foreign key that the token brings along": {"key": foreign, "header": {"jwk": foreign.jwk}},
         "a foreign key at an address of the token": {"key": foreign, "header": {"jku": "http://127.0.0.1:1/keys"}},
-        "a key of 1,024 bits": {"key": weak, "more keys": [weak.jwk]},
+        "a key of 1,024 bits": {"key": provider.weak},
         "a key with no name": {"key": foreign, "header": {"kid": None}}, "a name of a path": {"header": {"kid": "../../../dev/null"}},
         "a name that is a number": {"header": {"kid": 7}},
         "an extension": {"header": {"crit": ["b64"], "b64": False}},
@@ -121,6 +127,8 @@ def hostile_tokens(server, provider, folder):
         "of the day before yesterday": {"claims": {"iat": now - 100000}}, "of tomorrow": {"claims": {"iat": now + 86400}}, "of no time": {"claims": {"iat": None}},
         "not yet": {"claims": {"nbf": now + 3600}}, "nobody": {"claims": {"sub": None}}, "an empty subject": {"claims": {"sub": ""}},
         "a subject that is a number": {"claims": {"sub": 1}}, "a subject of 300 bytes": {"claims": {"sub": "s" * 300}},
+        "padding inside": {"token": b64(b'{"alg":"RS256","kid":"one"}') + ".eyJzd===WIiOiJhIn0.AAAA"},
+        **{f"a key that {why}": {"header": {"kid": why}} for why in ODD_KEYS},
         "no token": {"token": ""}, "one dot": {"token": "a.b"}, "five parts": {"token": "a.b.c.d.e"}, "no base64": {"token": "!!.??.--"},
         "20,000 bytes": {"token": "e30." + "A" * 20000 + ".AA"}, "a header that is a list": {"token": b64(b"[]") + ".e30.AA"},
         "a header with alg twice": {"token": b64(b'{"alg":"none","alg":"RS256"}') + ".e30.AA"},
@@ -240,6 +248,8 @@ def main():
         tap.section(settings, folder)
         provider = Provider(folder)
         provider.keys.append(Key(folder, "curve", "EC"))
+        provider.weak = Key(folder, "weak", bits=1024)
+        provider.odd = [1, None, [], "x", provider.weak.jwk, *({"kid": why, **key} for why, key in ODD_KEYS.items())]
         path, secret = pathlib.Path(folder) / "oidc.json", pathlib.Path(folder) / "secret"
         secret.write_text(SECRET + "\n")
         file = {"client_id": CLIENT, "client_secret_file": str(secret), "home": "http://127.0.0.1:8642", "role_claim": "groups",
