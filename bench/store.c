@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stopwatch of src/store: store URL EVENTS [SPREAD_DAYS]. Made-up findings of 2,000 functions, half of them from sandboxes whose
+ * Stopwatch of src/store, for store.py. `store query URL`: how long pages of events take, by what is asked. `store insert URL EVENTS
+ * [SPREAD_DAYS]`: made-up findings of 2,000 functions, half of them from sandboxes whose
  * lines come out of order by seconds, in batches of 15,000 (a quarter of a second at 60,000/s), each durable before the next.
  */
 #include "store/events.h"
@@ -111,23 +112,16 @@ static void fail(int r, const struct gb_diag *diag)
 	exit(1);
 }
 
-int main(int argc, char **argv)
+static void insert_events(struct gb_store *store, int64_t total, double days)
 {
 	struct gb_diag diag = {0};
-	struct gb_store *store;
 	static struct gb_event events[BATCH];
 	static struct text texts[BATCH];
 	static struct gb_function_ids ids[FUNCTIONS];
-	int64_t total = argc > 2 ? strtoll(argv[2], NULL, 10) : 600000;
-	double days = argc > 3 ? strtod(argv[3], NULL) : 0;
 	int64_t now_ms, written = 0;
 	double wall = 0, cpu = 0;
-	int r = gb_store_open(argv[1], &store, &diag);
+	int r;
 
-	if (r >= 0)
-		r = gb_store_migrate(store, &diag);
-	if (r < 0)
-		fail(r, &diag);
 	now_ms = gb_store_now_ms(store);
 	for (size_t i = 0; i < FUNCTIONS; i++) {
 		char name[40], account[20];
@@ -173,6 +167,129 @@ int main(int argc, char **argv)
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"events\":%lld,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"rss_kb\":%ld}\n", (long long)written, wall, cpu,
 	        usage.ru_maxrss);
+}
+
+#define ROUNDS 40
+
+struct asked {
+	const char *name;
+	struct gb_event_filter filter;
+};
+
+static int count_row(void *context, const struct gb_event *event)
+{
+	*(size_t *)context += event->body.n;
+	return 0;
+}
+
+static int keep_text(void *context, const struct gb_sql_value *columns, size_t count)
+{
+	(void)count;
+	snprintf(context, 64, "%.*s", (int)columns[0].bytes.n, (const char *)columns[0].bytes.p);
+	return 1;
+}
+
+static int by_size(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* First and second pages of 50, newest first and from somewhere in the middle, of things that there are many, some, few and none of. */
+static void ask(struct gb_store *store)
+{
+	static const struct gb_span sqli[] = {GB_SPAN("sqli")},
+	                            rare[] = {GB_SPAN("Source Address Event"), GB_SPAN("IP Event")};
+	static const struct gb_span blocked[] = {GB_SPAN("blocked")}, account[] = {GB_SPAN("123456789007")},
+	                            region[] = {GB_SPAN("eu-central-1")};
+	static const struct gb_span none[] = {GB_SPAN("mining")};
+	int64_t now_ms = gb_store_now_ms(store);
+	int64_t busy[] = {3}, quiet[] = {1990}, some[] = {5, 1200, 1500, 1999};
+	const struct asked asked[] = {
+	        {"all", {0}},
+	        {"busy function", {.functions = busy, .function_count = 1}},
+	        {"quiet function", {.functions = quiet, .function_count = 1}},
+	        {"four functions", {.functions = some, .function_count = 4}},
+	        {"account", {.accounts = {account, 1}}},
+	        {"region", {.regions = {region, 1}}},
+	        {"class", {.classes = {sqli, 1}}},
+	        {"rare types", {.types = {rare, 2}}},
+	        {"no such class", {.classes = {none, 1}}},
+	        {"blocked and critical", {.actions = {blocked, 1}, .severity_min = GB_SEVERITY_CRITICAL}},
+	        {"quiet function, class and action",
+	                {.functions = quiet, .function_count = 1, .classes = {sqli, 1}, .actions = {blocked, 1}}},
+	        {"account, rare types, critical",
+	                {.accounts = {account, 1}, .types = {rare, 2}, .severity_min = GB_SEVERITY_CRITICAL}},
+	        {"request", {.request = GB_SPAN("")}},
+	        {"no such request", {.request = GB_SPAN("00000000-0000-4000-a000-000000000000")}},
+	        {"address", {.source_ip = GB_SPAN("203.1.77.42")}},
+	        {"address and class", {.source_ip = GB_SPAN("203.1.77.42"), .classes = {sqli, 1}}},
+	        {"text", {.text = GB_SPAN("condition that is always")}},
+	        {"rare text", {.text = GB_SPAN("no such text at all")}},
+	};
+	static double all[2000], one[ROUNDS];
+	struct gb_diag diag = {0};
+	size_t count = 0, bytes = 0;
+
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		for (size_t round = 0; round < ROUNDS; round++) {
+			struct gb_event_filter filter = asked[i].filter;
+			struct gb_event_page page = {.next = {0, 0}};
+			char request[64] = "";
+			double begin;
+			int r;
+
+			if (round % 4 == 1)
+				filter.from = now_ms - 86400000 * (int64_t)(1 + random_u64() % 7);
+			if (round % 4 == 3)
+				page.next = (struct gb_event_cursor){
+				        now_ms - (int64_t)(random_u64() % (29 * 86400000u)), 0};
+			if (strcmp(asked[i].name, "request") == 0) {
+				struct gb_sql_value value = gb_sql_integer(1 + (int64_t)(random_u64() % 9000000));
+
+				r = gb_sql_run(store, "SELECT request FROM events WHERE n >= $1 ORDER BY n LIMIT 1",
+				        &value, 1, keep_text, request, &diag);
+				if (r < 0)
+					fail(r, &diag);
+				filter.request = gb_span_cstr(request);
+				filter.from = 0;
+				page.next = (struct gb_event_cursor){0, 0};
+			}
+			begin = now(CLOCK_MONOTONIC);
+			r = gb_events_query(store, NULL, &filter, page.next, 50, count_row, &bytes, &page, &diag);
+			if (r < 0)
+				fail(r, &diag);
+			one[round] = (now(CLOCK_MONOTONIC) - begin) * 1000;
+			all[count++] = one[round];
+		}
+		qsort(one, ROUNDS, sizeof one[0], by_size);
+		fprintf(stderr, "%-36s p50 %7.2f  p95 %7.2f  max %7.2f ms\n", asked[i].name, one[ROUNDS / 2],
+		        one[ROUNDS * 95 / 100], one[ROUNDS - 1]);
+	}
+	qsort(all, count, sizeof all[0], by_size);
+	printf("{\"queries\":%zu,\"p50_ms\":%.2f,\"p95_ms\":%.2f,\"max_ms\":%.2f}\n", count, all[count / 2],
+	        all[count * 95 / 100], all[count - 1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct gb_diag diag = {0};
+	struct gb_store *store;
+	int r;
+
+	if (argc < 3)
+		return 2;
+	r = gb_store_open(argv[2], &store, &diag);
+	if (r >= 0)
+		r = gb_store_migrate(store, &diag);
+	if (r < 0)
+		fail(r, &diag);
+	if (strcmp(argv[1], "query") == 0)
+		ask(store);
+	else
+		insert_events(
+		        store, argc > 3 ? strtoll(argv[3], NULL, 10) : 600000, argc > 4 ? strtod(argv[4], NULL) : 0);
 	gb_store_close(store);
 	return 0;
 }

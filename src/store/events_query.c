@@ -96,7 +96,7 @@ static int consider(void *context, const struct gb_sql_value *columns, size_t co
 /* Where there is nothing to search by but time. */
 static int by_time(struct query *query, struct gb_diag *diag)
 {
-	while (!query->is_enough && !is_worked_off(query)) {
+	do {
 		bool is_begun = query->cursor.time != 0;
 		size_t left = query->limit - query->page->count;
 		bool has_more_to_ask = query->search.filter->text.n > 0 || query->search.filter->status_plus_1 != 0;
@@ -123,7 +123,7 @@ static int by_time(struct query *query, struct gb_diag *diag)
 			query->page->is_end = true;
 			return 0;
 		}
-	}
+	} while (!query->is_enough && !is_worked_off(query));
 	return 0;
 }
 
@@ -185,7 +185,9 @@ static int by_lists(struct query *query, struct gb_diag *diag)
 
 			if (has_told_all && (query->cursor.time == 0 || known < query->cursor.time))
 				query->cursor = (struct gb_event_cursor){known, INT64_MAX};
-			break;
+			/* However slow: each call gets on. */
+			if (query->cursor.time != cursor.time || query->cursor.n != cursor.n)
+				break;
 		}
 	}
 	free(places.items);

@@ -67,6 +67,7 @@ static int add_function(void *context, const struct gb_sql_value *columns, size_
 	const struct gb_event_filter *filter = search->filter;
 
 	(void)count;
+	search->function_rows++;
 	if (!is_among(&filter->accounts, columns[1].bytes) || !is_among(&filter->regions, columns[2].bytes) ||
 	        !is_among(&filter->names, columns[3].bytes) || !is_among(&filter->groups, columns[4].bytes))
 		return 0;
@@ -140,6 +141,10 @@ int gb_search_begin(struct gb_search *search, struct gb_store *store, const stru
 		search->has_functions = search->has_functions || scope_value.bytes.n > 0;
 		if (search->has_functions)
 			r = find_functions(search, store, &scope_value, diag);
+		/* All there are: no condition. */
+		if (scope_value.bytes.n == 0 && filter->function_count != 1 && filter->accounts.count != 1 &&
+		        search->functions.count == search->function_rows && search->function_rows > 0)
+			search->has_functions = false;
 		if (r >= 0 && search->has_facets)
 			r = find_facets(search, store, diag);
 	}

@@ -19,7 +19,8 @@ struct gb_search {
 	int64_t from, before; /* of time; before INT64_MAX: no end */
 	bool has_functions;   /* only those in FUNCTIONS */
 	struct gb_ids functions;
-	bool has_facets; /* only those with is_facet[index in the list of facets] */
+	size_t function_rows; /* that were looked at for them */
+	bool has_facets;      /* only those with is_facet[index in the list of facets] */
 	struct gb_ids facets;
 	uint64_t request, source; /* hashes; 0: whatever */
 	bool is_nothing;          /* nothing can match */

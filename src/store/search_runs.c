@@ -225,7 +225,13 @@ static int read_hash(struct gb_store *store, struct step *step, uint64_t hash, i
 	return read_keys(store, step, key, key, diag);
 }
 
-/* One condition on runs[at]. What no run of a list knows is settled when the event is read. */
+/* Few places are settled by reading their events, when that many lists would have to be read instead. */
+static bool is_left_for_reading(const struct survivors *run, const struct gb_ids *ids)
+{
+	return !run->is_all && run->places.count * 4 < ids->count;
+}
+
+/* One condition on runs[at]. */
 static int narrow(struct gb_store *store, struct step *step, enum gb_posting_kind kind, struct gb_diag *diag)
 {
 	const struct gb_search *search = step->search;
@@ -247,12 +253,12 @@ static int narrow(struct gb_store *store, struct step *step, enum gb_posting_kin
 		r = read_hash(store, step, search->source, run->source_bits, diag);
 		break;
 	case GB_POSTING_FUNCTION:
-		if (!search->has_functions)
+		if (!search->has_functions || is_left_for_reading(run, &search->functions))
 			return 0;
 		r = read_ids(store, step, &search->functions, diag);
 		break;
 	case GB_POSTING_FACET:
-		if (!search->has_facets)
+		if (!search->has_facets || is_left_for_reading(run, &search->facets))
 			return 0;
 		r = read_ids(store, step, &search->facets, diag);
 		break;
@@ -262,8 +268,14 @@ static int narrow(struct gb_store *store, struct step *step, enum gb_posting_kin
 
 static int search_run(struct gb_store *store, struct step *step, struct gb_places *places, struct gb_diag *diag)
 {
-	static const enum gb_posting_kind kinds[] = {
-	        GB_POSTING_REQUEST, GB_POSTING_SOURCE, GB_POSTING_FUNCTION, GB_POSTING_FACET};
+	/* What reads the fewest lists, and leaves the fewest places, first. */
+	bool is_facet_first = step->search->facets.count < step->search->functions.count;
+	const enum gb_posting_kind kinds[] = {
+	        GB_POSTING_REQUEST,
+	        GB_POSTING_SOURCE,
+	        is_facet_first ? GB_POSTING_FACET : GB_POSTING_FUNCTION,
+	        is_facet_first ? GB_POSTING_FUNCTION : GB_POSTING_FACET,
+	};
 	struct survivors *run = &step->runs[step->at];
 	int r = 0;
 

@@ -33,7 +33,8 @@ static int take(void *context, const struct gb_sql_value *columns, size_t count)
 		copy->integers[i] = columns[i].integer;
 		copy->reals[i] = columns[i].real;
 		copy->n[i] = columns[i].bytes.n;
-		memcpy(copy->bytes[i], columns[i].bytes.p, columns[i].bytes.n < 64 ? columns[i].bytes.n : 64);
+		if (columns[i].bytes.n > 0)
+			memcpy(copy->bytes[i], columns[i].bytes.p, columns[i].bytes.n < 64 ? columns[i].bytes.n : 64);
 	}
 	return 0;
 }
