@@ -48,6 +48,7 @@ bench: ## measure with and without Gambeson in turn; writes build/bench.json
 	@scripts/setup test
 	@scripts/build-bin
 	@/usr/bin/python3 bench/bench.py
+	@/usr/bin/python3 bench/store.py
 
 bench-compare: ## the input firewall beside libddwaf, ModSecurity and libinjection, which it installs
 	@scripts/setup bench-compare
