@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts over time as stacked bars, with axes that can be read and a table behind them for who cannot see them.
+import { count, shortTime } from "~/app/show.ts";
+
+export interface Bucket {
+  readonly time: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+const width = 860;
+const height = 220;
+const left = 44;
+const bottom = 24;
+const colours = ["#b45309", "#0f766e", "#7c3aed", "#be123c", "#1d4ed8", "#4d7c0f", "#a16207", "#64748b"];
+
+/** The next number of 1, 2, 5, 10 … that is not below N. */
+function roundUp(n: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(n, 1)));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= n) ?? n;
+}
+
+function fill(buckets: readonly Bucket[], from: number, to: number, step: number): readonly Bucket[] {
+  const known = new Map(buckets.map((bucket) => [Math.floor(Date.parse(bucket.time) / step), bucket]));
+  const all: Bucket[] = [];
+  for (let at = Math.floor(from / step); at <= Math.floor(to / step); at++)
+    all.push(known.get(at) ?? { time: new Date(at * step).toISOString(), counts: {} });
+  return all;
+}
+
+const sum = (bucket: Bucket): number => Object.values(bucket.counts).reduce((a, b) => a + b, 0);
+
+export function Bars({ buckets, from, to, step, name, label, onPick }: {
+  buckets: readonly Bucket[]; from: number; to: number; step: number; name: (key: string) => string; label: string;
+  onPick?: (time: string, key: string) => void;
+}) {
+  const all = fill(buckets, from, to, step);
+  const totals = new Map<string, number>();
+  for (const bucket of all)
+    for (const [key, n] of Object.entries(bucket.counts)) totals.set(key, (totals.get(key) ?? 0) + n);
+  const keys = [...totals].sort((a, b) => b[1] - a[1]).map(([key]) => key);
+  const top = roundUp(Math.max(1, ...all.map(sum)));
+  const slot = (width - left) / all.length;
+  const y = (n: number) => (height - bottom) * (1 - n / top);
+  const every = Math.ceil(all.length / 8);
+  return (
+    <figure class="bars">
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+        {[0, 0.5, 1].map((part) => (
+          <g key={part} class="axis">
+            <line x1={left} x2={width} y1={y(top * part)} y2={y(top * part)} />
+            <text x={left - 6} y={y(top * part) + 4} text-anchor="end">{count(Math.round(top * part))}</text>
+          </g>
+        ))}
+        {all.map((bucket, at) => {
+          let below = 0;
+          return (
+            <g key={bucket.time}>
+              {keys.map((key, number) => {
+                const n = bucket.counts[key] ?? 0;
+                if (n === 0) return null;
+                const high = y(below + n);
+                const box = <rect x={left + at * slot + slot * 0.1} y={high} width={slot * 0.8} height={Math.max(y(below) - high, 1)} fill={colours[number % colours.length]}
+                  class={onPick ? "pick" : undefined} onClick={() => onPick?.(bucket.time, key)}><title>{`${shortTime(bucket.time)}: ${count(n)} ${name(key)}`}</title></rect>;
+                below += n;
+                return <g key={key}>{box}</g>;
+              })}
+              {at % every === 0 && <text class="tick" x={left + at * slot} y={height - 6}>{shortTime(bucket.time)}</text>}
+            </g>
+          );
+        })}
+      </svg>
+      <figcaption>
+        {keys.map((key, number) => (
+          <span key={key}><i class="dot" ref={(dot) => { if (dot) dot.style.background = colours[number % colours.length] ?? ""; }} />{name(key)} {count(totals.get(key) ?? 0)}</span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// All events, the latest first.
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { api, must, type Event } from "~/app/api.ts";
+import { useLoad } from "~/app/load.ts";
+import { go, place } from "~/app/router.ts";
+import { Chips, Choices, Search } from "~/parts/filters.tsx";
+import { Problem } from "~/parts/problem.tsx";
+import { Brush } from "~/screens/events/brush.tsx";
+import { Groups } from "~/screens/events/groups.tsx";
+import { useLive } from "~/screens/events/live.ts";
+import { eventQuery, filters } from "~/screens/events/query.ts";
+import { EventTable } from "~/screens/events/table.tsx";
+import { Views } from "~/screens/events/views.tsx";
+
+interface Page { readonly events: readonly Event[]; readonly next: string | undefined }
+
+const load = async (cursor?: string): Promise<Page> => {
+  const page = await must(api.GET("/v1/events", { params: { query: { ...eventQuery(), limit: 100, ...(cursor ? { cursor } : {}) } } }));
+  return { events: page.events, next: page.next };
+};
+
+export default function EventsScreen() {
+  const key = new URLSearchParams(eventQuery()).toString();
+  const first = useLoad(() => load(), [key]);
+  const [more, setMore] = useState<Page>({ events: [], next: undefined });
+  const [isLive, setLive] = useState(false);
+  const [fresh, clearFresh] = useLive(isLive, key);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    setMore({ events: [], next: first.data?.next });
+    clearFresh();
+  }, [first.data]);
+  const seen = new Set<string>();
+  const events = [...fresh, ...(first.data?.events ?? []), ...more.events].filter(({ id }) => !seen.has(id) && seen.add(id));
+  const loadMore = useCallback(async () => {
+    await load(more.next).then((page) => setMore((old) => ({ events: [...old.events, ...page.events], next: page.next })), (reason: Error) => setProblem(reason.message));
+  }, [more.next]);
+  return (
+    <>
+      <div class="head"><h1>Events</h1>
+        <div class="row">
+          <label><input type="checkbox" checked={isLive} onChange={(event) => setLive(event.currentTarget.checked)} /> Live</label>
+          <Views />
+          <a class="button" href={`/v1/events/export?format=csv&${key}`} download>CSV</a>
+          <a class="button" href={`/v1/events/export?format=ndjson&${key}`} download>NDJSON</a>
+        </div>
+      </div>
+      <div class="row"><Search name="text" label="Search messages and subjects" /><Choices filters={filters} /></div>
+      <Chips filters={filters} />
+      <Brush />
+      <Groups />
+      <Problem text={first.error || problem} />
+      <EventTable events={events} onOpen={(event) => go(`/event/${event.id}`)} />
+      {!first.isLoading && events.length === 0 && <p class="soft empty">{place.value.query.toString() ? "No event is like that." : "Nothing was found yet."}</p>}
+      {more.next && <p><button type="button" onClick={() => void loadMore()}>Older events</button></p>}
+    </>
+  );
+}
