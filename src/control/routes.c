@@ -11,6 +11,7 @@ extern const struct gb_route gb_routes_functions[];
 extern const struct gb_route gb_routes_health[];
 extern const struct gb_route gb_routes_incidents[];
 extern const struct gb_route gb_routes_overview[];
+extern const struct gb_route gb_routes_portal[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
 extern const struct gb_route gb_routes_sign_in[];
@@ -37,5 +38,7 @@ const struct gb_route *const gb_routes[] = {
         gb_routes_tokens,
         gb_routes_users,
         gb_routes_views,
+        /* Its addresses are any that the others have not. */
+        gb_routes_portal,
         NULL,
 };

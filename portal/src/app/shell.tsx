@@ -10,7 +10,6 @@ const screens = [
   { path: "/events", name: "Events" },
   { path: "/incidents", name: "Incidents" },
   { path: "/functions", name: "Functions" },
-  { path: "/policies", name: "Policies" },
   { path: "/settings", name: "Settings" },
 ] as const;
 

@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_portal.py GAMBESON MODULES SCRIPT: start a server on an empty folder and look at its portal in a browser. TAP."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def main():
+    gambeson, modules, script = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="gambeson-portal-") as folder:
+        with open(pathlib.Path(folder) / "log", "wb") as log, subprocess.Popen(
+                [gambeson, "serve", "--data", f"{folder}/data", "--listen", "127.0.0.1:0"],
+                stdout=subprocess.PIPE, stderr=log, text=True) as server:
+            try:
+                server.stdout.readline()
+                link = server.stdout.readline().split()[-1]
+                status = subprocess.run(["node", script, modules, link], timeout=240, check=False).returncode
+            finally:
+                server.terminate()
+                server.wait(timeout=30)
+    return status
+
+
+sys.exit(main())
