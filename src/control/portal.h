@@ -11,8 +11,8 @@
 struct gb_asset {
 	const char *path; /* "/index.html"; NULL ends the list */
 	const char *type;
-	const char *etag;     /* with its quotes; of the plain bytes */
-	bool is_forever;      /* its name changes with its content */
+	const char *etag; /* with its quotes; of the plain bytes */
+	bool is_forever;  /* its name changes with its content */
 	const unsigned char *plain;
 	size_t plain_n;
 	const unsigned char *packed; /* gzip */

@@ -27,8 +27,8 @@ static bool takes_gzip(const struct gb_call *call)
 static int answer_asset(struct gb_call *call, const struct gb_asset *asset)
 {
 	bool is_packed = takes_gzip(call) && asset->packed_n < asset->plain_n;
-	struct gb_span bytes = is_packed ? gb_span_of(asset->packed, asset->packed_n)
-	                                 : gb_span_of(asset->plain, asset->plain_n);
+	struct gb_span bytes =
+	        is_packed ? gb_span_of(asset->packed, asset->packed_n) : gb_span_of(asset->plain, asset->plain_n);
 
 	if (gb_call_header(call, "Content-Security-Policy", GB_SPAN(POLICY)) < 0 ||
 	        gb_call_header(call, "Cache-Control",
