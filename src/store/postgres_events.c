@@ -16,6 +16,14 @@
 #define WEEKS_BACK  60
 #define WEEKS_AHEAD 1
 
+/* pg_type.dat */
+enum { OID_INT8 = 20, OID_INT8_ARRAY = 1016 };
+
+static void clear_resultp(PGresult **result)
+{
+	PQclear(*result);
+}
+
 struct copy {
 	struct gb_store *store;
 	struct gb_postgres *postgres;
@@ -285,33 +293,64 @@ int gb_postgres_insert(struct gb_store *store, struct gb_batch_row *rows, size_t
 	return insert_some(store, rows, count, diag);
 }
 
+/* An array of BIGINT as PostgreSQL's binary format has it: dimensions, no NULLs, type, length, first index, elements. */
+#define ARRAY_HEADER  20u
+#define ARRAY_ELEMENT 12u
+
+static void put_u32(unsigned char *to, uint32_t value)
+{
+	value = htobe32(value);
+	memcpy(to, &value, sizeof value);
+}
+
+static void begin_array(unsigned char *to, size_t count)
+{
+	put_u32(to, 1);
+	put_u32(to + 4, 0);
+	put_u32(to + 8, OID_INT8);
+	put_u32(to + 12, (uint32_t)count);
+	put_u32(to + 16, 1);
+}
+
+static void put_element(unsigned char *array, size_t i, int64_t value)
+{
+	uint64_t bytes = htobe64((uint64_t)value);
+
+	put_u32(array + ARRAY_HEADER + i * ARRAY_ELEMENT, sizeof bytes);
+	memcpy(array + ARRAY_HEADER + i * ARRAY_ELEMENT + 4, &bytes, sizeof bytes);
+}
+
 int gb_postgres_count(struct gb_store *store, const struct gb_batch_count *counts, size_t count, struct gb_diag *diag)
 {
-	struct copy copy;
-	int r;
+	static const char text[] =
+	        "INSERT INTO event_counts (function, hour, facet, n) SELECT * FROM unnest($1, $2, $3, $4)"
+	        " ON CONFLICT (function, hour, facet) DO UPDATE SET n = event_counts.n + excluded.n";
+	static const Oid types[] = {OID_INT8_ARRAY, OID_INT8_ARRAY, OID_INT8_ARRAY, OID_INT8_ARRAY};
+	static const int formats[] = {1, 1, 1, 1};
+	struct gb_postgres *postgres = store->connection;
+	size_t bytes = ARRAY_HEADER + count * ARRAY_ELEMENT;
+	GB_CLEANUP(gb_freep) unsigned char *arrays = malloc(4 * bytes);
+	const char *pointers[4];
+	int lengths[4];
 
 	if (count == 0)
 		return 0;
-	r = gb_postgres_say(store,
-	        "CREATE TEMPORARY TABLE IF NOT EXISTS staged_counts (LIKE event_counts) ON COMMIT DELETE ROWS", diag);
-	if (r >= 0)
-		r = copy_begin(&copy, store, "COPY staged_counts FROM STDIN (FORMAT binary)", diag);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		copy_columns(&copy, 4);
-		copy_i64(&copy, counts[i].function);
-		copy_i64(&copy, counts[i].hour);
-		copy_i64(&copy, counts[i].facet);
-		copy_i64(&copy, counts[i].n);
+	if (arrays == NULL)
+		return gb_diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+	for (size_t i = 0; i < 4; i++) {
+		begin_array(arrays + i * bytes, count);
+		pointers[i] = (const char *)(arrays + i * bytes);
+		lengths[i] = (int)bytes;
 	}
-	r = copy_end(&copy, diag);
-	if (r >= 0)
-		r = gb_sql_run(store,
-		        "INSERT INTO event_counts SELECT * FROM staged_counts ORDER BY 1, 2, 3"
-		        " ON CONFLICT (function, hour, facet) DO UPDATE SET n = event_counts.n + excluded.n",
-		        NULL, 0, NULL, NULL, diag);
-	return r < 0 ? r : gb_postgres_say(store, "TRUNCATE staged_counts", diag);
+	for (size_t i = 0; i < count; i++) {
+		put_element(arrays, i, counts[i].function);
+		put_element(arrays + bytes, i, counts[i].hour);
+		put_element(arrays + 2 * bytes, i, counts[i].facet);
+		put_element(arrays + 3 * bytes, i, counts[i].n);
+	}
+	GB_CLEANUP(clear_resultp)
+	PGresult *result = PQexecParams(postgres->connection, text, 4, types, pointers, lengths, formats, 1);
+	return PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : gb_postgres_error(store, result, diag);
 }
 
 struct posting_copy {

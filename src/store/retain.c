@@ -4,6 +4,7 @@
 
 #define ROWS_OF_A_TRANSACTION 10000
 #define ROWS_OF_A_CALL        200000
+#define ROWS_OF_A_STEP        2000 /* towards the size that is wanted */
 #define WEEK_MS               (7 * 24 * INT64_C(3600000))
 
 struct retaining {
@@ -127,7 +128,7 @@ static int keep_to_size(struct retaining *retaining, uint64_t bytes_max)
 	while ((r = retaining->store->driver->events_size(retaining->store, &bytes, retaining->diag)) == 0 &&
 	        bytes > bytes_max) {
 		int64_t before = 0;
-		struct gb_sql_value offset = gb_sql_integer(ROWS_OF_A_TRANSACTION);
+		struct gb_sql_value offset = gb_sql_integer(ROWS_OF_A_STEP);
 
 		if (gb_store_kind(retaining->store) == GB_STORE_POSTGRES) {
 			int64_t dropped = retaining->result->parts_dropped;
