@@ -91,6 +91,10 @@ struct gb_route {
 __attribute__((format(__printf__, 4, 5))) int gb_call_problem(
         struct gb_call *call, unsigned status, const char *slug, const char *format, ...);
 
+/* The same about a place in a document (from 1; 0: none), which the answer names in members of its own. */
+int gb_call_problem_at(
+        struct gb_call *call, unsigned status, const char *slug, unsigned line, unsigned column, const char *detail);
+
 /* The same for an error of the store or another library: 500, 503 when it will pass (-EAGAIN, -EBUSY, -ENOSPC); what DIAG
  * says goes to the log and not to the caller. */
 int gb_call_failed(struct gb_call *call, int negative_errno, const struct gb_diag *diag);

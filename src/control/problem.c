@@ -93,6 +93,31 @@ int gb_call_problem(struct gb_call *call, unsigned status, const char *slug, con
 	return 0;
 }
 
+int gb_call_problem_at(
+        struct gb_call *call, unsigned status, const char *slug, unsigned line, unsigned column, const char *detail)
+{
+	json_t *document;
+	char *text, *copy = NULL;
+
+	(void)gb_call_problem(call, status, slug, "%s", detail);
+	document = json_loadb((const char *)call->answer->body.p, call->answer->body.n, 0, NULL);
+	if (line == 0 || document == NULL || json_object_set_new(document, "line", json_integer(line)) < 0 ||
+	        json_object_set_new(document, "column", json_integer(column)) < 0) {
+		json_decref(document);
+		return 0;
+	}
+	text = json_dumps(document, JSON_COMPACT);
+	json_decref(document);
+	if (text != NULL)
+		copy = gb_arena_take(call->arena, strlen(text) + 1);
+	if (copy != NULL) {
+		memcpy(copy, text, strlen(text));
+		call->answer->body = gb_span_of(copy, strlen(text));
+	}
+	free(text);
+	return 0;
+}
+
 int gb_call_failed(struct gb_call *call, int negative_errno, const struct gb_diag *diag)
 {
 	bool will_pass = negative_errno == -EAGAIN || negative_errno == -EBUSY || negative_errno == -ENOSPC ||

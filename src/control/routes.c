@@ -10,7 +10,9 @@ extern const struct gb_route gb_routes_export[];
 extern const struct gb_route gb_routes_functions[];
 extern const struct gb_route gb_routes_health[];
 extern const struct gb_route gb_routes_incidents[];
+extern const struct gb_route gb_routes_learning[];
 extern const struct gb_route gb_routes_overview[];
+extern const struct gb_route gb_routes_policies[];
 extern const struct gb_route gb_routes_portal[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
@@ -30,7 +32,9 @@ const struct gb_route *const gb_routes[] = {
         gb_routes_functions,
         gb_routes_health,
         gb_routes_incidents,
+        gb_routes_learning,
         gb_routes_overview,
+        gb_routes_policies,
         gb_routes_session,
         gb_routes_setup,
         gb_routes_sign_in,

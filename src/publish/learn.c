@@ -312,50 +312,58 @@ static int decide(struct gb_store *store, const struct gb_function *function, co
 	return r;
 }
 
-struct round {
-	struct gb_store *store;
-	struct gb_learn_round *round;
-	struct gb_diag *diag;
-	struct gb_boundaries *boundaries;
-	int lines;
+struct kept {
+	struct gb_arena *arena;
+	struct gb_function function;
 };
 
 static int on_function(void *context, const struct gb_function *function)
 {
-	GB_CLEANUP(gb_profile_freep) struct gb_profile *profile = NULL;
-	struct round *round = context;
-	int r = gb_store_begin(round->store, round->diag);
+	struct kept *kept = context;
 
-	round->lines = 0;
+	return gb_function_copy(kept->arena, function, &kept->function);
+}
+
+/* Result: how many lines were merged, or negative. */
+static int learn_of(struct gb_store *store, int64_t id, const struct gb_boundaries *boundaries,
+        struct gb_learn_round *round, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_profile_freep) struct gb_profile *profile = NULL;
+	struct kept kept = {.arena = gb_arena_new()};
+	int lines = 0, r = kept.arena == NULL ? -ENOMEM : gb_store_begin(store, diag), found = r;
+
 	if (r == 0)
-		r = round->lines = merge(round->store, function, &profile, round->round, round->diag);
+		r = found = gb_function_get(store, NULL, id, on_function, &kept, diag);
+	if (found > 0)
+		r = lines = merge(store, &kept.function, &profile, round, diag);
+	if (found > 0 && r >= 0)
+		r = decide(store, &kept.function, profile, boundaries, diag);
 	if (r >= 0)
-		r = decide(round->store, function, profile, round->boundaries, round->diag);
-	if (r == 0)
-		r = gb_store_commit(round->store, round->diag);
+		r = gb_store_commit(store, diag);
 	if (r < 0)
-		gb_store_rollback(round->store);
-	return r;
+		gb_store_rollback(store);
+	gb_arena_free(kept.arena);
+	return r < 0 ? r : lines;
 }
 
 int gb_publish_learn(struct gb_store *store, bool (*is_stopping)(void *context), void *context,
         struct gb_learn_round *ret_round, struct gb_diag *diag)
 {
 	int64_t functions[FUNCTIONS_MAX], *next = functions;
-	struct round round = {.store = store, .round = ret_round, .diag = diag};
+	struct gb_boundaries *boundaries;
 	int count = gb_observations_functions(store, 0, FUNCTIONS_MAX, on_id, &next, diag), r = 0;
 
 	*ret_round = (struct gb_learn_round){.has_more = count == (int)FUNCTIONS_MAX};
 	if (count <= 0)
 		return count;
-	round.boundaries = gb_boundaries_new();
-	if (round.boundaries == NULL)
+	boundaries = gb_boundaries_new();
+	if (boundaries == NULL)
 		return -ENOMEM;
 	for (int i = 0; i < count && r >= 0 && (is_stopping == NULL || !is_stopping(context)); i++) {
-		r = gb_function_get(store, NULL, functions[i], on_function, &round, diag);
-		ret_round->functions += r > 0;
-		ret_round->has_more |= round.lines == (int)LINES_MAX;
+		r = learn_of(store, functions[i], boundaries, ret_round, diag);
+		ret_round->functions += r >= 0;
+		ret_round->has_more |= r == (int)LINES_MAX;
 	}
-	gb_boundaries_free(round.boundaries);
+	gb_boundaries_free(boundaries);
 	return r < 0 ? r : 0;
 }

@@ -118,7 +118,7 @@ static struct due *due_of(struct gb_publish *publish, int64_t function)
 static uint64_t hash_of(const struct gb_function *function)
 {
 	const struct gb_span parts[] = {function->account, function->region, function->name, function->runtime,
-	        function->group, function->tags, function->state};
+	        function->group, function->tags, function->state, function->posture};
 	uint64_t hash = GB_HASH_START;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -143,11 +143,11 @@ static void made_done(struct made *made)
 }
 
 /* Without documents for it: what an agent does by itself, once there was something else. */
-static int make_plain(struct made *made, bool was_published)
+static int make_plain(struct made *made, bool is_wanted)
 {
 	struct gb_policyc_document *document;
 
-	if (!was_published && made->learned == NULL)
+	if (!is_wanted && made->learned == NULL)
 		return -ENOENT;
 	document = made->own = gb_policyc_document_new();
 	if (document == NULL)
@@ -190,13 +190,17 @@ static int make(struct gb_publish *publish, struct gb_store *store, const struct
 {
 	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
 	unsigned char digests[GB_SHA256_BYTES + GB_BLOB_KEY_BYTES];
+	enum gb_mode posture;
 	size_t n;
 	int r = gb_publish_resolve(store, publish->set, function, &made->resolution, &made->learned, diag);
 
 	target_path(function->account, function->region, function->name, made->path);
 	made->document = made->resolution.document;
 	if (r == -ENOENT)
-		r = make_plain(made, was_published);
+		r = make_plain(made, was_published || function->posture.n != 0);
+	/* What people asked for this one goes before what its documents say. */
+	if (r == 0 && gb_mode_of_name(function->posture, &posture))
+		made->document->posture = posture;
 	if (r == 0)
 		r = name_it(made, function);
 	if (r == 0)
@@ -322,12 +326,13 @@ static int look_at(struct gb_publish *publish, struct gb_store *store, const str
 	return r;
 }
 
+/* Functions that have to be looked at, of a page of the list. */
 struct page {
 	struct gb_publish *publish;
-	struct gb_store *store;
-	struct gb_publish_round *round;
-	struct gb_diag *diag;
+	struct gb_arena *arena;
 	int64_t last, now;
+	size_t count;
+	struct gb_function functions[PAGE];
 };
 
 static int on_function(void *context, const struct gb_function *function)
@@ -339,14 +344,35 @@ static int on_function(void *context, const struct gb_function *function)
 	page->last = function->id;
 	if (due == NULL)
 		return -ENOMEM;
-	if (publish->settings.is_stopping != NULL && publish->settings.is_stopping(publish->settings.context))
-		return -EINTR;
-	if (page->round->failed >= FAILURES_MAX)
-		return 1;
 	if (due->epoch == publish->set_epoch && due->hash == hash_of(function) &&
 	        (due->next_change == 0 || page->now < due->next_change))
 		return 0;
-	return look_at(publish, page->store, function, due, page->round, page->diag);
+	return gb_function_copy(page->arena, function, &page->functions[page->count++]);
+}
+
+static bool has_to_end(const struct gb_publish *publish, const struct gb_publish_round *round)
+{
+	return round->failed >= FAILURES_MAX ||
+	       (publish->settings.is_stopping != NULL && publish->settings.is_stopping(publish->settings.context));
+}
+
+/* One page of the list behind page->last. Result: how many there were, or negative. */
+static int take_page(struct page *page, struct gb_store *store, struct gb_publish_round *round, struct gb_diag *diag)
+{
+	int r = 0, n;
+
+	page->count = 0;
+	page->arena = gb_arena_new();
+	n = page->arena == NULL ? -ENOMEM
+	                        : gb_functions_list(store, NULL, &(struct gb_function_filter){0}, page->last, PAGE,
+	                                  on_function, page, diag);
+	for (size_t i = 0; n >= 0 && r == 0 && i < page->count && !has_to_end(page->publish, round); i++) {
+		struct due *due = due_of(page->publish, page->functions[i].id);
+
+		r = due == NULL ? -ENOMEM : look_at(page->publish, store, &page->functions[i], due, round, diag);
+	}
+	gb_arena_free(page->arena);
+	return r < 0 ? r : n;
 }
 
 /* Two servers with keys of their own would sign in turns, and functions know one key. */
@@ -397,21 +423,21 @@ static int renew_set(struct gb_publish *publish, struct gb_store *store, struct 
 int gb_publish_run(
         struct gb_publish *publish, struct gb_store *store, struct gb_publish_round *ret_round, struct gb_diag *diag)
 {
-	struct page page = {publish, store, ret_round, diag, 0, gb_store_now_ms(store) / 1000};
+	struct page *page;
 	int r;
 
 	*ret_round = (struct gb_publish_round){0};
 	r = check_key(publish, store, diag);
 	if (r == 0)
 		r = renew_set(publish, store, diag);
-	while (r == 0) {
-		int n = gb_functions_list(
-		        store, NULL, &(struct gb_function_filter){0}, page.last, PAGE, on_function, &page, diag);
-
-		if (n <= 0)
-			r = n == -EINTR ? -EINTR : n;
-		if (n < (int)PAGE)
-			break;
-	}
-	return r == -EINTR ? 0 : r;
+	page = r < 0 ? NULL : calloc(1, sizeof(*page));
+	if (page == NULL)
+		return r < 0 ? r : -ENOMEM;
+	page->publish = publish;
+	page->now = gb_store_now_ms(store) / 1000;
+	do
+		r = take_page(page, store, ret_round, diag);
+	while (r == (int)PAGE && !has_to_end(publish, ret_round));
+	free(page);
+	return r < 0 ? r : 0;
 }

@@ -348,3 +348,22 @@ int gb_function_find(struct gb_store *store, struct gb_span account, struct gb_s
 	return gb_sql_integer_of(store, "SELECT id FROM functions WHERE account = $1 AND region = $2 AND name = $3",
 	        values, 3, ret_id, diag);
 }
+
+int gb_function_copy(struct gb_arena *arena, const struct gb_function *from, struct gb_function *ret_function)
+{
+	struct gb_function copy = *from;
+	struct gb_span *const texts[] = {&copy.account, &copy.region, &copy.name, &copy.runtime, &copy.agent_version,
+	        &copy.mode, &copy.posture, &copy.group, &copy.tags, &copy.state};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		unsigned char *to = gb_arena_take(arena, texts[i]->n + 1);
+
+		if (to == NULL)
+			return -ENOMEM;
+		if (texts[i]->n > 0)
+			memcpy(to, texts[i]->p, texts[i]->n);
+		*texts[i] = gb_span_of(to, texts[i]->n);
+	}
+	*ret_function = copy;
+	return 0;
+}

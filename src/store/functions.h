@@ -47,6 +47,12 @@ struct gb_function {
 /* Spans live until the callback returns. Results as those of gb_sql_row. */
 typedef int gb_function_row(void *context, const struct gb_function *function);
 
+struct gb_arena; /* base/arena.h */
+
+/* FROM with its texts in ARENA: what is to be written because of a row is written when the list has ended. 0 or -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_function_copy(
+        struct gb_arena *arena, const struct gb_function *from, struct gb_function *ret_function);
+
 struct gb_function_filter {
 	struct gb_span account, region, group, state; /* empty: any */
 	struct gb_span text;                          /* part of the name, ASCII letters of either case */

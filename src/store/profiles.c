@@ -122,6 +122,14 @@ int gb_function_learned(struct gb_store *store, int64_t function, const char *st
 	return r < 0 ? r : 0;
 }
 
+int gb_function_state_set(struct gb_store *store, int64_t function, const char *state, struct gb_diag *diag)
+{
+	const struct gb_sql_value values[] = {gb_sql_cstr(state), gb_sql_integer(function)};
+	int r = gb_sql_run(store, "UPDATE functions SET state = $1 WHERE id = $2", values, 2, NULL, NULL, diag);
+
+	return r < 0 ? r : 0;
+}
+
 int gb_function_code(struct gb_store *store, int64_t function, struct gb_arena *arena, struct gb_span *ret_code,
         struct gb_diag *diag)
 {

@@ -36,6 +36,10 @@ __attribute__((warn_unused_result)) int gb_profile_save(
 __attribute__((warn_unused_result)) int gb_function_learned(struct gb_store *store, int64_t function, const char *state,
         int64_t percent, double bound, struct gb_diag *diag);
 
+/* A person's word on it: the state alone. */
+__attribute__((warn_unused_result)) int gb_function_state_set(
+        struct gb_store *store, int64_t function, const char *state, struct gb_diag *diag);
+
 /* The code of FUNCTION's version that was first seen last, or empty. 1, or 0 when none is known. */
 __attribute__((warn_unused_result)) int gb_function_code(struct gb_store *store, int64_t function,
         struct gb_arena *arena, struct gb_span *ret_code, struct gb_diag *diag);

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents over the API of a real server: pushed with what is wrong told by line and column, revisions that must fit, history and
+the way back; allowlists approved; and what comes of it in the policy store within a second."""
+
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "server"))
+
+from api import Api
+from server import GAMBESON, Server, tap
+
+WHERE = "/v1/policies/FunctionPolicy/orders"
+HEAD = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: orders}\nspec:\n"
+ALLOWLIST = HEAD + "  allow: {files: {read: [/var/task/**]}}\n"
+
+
+def policy(body="one", more=""):
+    return HEAD + f"  posture: block\n  block: {{body: 'body {body}'}}\n{more}"
+
+
+def published(server, wait):
+    """The published policy once WAIT stands in it; None when that does not come."""
+    path = server.folder / "data/policies/123456789012/eu-west-1/orders/policy.gbp"
+    key = server.folder / "data/keys/policy.pub"
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if path.exists():
+            verified = subprocess.run([GAMBESON, "policy", "verify", str(path), "--key", str(key)], capture_output=True, text=True, timeout=20)
+            if verified.returncode != 0:
+                return f"not verified: {verified.stderr}".encode()
+            if wait in path.read_bytes():
+                return path.read_bytes()
+        time.sleep(0.05)
+    return None
+
+
+def add_function(server):
+    """As the collector does."""
+    with sqlite3.connect(server.folder / "data/gambeson.db", timeout=20) as database:
+        database.execute("INSERT INTO functions (account, region, name, first_seen, last_seen) VALUES ('123456789012', 'eu-west-1', 'orders', 1, 1)")
+
+
+def documents(server, people):
+    operator, viewer = people["operator"], people["viewer"]
+    push = lambda body, headers, who=operator, where=WHERE: who.call("PUT", where, {"body": body, "comment": "why"}, headers=headers)
+    new = {"If-None-Match": "*"}
+    tap.equal(push(policy(), new, viewer).status, 403, "a viewer pushes nothing")
+    tap.equal(push(policy(), {}).status, 400, "a push without a revision is none")
+    answer = push(policy(more="  posturee: block\n"), new)
+    tap.check(answer.problem == "invalid" and answer.json["line"] == 7 and answer.json["column"] == 3 and "posture" in answer.json["detail"],
+              "what is wrong is told with its place and what was meant", str(answer))
+    tap.equal(push(policy(), new, where="/v1/policies/FunctionPolicy/other").status, 422, "a document under another name is refused")
+    tap.equal(push(policy(), new, where="/v1/policies/Rubbish/orders").status, 404, "an unknown kind is not there")
+    for name, body in (("two documents", policy() + "---\n" + policy()), ("a file of lists", HEAD + "  firewall: {sources: {lists: [{name: x, file: /etc/passwd}]}}\n"),
+                       ("no policy", "{}"), ("not YAML", "a: [\n"), ("deep", HEAD + "  rules: " + "[" * 200)):
+        tap.equal(push(body, new).problem, "invalid", f"refused: {name}")
+    made = push(policy(), new)
+    tap.check(made.status == 201 and made.headers["etag"] == '"1"' and made.json["author"] == "user:operator", "made", str(made))
+    tap.equal(push(policy(), new).problem, "changed-meanwhile", "made twice is not")
+    tap.check(b"body one" in (published(server, b"body one") or b""), "published, and signed with the server's key")
+    tap.equal(push(policy("two"), {"If-Match": '"1"'}).status, 200, "changed")
+    begin = time.monotonic()
+    tap.check(published(server, b"body two"), "the change is published")
+    tap.check(time.monotonic() - begin < 5, "soon")
+    tap.equal(push(policy("three"), {"If-Match": '"1"'}).problem, "changed-meanwhile", "an older revision is not followed")
+    back = operator.call("POST", WHERE + "/roll-back", {"revision": 1}, headers={"If-Match": '"2"'})
+    tap.check(back.status == 200 and back.json["revision"] == 3 and back.json["body"] == policy(), "back to the first", str(back))
+    tap.check(published(server, b"body one"), "that is published too")
+    history = viewer.get(WHERE + "/history").json["revisions"]
+    tap.equal([one["revision"] for one in history], [3, 2, 1], "history")
+    tap.equal(viewer.get(WHERE + "?revision=2").json["body"], policy("two"), "an older revision")
+    checked = operator.post("/v1/policies/check", {"body": HEAD + "  posture: blok\n"})
+    tap.check(checked.status == 422 and checked.json["line"] == 5 and "block" in checked.json["detail"], "checked without being stored", str(checked))
+
+
+def allowlists(server, people):
+    operator, viewer = people["operator"], people["viewer"]
+    function = viewer.get("/v1/functions").json["functions"][0]["id"]
+    where = f"/v1/functions/{function}"
+    with sqlite3.connect(server.folder / "data/gambeson.db", timeout=20) as database:
+        database.execute("INSERT INTO documents (kind, name, revision, body, author, time) VALUES ('Proposal', '123456789012/eu-west-1/orders', 1, ?, 'gambeson', 1)",
+                         (ALLOWLIST,))
+    tap.equal(viewer.get(where + "/allowlist").json["proposal"]["revision"], 1, "a proposal is shown")
+    tap.equal(viewer.call("POST", where + "/allowlist/approve", {"revision": 1}).status, 403, "a viewer approves nothing")
+    tap.equal(operator.call("POST", where + "/allowlist/approve", {"revision": 7}).problem, "changed-meanwhile", "another proposal is not approved")
+    tap.equal(operator.call("POST", where + "/allowlist/approve", {"revision": 1}).status, 204, "approved")
+    tap.check(published(server, b"/var/task/"), "the allowlist is published with the policy")
+    tap.equal(viewer.get(where + "/learning").json["state"], "enforcing", "it is in force")
+    tap.check("/var/task/**" in viewer.get(where + "/policy").json["body"], "what holds is shown")
+    states, end = {"begun"}, time.monotonic() + 10
+    while "begun" in states and time.monotonic() < end:
+        states = {one["state"] for one in viewer.get(where + "/publications").json["publications"]}
+    tap.equal(states, {"published"}, "publications")
+    tap.equal(operator.call("DELETE", where + "/allowlist").status, 204, "dropped")
+    tap.equal(viewer.get(where + "/allowlist").json["allowlist"], None, "no list is in force")
+    tap.equal(viewer.get("/v1/functions/99999/policy").status, 404, "no such function")
+    tap.equal(operator.call("DELETE", WHERE, headers={"If-Match": '"3"'}).status, 204, "deleted")
+    tap.equal(viewer.get(WHERE).status, 404, "a deleted document is not there")
+    tap.equal(viewer.get("/v1/policies").json["policies"], [], "nor in the list")
+    actions = [entry["action"] for entry in people["admin"].get("/v1/audit?limit=100").json["items"]]
+    tap.check({"policy.push", "policy.roll-back", "policy.delete", "allowlist.approve", "allowlist.drop"} <= set(actions), "all of it is in the audit log", str(actions))
+
+
+def held_to_the_document(server, admin):
+    """Answers are what the OpenAPI document says."""
+    token = admin.post("/v1/tokens", {"name": "test", "scopes": ["*"]}).json["token"]
+    api = Api(("127.0.0.1", server.port), token=token)
+    push = {"body": policy()}
+    api.call("putPolicy", want=201, kind="FunctionPolicy", name="orders", body=push, headers={"If-None-Match": "*"})
+    api.call("putPolicy", want=412, kind="FunctionPolicy", name="orders", body=push, headers={"If-None-Match": "*"})
+    api.call("putPolicy", want=422, kind="FunctionPolicy", name="orders", body={"body": "x"}, headers={"If-Match": '"5"'})
+    api.call("checkPolicy", want=200, body=push)
+    for name in ("listPolicies", "getPolicy", "getPolicyHistory"):
+        api.call(name, want=200, kind="FunctionPolicy", name="orders")
+    api.call("rollBackPolicy", want=200, kind="FunctionPolicy", name="orders", body={"revision": 1}, headers={"If-Match": '"5"'})
+    function = api.call("listFunctions").json["functions"][0]["id"]
+    for name in ("getLearning", "getAllowlist", "getEffectivePolicy", "listPublications"):
+        api.call(name, want=200, id=function)
+    api.call("approveAllowlist", id=function, body={"revision": 1})
+    api.call("dropAllowlist", want=204, id=function)
+    api.call("deletePolicy", want=204, kind="FunctionPolicy", name="orders", headers={"If-Match": '"6"'})
+
+
+with Server() as server:
+    people = server.people()
+    add_function(server)
+    documents(server, people)
+    allowlists(server, people)
+    held_to_the_document(server, people["admin"])
+    tap.check("a task failed" not in server.log_text() and "cannot be published" not in server.log_text(), "no task failed", server.log_text()[-2000:])
+tap.done()
