@@ -9,7 +9,7 @@
 /* A step is a byte looked at, or about a nanosecond of closer looks. Ordinary events need two or three steps a byte,
  * source code and pages of markup in one string up to a hundred. */
 #define STEPS_PER_BYTE 12u
-#define STEPS_MIN      (1u << 26)
+#define STEPS_MIN      (1u << 27)
 
 size_t gb_inspect_scratch_bytes(void)
 {

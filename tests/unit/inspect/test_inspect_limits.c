@@ -203,7 +203,7 @@ static const char *const hard_parts[] = {
 
 /* The engine's budget. */
 #define STEPS_PER_BYTE 12u
-#define STEPS_MIN      (1u << 26)
+#define STEPS_MIN      (1u << 27)
 
 /* Large enough that work beyond linear, which steps do not count, would run into the test's time limit. */
 #define HARD_BYTES (CASES_ARE_SANITIZED ? 10000u : 300000u)
@@ -228,6 +228,25 @@ static void test_linear(void **state)
 		free(one);
 		free(two);
 	}
+}
+
+/* A megabyte and a half of a program's source in one string, as a bundle or an editor sends it, is read to its end. */
+static void test_source_is_read(void **state)
+{
+	static const char part[] = "function labelOf(item, kinds) {\\n  // it's `plain` here; \\\"x\\\" is not\\n"
+	                           "  const list = kinds.map((k) => k.name || 'none').filter(Boolean)\\n"
+	                           "  if (!list.length && item['id'] !== null) { return \\\"no \\\" + item.id; }\\n"
+	                           "  return list.join(', ').replace(/, ([^,]+)$/, ' or $1') /* last */\\n}\\n";
+	const size_t n = CASES_ARE_SANITIZED ? 1u << 16 : 3u << 19;
+	char *p = filled("{\"a\":\"", part, " \"}", n);
+	struct gb_inspect_report report;
+
+	(void)state;
+	p[n - 4] = ' ';
+	report = inspect(p, n);
+	assert_int_not_equal(report.shape, GB_SHAPE_NOT_JSON);
+	assert_int_equal(report.limits, 0);
+	free(p);
 }
 
 /* What cost the most to look at before there was a budget: seconds of an event of the greatest size. */
@@ -376,6 +395,7 @@ int main(void)
 	        cmocka_unit_test(test_too_many_layers),
 	        cmocka_unit_test(test_linear),
 	        cmocka_unit_test(test_time_is_linear),
+	        cmocka_unit_test(test_source_is_read),
 	        cmocka_unit_test(test_work_is_bounded),
 	        cmocka_unit_test(test_strings_are_told),
 	        cmocka_unit_test(test_source_address),
