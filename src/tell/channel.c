@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tell/channel.h"
 
-#include "tell/draft.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -97,11 +97,6 @@ enum gb_tell_kind gb_tell_kind_of(struct gb_span name)
 	return (enum gb_tell_kind)i;
 }
 
-static struct gb_span text_of(const json_t *value)
-{
-	return gb_span_of(json_string_value(value), json_string_length(value));
-}
-
 /* Nothing that could end a line of a protocol. */
 static bool is_plain(struct gb_span s)
 {
@@ -140,7 +135,7 @@ static const char *complaint_of_addresses(const json_t *value)
 	if (!json_is_array(value) || json_array_size(value) == 0 || json_array_size(value) > GB_TELL_TO_MAX)
 		return "must be a list of 1 to 20 addresses";
 	for (size_t i = 0; i < json_array_size(value); i++)
-		if (!gb_tell_address_check(text_of(json_array_get(value, i))))
+		if (!gb_tell_address_check(gb_tell_text(json_array_get(value, i))))
 			return "has what is no plain mail address";
 	return NULL;
 }
@@ -148,7 +143,7 @@ static const char *complaint_of_addresses(const json_t *value)
 /* What is wrong with VALUE, or NULL. */
 static const char *complaint_of(const struct field *field, const json_t *value)
 {
-	struct gb_span text = text_of(value);
+	struct gb_span text = gb_tell_text(value);
 	enum gb_tell_format format;
 
 	if (field->type == FIELD_ADDRESSES)
@@ -197,7 +192,7 @@ static const struct field *field_of(enum gb_tell_kind kind, const char *name)
 
 static bool is_hidden(const json_t *value)
 {
-	return gb_span_equal(text_of(value), GB_SPAN(GB_TELL_HIDDEN));
+	return gb_span_equal(gb_tell_text(value), GB_SPAN(GB_TELL_HIDDEN));
 }
 
 static int check_names(enum gb_tell_kind kind, const json_t *given, struct gb_diag *diag)
@@ -229,9 +224,8 @@ static bool has(const json_t *object, const char *name)
 /* What no member has for itself. */
 static const char *complaint_of_all(const json_t *open, const json_t *secret)
 {
-	struct gb_span topic = text_of(json_object_get(open, "topic")),
-	               region = text_of(json_object_get(open, "region"));
-	struct gb_span account = text_of(json_object_get(open, "account"));
+	struct gb_span topic = gb_tell_member(open, "topic"), region = gb_tell_member(open, "region");
+	struct gb_span account = gb_tell_member(open, "account");
 	uint64_t number;
 
 	if (topic.n > 0) {
@@ -251,10 +245,9 @@ static const char *complaint_of_all(const json_t *open, const json_t *secret)
 		return "config.access_key and config.secret_key belong together";
 	if (has(open, "user") != has(secret, "password"))
 		return "config.user and config.password belong together";
-	if (has(secret, "password") && gb_span_equal(text_of(json_object_get(open, "tls")), GB_SPAN("none")))
+	if (has(secret, "password") && gb_span_equal(gb_tell_member(open, "tls"), GB_SPAN("none")))
 		return "config.password would be sent in the open: use starttls or tls";
-	if (gb_span_equal(text_of(json_object_get(open, "format")), GB_SPAN("asff")) &&
-	        (account.n == 0 || region.n == 0))
+	if (gb_span_equal(gb_tell_member(open, "format"), GB_SPAN("asff")) && (account.n == 0 || region.n == 0))
 		return "config.account and config.region are missing";
 	return NULL;
 }
@@ -351,7 +344,7 @@ void gb_tell_channel_done(struct gb_tell_channel *channel)
 
 struct gb_span gb_tell_config_text(const struct gb_tell_channel *channel, const char *name)
 {
-	return text_of(json_object_get(channel->config, name));
+	return gb_tell_member(channel->config, name);
 }
 
 const char *gb_tell_config_cstr(const struct gb_tell_channel *channel, const char *name)
@@ -376,5 +369,5 @@ void gb_tell_channel_target(const struct gb_tell_channel *channel, struct gb_tel
 	target->content = content == _GB_TELL_FORMAT_MAX ? GB_TELL_TEXT : content;
 	target->to_count = 0;
 	for (size_t i = 0; i < json_array_size(to) && i < GB_TELL_TO_MAX; i++)
-		target->to[target->to_count++] = text_of(json_array_get(to, i));
+		target->to[target->to_count++] = gb_tell_text(json_array_get(to, i));
 }

@@ -2,6 +2,7 @@
 #include "tell/draft.h"
 
 #include "base/day.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 
@@ -123,8 +124,7 @@ static json_t *copy(struct gb_draft *draft, const json_t *value, unsigned depth)
 	json_t *made;
 
 	if (json_is_string(value))
-		return gb_draft_string(
-		        draft, gb_span_of(json_string_value(value), json_string_length(value)), SIZE_MAX, false);
+		return gb_draft_string(draft, gb_tell_text(value), SIZE_MAX, false);
 	if (json_is_array(value)) {
 		made = json_array();
 		for (size_t i = 0; i < json_array_size(value) && i < COPY_WIDTH && depth > 0; i++)

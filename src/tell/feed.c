@@ -7,6 +7,7 @@
 #include "store/functions.h"
 #include "store/outbox.h"
 #include "store/store.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,17 +38,6 @@ struct feed {
 	struct gb_diag *diag;
 };
 
-static struct gb_span keep(struct gb_arena *arena, struct gb_span s)
-{
-	unsigned char *copy = gb_arena_take(arena, s.n + 1);
-
-	if (!copy)
-		return GB_SPAN_EMPTY;
-	if (s.n > 0)
-		memcpy(copy, s.p, s.n);
-	return gb_span_of(copy, s.n);
-}
-
 static int add_wish(void *context, const struct gb_channel *channel)
 {
 	struct feed *feed = context;
@@ -75,12 +65,12 @@ static int add_event(void *context, const struct gb_event *event)
 	struct gb_event_facets *facets = &copy->facets;
 
 	*copy = *event;
-	facets->kind = keep(feed->arena, facets->kind);
-	facets->type = keep(feed->arena, facets->type);
-	facets->class = keep(feed->arena, facets->class);
-	facets->control = keep(feed->arena, facets->control);
-	facets->action = keep(feed->arena, facets->action);
-	copy->body = keep(feed->arena, event->body);
+	facets->kind = gb_tell_keep(feed->arena, facets->kind);
+	facets->type = gb_tell_keep(feed->arena, facets->type);
+	facets->class = gb_tell_keep(feed->arena, facets->class);
+	facets->control = gb_tell_keep(feed->arena, facets->control);
+	facets->action = gb_tell_keep(feed->arena, facets->action);
+	copy->body = gb_tell_keep(feed->arena, event->body);
 	return copy->body.p ? 0 : -ENOMEM;
 }
 
@@ -89,12 +79,12 @@ static int take_function(void *context, const struct gb_function *function)
 	struct feed *feed = context;
 	struct gb_tell_facts *facts = &feed->facts;
 
-	facts->account = keep(feed->arena, function->account);
-	facts->region = keep(feed->arena, function->region);
-	facts->function = keep(feed->arena, function->name);
-	facts->group = keep(feed->arena, function->group);
-	facts->tags = keep(feed->arena, function->tags);
-	feed->runtime = keep(feed->arena, function->runtime);
+	facts->account = gb_tell_keep(feed->arena, function->account);
+	facts->region = gb_tell_keep(feed->arena, function->region);
+	facts->function = gb_tell_keep(feed->arena, function->name);
+	facts->group = gb_tell_keep(feed->arena, function->group);
+	facts->tags = gb_tell_keep(feed->arena, function->tags);
+	feed->runtime = gb_tell_keep(feed->arena, function->runtime);
 	return 1;
 }
 
@@ -160,7 +150,7 @@ static int payload_of(const struct feed *feed, const struct gb_event *event, str
 	json_decref(payload);
 	if (!dumped)
 		return -ENOMEM;
-	*ret = keep(feed->arena, gb_span_cstr(dumped));
+	*ret = gb_tell_keep(feed->arena, gb_span_cstr(dumped));
 	free(dumped);
 	return ret->p ? 0 : -ENOMEM;
 }

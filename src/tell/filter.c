@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which events a channel wants. */
 #include "tell/channel.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -56,12 +57,9 @@ int gb_tell_filter_check(const json_t *filter, struct gb_diag *diag)
 
 static bool list_has(const json_t *list, struct gb_span text)
 {
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *item = json_array_get(list, i);
-
-		if (gb_span_equal(text, gb_span_of(json_string_value(item), json_string_length(item))))
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (gb_span_equal(text, gb_tell_text(json_array_get(list, i))))
 			return true;
-	}
 	return false;
 }
 
@@ -72,13 +70,11 @@ static bool tags_have(const json_t *wanted, struct gb_span tags)
 	bool has = false;
 
 	for (size_t i = 0; i < json_array_size(wanted) && !has; i++) {
-		const json_t *item = json_array_get(wanted, i);
-		struct gb_span pair = gb_span_of(json_string_value(item), json_string_length(item));
+		struct gb_span pair = gb_tell_text(json_array_get(wanted, i));
 		size_t equal = gb_span_find_byte(pair, '=', 0);
 		const json_t *value = equal == SIZE_MAX ? NULL : json_object_getn(object, (const char *)pair.p, equal);
 
-		has = value && gb_span_equal(gb_span_of(json_string_value(value), json_string_length(value)),
-		                       gb_span_sub(pair, equal + 1, SIZE_MAX));
+		has = value && gb_span_equal(gb_tell_text(value), gb_span_sub(pair, equal + 1, SIZE_MAX));
 	}
 	json_decref(object);
 	return has;

@@ -2,6 +2,7 @@
 #include "tell/tell.h"
 
 #include "base/day.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,13 +31,6 @@ enum gb_tell_severity gb_tell_severity_of(struct gb_span name, bool *ret_is_know
 	if (ret_is_known)
 		*ret_is_known = false;
 	return GB_TELL_INFO;
-}
-
-static struct gb_span text_of(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return gb_span_of(json_string_value(value), json_string_length(value));
 }
 
 /* A number that others can hold too; 0 for anything else. */
@@ -81,20 +75,19 @@ static void read_details(struct gb_tell_notice *notice)
 	const json_t *activity = json_object_get(notice->line, "activity");
 	const json_t *attacks = json_object_get(notice->line, "attack");
 
-	notice->input_path = text_of(input, "path");
-	notice->input_origin = text_of(input, "origin");
-	notice->input_value = text_of(input, "value");
-	notice->activity = text_of(activity, "kind");
-	notice->subject = text_of(activity, "subject");
-	notice->object = text_of(activity, "object");
+	notice->input_path = gb_tell_member(input, "path");
+	notice->input_origin = gb_tell_member(input, "origin");
+	notice->input_value = gb_tell_member(input, "value");
+	notice->activity = gb_tell_member(activity, "kind");
+	notice->subject = gb_tell_member(activity, "subject");
+	notice->object = gb_tell_member(activity, "object");
 	notice->pid = number_of(activity, "pid");
 	notice->cwe = number_of(notice->line, "cwe");
 	for (size_t i = 0; i < json_array_size(attacks) && notice->attack_count < GB_TELL_ATTACKS_MAX; i++) {
 		const json_t *attack = json_array_get(attacks, i);
 
 		if (json_string_length(attack) > 0)
-			notice->attacks[notice->attack_count++] =
-			        gb_span_of(json_string_value(attack), json_string_length(attack));
+			notice->attacks[notice->attack_count++] = gb_tell_text(attack);
 	}
 }
 
@@ -113,21 +106,21 @@ int gb_tell_notice_read(
 		json_decref(notice.line);
 		return gb_diag_set(diag, is_short ? -ENOMEM : -EINVAL, 0, 0, "an event is no JSON object");
 	}
-	notice.id = text_of(notice.line, "id");
-	notice.kind = text_of(notice.line, "kind");
-	notice.type = text_of(notice.line, "type");
-	notice.class_name = text_of(notice.line, "class");
-	notice.control = text_of(notice.line, "control");
-	notice.action = text_of(notice.line, "action");
-	notice.mode = text_of(notice.line, "mode");
-	notice.severity = gb_tell_severity_of(text_of(notice.line, "severity"), NULL);
-	notice.reason = text_of(notice.line, "reason");
-	notice.confidence = text_of(notice.line, "confidence");
-	notice.message = text_of(notice.line, "message");
-	notice.request = text_of(notice.line, "request");
-	notice.sandbox = text_of(notice.line, "sandbox");
-	notice.source_ip = text_of(notice.line, "source_ip");
-	if (!read_time(text_of(notice.line, "time"), &notice.time_ms))
+	notice.id = gb_tell_member(notice.line, "id");
+	notice.kind = gb_tell_member(notice.line, "kind");
+	notice.type = gb_tell_member(notice.line, "type");
+	notice.class_name = gb_tell_member(notice.line, "class");
+	notice.control = gb_tell_member(notice.line, "control");
+	notice.action = gb_tell_member(notice.line, "action");
+	notice.mode = gb_tell_member(notice.line, "mode");
+	notice.severity = gb_tell_severity_of(gb_tell_member(notice.line, "severity"), NULL);
+	notice.reason = gb_tell_member(notice.line, "reason");
+	notice.confidence = gb_tell_member(notice.line, "confidence");
+	notice.message = gb_tell_member(notice.line, "message");
+	notice.request = gb_tell_member(notice.line, "request");
+	notice.sandbox = gb_tell_member(notice.line, "sandbox");
+	notice.source_ip = gb_tell_member(notice.line, "source_ip");
+	if (!read_time(gb_tell_member(notice.line, "time"), &notice.time_ms))
 		notice.time_ms = 0;
 	notice.first_ms = notice.last_ms = notice.time_ms;
 	read_details(&notice);

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "store/outbox.h"
 #include "store/store.h"
+#include "tell/texts.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -46,36 +47,20 @@ struct turn {
 	struct gb_diag *diag;
 };
 
-static struct gb_span keep(struct gb_arena *arena, struct gb_span s)
-{
-	unsigned char *copy = gb_arena_take(arena, s.n + 1);
-
-	if (copy && s.n > 0)
-		memcpy(copy, s.p, s.n);
-	return gb_span_of(copy, copy ? s.n : 0);
-}
-
 static int add_message(void *context, const struct gb_outbox_message *message)
 {
 	struct turn *turn = context;
 	struct gb_outbox_message *copy = &turn->messages[turn->count];
 
 	*copy = *message;
-	copy->key = keep(turn->arena, message->key);
-	copy->group = keep(turn->arena, message->group);
-	copy->payload = keep(turn->arena, message->payload);
+	copy->key = gb_tell_keep(turn->arena, message->key);
+	copy->group = gb_tell_keep(turn->arena, message->group);
+	copy->payload = gb_tell_keep(turn->arena, message->payload);
 	copy->error = GB_SPAN_EMPTY;
 	if (!copy->key.p || !copy->group.p || !copy->payload.p)
 		return -ENOMEM;
 	turn->count++;
 	return 0;
-}
-
-static struct gb_span text_of(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return gb_span_of(json_string_value(value), json_string_length(value));
 }
 
 /* NOTICES from the payloads. One that cannot be read is as good as refused. */
@@ -87,15 +72,15 @@ static int read_notices(struct turn *turn)
 		json_t *payload =
 		        json_loadb((const char *)message->payload.p, message->payload.n, JSON_ALLOW_NUL, NULL);
 		const json_t *function = json_object_get(payload, "function");
-		const struct gb_tell_function known = {.account = text_of(function, "account"),
-		        .region = text_of(function, "region"),
-		        .name = text_of(function, "name"),
-		        .runtime = text_of(function, "runtime"),
-		        .group = text_of(function, "group")};
+		const struct gb_tell_function known = {.account = gb_tell_member(function, "account"),
+		        .region = gb_tell_member(function, "region"),
+		        .name = gb_tell_member(function, "name"),
+		        .runtime = gb_tell_member(function, "runtime"),
+		        .group = gb_tell_member(function, "group")};
 		int r;
 
 		turn->payloads[i] = payload;
-		r = gb_tell_notice_read(text_of(payload, "line"), &known, notice, turn->diag);
+		r = gb_tell_notice_read(gb_tell_member(payload, "line"), &known, notice, turn->diag);
 		if (r < 0)
 			return r;
 		notice->count = message->count > 0 ? (uint64_t)message->count : 1;

@@ -25,6 +25,7 @@ import schemas  # noqa: E402
 check, equal, section, wait_until = tap.check, tap.equal, tap.section, tap.wait_until
 folder = tempfile.TemporaryDirectory(prefix="gambeson-tell-")
 ca, tls = certificates(folder.name)
+PUT = os.path.abspath(sys.argv[2])
 SECRETS = {"hook": "hook secret, long enough", "bearer": "Bearer token-of-the-receiver", "mail": "mail pass word",
            "routing": "0123456789abcdef0123456789abcdef", "aws": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
@@ -94,11 +95,11 @@ def filters(server, admin, store):
                        "notices": {"filter": {"kinds": ["start"]}, "severity": "info"}}.items():
         receivers[name] = Http()
         channel(admin, "webhook", {"url": receivers[name].url}, **more)
-    plain, shop, other = store.function("plain"), store.function("shop", tags={"team": "shop"}), store.function("x", account="999999999999")
+    plain, shop, other = {"name": "plain"}, {"name": "shop", "tags": {"team": "shop"}}, {"account": "999999999999"}
     wanted = {"all": set(), "critical": set(), "sqli": set(), "shop": set(), "other": set(), "notices": set()}
     for given, function, names in (({}, plain, "all"), ({"severity": "critical"}, plain, "all critical"), ({"class": "sqli"}, shop, "all sqli shop"),
                                    ({}, other, "all other"), ({"kind": "start", "severity": ""}, plain, "notices"), ({"severity": ""}, plain, "")):
-        [event] = store.put(given, function=function)
+        [event] = store.put(given, **function)
         for name in names.split():
             wanted[name].add(event)
 
@@ -283,7 +284,6 @@ def secrets(server, admin, store):
     receiver.clear(500)
     answer = try_out(admin, number)
     equal((answer["delivered"], answer["reason"]), (False, "the receiver answered 500"), "the test button: says what went wrong")
-    store.connection.execute("PRAGMA wal_checkpoint")
     kept = b"".join(path.read_bytes() for path in (server.folder / "data").glob("gambeson.db*")) + server.log_path.read_bytes()
     for name, secret in {**SECRETS, "url": "secret-part"}.items():
         # The URL of a webhook of our own is no secret, and is there.
@@ -339,7 +339,7 @@ def killed(_):
         with Server("--tell-reach", "private", folder=place) as server:
             admin = server.admin()
             number = channel(admin, "webhook", {"url": receiver.url})
-            store = Store(server)
+            store = Store(PUT, server)
             receiver.clear("hold", 200)
             events = store.put({})
             check(receiver.arrived.wait(10), "killed: the receiver has it")
@@ -362,16 +362,42 @@ def killed(_):
                   lambda: f"{len(wanted)} wanted, {len({r['headers']['idempotency-key'] for r in receiver.requests})} came")
             extra = len(receiver.requests) - len(wanted)
             check(extra <= 6, "killed: few come twice", extra)
-            check(wait_until(lambda: store.connection.execute("SELECT count(*) FROM outbox WHERE state <> 2").fetchone()[0] == 0), "killed: all are noted as sent")
+            admin = server.client()
+            admin.sign_in("root")
+            check(wait_until(lambda: status(admin, number)["sent"] == 121, 40), "killed: all are noted as sent", lambda: status(admin, number))
+
+
+def shared(_):
+    """Two servers on one PostgreSQL: each message goes out once; one of them is killed, and all go out."""
+    url = os.environ.get("GAMBESON_TEST_POSTGRES")
+    receiver = Http()
+    if not check(url is not None, "shared: run by tests/store/cluster"):
+        return
+    with Server("--tell-reach", "private", "--store", url) as first, Server("--tell-reach", "private", "--store", url) as second:
+        admin, store = second.admin(), Store(PUT, second, url)
+        numbers = [channel(admin, "webhook", {"url": receiver.url + f"?{i}"}) for i in range(3)]
+
+        def came():
+            return sorted(r["headers"]["idempotency-key"] for r in receiver.requests)
+        wanted = sorted(f"{event}-{number}" for event in store.put(*[{}] * 60) for number in numbers)
+        check(wait_until(lambda: len(receiver.requests) >= 180, 40), "shared: all arrive", lambda: len(receiver.requests))
+        time.sleep(1)
+        equal(came() == wanted, True, "shared: each once")
+        receiver.clear()
+        wanted = sorted(f"{event}-{number}" for event in store.put(*[{}] * 100) for number in numbers)
+        wait_until(lambda: receiver.requests, 10)
+        first.stop(signal.SIGKILL)
+        check(wait_until(lambda: set(wanted) <= set(came()), 90), "shared: one of the two is killed, and all arrive", lambda: len(set(came())))
+        check(len(came()) - len(wanted) <= 6, "shared: few come twice", len(came()))
 
 
 with Server("--tell-reach", "private", "--tell-ca", str(ca), "--portal", "https://gambeson.example.com") as server:
-    root, events_store = server.admin(), None
-    events_store = Store(server)
+    root = server.admin()
+    events_store = Store(PUT, server)
     for each in (webhook, filters, grouping, failures, aws, chat, mail, syslog, secrets, refused):
-        if len(sys.argv) < 3 or each.__name__ in sys.argv[2:]:
+        if len(sys.argv) < 4 or each.__name__ in sys.argv[3:]:
             section(each, server, root, events_store)
-for each in (reach, killed):
-    if len(sys.argv) < 3 or each.__name__ in sys.argv[2:]:
+for each in (reach, killed, shared):
+    if len(sys.argv) < 4 or each.__name__ in sys.argv[3:]:
         section(each, "")
 tap.done()
