@@ -159,30 +159,23 @@ json_t *gb_draft_copy(struct gb_draft *draft, const json_t *value)
 
 struct gb_text gb_draft_text(struct gb_draft *draft)
 {
-	char *room = gb_arena_take(draft->arena, draft->size_max);
+	size_t cap = draft->room < draft->size_max ? draft->room : draft->size_max;
+	char *room = gb_arena_take(draft->arena, cap);
 
 	draft->is_short |= !room;
-	return gb_text_on(room, room ? draft->size_max : 0);
-}
-
-static int append(const char *bytes, size_t n, void *context)
-{
-	struct gb_text *text = context;
-
-	gb_text_add(text, gb_span_of(bytes, n));
-	return text->truncated ? -1 : 0;
+	return gb_text_on(room, room ? cap : 0);
 }
 
 int gb_draft_dump(struct gb_draft *draft, json_t *value, struct gb_span *ret)
 {
-	struct gb_text text = gb_draft_text(draft);
-	int failed = draft->is_short ? 0 : json_dump_callback(value, append, &text, JSON_COMPACT | JSON_ENCODE_ANY);
+	size_t n = draft->is_short ? 0 : json_dumpb(value, NULL, 0, JSON_COMPACT);
+	char *room = n > 0 && n <= draft->size_max ? gb_arena_take(draft->arena, n) : NULL;
 
+	if (room)
+		json_dumpb(value, room, n, JSON_COMPACT);
 	json_decref(value);
-	if (draft->is_short || (failed && !text.truncated))
-		return -ENOMEM;
-	if (text.truncated)
-		return -EMSGSIZE;
-	*ret = gb_text_span(&text);
-	return 0;
+	*ret = gb_span_of(room, room ? n : 0);
+	if (room)
+		return 0;
+	return n > draft->size_max ? -EMSGSIZE : -ENOMEM;
 }

@@ -14,6 +14,7 @@ struct gb_draft {
 	const struct gb_tell_target *target;
 	size_t text_max;
 	size_t size_max;
+	size_t room; /* more than a text of the message will take, were it not cut */
 	bool is_short;
 };
 
@@ -36,7 +37,7 @@ json_t *gb_draft_string(struct gb_draft *draft, struct gb_span text, size_t maxi
 /* A copy of VALUE with texts cut, at most 6 deep and 64 members each; what is deeper or more is left out. */
 json_t *gb_draft_copy(struct gb_draft *draft, const json_t *value);
 
-/* Text of the message with room for size_max bytes and no more. */
+/* Text of the message with room for the smaller of size_max and `room`, and no more. */
 struct gb_text gb_draft_text(struct gb_draft *draft);
 /* TEXT cut to the smaller of MAXIMUM and text_max. */
 struct gb_span gb_draft_show(struct gb_draft *draft, struct gb_span text, size_t maximum);

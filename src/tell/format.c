@@ -78,6 +78,23 @@ int gb_draft_content(
 	return inner.is_short ? -ENOMEM : result;
 }
 
+/* Bytes that text made of NOTICES will not exceed: shown and escaped a byte becomes ten at most, mail says each twice in base64. */
+static size_t room_for(const struct gb_tell_notice *notices, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct gb_tell_notice *n = &notices[i];
+		const struct gb_span texts[] = {n->id, n->kind, n->type, n->class_name, n->control, n->action,
+		        n->reason, n->message, n->request, n->sandbox, n->source_ip, n->input_path, n->input_value,
+		        n->activity, n->subject, n->object, n->function.account, n->function.region, n->function.name};
+
+		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+			bytes += texts[k].n;
+	}
+	return 48 * KIB + bytes * 32;
+}
+
 int gb_tell_write(enum gb_tell_format format, const struct gb_tell_notice *notices, size_t count,
         const struct gb_tell_target *target, struct gb_arena *arena, struct gb_span *ret_message, struct gb_diag *diag)
 {
@@ -89,8 +106,11 @@ int gb_tell_write(enum gb_tell_format format, const struct gb_tell_notice *notic
 	if (count < 1 || count > (one->is_batched ? GB_TELL_BATCH_MAX : 1))
 		return gb_diag_set(diag, -EINVAL, 0, 0, "%s does not take %zu events at once", one->name, count);
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]) && result == -EMSGSIZE; i++) {
-		struct gb_draft draft = {
-		        .arena = arena, .target = target, .text_max = rooms[i], .size_max = one->size_max};
+		struct gb_draft draft = {.arena = arena,
+		        .target = target,
+		        .text_max = rooms[i],
+		        .size_max = one->size_max,
+		        .room = room_for(notices, count)};
 
 		result = one->write(&draft, notices, count, ret_message);
 		if (draft.is_short)

@@ -75,6 +75,7 @@ int gb_tell_write_sns(
 	result = gb_draft_content(draft, MESSAGE_MAX, n, &message);
 	if (result < 0)
 		return result;
+	draft->room = message.n * 3 + 4096;
 	text = gb_draft_text(draft);
 	add_pair(&text, "Action", GB_SPAN("Publish"));
 	add_pair(&text, "Version", GB_SPAN("2010-03-31"));

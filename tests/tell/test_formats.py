@@ -253,6 +253,8 @@ def refused():
         equal((render("mail", corpus.FIREWALL, to=[address])[0], render("mail", corpus.FIREWALL, **{"from": address})[0]), (-22, -22), f"address {address[:30]!r}")
     for key in ("a\r\nb", "", "a b", "a" * 65, '"'):
         equal([render(f, corpus.FIREWALL, key=key)[0] for f in ("mail", "pagerduty", "sns")], [-22] * 3, f"key {key[:10]!r}")
+    far = {"portal": "https://gambeson.example.com/" + "x" * 1900, "to": [f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}{i:02}.example" for i in range(20)]}
+    check(all(render(f, corpus.FIREWALL, **far)[0] > 0 for f in FORMATS), "the longest links and addresses have room")
     check(json.loads(render("json", corpus.hostile_one("../../x?y#z", ("id",), corpus.FIREWALL))[1]).get("link") is None, "no link from an odd id")
 
 
