@@ -17,6 +17,9 @@ import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "control"), str(pathlib.Path(__file__).parent)]
 
+# All but one group are on SQLite.
+POSTGRES = os.environ.pop("GAMBESON_TEST_POSTGRES", None)
+
 from server import Server, tap  # noqa: E402
 from events import Store  # noqa: E402
 from receivers import Http, Smtp, Syslog, certificates  # noqa: E402
@@ -369,12 +372,11 @@ def killed(_):
 
 def shared(_):
     """Two servers on one PostgreSQL: each message goes out once; one of them is killed, and all go out."""
-    url = os.environ.get("GAMBESON_TEST_POSTGRES")
     receiver = Http()
-    if not check(url is not None, "shared: run by tests/store/cluster"):
+    if not check(POSTGRES is not None, "shared: run by tests/store/cluster"):
         return
-    with Server("--tell-reach", "private", "--store", url) as first, Server("--tell-reach", "private", "--store", url) as second:
-        admin, store = second.admin(), Store(PUT, second, url)
+    with Server("--tell-reach", "private", "--store", POSTGRES) as first, Server("--tell-reach", "private", "--store", POSTGRES) as second:
+        admin, store = second.admin(), Store(PUT, second, POSTGRES)
         numbers = [channel(admin, "webhook", {"url": receiver.url + f"?{i}"}) for i in range(3)]
 
         def came():
