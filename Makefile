@@ -29,8 +29,8 @@ test: ## install what the tests need, build every flavour, run every test
 	@scripts/setup test
 	@tools/run-tests
 
-# Events of each example; half of them are learned.
-CROSSVAL_EVENTS ?= 10000
+# Events of each example, half of which are learned; 0: 10,000, or what the example needs.
+CROSSVAL_EVENTS ?= 0
 
 crossval: ## learn the functions in examples/ on one half of their events, judge the other half and attacks (an hour)
 	@scripts/setup test

@@ -7,6 +7,7 @@ import json
 
 RUNTIME = "node"
 HANDLER = "index.handler"
+EVENTS = 24000  # it has rare paths: learning takes some 7,000
 SERVICES = ["http"]
 ENVIRONMENT = {"WEBHOOK_SECRET": "whsec-4f0e", "BOOKS_URL": "http://127.0.0.1:8081"}
 

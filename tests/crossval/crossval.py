@@ -116,6 +116,7 @@ def main():
     os.makedirs(example.KEPT)
     start = time.monotonic()
     run = Run(name, seed)
+    count = count or getattr(run.events, "EVENTS", 10000)
     services.start(getattr(run.events, "SERVICES", []))
     if hasattr(run.events, "prepare"):
         run.events.prepare(services.client)
