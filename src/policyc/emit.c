@@ -94,8 +94,8 @@ static void settings_emit(
 	memcpy(header->magic, GB_BLOB_MAGIC, sizeof(header->magic));
 	header->version = GB_BLOB_VERSION;
 	header->serial = serial;
-	if (document->enforce == GB_POLICYC_AT_TIME && document->enforce_at > 0)
-		header->enforced_from = document->enforce_at > UINT32_MAX ? UINT32_MAX : (uint32_t)document->enforce_at;
+	if (document->enforce == GB_POLICYC_AT_TIME)
+		header->enforced_from = gb_policyc_emit_second(document->enforce_at);
 	header->posture = (uint8_t)document->posture;
 	header->stance = (uint8_t)document->stance;
 	header->observe = document->observe;

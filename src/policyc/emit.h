@@ -34,6 +34,9 @@ struct gb_policyc_emitter {
 	struct gb_diag *diag;
 };
 
+/* MOMENT, seconds since 1970, in 32 bits: what is before is its first second, what is behind 2106 its last. 0 stays. */
+uint32_t gb_policyc_emit_second(int64_t moment);
+
 /* S among the texts; a short one that stands there already is used again. */
 struct gb_blob_text gb_policyc_emit_text(struct gb_policyc_emitter *emitter, struct gb_span s);
 

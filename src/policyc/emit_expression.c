@@ -44,21 +44,26 @@ static void add_expression(
 
 /* When something is in force: seconds since 1970, 0 without a limit. */
 struct period {
-	int64_t from, until;
+	uint32_t from, until;
 };
+
+static uint32_t end_of(const struct gb_policyc_item *item)
+{
+	return gb_policyc_emit_second(item->entry->expires);
+}
 
 static bool is_during(const struct gb_policyc_item *item, const struct period *period)
 {
-	return item->entry->expires == 0 || item->entry->expires > period->from;
+	return end_of(item) == 0 || end_of(item) > period->from;
 }
 
 /* The next period behind PERIOD: it begins where a command ends. False: there is none. */
 static bool period_next(const struct gb_policyc_item *items, size_t count, struct period *period)
 {
-	int64_t next = 0;
+	uint32_t next = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		int64_t end = items[i].entry->expires;
+		uint32_t end = end_of(&items[i]);
 
 		if (end > period->until && (next == 0 || end < next))
 			next = end;
@@ -114,8 +119,7 @@ static uint32_t common_tag(const struct gb_policyc_emitter *emitter, const struc
 static int add_period(struct gb_policyc_emitter *emitter, const struct gb_policyc_item *items, size_t count,
         const struct period *period, enum gb_blob_place place, struct gb_blob_part *part)
 {
-	struct gb_blob_expression out = {
-	        .place = (uint8_t)place, .from = (uint32_t)period->from, .until = (uint32_t)period->until};
+	struct gb_blob_expression out = {.place = (uint8_t)place, .from = period->from, .until = period->until};
 	struct gb_regex_node *node;
 	int r = tree_of(emitter, items, count, period, place, &node);
 

@@ -21,18 +21,17 @@ static int tag_compare(const void *left, const void *right)
 	return order != 0 ? order : (a->until > b->until) - (a->until < b->until);
 }
 
-static uint32_t second_of(int64_t moment)
+uint32_t gb_policyc_emit_second(int64_t moment)
 {
-	if (moment <= 0)
-		return 0;
-	/* What ends behind 2106 ends with it. */
+	if (moment < 0)
+		return 1;
 	return moment > UINT32_MAX ? UINT32_MAX : (uint32_t)moment;
 }
 
 static struct gb_policyc_tag_of tag_of(const struct gb_policyc_entry *entry)
 {
 	return (struct gb_policyc_tag_of){
-	        .name = entry->name, .reason = entry->reason, .until = second_of(entry->expires)};
+	        .name = entry->name, .reason = entry->reason, .until = gb_policyc_emit_second(entry->expires)};
 }
 
 static bool is_empty(const struct gb_policyc_tag_of *tag)

@@ -176,6 +176,21 @@ static void commands_end_one_by_one(void **state)
 	free(loaded.blob);
 }
 
+static void dates_far_away(void **state)
+{
+	struct loaded loaded =
+	        load_spec("controls: {flow: off}, allow: {}, exclusions: [{name: a, expires: 2200-01-01, "
+	                  "commands: [ls], kinds: [net_listen]}, {name: b, expires: 2000-01-01, commands: [ps]}]");
+	struct gb_activity listen = {.kind = GB_ACTIVITY_NET_LISTEN};
+
+	(void)state;
+	loaded.policy.moment = BEFORE;
+	assert_true(runs(&loaded, "ls"));
+	assert_false(runs(&loaded, "ps"));
+	assert_int_equal(judge(&loaded, &listen).decision, GB_ALLOW);
+	free(loaded.blob);
+}
+
 static void enforced_from_a_date_on(void **state)
 {
 	struct loaded loaded = load_spec("enforce: at 2026-12-02, allow: {}");
@@ -222,6 +237,7 @@ int main(void)
 	        cmocka_unit_test(rules_and_exclusions_expire),
 	        cmocka_unit_test(twins),
 	        cmocka_unit_test(commands_end_one_by_one),
+	        cmocka_unit_test(dates_far_away),
 	        cmocka_unit_test(enforced_from_a_date_on),
 	        cmocka_unit_test(exceptions_of_inputs_expire),
 	};
