@@ -156,7 +156,7 @@ static int read_config(struct gb_call *call, const json_t *body, struct gb_chann
 {
 	const struct gb_tell_settings settings = gb_tell_settings_of(call->control);
 	const json_t *given = json_object_get(body, "config");
-	json_t *before, *open = NULL, *secret = NULL;
+	json_t *open_before, *before, *open = NULL, *secret = NULL;
 	struct gb_seal_key key;
 	struct gb_diag diag = {0};
 	int r;
@@ -164,7 +164,9 @@ static int read_config(struct gb_call *call, const json_t *body, struct gb_chann
 	if (!given && !is_new)
 		return 0;
 	before = is_new ? json_object() : secrets_of(call, channel);
-	r = gb_tell_config_check(gb_tell_kind_of(channel->kind), given, before, &open, &secret, &diag);
+	open_before = is_new ? json_object() : parsed(channel->config);
+	r = gb_tell_config_check(gb_tell_kind_of(channel->kind), given, open_before, before, &open, &secret, &diag);
+	json_decref(open_before);
 	json_decref(before);
 	if (r < 0) {
 		if (r == -EINVAL)

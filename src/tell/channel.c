@@ -195,6 +195,17 @@ static bool is_hidden(const json_t *value)
 	return gb_span_equal(gb_tell_text(value), GB_SPAN(GB_TELL_HIDDEN));
 }
 
+/* Whether messages would go elsewhere than before. */
+static bool is_moved(const json_t *given, const json_t *open_before)
+{
+	static const char *const names[] = {"url", "server", "endpoint"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!gb_span_equal(gb_tell_member(given, names[i]), gb_tell_member(open_before, names[i])))
+			return true;
+	return false;
+}
+
 static int check_names(enum gb_tell_kind kind, const json_t *given, struct gb_diag *diag)
 {
 	const char *name;
@@ -252,8 +263,8 @@ static const char *complaint_of_all(const json_t *open, const json_t *secret)
 	return NULL;
 }
 
-int gb_tell_config_check(enum gb_tell_kind kind, const json_t *given, const json_t *before, json_t **ret_open,
-        json_t **ret_secret, struct gb_diag *diag)
+int gb_tell_config_check(enum gb_tell_kind kind, const json_t *given, const json_t *open_before,
+        const json_t *secret_before, json_t **ret_open, json_t **ret_secret, struct gb_diag *diag)
 {
 	json_t *open = json_object(), *secret = json_object();
 	int r = json_is_object(given) ? check_names(kind, given, diag)
@@ -264,8 +275,12 @@ int gb_tell_config_check(enum gb_tell_kind kind, const json_t *given, const json
 		json_t *value = json_object_get(given, field->name);
 		const char *complaint;
 
-		if (field->is_secret && (!value || is_hidden(value)))
-			value = json_object_get(before, field->name);
+		if (field->is_secret && (!value || is_hidden(value))) {
+			value = json_object_get(secret_before, field->name);
+			if (value && is_moved(given, open_before))
+				r = gb_diag_set(diag, -EINVAL, 0, 0,
+				        "config.%s: give it again, for it would be sent elsewhere", field->name);
+		}
 		if (!value || json_is_null(value)) {
 			if (field->is_required)
 				r = gb_diag_set(diag, -EINVAL, 0, 0, "config.%s is missing", field->name);

@@ -30,11 +30,13 @@ enum gb_tell_kind gb_tell_kind_of(struct gb_span name); /* _GB_TELL_KIND_MAX whe
 /* What stands in place of a secret when a configuration is shown; given back, it means the one that was there. */
 #define GB_TELL_HIDDEN "***"
 
-/* Check GIVEN (whole, with secrets) for KIND and divide it: *RET_OPEN and *RET_SECRET are new objects, the caller's. BEFORE
- * (NULL: none) are the secrets so far, for those that are given as GB_TELL_HIDDEN or left out. 0; -EINVAL with a sentence for the
+/* Check GIVEN (whole, with secrets) for KIND and divide it: *RET_OPEN and *RET_SECRET are new objects, the caller's. OPEN_BEFORE
+ * and SECRET_BEFORE (NULL: none) are what was there, for secrets that are given as GB_TELL_HIDDEN or left out; these stay only when
+ * the messages still go where they went, or who may change a channel could have its secrets sent to himself. 0; -EINVAL with a sentence for the
  * caller in DIAG; -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_tell_config_check(enum gb_tell_kind kind, const json_t *given,
-        const json_t *before, json_t **ret_open, json_t **ret_secret, struct gb_diag *diag);
+        const json_t *open_before, const json_t *secret_before, json_t **ret_open, json_t **ret_secret,
+        struct gb_diag *diag);
 
 /* OPEN with GB_TELL_HIDDEN for each of SECRET's members: a new object, or NULL without memory. */
 json_t *gb_tell_config_shown(const json_t *open, const json_t *secret);

@@ -282,6 +282,9 @@ def secrets(server, admin, store):
     equal(admin.get(f"/v1/channels/{hook}").json["config"], {"url": "***"}, "secrets: a webhook's URL is one")
     answer = admin.call("PATCH", f"/v1/channels/{number}", {"config": {"url": receiver.url, "secret": "***", "authorization": "***"}})
     equal(answer.json["config"], {"url": receiver.url, "secret": "***", "authorization": "***"}, "secrets: given back hidden, they stay")
+    for given in ({}, {"authorization": "***"}):
+        answer = admin.call("PATCH", f"/v1/channels/{number}", {"config": {"url": receiver.url + "/elsewhere", **given}})
+        equal(answer.status, 422, "secrets: nobody has them sent to himself")
     equal(try_out(admin, number)["delivered"], True, "the test button: delivered")
     equal(receiver.requests[-1]["headers"]["authorization"], SECRETS["bearer"], "secrets: and are used")
     receiver.clear(500)

@@ -93,22 +93,29 @@ static void filters_take_what_they_say(void **state)
 static void secrets_are_divided_and_kept(void **state)
 {
 	json_t *given = json_loads("{\"url\":\"https://a.example/x\",\"secret\":\"0123456789abcdef\"}", 0, NULL);
-	json_t *again = json_loads("{\"url\":\"https://b.example/x\",\"secret\":\"***\"}", 0, NULL);
+	json_t *again = json_loads("{\"url\":\"https://a.example/x\",\"secret\":\"***\"}", 0, NULL);
+	json_t *elsewhere = json_loads("{\"url\":\"https://b.example/x\"}", 0, NULL);
 	json_t *open, *secret, *open_again, *secret_again, *shown;
 	struct gb_diag diag;
 
 	(void)state;
-	assert_int_equal(gb_tell_config_check(GB_TELL_WEBHOOK, given, NULL, &open, &secret, &diag), 0);
+	assert_int_equal(gb_tell_config_check(GB_TELL_WEBHOOK, given, NULL, NULL, &open, &secret, &diag), 0);
 	assert_null(json_object_get(open, "secret"));
 	assert_string_equal(json_string_value(json_object_get(secret, "secret")), "0123456789abcdef");
 	shown = gb_tell_config_shown(open, secret);
 	assert_string_equal(json_string_value(json_object_get(shown, "secret")), "***");
-	assert_int_equal(gb_tell_config_check(GB_TELL_WEBHOOK, again, secret, &open_again, &secret_again, &diag), 0);
+	assert_int_equal(
+	        gb_tell_config_check(GB_TELL_WEBHOOK, again, open, secret, &open_again, &secret_again, &diag), 0);
 	assert_true(json_equal(secret, secret_again));
+	/* Not to another receiver. */
+	assert_int_equal(
+	        gb_tell_config_check(GB_TELL_WEBHOOK, elsewhere, open, secret, &shown, &shown, &diag), -EINVAL);
+	json_decref(elsewhere);
 	/* "***" of nothing is no secret. */
 	json_decref(open_again);
 	json_decref(secret_again);
-	assert_int_equal(gb_tell_config_check(GB_TELL_WEBHOOK, again, NULL, &open_again, &secret_again, &diag), 0);
+	assert_int_equal(
+	        gb_tell_config_check(GB_TELL_WEBHOOK, again, NULL, NULL, &open_again, &secret_again, &diag), 0);
 	assert_int_equal(json_object_size(secret_again), 0);
 	json_decref(given);
 	json_decref(again);
