@@ -42,6 +42,21 @@ static const char *title_of(unsigned status, const char **slug)
 	return *slug;
 }
 
+/* What was begun is not done: no cookie of it, no place to go to, no stream; only what says when and how to come again. */
+static void begin_anew(struct gb_web_answer *answer)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < answer->header_count; i++)
+		if (gb_span_equal(answer->headers[i].name, GB_SPAN("Retry-After")) ||
+		        gb_span_equal(answer->headers[i].name, GB_SPAN("Allow")))
+			answer->headers[kept++] = answer->headers[i];
+	answer->header_count = kept;
+	if (answer->source.done != NULL)
+		answer->source.done(answer->source.context);
+	answer->source = (struct gb_web_source){0};
+}
+
 void gb_problem_answer(struct gb_arena *arena, struct gb_web_answer *answer, unsigned status, const char *slug,
         const char *detail, bool is_secure)
 {
@@ -61,6 +76,7 @@ void gb_problem_answer(struct gb_arena *arena, struct gb_web_answer *answer, uns
 	if (copy != NULL)
 		memcpy(copy, text, strlen(text) + 1);
 	free(text);
+	begin_anew(answer);
 	answer->status = status;
 	answer->body = gb_span_cstr(copy);
 	if (status == 401 &&

@@ -114,6 +114,13 @@ unsigned gb_rates_look(struct gb_rates *rates, enum gb_rate_kind kind, struct gb
 	return wait;
 }
 
+void gb_rates_return(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who)
+{
+	pthread_mutex_lock(&rates->lock);
+	bucket_of(rates, kind, who)->full_ms -= rules[kind].every_ms;
+	pthread_mutex_unlock(&rates->lock);
+}
+
 void gb_rates_forgive(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who)
 {
 	pthread_mutex_lock(&rates->lock);

@@ -28,6 +28,9 @@ unsigned gb_rates_take(struct gb_rates *rates, enum gb_rate_kind kind, struct gb
 /* The same without taking. */
 unsigned gb_rates_look(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who, int64_t now_ms);
 
+/* Give back the one that was taken last. */
+void gb_rates_return(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who);
+
 /* Fill WHO's bucket: he has shown that he is who he says. */
 void gb_rates_forgive(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who);
 

@@ -59,7 +59,8 @@ static int post_session(struct gb_call *call)
 		return gb_call_problem(call, 401, "unauthenticated", "name or password is wrong");
 	}
 	gb_rates_forgive(rates, GB_RATE_SIGN_IN_ACCOUNT, name);
-	gb_rates_forgive(rates, GB_RATE_SIGN_IN_ADDRESS, address);
+	/* Not the whole: whoever has an account of his own must not buy tries at others by it. */
+	gb_rates_return(rates, GB_RATE_SIGN_IN_ADDRESS, address);
 	r = sign_in(call, &user, &csrf, &diag);
 	return r < 0 ? gb_call_failed(call, r, &diag) : gb_account_answer(call, 200, &user, csrf);
 }

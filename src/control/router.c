@@ -37,6 +37,8 @@ static void add_allowed(char allowed[GB_ALLOWED_CHARS], const char *method)
 {
 	size_t n = strlen(allowed);
 
+	if (gb_span_find(gb_span_cstr(allowed), gb_span_cstr(method), 0) != SIZE_MAX)
+		return;
 	snprintf(allowed + n, GB_ALLOWED_CHARS - n, "%s%s", n > 0 ? ", " : "", method);
 }
 

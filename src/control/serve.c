@@ -52,8 +52,9 @@ static bool is_well_made(struct gb_call *call)
 	struct gb_span type = gb_web_request_header(call->request, "content-type");
 	int r = gb_router_parameters(call);
 
+	/* All of the query at one time: its marks are no part of any escape. */
 	if (r == 0)
-		r = gb_web_request_query(call->request, "", &(struct gb_span){0}, NULL);
+		r = gb_web_decode(call->arena, call->request->query, true, &(struct gb_span){0});
 	if (r < 0) {
 		gb_call_problem(call, 400, "bad-request", "an escape in the target is malformed or no UTF-8");
 		return false;

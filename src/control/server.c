@@ -19,9 +19,10 @@ static int make_folder(const char *path, struct gb_diag *diag)
 		return gb_diag_set(diag, -errno, 0, 0, "cannot make the folder %s: %s", path, strerror(errno));
 	if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
 		return gb_diag_set(diag, -ENOTDIR, 0, 0, "%s is no folder", path);
-	/* Keys, hashes and attack logs lie in it. */
-	if ((status.st_mode & 077) != 0 && chmod(path, status.st_mode & 0700) < 0)
-		return gb_diag_set(diag, -errno, 0, 0, "others may read the folder %s: chmod 700 it", path);
+	/* The files in it are their owner's alone; but who may write the folder can put others in their place. */
+	if ((status.st_mode & 022) != 0)
+		return gb_diag_set(
+		        diag, -EACCES, 0, 0, "others may write the folder %s: chmod 700 it, or name another", path);
 	return 0;
 }
 

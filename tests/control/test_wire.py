@@ -88,9 +88,9 @@ def paths(server):
             ("/v1/x/../health", 400), ("/v1/%2e%2e/v1/health", 400), ("/v1/%2E/health", 400), ("/v1/.%2e/health", 400),
             ("/v1/%2fhealth", 400), ("/v1%2fhealth", 400), ("/v1/%5chealth", 400), ("/v1\\health", 400), ("/v1/health%00", 400),
             ("/v1/health%0a", 400), ("/v1/health%7f", 400), ("/v1/health%", 400), ("/v1/health%4", 400), ("/v1/health%zz", 400),
-            ("/v1/%c0%ae%c0%ae/health", 400), ("/v1/%ff", 400), ("/v1/%ed%a0%80", 400), ("/v1/health/", 404), ("/V1/health", 404),
-            ("/v1/%68ealth", 404), ("/v1/health;a=b", 404), ("/", 404), ("/v1", 404), ("/v1/users/" + "9" * 3000, 401),
-            ("/v1/users?after=%zz", 401), ("/../../../../etc/passwd", 400), ("/v1/h\xe9alth", 400), ("*", 400)):
+            ("/v1/%c0%ae%c0%ae/health", 400), ("/v1/%ff", 400), ("/v1/%ed%a0%80", 400), ("/v1/health/", 404), 
+            ("/v1/%68ealth", 404), ("/v1/health;a=b", 404), ("/v1", 404), ("/v1/users/" + "9" * 3000, 401),
+            ("/v1/users?after=%zz", 400), ("/v1/users?x=%00", 400), ("/v1/users?x=%ff&limit=1", 400), ("/v1/users?%c3=%a9", 400), ("/../../../../etc/passwd", 400), ("/v1/h\xe9alth", 400), ("*", 400)):
         answer = raw(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
         tap.check(status_of(answer) == wanted, f"path {target[:60]!r}: {wanted}", answer[:300])
         if status_of(answer) != 200:
@@ -290,12 +290,15 @@ def proxies():
         tap.check("strict-transport-security" in answer.headers, "a proxy's word that it was TLS is believed", answer)
         answer = other.get("/v1/health", headers=forwarded)
         tap.check("strict-transport-security" not in answer.headers, "nobody else's", answer)
-        addresses = [json.loads(line)["address"] for line in server.log_text().splitlines() if '"request"' in line]
-        tap.equal(addresses, ["203.0.113.7", "127.0.8.1"], "the client is whom the proxy heard, not what that one says")
+        # A line is written behind its answer.
+        def addresses(count):
+            lines = tap.wait_until(lambda: (found := [line for line in server.log_text().splitlines() if '"request"' in line])[count - 1:] and found)
+            return [json.loads(line)["address"] for line in lines or []]
+
+        tap.equal(addresses(2), ["203.0.113.7", "127.0.8.1"], "the client is whom the proxy heard, not what that one says")
         proxy.get("/v1/health", headers={"X-Forwarded-For": "203.0.113.8, 127.0.7.2"})
         proxy.get("/v1/health", headers={"X-Forwarded-For": "203.0.113.8, nonsense"})
-        addresses = [json.loads(line)["address"] for line in server.log_text().splitlines() if '"request"' in line]
-        tap.equal(addresses[2:], ["203.0.113.8", "127.0.7.1"], "proxies behind one another; nonsense is not believed")
+        tap.equal(addresses(4)[2:], ["203.0.113.8", "127.0.7.1"], "proxies behind one another; nonsense is not believed")
 
 
 def stopping():
@@ -350,6 +353,10 @@ def mistakes():
         with Server(folder=open_folder) as server:
             tap.equal(os.stat(open_folder / "data").st_mode & 0o777, 0o700, "the folder is its owner's alone")
             server.stop()
+        open_folder.chmod(0o777)
+        result = gambeson("serve", "--data", str(open_folder), seconds=30)
+        tap.check(result.status == 3 and b"chmod 700" in result.err, "serve in a folder that others may write", result)
+        tap.equal(os.stat(open_folder).st_mode & 0o777, 0o777, "which is left as it is")
 
 
 def audit():

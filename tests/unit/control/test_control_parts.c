@@ -30,6 +30,11 @@ static void rates_fill_with_time(void **state)
 	assert_true(gb_rates_take(rates, GB_RATE_SIGN_IN_ACCOUNT, who, now + 60000) > 0);
 	/* A clock that is set back locks nobody out. */
 	assert_int_equal(gb_rates_take(rates, GB_RATE_SIGN_IN_ACCOUNT, who, now - 100000000), 0);
+	now -= 100000000;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(gb_rates_take(rates, GB_RATE_SIGN_IN_ACCOUNT, who, now), 0);
+		gb_rates_return(rates, GB_RATE_SIGN_IN_ACCOUNT, who);
+	}
 	gb_rates_forgive(rates, GB_RATE_SIGN_IN_ACCOUNT, who);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(gb_rates_take(rates, GB_RATE_SIGN_IN_ACCOUNT, who, now), 0);
@@ -172,8 +177,6 @@ static const struct {
         {"GET", "/v1/users/7/x", NULL, ""},
         {"GET", "/v1/%75sers", NULL, ""},
         {"GET", "/v1", NULL, ""},
-        {"GET", "/", NULL, ""},
-        {"GET", "/V1/users", NULL, ""},
 };
 
 static void routes_are_found(void **state)
@@ -183,13 +186,14 @@ static void routes_are_found(void **state)
 		char allowed[GB_ALLOWED_CHARS];
 		const struct gb_route *route =
 		        gb_router_find(gb_span_cstr(route_rows[i].method), gb_span_cstr(route_rows[i].path), allowed);
-		const char *operation = route != NULL ? route->operation_id : NULL;
+		/* The portal's pages have none. */
+		const char *operation = route != NULL && route->operation_id[0] != '\0' ? route->operation_id : NULL;
 
 		if ((operation == NULL) != (route_rows[i].operation == NULL) ||
 		        (operation != NULL && strcmp(operation, route_rows[i].operation) != 0))
 			fail_msg("%s %s: %s", route_rows[i].method, route_rows[i].path,
 			        operation != NULL ? operation : "none");
-		if (operation == NULL && strcmp(allowed, route_rows[i].allowed) != 0)
+		if (route == NULL && strcmp(allowed, route_rows[i].allowed) != 0)
 			fail_msg("%s %s: allowed %s", route_rows[i].method, route_rows[i].path, allowed);
 	}
 }
