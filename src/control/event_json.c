@@ -157,7 +157,8 @@ static const char *subject_of(const json_t *line)
 
 static int put_line(json_t *object, const json_t *line)
 {
-	static const char *const members[] = {"reason", "confidence", "rule", "message"};
+	static const char *const members[] = {"reason", "confidence", "message"};
+	const char *rule = text_of(json_object_get(line, "rule"), "name");
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		const char *text = text_of(line, members[i]);
@@ -165,6 +166,8 @@ static int put_line(json_t *object, const json_t *line)
 		if (text[0] != '\0' && json_object_set_new(object, members[i], json_string(text)) < 0)
 			return -1;
 	}
+	if (rule[0] != '\0' && json_object_set_new(object, "rule", json_string(rule)) < 0)
+		return -1;
 	return subject_of(line)[0] == '\0' ? 0 : json_object_set_new(object, "subject", json_string(subject_of(line)));
 }
 
