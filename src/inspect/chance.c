@@ -113,13 +113,13 @@ bool gb_chance_is_text(struct gb_span text, size_t among, unsigned bits)
 	static const int of_sequences[] = {BROKEN, 0, 1 * BIT, 4 * BIT, 6 * BIT};
 	const int wanted = (int)(bits + log2_of(among)) * BIT;
 	const int wanted_whole = (int)bits * BIT;
-	int as_text = 0, as_code = 0, as_printable = 0, whole = 0;
+	int as_text = 0, as_code = 0, as_printable = 0;
+	int64_t whole = 0; /* bodies have millions of bytes */
 	bool is_all_printable = true;
 	unsigned char before = '"';
 
 	for (size_t at = 0, length; at < text.n; at += length) {
 		const unsigned char c = text.p[at];
-
 		int step;
 
 		length = 1;
@@ -157,9 +157,6 @@ static bool are_near(unsigned char a, unsigned char b, int distance)
 	return a - b <= distance && b - a <= distance;
 }
 
-#define NEAR 12 /* one of four bytes that are up to so far away is as likely as one of all 256 in noise: 3 bits each */
-#define WIDE 31 /* the same: 2 bits */
-
 bool gb_chance_is_key(struct gb_span text)
 {
 	unsigned kinds = 0;
@@ -176,6 +173,9 @@ bool gb_chance_is_key(struct gb_span text)
 	return (kinds & 1u << KIND_LOWER) != 0 && (kinds & 1u << KIND_UPPER) != 0 && (kinds & 1u << KIND_DIGIT) != 0 &&
 	       best < (int)(KEY_BITS + log2_of(text.n)) * BIT;
 }
+
+#define NEAR 12 /* one of four bytes that are up to so far away is as likely as one of all 256 in noise: 3 bits each */
+#define WIDE 31 /* the same: 2 bits */
 
 /* Whether RUN is text rather than numbers of which each is near the one before. */
 static bool is_uneven(struct gb_span run, unsigned bits)
