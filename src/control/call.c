@@ -46,7 +46,11 @@ int gb_call_json(struct gb_call *call, unsigned status, json_t *value)
 
 int gb_call_stream(struct gb_call *call, unsigned status, const char *content_type, struct gb_web_source source)
 {
+	int r = gb_stream_guard(call, &source);
+
 	call->answer->source = source;
+	if (r < 0)
+		return gb_call_failed(call, r, NULL);
 	/* A proxy in front would keep events back. */
 	if (strcmp(content_type, "text/event-stream") == 0 &&
 	        gb_call_header(call, "X-Accel-Buffering", GB_SPAN("no")) < 0)

@@ -109,7 +109,8 @@ int gb_call_empty(struct gb_call *call, unsigned status);
 int gb_call_bytes(struct gb_call *call, unsigned status, const char *content_type, struct gb_span bytes);
 
 /* Answer with a stream: see web/message.h; WORKER of its produce is a struct gb_store *. `text/event-stream` gets the
- * headers that it wants. SOURCE's context is taken, also on failure. */
+ * headers that it wants. SOURCE's context is taken, also on failure. The stream ends soon
+ * after the caller's session or token. */
 int gb_call_stream(struct gb_call *call, unsigned status, const char *content_type, struct gb_web_source source);
 
 /* A header of the answer; NAME is a literal. 0, or a negative errno that gb_call_failed() understands. */

@@ -62,6 +62,9 @@ void gb_problem_answer(struct gb_arena *arena, struct gb_web_answer *answer, uns
 /* headers.c: what every answer carries, where the handler did not say otherwise. */
 void gb_headers_add(struct gb_arena *arena, struct gb_web_answer *answer, bool is_secure);
 
+/* stream.c: have SOURCE end with the session or token of CALL. 0 or -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_stream_guard(const struct gb_call *call, struct gb_web_source *source);
+
 /* task.c */
 __attribute__((warn_unused_result)) int gb_tasks_begin(struct gb_plane *control, struct gb_diag *diag);
 void gb_tasks_end(struct gb_plane *control);

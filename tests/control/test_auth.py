@@ -189,6 +189,20 @@ def guessing(server):
     tap.check(reader.get("/v1/users").status == 429, "nor by the same address in another way")
 
 
+def streams_end(server):
+    client = server.client(source="127.0.2.9")
+    client.sign_in("operator")
+    connection = client.connection(seconds=20)
+    connection.request("GET", "/v1/events/stream", headers=client.headers(None, None))
+    response = connection.getresponse()
+    tap.check(response.status == 200 and response.getheader("Content-Type").startswith("text/event-stream"), "a stream of events", response.status)
+    tap.equal(client.call("DELETE", "/v1/session").status, 204, "its reader signs out")
+    while response.read(1):
+        pass
+    tap.check(response.isclosed(), "and it ends")
+    connection.close()
+
+
 def nothing_leaks(server, admin):
     log = server.log_text()
     secrets = [PASSWORD, "wrong pass phrase", server.setup, admin.cookies["gambeson"], admin.csrf, "gbt_"]
@@ -225,6 +239,7 @@ def main():
         tap.section(cross_site, server, people)
         tap.section(fixation, server)
         tap.section(tokens, server, people)
+        tap.section(streams_end, server)
         tap.section(changes_of_rights, server, admin)
         if DATABASE:
             tap.section(two_servers, server, people)

@@ -88,7 +88,7 @@ def paths(server):
             ("/v1/x/../health", 400), ("/v1/%2e%2e/v1/health", 400), ("/v1/%2E/health", 400), ("/v1/.%2e/health", 400),
             ("/v1/%2fhealth", 400), ("/v1%2fhealth", 400), ("/v1/%5chealth", 400), ("/v1\\health", 400), ("/v1/health%00", 400),
             ("/v1/health%0a", 400), ("/v1/health%7f", 400), ("/v1/health%", 400), ("/v1/health%4", 400), ("/v1/health%zz", 400),
-            ("/v1/%c0%ae%c0%ae/health", 400), ("/v1/%ff", 400), ("/v1/%ed%a0%80", 400), ("/v1/health/", 404), 
+            ("/v1/%c0%ae%c0%ae/health", 400), ("/v1/%ff", 400), ("/v1/%ed%a0%80", 400), ("/v1/health/", 404),
             ("/v1/%68ealth", 404), ("/v1/health;a=b", 404), ("/v1", 404), ("/v1/users/" + "9" * 3000, 401),
             ("/v1/users?after=%zz", 400), ("/v1/users?x=%00", 400), ("/v1/users?x=%ff&limit=1", 400), ("/v1/users?%c3=%a9", 400), ("/../../../../etc/passwd", 400), ("/v1/h\xe9alth", 400), ("*", 400)):
         answer = raw(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
