@@ -383,8 +383,18 @@ static int check_key(struct gb_publish *publish, struct gb_store *store, struct 
 	struct gb_text text = gb_text_on(digits, sizeof(digits));
 	struct gb_span known;
 	bool is_known, is_foreign;
-	int r = arena == NULL ? -ENOMEM : gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
+	unsigned char before[GB_BLOB_KEY_BYTES];
+	int r;
 
+	memcpy(before, publish->keys.public_key, sizeof(before));
+	r = arena == NULL ? -ENOMEM : gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
+
+	/* Somebody has activated another: everything is to be looked at. */
+	if (memcmp(before, publish->keys.public_key, sizeof(before)) != 0) {
+		free(publish->dues);
+		publish->dues = NULL;
+		publish->due_count = publish->due_cap = 0;
+	}
 	gb_text_add_hex(&text, gb_span_of(publish->keys.public_key, GB_BLOB_KEY_BYTES));
 	if (r == 0)
 		r = gb_setting_get(store, KEY_SETTING, arena, &known, diag);

@@ -2,9 +2,13 @@
 #include "store/profiles.h"
 
 #include "store/copy.h"
+#include "store/settings.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+#define CURSOR "learn.cursor" /* setting: the last event that was looked at for findings */
 
 struct ids {
 	int (*on_id)(void *context, int64_t function);
@@ -64,6 +68,51 @@ int gb_observations_take(struct gb_store *store, int64_t function, size_t limit,
 	        "observations.version), ''), COALESCE((SELECT v.number FROM versions v WHERE v.id = "
 	        "observations.version), ''), line",
 	        values, 2, on_row == NULL ? NULL : on_observation, &rows, diag);
+}
+
+static int add_findings(struct gb_store *store, int64_t from, int64_t last, struct gb_diag *diag)
+{
+	const struct gb_sql_value values[] = {gb_sql_integer(from), gb_sql_integer(last)};
+	char text[24];
+	int n = gb_sql_run(store,
+	        "INSERT INTO observations (function, version, sandbox, seq, time, line) SELECT e.function, e.version, "
+	        "e.sandbox, e.seq, e.time, e.body FROM events e JOIN event_facets f ON f.id = e.facet WHERE e.n > $1 "
+	        "AND "
+	        "e.n <= $2 AND f.kind = 'finding'",
+	        values, 2, NULL, NULL, diag);
+	int r;
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)last);
+	r = n < 0 ? n : gb_setting_put(store, CURSOR, gb_span_cstr(text), diag);
+	return r < 0 ? r : n;
+}
+
+int gb_observations_add_findings(struct gb_store *store, int64_t limit, bool *ret_has_more, struct gb_diag *diag)
+{
+	struct gb_arena *arena = gb_arena_new();
+	struct gb_span cursor = GB_SPAN_EMPTY;
+	uint64_t from = 0;
+	int64_t last = 0;
+	int n = 0, r = arena == NULL ? -ENOMEM : gb_setting_get(store, CURSOR, arena, &cursor, diag);
+
+	if (r < 0 || !gb_span_to_u64(cursor, &from))
+		from = 0;
+	gb_arena_free(arena);
+	if (r >= 0)
+		r = gb_sql_integer_of(store, "SELECT MAX(n) FROM events", NULL, 0, &last, diag);
+	*ret_has_more = last > (int64_t)from + limit;
+	if (*ret_has_more)
+		last = (int64_t)from + limit;
+	if (r < 0 || last <= (int64_t)from)
+		return r < 0 ? r : 0;
+	r = gb_store_begin(store, diag);
+	if (r == 0)
+		r = n = add_findings(store, (int64_t)from, last, diag);
+	if (r >= 0)
+		r = gb_store_commit(store, diag);
+	if (r < 0)
+		gb_store_rollback(store);
+	return r < 0 ? r : n;
 }
 
 struct one {

@@ -24,6 +24,11 @@ __attribute__((warn_unused_result)) int gb_observations_functions(struct gb_stor
 __attribute__((warn_unused_result)) int gb_observations_take(struct gb_store *store, int64_t function, size_t limit,
         gb_observation_row *on_row, void *context, struct gb_diag *diag);
 
+/* Findings that were stored since the last call wait like observations from now on: what was seen in an attack is not learned.
+ * Result: how many, at most of LIMIT events; *ret_has_more: there are further events. */
+__attribute__((warn_unused_result)) int gb_observations_add_findings(
+        struct gb_store *store, int64_t limit, bool *ret_has_more, struct gb_diag *diag);
+
 /* The profile of FUNCTION in ARENA. 1; or 0 when there is none, revision 0. */
 __attribute__((warn_unused_result)) int gb_profile_load(struct gb_store *store, int64_t function,
         struct gb_arena *arena, struct gb_span *ret_body, int64_t *ret_revision, struct gb_diag *diag);

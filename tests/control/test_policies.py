@@ -112,17 +112,40 @@ def held_to_the_document(server, admin):
     push = {"body": policy()}
     api.call("putPolicy", want=201, kind="FunctionPolicy", name="orders", body=push, headers={"If-None-Match": "*"})
     api.call("putPolicy", want=412, kind="FunctionPolicy", name="orders", body=push, headers={"If-None-Match": "*"})
-    api.call("putPolicy", want=422, kind="FunctionPolicy", name="orders", body={"body": "x"}, headers={"If-Match": '"5"'})
+    api.call("putPolicy", want=422, kind="FunctionPolicy", name="orders", body={"body": "x"}, headers={"If-Match": '"7"'})
     api.call("checkPolicy", want=200, body=push)
     for name in ("listPolicies", "getPolicy", "getPolicyHistory"):
         api.call(name, want=200, kind="FunctionPolicy", name="orders")
-    api.call("rollBackPolicy", want=200, kind="FunctionPolicy", name="orders", body={"revision": 1}, headers={"If-Match": '"5"'})
+    api.call("rollBackPolicy", want=200, kind="FunctionPolicy", name="orders", body={"revision": 1}, headers={"If-Match": '"7"'})
     function = api.call("listFunctions").json["functions"][0]["id"]
     for name in ("getLearning", "getAllowlist", "getEffectivePolicy", "listPublications"):
         api.call(name, want=200, id=function)
     api.call("approveAllowlist", id=function, body={"revision": 1})
     api.call("dropAllowlist", want=204, id=function)
-    api.call("deletePolicy", want=204, kind="FunctionPolicy", name="orders", headers={"If-Match": '"6"'})
+    api.call("deletePolicy", want=204, kind="FunctionPolicy", name="orders", headers={"If-Match": '"8"'})
+
+
+def keys(server, people):
+    """A new key signs everything anew; who pins the old one until its day takes that too."""
+    admin, operator = people["admin"], people["operator"]
+    made = operator.call("PUT", WHERE, {"body": policy("keys")}, headers={"If-None-Match": "*"})
+    tap.check(made.status == 201 and published(server, b"body keys"), "published under the first key", str(made))
+    path = server.folder / "data/policies/123456789012/eu-west-1/orders/policy.gbp"
+    before, pins = path.read_bytes(), people["viewer"].get("/v1/policy-key").json["pins"]
+    tap.equal(operator.post("/v1/policy-key/prepare", None).status, 403, "an operator changes no key")
+    tap.equal(admin.post("/v1/policy-key/activate", {"until": "2099-12-31"}).problem, "conflict", "no key is prepared")
+    tap.equal(len(admin.post("/v1/policy-key/prepare", None).json["pins"].split()), 2, "prepared: both are pinned")
+    tap.equal(admin.post("/v1/policy-key/prepare", None).problem, "conflict", "prepared once")
+    time.sleep(0.8)
+    tap.check(path.read_bytes() == before, "the old one signs")
+    tap.equal(admin.post("/v1/policy-key/activate", {"until": "soon"}).status, 400, "until is a day")
+    after = admin.post("/v1/policy-key/activate", {"until": "2099-12-31"}).json["pins"]
+    tap.check(after.split()[0] != pins.split()[0] and pins.split()[0] + " until 2099-12-31" in after, "activated", after)
+    end = time.monotonic() + 10
+    while path.read_bytes() == before and time.monotonic() < end:
+        time.sleep(0.05)
+    tap.check(path.read_bytes() != before and published(server, b"body keys"), "signed anew")
+    tap.equal(operator.call("DELETE", WHERE, headers={"If-Match": f'"{made.json["revision"]}"'}).status, 204, "deleted again")
 
 
 with Server() as server:
@@ -130,6 +153,7 @@ with Server() as server:
     add_function(server)
     documents(server, people)
     allowlists(server, people)
+    keys(server, people)
     held_to_the_document(server, people["admin"])
     tap.check("a task failed" not in server.log_text() and "cannot be published" not in server.log_text(), "no task failed", server.log_text()[-2000:])
 tap.done()

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "learn/learn.h"
 #include "store/documents.h"
+#include "store/events.h"
 #include "store/functions.h"
 #include "store/profiles.h"
 
@@ -186,6 +187,34 @@ static void after_learning_it_is_enforced_and_new_code_is_learned(void **state)
 	assert_true(has(f, GB_PUBLISH_ALLOWLIST, "/var/task/two.json"));
 }
 
+static void what_an_attack_did_is_not_learned(void **state)
+{
+	static const char line[] = "{\"gambeson\":1,\"kind\":\"finding\",\"time\":\"2026-11-21T14:00:00.000Z\","
+	                           "\"request\":\"r-1-1\",\"sandbox\":"
+	                           "\"0000000000000002\",\"control\":\"flow\",\"activity\":{\"kind\":\"file_read\","
+	                           "\"subject\":\"/var/task/stolen\"}}";
+	struct fixture *f = *state;
+	int64_t function = add_function(f, "aaaa");
+	const struct gb_event event = {.time = f->now,
+	        .id = {1},
+	        .function = function,
+	        .sandbox = 2,
+	        .seq = 9,
+	        .facets = {.kind = GB_SPAN("finding"), .control = GB_SPAN("flow")},
+	        .body = GB_SPAN(line)};
+	struct gb_events_inserted inserted;
+	bool has_more;
+
+	assert_ok(f, gb_events_insert(f->store, &event, 1, &inserted, &f->diag));
+	add_lines(f, function, "/var/task/one.json", 0, 300, 100);
+	add_lines(f, function, "/var/task/stolen", 0, 3, 100);
+	(void)learn(f);
+	assert_string_equal(state_of(f, function).state, "ready");
+	assert_true(has(f, GB_PUBLISH_PROPOSAL, "/var/task/one.json"));
+	assert_false(has(f, GB_PUBLISH_PROPOSAL, "stolen"));
+	assert_int_equal(gb_observations_add_findings(f->store, 10, &has_more, &f->diag), 0);
+}
+
 static void what_is_no_line_harms_nobody(void **state)
 {
 	static const char hostile[] =
@@ -261,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        ON_BOTH(learning_ends_with_a_proposal),
 	        ON_BOTH(after_learning_it_is_enforced_and_new_code_is_learned),
+	        ON_BOTH(what_an_attack_did_is_not_learned),
 	        ON_BOTH(what_is_no_line_harms_nobody),
 	        ON_BOTH(killed_learners_lose_and_double_nothing),
 	};
