@@ -133,9 +133,10 @@ static enum MHD_Result head(struct gb_web_exchange *exchange, const char *method
 		return respond(exchange);
 	}
 	allow_body(exchange, length);
-	if (has_body && exchange->admission.is_preceded && handler->precede != NULL)
-		return hand_over(exchange, GB_WEB_WORK_PRECEDE);
-	return MHD_YES;
+	if (!has_body || !exchange->admission.is_preceded || handler->precede == NULL)
+		return MHD_YES;
+	exchange->phase = GB_WEB_PHASE_PRECEDE;
+	return hand_over(exchange, GB_WEB_WORK_PRECEDE);
 }
 
 static void drop_body(struct gb_web_exchange *exchange)
@@ -203,6 +204,12 @@ enum MHD_Result gb_web_exchange_go(void *context, struct MHD_Connection *mhd, co
 		return MHD_NO;
 	if (exchange->phase == GB_WEB_PHASE_HEAD)
 		return head(exchange, method, version);
+	/* After it was resumed libmicrohttpd asks once more about the head; that is not the end of the body. */
+	if (exchange->phase == GB_WEB_PHASE_PRECEDE && exchange->answer.status == 0) {
+		allow_body(exchange, 0);
+		if (*upload_n == 0)
+			return MHD_YES;
+	}
 	if (*upload_n > 0) {
 		take_body(exchange, upload, *upload_n);
 		*upload_n = 0;
@@ -222,9 +229,7 @@ void gb_web_exchange_work(struct gb_web_exchange *exchange, enum gb_web_work_kin
 
 	if (kind == GB_WEB_WORK_PRECEDE) {
 		handler->precede(handler->context, worker, &exchange->request, &exchange->answer);
-		if (exchange->answer.status == 0)
-			allow_body(exchange, 0);
-		else
+		if (exchange->answer.status != 0)
 			exchange->answer.is_last = true;
 	} else {
 		handler->handle(handler->context, worker, &exchange->request, &exchange->answer);

@@ -83,7 +83,13 @@ struct gb_web_server {
 	atomic_uint_fast64_t requests, refused, timed_out;
 };
 
-enum gb_web_phase { GB_WEB_PHASE_HEAD, GB_WEB_PHASE_BODY, GB_WEB_PHASE_WORK, GB_WEB_PHASE_ANSWERED };
+enum gb_web_phase {
+	GB_WEB_PHASE_HEAD,
+	GB_WEB_PHASE_PRECEDE,
+	GB_WEB_PHASE_BODY,
+	GB_WEB_PHASE_WORK,
+	GB_WEB_PHASE_ANSWERED
+};
 
 /* One request and its answer. */
 struct gb_web_exchange {
