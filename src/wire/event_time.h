@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wire/event_time: dates in lines. Private to wire.
+ * wire/event_time: dates in lines.
  */
 #ifndef GB_WIRE_EVENT_TIME_H
 #define GB_WIRE_EVENT_TIME_H

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collect/envelope.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct gb_collect_batch *gb_collect_batch_new(int64_t now_ms)
+{
+	struct gb_collect_batch *batch = calloc(1, sizeof(*batch));
+
+	if (batch == NULL)
+		return NULL;
+	batch->now_ms = now_ms;
+	batch->arena = gb_arena_new();
+	if (batch->arena == NULL) {
+		free(batch);
+		return NULL;
+	}
+	return batch;
+}
+
+void gb_collect_batch_free(struct gb_collect_batch *batch)
+{
+	if (batch == NULL)
+		return;
+	gb_arena_free(batch->arena);
+	free(batch);
+}
+
+int gb_collect_batch_add(struct gb_collect_batch *batch, struct gb_span body, enum gb_collect_envelope envelope,
+        const struct gb_collect_origin *origin, struct gb_diag *diag)
+{
+	int r = collect_take_body(batch, body, envelope, origin, 0);
+
+	if (r == -EBADMSG)
+		return gb_diag_set(diag, r, 0, 0, "this is neither a log's text nor an envelope of one that is whole");
+	if (r == -E2BIG)
+		return gb_diag_set(diag, r, 0, 0, "more than %u lines, or than %u MB once it is unpacked",
+		        GB_COLLECT_LINES_MAX, GB_COLLECT_EXPANDED_MAX >> 20);
+	if (r < 0)
+		return gb_diag_set(diag, r, 0, 0, "there is no memory for so many lines");
+	return 0;
+}
+
+void gb_collect_batch_keep(struct gb_collect_batch *batch, const struct gb_span *accounts, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		bool is_wanted = false;
+
+		for (size_t k = 0; k < count; k++)
+			is_wanted |= gb_span_equal(batch->entries[i].origin->account, accounts[k]);
+		if (is_wanted)
+			batch->entries[kept++] = batch->entries[i];
+	}
+	batch->told.refused += batch->count - kept;
+	batch->told.lines -= batch->count - kept;
+	batch->count = kept;
+}
+
+const struct gb_collect_told *gb_collect_batch_told(const struct gb_collect_batch *batch)
+{
+	return &batch->told;
+}
