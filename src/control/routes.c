@@ -12,6 +12,7 @@ extern const struct gb_route gb_routes_health[];
 extern const struct gb_route gb_routes_incidents[];
 extern const struct gb_route gb_routes_learning[];
 extern const struct gb_route gb_routes_overview[];
+extern const struct gb_route gb_routes_ingest[];
 extern const struct gb_route gb_routes_policies[];
 extern const struct gb_route gb_routes_policy_key[];
 extern const struct gb_route gb_routes_portal[];
@@ -35,6 +36,7 @@ const struct gb_route *const gb_routes[] = {
         gb_routes_incidents,
         gb_routes_learning,
         gb_routes_overview,
+        gb_routes_ingest,
         gb_routes_policies,
         gb_routes_policy_key,
         gb_routes_session,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "collect/collect.h"
 #include "control/group.h"
 #include "control/oidc.h"
 #include "control/setup.h"
@@ -57,6 +58,8 @@ static int start(struct gb_plane *control, struct gb_diag *diag)
 		r = gb_rates_new(&control->rates);
 	if (r == 0)
 		r = gb_group_cache_new(&control->groups);
+	if (r == 0)
+		r = gb_collect_writer_new(control->store_url, &control->collect, diag);
 	if (r == 0 && settings->oidc != NULL)
 		r = gb_oidc_new(settings->oidc, &control->oidc, diag);
 	if (r < 0)
@@ -114,6 +117,7 @@ void gb_control_free(struct gb_plane *control, unsigned grace_ms)
 	atomic_store(&control->is_stopping, true);
 	gb_web_server_free(control->server, grace_ms);
 	gb_tasks_end(control);
+	gb_collect_writer_free(control->collect);
 	gb_rates_free(control->rates);
 	gb_group_cache_free(control->groups);
 	gb_oidc_free(control->oidc);

@@ -21,6 +21,7 @@ struct gb_running_task {
 	bool is_woken, has_thread;
 };
 
+struct gb_collect_writer;
 struct gb_group_cache;
 struct gb_oidc;
 
@@ -38,6 +39,7 @@ struct gb_plane {
 	struct gb_rates *rates;
 	struct gb_hashing hashing;
 	struct gb_group_cache *groups;
+	struct gb_collect_writer *collect;
 	struct gb_oidc *oidc;               /* NULL: none */
 	char setup_secret[GB_SECRET_CHARS]; /* empty: there are users */
 };

@@ -4,11 +4,13 @@
 #include "control/state.h"
 #include "control/task_tell.h"
 
-extern const struct gb_task gb_clean_task, gb_incident_task;
+extern const struct gb_task gb_clean_task, gb_forget_task, gb_incident_task, gb_verify_task;
 
 static const struct gb_task *const tasks[] = {
         &gb_clean_task,
+        &gb_forget_task,
         &gb_incident_task,
+        &gb_verify_task,
 };
 
 int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag)

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Logs into a real `gambeson serve`, by every road, and what is made of those that somebody has had his hands in."""
+
+import base64
+import gzip
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from seals import Sandbox  # noqa: E402  (the path is set above)
+from server import GAMBESON, Server, gambeson, tap
+
+ANYTHING = {"Content-Type": "application/octet-stream"}
+PATIENCE = 20
+
+
+def token(admin, scopes=("ingest",), **more):
+    answer = admin.post("/v1/tokens", {"name": "t" + os.urandom(4).hex(), "role": "viewer", "scopes": list(scopes), **more})
+    assert answer.status == 201, answer
+    return answer.json["token"]
+
+
+def rows(server, query):
+    with sqlite3.connect(f"file:{server.folder}/data/gambeson.db?mode=ro", uri=True, timeout=10) as database:
+        return database.execute(query).fetchall()
+
+
+def wait_for(claim):
+    end = time.monotonic() + PATIENCE
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def cloudwatch(sandbox, account="123456789012"):
+    return {"messageType": "DATA_MESSAGE", "owner": account, "logGroup": f"/aws/lambda/{sandbox.function}", "logStream": f"s/{sandbox.name}",
+            "subscriptionFilters": ["f"], "logEvents": [{"id": str(n), "timestamp": 1, "message": line.decode()} for n, line in enumerate(sandbox.lines)]}
+
+
+def packed(value):
+    return base64.b64encode(gzip.compress(json.dumps(value).encode())).decode()
+
+
+def roads(server, admin):
+    client = server.client(token=token(admin))
+    bodies = {
+        "text": ("/v1/ingest?account=1&region=eu-west-1&function=text", lambda s: b"START\n" + s.log),
+        "gzip": ("/v1/ingest?function=gzip", lambda s: gzip.compress(s.log)),
+        "cloudwatch": ("/v1/ingest", lambda s: json.dumps({"awslogs": {"data": packed(cloudwatch(s))}}).encode()),
+        "firehose": ("/v1/ingest/firehose", lambda s: json.dumps({"requestId": "r-1", "timestamp": 1, "records": [{"data": packed(cloudwatch(s))}]}).encode()),
+        "kinesis": ("/v1/ingest", lambda s: json.dumps({"Records": [{"awsRegion": "eu-west-1", "kinesis": {"data": packed(cloudwatch(s))}}]}).encode()),
+        "otlp": ("/v1/ingest/otlp/v1/logs", lambda s: json.dumps({"resourceLogs": [{"resource": {"attributes": [
+            {"key": "faas.name", "value": {"stringValue": "otlp"}}]}, "scopeLogs": [{"logRecords": [
+                {"body": {"stringValue": line.decode()}} for line in s.lines]}]}]}).encode()),
+        "fluentbit": ("/v1/ingest?function=fluentbit", lambda s: json.dumps([{"date": 1.5, "log": line.decode()} for line in s.lines]).encode()),
+    }
+    for number, (name, (path, body)) in enumerate(bodies.items()):
+        sandbox = Sandbox(number, name).invocations(3)
+        answer = client.call("POST", path, body(sandbox), headers=ANYTHING)
+        again = client.call("POST", path, body(sandbox), headers=ANYTHING)
+        tap.equal((answer.status, again.status), (200, 200), f"{name}: taken, and taken again")
+        if name == "firehose":
+            tap.check(answer.json["requestId"] == "r-1" and answer.json["timestamp"] > 0, "Firehose hears its request's id", answer)
+        elif name == "otlp":
+            tap.equal(answer.json, {"partialSuccess": {}}, "OpenTelemetry hears that all was taken")
+        else:
+            tap.equal((answer.json["lines"], answer.json["broken"]), (7, 0), f"{name}: all lines of ours")
+        tap.equal(rows(server, f"SELECT COUNT(*), COUNT(DISTINCT e.id) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name = '{name}'"),
+                  [(4, 4)], f"{name}: each event once, of its function")
+    tap.check(wait_for(lambda: rows(server, "SELECT COUNT(*) FROM sandboxes WHERE verified_to = 5 AND state = 'open'") == [(len(bodies),)]),
+              "signatures are looked at soon", rows(server, "SELECT * FROM sandboxes"))
+
+
+def who_may(server, admin):
+    sandbox = Sandbox(50).invocations(1)
+    for name, client in {"nobody": server.client(), "a wrong token": server.client(token="gbt_" + "x" * 43),
+                         "a token for something else": server.client(token=token(admin, ["users:read"]))}.items():
+        answer = client.call("POST", "/v1/ingest", sandbox.log, headers=ANYTHING)
+        tap.check(answer.status in (401, 403) and answer.problem, f"{name} may not", answer)
+    narrow = server.client(token=token(admin, scope={"accounts": ["111111111111"]}))
+    answer = narrow.call("POST", "/v1/ingest", json.dumps(cloudwatch(sandbox, "222222222222")).encode(), headers=ANYTHING)
+    tap.equal((answer.status, answer.json["lines"], answer.json["refused"]), (200, 0, 3), "a token is held to its accounts")
+    answer = narrow.call("POST", "/v1/ingest?account=111111111111", sandbox.log, headers=ANYTHING)
+    tap.equal(answer.json["lines"], 3, "and may send what is theirs")
+    tap.equal(rows(server, "SELECT COUNT(*) FROM functions WHERE account = '222222222222'"), [(0,)], "nothing of others is stored")
+
+
+def hostile(server, admin):
+    client = server.client(token=token(admin))
+    line = b'{"gambeson":1,"kind":"notice","seq":1,"time":"2026-11-21T10:00:00.000Z","reason":"x"}'
+    answer = client.call("POST", "/v1/ingest?function=h", line + b'\n{"gambeson":1,' + b"[" * 4000 + b"\n" + line[:40] + b"\xff\xfe\n", headers=ANYTHING)
+    tap.equal((answer.status, answer.json["lines"], answer.json["broken"]), (200, 1, 2), "what is broken keeps nothing else back")
+    tap.check(answer.json["first_broken"], "and it is said why")
+    for name, path, body, headers, status in [
+            ("half an envelope", "/v1/ingest/firehose", b'{"records":[', {}, 400),
+            ("a list for OTLP", "/v1/ingest/otlp/v1/logs", b"no json", {}, 400),
+            ("half a gzip", "/v1/ingest", gzip.compress(line)[:-4], {}, 400),
+            ("a bomb", "/v1/ingest", gzip.compress(bytes(100 << 20)), {}, 413),
+            ("a coding nobody knows", "/v1/ingest", line, {"Content-Encoding": "br"}, 415),
+            ("protobuf", "/v1/ingest/otlp/v1/logs", b"\n\0", {"Content-Type": "application/x-protobuf"}, 415),
+            ("a long name", "/v1/ingest?function=" + "f" * 300, line, {}, 400)]:
+        answer = client.call("POST", path, body, headers={**ANYTHING, **headers})
+        tap.check(answer.status == status and answer.problem, f"{name}: {status}", answer)
+    values = ["'; DROP TABLE events; --", "<script>alert(1)</script>", "\u0000\u202e", "%s%n", "x" * 60]
+    body = b"".join(json.dumps({"gambeson": 1, "kind": "finding", "seq": n, "time": "2026-11-21T10:00:00.000Z", "type": value, "class": value,
+                                "control": value, "action": value, "severity": value, "reason": value, "message": value}).encode().replace(b'"gambeson": 1, ', b'"gambeson":1,') + b"\n"
+                    for n, value in enumerate(values))
+    answer = client.call("POST", "/v1/ingest?function=values", body, headers=ANYTHING)
+    tap.equal(answer.json["lines"], len(values), "attack strings are values like others")
+    tap.equal(rows(server, "SELECT COUNT(*) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name = 'values'"), [(len(values),)], "and are stored")
+
+
+def forged(server, admin):
+    client = server.client(token=token(admin))
+    sandbox = Sandbox(60, "forged").invocations(3)
+    lie = sandbox.lines[1].replace(b'"severity":"high"', b'"severity":"low"')
+    client.call("POST", "/v1/ingest?function=forged", sandbox.log + lie + b"\n", headers=ANYTHING)
+    found = "SELECT COUNT(*) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'log_forged'"
+    tap.check(wait_for(lambda: rows(server, found) == [(1,)]), "a line that the key did not vouch for is an event within seconds", rows(server, found))
+
+
+def by_command(server, admin):
+    url = f"http://127.0.0.1:{server.port}"
+    sandbox = Sandbox(70, "command").invocations(4)
+    environment = {"GAMBESON_TOKEN": token(admin)}
+    done = gambeson("ingest", "--server", url, "--function", "command", "--json", stdin=sandbox.log, environment=environment)
+    tap.equal((done.status, json.loads(done.out)["lines"]), (0, 9), "standard input to a server")
+    done = gambeson("ingest", "--server", url, stdin=b"x", environment={})
+    tap.check(done.status == 2 and b"GAMBESON_TOKEN" in done.err, "without a token it says which", done)
+    done = gambeson("ingest", "--server", url, stdin=sandbox.log, environment={"GAMBESON_TOKEN": "gbt_wrong"})
+    tap.check(done.status == 3 and b"401" in done.err, "a wrong token ends it", done)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "log").write_bytes(sandbox.log)
+        for count in (9, 0):
+            done = gambeson("ingest", "--data", folder / "data", "--file", folder / "log", "--resume", folder / "resume", "--json")
+            tap.equal((done.status, json.loads(done.out)["lines"]), (0, count), "a file into a data folder, and on from there")
+        with sqlite3.connect(folder / "data/gambeson.db") as database:
+            tap.equal(database.execute("SELECT verified_to, state FROM sandboxes").fetchall(), [(7, "open")], "its signatures were looked at")
+        follow(url, folder, environment)
+
+
+def follow(url, folder, environment):
+    """Lines as they are written, over a rotation and a kill."""
+    log, sandbox = folder / "followed", Sandbox(71, "followed")
+    command = [GAMBESON, "ingest", "--server", url, "--function", "followed", "--file", str(log), "--follow", "--resume", str(folder / "resume2"), "--json"]
+    log.write_bytes(b"")
+
+    def start():
+        return subprocess.Popen(command, env={"PATH": os.environ["PATH"], **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def write(count):
+        before = len(sandbox.lines)
+        sandbox.invocations(count)
+        with open(log, "ab") as file:
+            file.write(b"".join(line + b"\n" for line in sandbox.lines[before:]))
+
+    def arrived():
+        query = "SELECT COUNT(DISTINCT e.seq) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name = 'followed'"
+        return rows(SERVER[0], query) == [(sum(b'"kind":"seal"' not in line for line in sandbox.lines),)]
+
+    log.write_bytes(sandbox.log)
+    process = start()
+    write(2)
+    tap.check(wait_for(arrived), "what is written arrives")
+    os.rename(log, folder / "followed.1")
+    write(2)
+    tap.check(wait_for(arrived), "over a rotation")
+    process.kill()
+    process.wait()
+    write(1)
+    os.rename(log, folder / "followed.2")
+    write(1)
+    process = start()
+    tap.check(wait_for(arrived), "and over a kill and another rotation")
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    tap.check(process.returncode == 0 and json.loads(out)["broken"] == 0, "it ends in order when asked to", (process.returncode, out, err))
+
+
+SERVER = []
+
+
+def main():
+    with Server() as server:
+        SERVER.append(server)
+        admin = server.admin()
+        for part in (roads, who_may, hostile, forged, by_command):
+            tap.section(part, server, admin)
+
+
+main()
+tap.done()
