@@ -19,6 +19,7 @@ extern const struct gb_command gb_cmd_backup;
 extern const struct gb_command gb_cmd_completion;
 extern const struct gb_command gb_cmd_events;
 extern const struct gb_command gb_cmd_functions;
+extern const struct gb_command gb_cmd_ingest;
 extern const struct gb_command gb_cmd_inspect;
 extern const struct gb_command gb_cmd_layer;
 extern const struct gb_command gb_cmd_local;

@@ -17,6 +17,7 @@ static const struct gb_command *const all_commands[] = {
         &gb_cmd_completion,
         &gb_cmd_events,
         &gb_cmd_functions,
+        &gb_cmd_ingest,
         &gb_cmd_inspect,
         &gb_cmd_layer,
         &gb_cmd_local,
