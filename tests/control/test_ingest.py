@@ -177,6 +177,8 @@ def follow(url, folder, environment):
     os.rename(log, folder / "followed.1")
     write(2)
     tap.check(wait_for(arrived), "over a rotation")
+    # That it noted how far it is, too: of files that were rotated away twice meanwhile the second is not looked for.
+    tap.check(wait_for(lambda: f" {os.stat(log).st_ino} " in (folder / "resume2").read_text()), "and how far it is, is noted")
     process.kill()
     process.wait()
     write(1)
