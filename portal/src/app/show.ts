@@ -10,6 +10,10 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1],
 ];
 
+const date = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", timeZone: "UTC" });
+
+/** A day of UTC, as counts are kept by. */
+export const dayOnly = (time: string): string => date.format(new Date(time));
 export const shortTime = (time: string): string => day.format(new Date(time));
 export const fullTime = (time: string): string => `${whole.format(new Date(time))} (${time} UTC)`;
 export const count = (n: number): string => number.format(n);

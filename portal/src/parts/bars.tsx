@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts over time as stacked bars, with axes that can be read and a table behind them for who cannot see them.
-import { count, shortTime } from "~/app/show.ts";
+import { count, dayOnly, shortTime } from "~/app/show.ts";
 
 export interface Bucket {
   readonly time: string;
@@ -8,7 +8,7 @@ export interface Bucket {
 }
 
 const width = 860;
-const height = 220;
+const head = 10;
 const left = 44;
 const bottom = 24;
 const colours = ["#b45309", "#0f766e", "#7c3aed", "#be123c", "#1d4ed8", "#4d7c0f", "#a16207", "#64748b"];
@@ -29,8 +29,8 @@ function fill(buckets: readonly Bucket[], from: number, to: number, step: number
 
 const sum = (bucket: Bucket): number => Object.values(bucket.counts).reduce((a, b) => a + b, 0);
 
-export function Bars({ buckets, from, to, step, name, label, onPick }: {
-  buckets: readonly Bucket[]; from: number; to: number; step: number; name: (key: string) => string; label: string;
+export function Bars({ buckets, from, to, step, name, label, height = 220, onPick }: {
+  buckets: readonly Bucket[]; from: number; to: number; step: number; name: (key: string) => string; label: string; height?: number;
   onPick?: (time: string, key: string) => void;
 }) {
   const all = fill(buckets, from, to, step);
@@ -40,8 +40,9 @@ export function Bars({ buckets, from, to, step, name, label, onPick }: {
   const keys = [...totals].sort((a, b) => b[1] - a[1]).map(([key]) => key);
   const top = roundUp(Math.max(1, ...all.map(sum)));
   const slot = (width - left) / all.length;
-  const y = (n: number) => (height - bottom) * (1 - n / top);
+  const y = (n: number) => head + (height - bottom - head) * (1 - n / top);
   const every = Math.ceil(all.length / 8);
+  const tick = step >= 86400000 ? dayOnly : shortTime;
   return (
     <figure class="bars">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
@@ -60,11 +61,11 @@ export function Bars({ buckets, from, to, step, name, label, onPick }: {
                 if (n === 0) return null;
                 const high = y(below + n);
                 const box = <rect x={left + at * slot + slot * 0.1} y={high} width={slot * 0.8} height={Math.max(y(below) - high, 1)} fill={colours[number % colours.length]}
-                  class={onPick ? "pick" : undefined} onClick={() => onPick?.(bucket.time, key)}><title>{`${shortTime(bucket.time)}: ${count(n)} ${name(key)}`}</title></rect>;
+                  class={onPick ? "pick" : undefined} onClick={() => onPick?.(bucket.time, key)}><title>{`${tick(bucket.time)}: ${count(n)} ${name(key)}`}</title></rect>;
                 below += n;
                 return <g key={key}>{box}</g>;
               })}
-              {at % every === 0 && <text class="tick" x={left + at * slot} y={height - 6}>{shortTime(bucket.time)}</text>}
+              {at % every === 0 && <text class="tick" x={left + at * slot} y={height - 6}>{tick(bucket.time)}</text>}
             </g>
           );
         })}

@@ -24,7 +24,7 @@ export function Brush() {
   if (!data || data.buckets.length === 0) return null;
   return (
     <div class="card brush">
-      <Bars buckets={data.buckets} from={from} to={to} step={step} name={className} label="Events over time by class"
+      <Bars buckets={data.buckets} from={from} to={to} step={step} name={className} label="Events over time by class" height={110}
         onPick={(time) => go(withQuery({ from: text(Date.parse(time)), to: text(Date.parse(time) + step), cursor: undefined }))} />
     </div>
   );

@@ -34,7 +34,7 @@ export function Groups() {
   const known = members.find((member) => member === by);
   return (
     <div>
-      <label class="soft">Group by <select value={known ?? ""} onChange={(event) => go(withQuery({ group: event.currentTarget.value }))}>
+      <label class="soft groups-choice">Group by <select value={known ?? ""} onChange={(event) => go(withQuery({ group: event.currentTarget.value }))}>
         <option value="">nothing</option>
         {members.map((member) => <option key={member} value={member}>{member.replace("_", " ")}</option>)}
       </select></label>
