@@ -119,6 +119,11 @@ int gb_fd_write_file(const char *path, struct gb_span data, mode_t mode)
 	if (r < 0)
 		return r;
 	fd = gb_fd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if (fd == -EEXIST) {
+		/* Of somebody who was killed and had our number: in a container a program gets the same one again. */
+		(void)unlink(temporary);
+		fd = gb_fd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+	}
 	if (fd < 0)
 		return fd;
 	r = gb_fd_write_all(fd, data);

@@ -51,6 +51,22 @@ static void a_file_is_replaced(void **state)
 	assert_int_equal(gb_fd_write_file(in_folder("no/such"), GB_SPAN("x"), 0600), -ENOENT);
 }
 
+/* In a container a program that was killed comes back under the same number. */
+static void what_a_killed_one_left_is_no_hindrance(void **state)
+{
+	char name[64];
+	int fd;
+
+	(void)state;
+	(void)snprintf(name, sizeof(name), "file.%ld.new", (long)getpid());
+	fd = open(in_folder(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(gb_fd_write_file(in_folder("file"), GB_SPAN("whole"), 0600), 0);
+	assert_holds("file", "whole");
+	assert_int_not_equal(access(in_folder(name), F_OK), 0);
+}
+
 static void a_link_stays(void **state)
 {
 	(void)state;
@@ -92,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_file_is_replaced),
+	        cmocka_unit_test(what_a_killed_one_left_is_no_hindrance),
 	        cmocka_unit_test(a_link_stays),
 	        cmocka_unit_test(a_pipe_stays),
 	};
