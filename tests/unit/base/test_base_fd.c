@@ -54,7 +54,7 @@ static void a_file_is_replaced(void **state)
 /* In a container a program that was killed comes back under the same number. */
 static void what_a_killed_one_left_is_no_hindrance(void **state)
 {
-	char name[64];
+	char name[32];
 	int fd;
 
 	(void)state;
