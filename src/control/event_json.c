@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/event_json.h"
+#include "store/sandboxes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -171,36 +172,14 @@ static int put_line(json_t *object, const json_t *line)
 	return subject_of(line)[0] == '\0' ? 0 : json_object_set_new(object, "subject", json_string(subject_of(line)));
 }
 
-/* What the store knows of the sandbox of a line (docs/COLLECT.md). */
-struct trust {
-	bool has_key, is_forged;
-	int64_t verified_to;
-};
-
-static int take_trust(void *context, const struct gb_sql_value *columns, size_t count)
-{
-	struct trust *trust = context;
-
-	(void)count;
-	trust->is_forged = gb_span_equal(columns[0].bytes, GB_SPAN("forged"));
-	trust->verified_to = columns[1].integer;
-	trust->has_key = columns[2].type != GB_SQL_NULL;
-	return 0;
-}
-
 static const char *authentic(struct gb_store *store, const struct gb_event *event)
 {
-	struct trust trust = {0};
-	struct gb_sql_value values[] = {gb_sql_integer((int64_t)event->sandbox)};
+	enum gb_authentic found = GB_AUTHENTIC_UNSIGNED;
 
-	if (event->sandbox == 0 || event->seq < 0 ||
-	        gb_sql_run(store, "SELECT state, verified_to, key FROM sandboxes WHERE id = $1", values, 1, take_trust,
-	                &trust, NULL) <= 0 ||
-	        !trust.has_key)
-		return "unsigned";
-	if (trust.is_forged)
-		return "no";
-	return trust.verified_to >= event->seq ? "yes" : "pending";
+	if (event->sandbox != 0 && event->seq >= 0 &&
+	        gb_line_authentic(store, event->sandbox, event->seq, event->body, &found, NULL) < 0)
+		found = GB_AUTHENTIC_PENDING;
+	return gb_authentic_name(found);
 }
 
 static int put_whole(struct gb_event_names *names, json_t *object, const struct gb_event *event, json_t *line)

@@ -298,7 +298,9 @@ static int get_coverage(struct gb_call *call)
 	(void)json_array_clear(sandboxes);
 	value = gb_sql_integer(id);
 	r = gb_sql_run(call->store,
-	        "SELECT id, state, first_seen, last_seen, key FROM sandboxes WHERE function = $1 ORDER BY last_seen "
+	        "SELECT id, CASE WHEN EXISTS (SELECT 1 FROM forged WHERE forged.sandbox = sandboxes.id) THEN 'forged' "
+	        "ELSE state END,"
+	        " first_seen, last_seen, key FROM sandboxes WHERE function = $1 ORDER BY last_seen "
 	        "DESC LIMIT 20",
 	        &value, 1, add_sandbox, sandboxes, &diag);
 	if (r >= 0)

@@ -77,7 +77,7 @@ static int print_metrics(struct gb_store *store, FILE *out, struct gb_diag *diag
 	if (r >= 0)
 		r = gb_sql_integer_of(store, "SELECT COUNT(*) FROM observations", NULL, 0, &waiting, diag);
 	if (r >= 0)
-		r = gb_sql_integer_of(store, "SELECT COUNT(*) FROM seals", NULL, 0, &unsealed, diag);
+		r = gb_sql_integer_of(store, "SELECT COUNT(*) FROM seals WHERE state < 2", NULL, 0, &unsealed, diag);
 	if (r >= 0)
 		r = gb_store_size(store, &bytes, diag);
 	(void)fprintf(out,
