@@ -137,22 +137,46 @@ static int newest_first(const void *left, const void *right)
 	return a->n > b->n ? -1 : a->n < b->n;
 }
 
+#define PLACES_AT_ONCE 32
+
+/* In their order; those that have been deleted meanwhile are left out. */
+static int read_piece(struct query *query, const struct gb_posting *places, size_t count, struct gb_diag *diag)
+{
+	struct gb_sql_value values[PLACES_AT_ONCE + 2] = {
+	        gb_sql_integer(places[count - 1].time), gb_sql_integer(places[0].time)};
+	int r;
+
+	for (size_t i = 0; i < PLACES_AT_ONCE; i++)
+		values[i + 2] = gb_sql_integer(places[i < count ? i : 0].n);
+	r = gb_sql_run(query->store,
+	        "SELECT " EVENT_COLUMNS
+	        " FROM events WHERE time >= $1 AND time <= $2 AND n IN ($3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	        " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, "
+	        "$32, $33, $34)"
+	        " ORDER BY time DESC, n DESC",
+	        values, PLACES_AT_ONCE + 2, consider, query, diag);
+	if (r >= 0 && !query->is_enough)
+		query->cursor = (struct gb_event_cursor){places[count - 1].time, places[count - 1].n};
+	return r;
+}
+
 /* Reads those of PLACES that no run to come can have anything before: later than KNOWN. */
 static int read_places(struct query *query, struct gb_places *places, int64_t known, struct gb_diag *diag)
 {
-	size_t done = 0;
+	size_t certain = 0, done = 0;
 	int r = 0;
 
 	qsort(places->items, places->count, sizeof *places->items, newest_first);
-	for (; done < places->count && r >= 0 && !query->is_enough; done++) {
-		const struct gb_posting *place = &places->items[done];
-		const struct gb_sql_value values[] = {gb_sql_integer(place->n), gb_sql_integer(place->time)};
+	while (certain < places->count && places->items[certain].time > known)
+		certain++;
+	while (done < certain && r >= 0 && !query->is_enough && (done == 0 || !is_worked_off(query))) {
+		size_t left = query->limit - query->page->count;
+		size_t piece = certain - done < PLACES_AT_ONCE ? certain - done : PLACES_AT_ONCE;
 
-		if (place->time <= known || (done % 64 == 63 && is_worked_off(query)))
-			break;
-		query->cursor = (struct gb_event_cursor){place->time, place->n};
-		r = gb_sql_run(query->store, "SELECT " EVENT_COLUMNS " FROM events WHERE n = $1 AND time = $2", values,
-		        2, consider, query, diag);
+		if (piece > left)
+			piece = left;
+		r = read_piece(query, places->items + done, piece, diag);
+		done += piece;
 	}
 	memmove(places->items, places->items + done, (places->count - done) * sizeof *places->items);
 	places->count -= done;

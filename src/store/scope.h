@@ -21,7 +21,7 @@ struct gb_scope {
 };
 
 /* Part of a WHERE for the table or alias F, with the scope's text as parameter P: GB_SCOPE_SQL("functions", "$1"). */
-#define GB_SCOPE_SQL(f, p) "gb_in_scope(" p ", " f ".account, " f ".tags)"
+#define GB_SCOPE_SQL(f, p) "(" p " = '' OR gb_in_scope(" p ", " f ".account, " f ".tags))"
 
 /* The parameter for it: text in ARENA's memory. NULL SCOPE: everything. 0 or -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_scope_value(

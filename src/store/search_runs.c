@@ -5,6 +5,7 @@
 
 #define STEP_MAX    256
 #define PLACES_MANY 200000 /* as long as so many are not told yet, few runs more are read at once */
+#define GROUP_MAX   16     /* runs that are asked together */
 #define KEYS_SINGLE 24     /* more lists of a run than that are read as one range */
 
 /* Places of one run that are left after some conditions. */
@@ -12,7 +13,9 @@ struct survivors {
 	int64_t run, first_time;
 	int64_t request_bits, source_bits;
 	struct gb_places places;
-	bool is_all; /* no condition has been looked at yet */
+	struct gb_places found; /* of the condition that is looked at */
+	bool is_all;            /* no condition has been looked at yet */
+	bool is_asked;          /* the condition that is looked at matters to it */
 };
 
 struct step {
@@ -20,9 +23,8 @@ struct step {
 	struct gb_event_cursor cursor;
 	struct survivors runs[STEP_MAX];
 	size_t count;
-	/* Of the condition that is looked at: what was found of runs[at]. */
-	size_t at;
-	struct gb_places found;
+	/* The condition that is looked at, on the runs from FIRST on. */
+	size_t first, group;
 	const struct gb_ids *ids;
 	enum gb_posting_kind kind;
 	uint32_t hash;
@@ -140,19 +142,22 @@ static int read_list(struct step *step, struct survivors *run, struct gb_span li
 	while (r >= 0 && gb_posting_next(&reader))
 		if ((!reader.has_hashes || reader.hash == step->hash) &&
 		        is_in_time(step->search, step->cursor, reader.at))
-			r = gb_places_add(&step->found, reader.at);
+			r = gb_places_add(&run->found, reader.at);
 	return r;
 }
 
 static int take_list(void *context, const struct gb_sql_value *columns, size_t count)
 {
 	struct step *step = context;
-	int64_t value = columns[0].integer & ((INT64_C(1) << 56) - 1);
+	int64_t value = columns[1].integer & ((INT64_C(1) << 56) - 1);
 
 	(void)count;
 	if (step->ids != NULL && !gb_ids_have(step->ids, value))
 		return 0;
-	return read_list(step, &step->runs[step->at], columns[1].bytes);
+	for (size_t i = step->first; i < step->first + step->group; i++)
+		if (step->runs[i].run == columns[0].integer)
+			return read_list(step, &step->runs[i], columns[2].bytes);
+	return 0;
 }
 
 static int by_place(const void *left, const void *right)
@@ -165,9 +170,10 @@ static int by_place(const void *left, const void *right)
 	return a->n < b->n ? -1 : a->n > b->n;
 }
 
-/* What is in both; FOUND is emptied. */
-static int keep_found(struct survivors *run, struct gb_places *found)
+/* What is in both; what was found is emptied. */
+static void keep_found(struct survivors *run)
 {
+	struct gb_places *found = &run->found;
 	size_t to = 0;
 
 	if (found->count > 1)
@@ -176,7 +182,7 @@ static int keep_found(struct survivors *run, struct gb_places *found)
 		run->places = *found;
 		run->is_all = false;
 		*found = (struct gb_places){NULL, 0, 0};
-		return 0;
+		return;
 	}
 	for (size_t i = 0, j = 0; i < run->places.count && j < found->count;) {
 		int order = by_place(&run->places.items[i], &found->items[j]);
@@ -188,16 +194,26 @@ static int keep_found(struct survivors *run, struct gb_places *found)
 	}
 	run->places.count = to;
 	found->count = 0;
-	return 0;
 }
 
+/* Lists of the runs of the group that are asked. */
 static int read_keys(struct gb_store *store, struct step *step, int64_t low, int64_t high, struct gb_diag *diag)
 {
-	const struct gb_sql_value values[] = {
-	        gb_sql_integer(step->runs[step->at].run), gb_sql_integer(low), gb_sql_integer(high)};
+	struct gb_sql_value values[2 + GROUP_MAX] = {gb_sql_integer(low), gb_sql_integer(high)};
+	size_t count = 2;
 
-	return gb_sql_run(store, "SELECT key, list FROM event_postings WHERE run = $1 AND key >= $2 AND key <= $3",
-	        values, 3, take_list, step, diag);
+	for (size_t i = step->first; i < step->first + step->group; i++)
+		if (step->runs[i].is_asked)
+			values[count++] = gb_sql_integer(step->runs[i].run);
+	if (count == 2)
+		return 0;
+	for (size_t i = count; i < 2 + GROUP_MAX; i++)
+		values[i] = values[2];
+	return gb_sql_run(store,
+	        "SELECT run, key, list FROM event_postings WHERE key >= $1 AND key <= $2 AND run IN ($3, $4, $5, $6, "
+	        "$7, $8, $9, $10,"
+	        " $11, $12, $13, $14, $15, $16, $17, $18)",
+	        values, 2 + GROUP_MAX, take_list, step, diag);
 }
 
 static int read_ids(struct gb_store *store, struct step *step, const struct gb_ids *ids, struct gb_diag *diag)
@@ -216,13 +232,32 @@ static int read_ids(struct gb_store *store, struct step *step, const struct gb_i
 	return r;
 }
 
-static int read_hash(struct gb_store *store, struct step *step, uint64_t hash, int64_t bits, struct gb_diag *diag)
+/* Each run has parts of its own: those of the same key are asked together. */
+static int read_hash(struct gb_store *store, struct step *step, uint64_t hash, struct gb_diag *diag)
 {
-	int64_t key = gb_posting_key(step->kind, gb_posting_part(hash, bits));
+	bool is_wanted[GROUP_MAX];
+	int64_t keys[GROUP_MAX];
+	int r = 0;
 
 	step->ids = NULL;
 	step->hash = (uint32_t)hash;
-	return read_keys(store, step, key, key, diag);
+	for (size_t i = 0; i < step->group; i++) {
+		const struct survivors *run = &step->runs[step->first + i];
+		int64_t bits = step->kind == GB_POSTING_REQUEST ? run->request_bits : run->source_bits;
+
+		keys[i] = gb_posting_key(step->kind, gb_posting_part(hash, bits));
+		is_wanted[i] = run->is_asked;
+	}
+	for (size_t i = 0; i < step->group && r >= 0; i++) {
+		if (!is_wanted[i])
+			continue;
+		for (size_t j = 0; j < step->group; j++) {
+			step->runs[step->first + j].is_asked = is_wanted[j] && keys[j] == keys[i];
+			is_wanted[j] = is_wanted[j] && keys[j] != keys[i];
+		}
+		r = read_keys(store, step, keys[i], keys[i], diag);
+	}
+	return r;
 }
 
 /* Few places are settled by reading their events, when that many lists would have to be read instead. */
@@ -231,42 +266,35 @@ static bool is_left_for_reading(const struct survivors *run, const struct gb_ids
 	return !run->is_all && run->places.count * 4 < ids->count;
 }
 
-/* One condition on runs[at]. */
+/* One condition on the runs of the group. */
 static int narrow(struct gb_store *store, struct step *step, enum gb_posting_kind kind, struct gb_diag *diag)
 {
 	const struct gb_search *search = step->search;
-	struct survivors *run = &step->runs[step->at];
-	int r = 0;
+	const struct gb_ids *ids = kind == GB_POSTING_FUNCTION && search->has_functions ? &search->functions
+	                           : kind == GB_POSTING_FACET && search->has_facets     ? &search->facets
+	                                                                                : NULL;
+	uint64_t hash = kind == GB_POSTING_REQUEST ? search->request : kind == GB_POSTING_SOURCE ? search->source : 0;
+	bool were_asked[GROUP_MAX];
+	int r;
 
-	if (!run->is_all && run->places.count == 0)
+	if (ids == NULL && hash == 0)
 		return 0;
 	step->kind = kind;
-	switch (kind) {
-	case GB_POSTING_REQUEST:
-		if (search->request == 0)
-			return 0;
-		r = read_hash(store, step, search->request, run->request_bits, diag);
-		break;
-	case GB_POSTING_SOURCE:
-		if (search->source == 0)
-			return 0;
-		r = read_hash(store, step, search->source, run->source_bits, diag);
-		break;
-	case GB_POSTING_FUNCTION:
-		if (!search->has_functions || is_left_for_reading(run, &search->functions))
-			return 0;
-		r = read_ids(store, step, &search->functions, diag);
-		break;
-	case GB_POSTING_FACET:
-		if (!search->has_facets || is_left_for_reading(run, &search->facets))
-			return 0;
-		r = read_ids(store, step, &search->facets, diag);
-		break;
+	for (size_t i = 0; i < step->group; i++) {
+		struct survivors *run = &step->runs[step->first + i];
+
+		run->is_asked =
+		        (run->is_all || run->places.count > 0) && (ids == NULL || !is_left_for_reading(run, ids));
+		were_asked[i] = run->is_asked;
 	}
-	return r < 0 ? r : keep_found(run, &step->found);
+	r = ids != NULL ? read_ids(store, step, ids, diag) : read_hash(store, step, hash, diag);
+	for (size_t i = 0; i < step->group && r >= 0; i++)
+		if (were_asked[i])
+			keep_found(&step->runs[step->first + i]);
+	return r;
 }
 
-static int search_run(struct gb_store *store, struct step *step, struct gb_places *places, struct gb_diag *diag)
+static int search_group(struct gb_store *store, struct step *step, struct gb_places *places, struct gb_diag *diag)
 {
 	/* What reads the fewest lists, and leaves the fewest places, first. */
 	bool is_facet_first = step->search->facets.count < step->search->functions.count;
@@ -276,15 +304,13 @@ static int search_run(struct gb_store *store, struct step *step, struct gb_place
 	        is_facet_first ? GB_POSTING_FACET : GB_POSTING_FUNCTION,
 	        is_facet_first ? GB_POSTING_FUNCTION : GB_POSTING_FACET,
 	};
-	struct survivors *run = &step->runs[step->at];
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && r >= 0; i++)
 		r = narrow(store, step, kinds[i], diag);
-	for (size_t i = 0; i < run->places.count && r >= 0; i++)
-		r = gb_places_add(places, run->places.items[i]);
-	free(run->places.items);
-	run->places = (struct gb_places){NULL, 0, 0};
+	for (size_t i = step->first; i < step->first + step->group; i++)
+		for (size_t j = 0; j < step->runs[i].places.count && r >= 0; j++)
+			r = gb_places_add(places, step->runs[i].places.items[j]);
 	return r;
 }
 
@@ -301,13 +327,15 @@ int gb_search_runs(struct gb_store *store, const struct gb_search *search, struc
 	step->search = search;
 	step->cursor = cursor;
 	step->count = 0;
-	step->found = (struct gb_places){NULL, 0, 0};
 	r = read_runs(store, step, walk, diag);
-	for (step->at = 0; step->at < step->count && r >= 0; step->at++)
-		r = search_run(store, step, places, diag);
-	for (; step->at < step->count; step->at++)
-		free(step->runs[step->at].places.items);
-	free(step->found.items);
+	for (step->first = 0; step->first < step->count && r >= 0; step->first += GROUP_MAX) {
+		step->group = step->count - step->first < GROUP_MAX ? step->count - step->first : GROUP_MAX;
+		r = search_group(store, step, places, diag);
+	}
+	for (size_t i = 0; i < step->count; i++) {
+		free(step->runs[i].places.items);
+		free(step->runs[i].found.items);
+	}
 	free(step);
 	if (places->count > PLACES_MANY)
 		walk->step = 2;
