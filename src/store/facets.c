@@ -179,14 +179,13 @@ static int give_number(struct gb_store *store, const struct gb_event_facets *wor
 }
 
 /* The words as a database would give them back: those that have to be cleaned are rare. */
-static int clean_words(struct gb_event_facets *words, char buffer[5][3 * WORD_MAX])
+static void clean_words(struct gb_event_facets *words, char buffer[5][3 * WORD_MAX])
 {
 	struct gb_span *spans[] = {&words->kind, &words->type, &words->class, &words->control, &words->action};
 
 	for (size_t i = 0; i < 5; i++)
 		if (!gb_sql_is_clean(*spans[i]))
 			*spans[i] = gb_span_of(buffer[i], gb_sql_clean_into(*spans[i], buffer[i]));
-	return 0;
 }
 
 int gb_facet_number(struct gb_store *store, const struct gb_event_facets *facets, int64_t *ret_id, struct gb_diag *diag)
@@ -195,7 +194,7 @@ int gb_facet_number(struct gb_store *store, const struct gb_event_facets *facets
 	char buffer[5][3 * WORD_MAX];
 	int r;
 
-	(void)clean_words(&words, buffer);
+	clean_words(&words, buffer);
 	for (int turn = 0; turn < 3; turn++) {
 		size_t slot = store->facets == NULL ? 0 : store->facets->slots[slot_of(store->facets, &words)];
 

@@ -41,5 +41,9 @@ int gb_postgres_say(struct gb_store *store, const char *text, struct gb_diag *di
 
 int gb_postgres_lock(struct gb_store *store, const char *name, struct gb_diag *diag);
 void gb_postgres_unlock(struct gb_store *store, const char *name);
+int gb_postgres_size(struct gb_store *store, uint64_t *ret_bytes, struct gb_diag *diag);
+int gb_postgres_events_size(struct gb_store *store, uint64_t *ret_bytes, struct gb_diag *diag);
+int gb_postgres_backup(struct gb_store *store, const char *path,
+        int (*progress)(void *context, uint64_t done, uint64_t all), void *context, struct gb_diag *diag);
 
 #endif

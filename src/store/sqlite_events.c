@@ -42,9 +42,9 @@ int gb_sqlite_insert(struct gb_store *store, struct gb_batch_row *rows, size_t c
 	struct gb_sqlite *sqlite = store->connection;
 	sqlite3_stmt *stmt = NULL;
 	int r = gb_sqlite_statement(store,
-	        "INSERT OR IGNORE INTO events (n, time, id, function, version, facet, sandbox, seq, status, request, "
+	        "INSERT INTO events (n, time, id, function, version, facet, sandbox, seq, status, request, "
 	        "source_ip, body)"
-	        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+	        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (time, id) DO NOTHING",
 	        &stmt, diag);
 
 	for (size_t i = 0; i < count && r >= 0; i++) {
