@@ -62,7 +62,7 @@ static void values_come_back(void **state)
 	const struct gb_sql_value put[] = {
 	        gb_sql_integer(INT64_MIN),
 	        gb_sql_bytes(GB_SPAN("\0\xff\x80 x")),
-	        gb_sql_bytes(GB_SPAN_EMPTY),
+	        gb_sql_text(GB_SPAN_EMPTY),
 	};
 	const struct gb_sql_value ask[] = {
 	        put[0],
@@ -73,15 +73,13 @@ static void values_come_back(void **state)
 	        gb_sql_text(GB_SPAN_EMPTY),
 	};
 	int r = gb_sql_run(f->store,
-	        "INSERT INTO seals (sandbox, first_seq, last_seq, digest, signature, time) VALUES ($1, 1, 2, $2, $3, "
-	        "0)",
+	        "INSERT INTO publications (function, serial, sha256, time, state, diag) VALUES ($1, 2, $2, 0, $3, $3)",
 	        put, 3, NULL, NULL, &f->diag);
 
 	assert_int_equal(r, 1);
 	r = gb_sql_run(f->store,
-	        "SELECT sandbox, CAST($2 AS TEXT), digest, CAST($4 AS DOUBLE PRECISION), CAST($5 AS BIGINT), "
-	        "signature, "
-	        "CAST($6 AS TEXT), last_seq FROM seals WHERE sandbox = $1 AND digest = $3",
+	        "SELECT function, CAST($2 AS TEXT), sha256, CAST($4 AS DOUBLE PRECISION), CAST($5 AS BIGINT), state, "
+	        "CAST($6 AS TEXT), serial FROM publications WHERE function = $1 AND sha256 = $3",
 	        ask, 6, take, &copy, &f->diag);
 	assert_ok(f, r);
 	assert_int_equal(copy.rows, 1);
@@ -95,7 +93,7 @@ static void values_come_back(void **state)
 	assert_int_equal(copy.types[3], GB_SQL_REAL);
 	assert_true(copy.reals[3] == 0.1);
 	assert_int_equal(copy.types[4], GB_SQL_NULL);
-	assert_int_equal(copy.types[5], GB_SQL_BYTES);
+	assert_int_equal(copy.types[5], GB_SQL_TEXT);
 	assert_int_equal(copy.n[5], 0);
 	assert_int_equal(copy.types[6], GB_SQL_TEXT);
 	assert_int_equal(copy.n[6], 0);
