@@ -54,7 +54,8 @@ static struct gb_span copy(struct gb_arena *arena, struct gb_span text, bool *is
 		*is_short = true;
 		return GB_SPAN_EMPTY;
 	}
-	memcpy(bytes, text.p, text.n);
+	if (text.n > 0)
+		memcpy(bytes, text.p, text.n);
 	return gb_span_of(bytes, text.n);
 }
 
