@@ -35,7 +35,11 @@ __attribute__((warn_unused_result)) int gb_auth_sign_in(
 /* "__Host-gambeson" over TLS, else "gambeson". */
 const char *gb_auth_cookie_name(const struct gb_call *call);
 
-/* The answer takes the cookie away. */
+/* A cookie that scripts cannot read, over TLS only where there is TLS. SECONDS 0 takes it away. */
+__attribute__((warn_unused_result)) int gb_auth_set_cookie(
+        struct gb_call *call, const char *name, const char *value, const char *same_site, int64_t seconds);
+
+/* The answer takes the session's cookie away. */
 __attribute__((warn_unused_result)) int gb_auth_drop_cookie(struct gb_call *call);
 
 /* Answer 429 when WHO has to wait, and say so. */

@@ -11,18 +11,19 @@ const char *gb_auth_cookie_name(const struct gb_call *call)
 	return call->request->is_secure ? "__Host-gambeson" : "gambeson";
 }
 
-static int set_cookie(struct gb_call *call, const char *value, int64_t seconds)
+int gb_auth_set_cookie(
+        struct gb_call *call, const char *name, const char *value, const char *same_site, int64_t seconds)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-	        gb_auth_cookie_name(call), value, (long long)seconds, call->request->is_secure ? "; Secure" : "");
+	snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=%s; Max-Age=%lld%s", name, value, same_site,
+	        (long long)seconds, call->request->is_secure ? "; Secure" : "");
 	return gb_call_header(call, "Set-Cookie", gb_span_cstr(text));
 }
 
 int gb_auth_drop_cookie(struct gb_call *call)
 {
-	return set_cookie(call, "", 0);
+	return gb_auth_set_cookie(call, gb_auth_cookie_name(call), "", "Strict", 0);
 }
 
 /* Whatever came in the cookie is not taken over, and ends: nobody can have planted it. */
@@ -59,7 +60,8 @@ int gb_auth_sign_in(struct gb_call *call, const struct gb_user *user, struct gb_
 	session.agent = gb_span_sub(gb_web_request_header(call->request, "user-agent"), 0, 200);
 	r = gb_session_add(call->store, &session, diag);
 	if (r >= 0)
-		r = set_cookie(call, secret, GB_SESSION_ABSOLUTE_MS / 1000);
+		r = gb_auth_set_cookie(
+		        call, gb_auth_cookie_name(call), secret, "Strict", GB_SESSION_ABSOLUTE_MS / 1000);
 	*ret_csrf = session.csrf;
 	return r < 0 ? r : 0;
 }

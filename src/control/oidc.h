@@ -40,6 +40,9 @@ __attribute__((warn_unused_result)) int gb_oidc_finish(struct gb_oidc *oidc, con
         struct gb_span code, struct gb_span issuer, struct gb_arena *arena, struct gb_oidc_person *ret_person,
         struct gb_diag *diag);
 
+/* Text NAME of OBJECT; "" when there is none. */
+const char *gb_oidc_text(const json_t *object, const char *name);
+
 /* Claims of TOKEN (a JWS in compact form) signed by one of KEYS, a JWK set: the payload, to be freed, or NULL. Only
  * signatures by RSA (2,048 bits at least) and elliptic curves. *ret_is_unknown: no key has its name; perhaps there is a new one. */
 json_t *gb_oidc_token_open(struct gb_span token, const json_t *keys, bool *ret_is_unknown, struct gb_diag *diag);

@@ -11,13 +11,6 @@
 #define PAUSE_MS   5000 /* after a failure */
 #define ANSWER_MAX (256u * 1024u)
 
-const char *gb_oidc_text(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text != NULL ? text : "";
-}
-
 int gb_oidc_ask(struct gb_oidc *oidc, const char *url, struct gb_span form, const char *credential,
         struct gb_arena *arena, json_t **ret_answer, struct gb_diag *diag)
 {

@@ -31,7 +31,4 @@ __attribute__((warn_unused_result)) int gb_oidc_refresh(
 __attribute__((warn_unused_result)) int gb_oidc_ask(struct gb_oidc *oidc, const char *url, struct gb_span form,
         const char *credential, struct gb_arena *arena, json_t **ret_answer, struct gb_diag *diag);
 
-/* Text NAME of OBJECT; "" when there is none. */
-const char *gb_oidc_text(const json_t *object, const char *name);
-
 #endif

@@ -31,7 +31,7 @@ static const struct {
         {"ES512", "EC", "P-521"},
 };
 
-static const char *text_of(const json_t *object, const char *name)
+const char *gb_oidc_text(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
 
@@ -73,17 +73,17 @@ static bool has_three_parts(struct gb_span token)
 /* Whether KEY may have signed what HEADER says. */
 static bool is_key(const json_t *key, const json_t *header, size_t algorithm)
 {
-	const char *kid = text_of(header, "kid"), *use = text_of(key, "use"), *alg = text_of(key, "alg");
+	const char *kid = gb_oidc_text(header, "kid"), *use = gb_oidc_text(key, "use"), *alg = gb_oidc_text(key, "alg");
 
-	if (kid[0] != '\0' && strcmp(kid, text_of(key, "kid")) != 0)
+	if (kid[0] != '\0' && strcmp(kid, gb_oidc_text(key, "kid")) != 0)
 		return false;
-	if (strcmp(text_of(key, "kty"), algorithms[algorithm].type) != 0 ||
+	if (strcmp(gb_oidc_text(key, "kty"), algorithms[algorithm].type) != 0 ||
 	        (use[0] != '\0' && strcmp(use, "sig") != 0) ||
 	        (alg[0] != '\0' && strcmp(alg, algorithms[algorithm].algorithm) != 0))
 		return false;
 	if (algorithms[algorithm].curve != NULL)
-		return strcmp(text_of(key, "crv"), algorithms[algorithm].curve) == 0;
-	return strlen(text_of(key, "n")) >= RSA_CHARS_MIN;
+		return strcmp(gb_oidc_text(key, "crv"), algorithms[algorithm].curve) == 0;
+	return strlen(gb_oidc_text(key, "n")) >= RSA_CHARS_MIN;
 }
 
 /* The only key that fits; NULL when none or several do. */
@@ -93,7 +93,7 @@ static const json_t *key_of(const json_t *keys, const json_t *header)
 	size_t algorithm = 0, at;
 
 	while (algorithm < sizeof(algorithms) / sizeof(algorithms[0]) &&
-	        strcmp(algorithms[algorithm].algorithm, text_of(header, "alg")) != 0)
+	        strcmp(algorithms[algorithm].algorithm, gb_oidc_text(header, "alg")) != 0)
 		algorithm++;
 	if (algorithm == sizeof(algorithms) / sizeof(algorithms[0]))
 		return NULL;
@@ -171,7 +171,7 @@ json_t *gb_oidc_token_open(struct gb_span token, const json_t *keys, bool *ret_i
 	if (r == 0 && key == NULL) {
 		*ret_is_unknown = true;
 		r = gb_diag_set(diag, -EACCES, 0, 0, "the provider has no key for the ID token's algorithm '%.20s'",
-		        text_of(header, "alg"));
+		        gb_oidc_text(header, "alg"));
 	}
 	if (r == 0)
 		claims = verified(token, key);
@@ -210,10 +210,10 @@ static bool time_of(const json_t *claims, const char *name, double *ret_time)
 int gb_oidc_claims_check(const json_t *claims, const char *issuer, const char *client, struct gb_span nonce,
         int64_t now, struct gb_diag *diag)
 {
-	const char *subject = text_of(claims, "sub");
+	const char *subject = gb_oidc_text(claims, "sub");
 	double expires, issued, begins, at = (double)now;
 
-	if (strcmp(text_of(claims, "iss"), issuer) != 0)
+	if (strcmp(gb_oidc_text(claims, "iss"), issuer) != 0)
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token is of another issuer");
 	if (!is_for(claims, client))
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token is for another client");
@@ -223,7 +223,7 @@ int gb_oidc_claims_check(const json_t *claims, const char *issuer, const char *c
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token is not of now: do the clocks agree?");
 	if (json_object_get(claims, "nbf") != NULL && (!time_of(claims, "nbf", &begins) || !(begins <= at + SKEW_S)))
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token does not hold yet");
-	if (nonce.n == 0 || !gb_secret_equal(gb_span_cstr(text_of(claims, "nonce")), nonce))
+	if (nonce.n == 0 || !gb_secret_equal(gb_span_cstr(gb_oidc_text(claims, "nonce")), nonce))
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token answers another sign-in");
 	if (subject[0] == '\0' || strlen(subject) > SUBJECT_MAX)
 		return gb_diag_set(diag, -EACCES, 0, 0, "the ID token names nobody");

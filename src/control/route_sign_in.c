@@ -36,11 +36,7 @@ static const char *cookie_name(const struct gb_call *call)
 /* Lax: it must come with the way back from the provider, which is another site. It is worth nothing else. */
 static int set_cookie(struct gb_call *call, const char *value, int64_t seconds)
 {
-	char text[256];
-
-	snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(call), value,
-	        (long long)seconds, call->request->is_secure ? "; Secure" : "");
-	return gb_call_header(call, "Set-Cookie", gb_span_cstr(text));
+	return gb_auth_set_cookie(call, cookie_name(call), value, "Lax", seconds);
 }
 
 struct trip {
