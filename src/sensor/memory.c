@@ -3,19 +3,14 @@
  * sensor/memory: reading memory that the program points to. A page is tried by a system call that reads 8 bytes of it
  * and then fails: rt_sigprocmask with an impossible `how` copies the set first. It changes nothing and is allowed in
  * every sandbox. A program that unmaps the page between the trial and the read from another thread crashes itself.
- *
- * A trial costs as much as a third of an open. So the page that was tried last is remembered until a call that may take
- * memory away has been made. Such calls as nobody watches (brk, shmdt, ftruncate of a mapped file) are left out on purpose:
- * a program that passes memory which it gave back by these crashes where the kernel would have said EFAULT.
  */
 #include "sensor/sensor.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
 
-#define PAGE_BYTES       4096u
-#define PAGE_NUMBER_BITS 40
-#define IMPOSSIBLE_HOW   0x7fff
+#define PAGE_BYTES     4096u
+#define IMPOSSIBLE_HOW 0x7fff
 
 /* The compiler may call these four; nothing else is linked. */
 void *memcpy(void *restrict destination, const void *restrict source, size_t n);
@@ -80,30 +75,14 @@ int memcmp(const void *a, const void *b, size_t n)
 	return 0;
 }
 
-void gb_sensor_note_memory_change(void)
-{
-	(void)__atomic_add_fetch(&gb_sensor_page.is.memory_changes, 1, __ATOMIC_RELEASE);
-}
-
 static bool is_page_readable(uintptr_t address)
 {
-	struct gb_sensor_process *process = &gb_sensor_page.is;
-	uint64_t page = address / PAGE_BYTES;
-	uint64_t entry = page | __atomic_load_n(&process->memory_changes, __ATOMIC_ACQUIRE) << PAGE_NUMBER_BITS;
-
-	_Static_assert(GB_MACHINE_ADDRESS_END / PAGE_BYTES <= (uint64_t)1 << PAGE_NUMBER_BITS, "both have room");
 	if (address >= GB_MACHINE_ADDRESS_END)
 		return false;
-	if (page != 0 && __atomic_load_n(&process->readable_page, __ATOMIC_RELAXED) == entry)
-		return true;
 	address &= ~(uintptr_t)7;
 	if (address == 0)
 		address = 8; /* a NULL set would mean none */
-	if (gb_call4(SYS_rt_sigprocmask, IMPOSSIBLE_HOW, (long)address, 0, 8) == -EFAULT)
-		return false;
-	/* Of before the trial: if memory changed meanwhile, it is not found again. */
-	__atomic_store_n(&process->readable_page, entry, __ATOMIC_RELAXED);
-	return true;
+	return gb_call4(SYS_rt_sigprocmask, IMPOSSIBLE_HOW, (long)address, 0, 8) != -EFAULT;
 }
 
 bool gb_sensor_is_readable(uintptr_t address, size_t n)

@@ -290,7 +290,7 @@ static long advise_many(struct gb_sensor_frame *frame)
 	return result;
 }
 
-static long handle_memory(struct gb_sensor_frame *frame)
+long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
 {
 	char name[256];
 	int result = 0;
@@ -310,12 +310,4 @@ static long handle_memory(struct gb_sensor_frame *frame)
 			return handle_executable(frame);
 	}
 	return result < 0 ? result : gb_sensor_run(frame);
-}
-
-long gb_sensor_handle_memory(struct gb_sensor_frame *frame)
-{
-	long result = handle_memory(frame);
-
-	gb_sensor_note_memory_change();
-	return result;
 }

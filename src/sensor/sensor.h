@@ -87,9 +87,6 @@ struct gb_sensor_process {
 	uint64_t finding_second;
 	uint32_t scratch_used; /* bit per slot */
 	uint64_t stacks_used;  /* the same */
-	/* memory.c: the page that was readable last and, above it, how often memory had changed then; how often by now. */
-	uint64_t readable_page;
-	uint64_t memory_changes;
 	/* Thread that uses the exec slot. In vfork children the kernel itself puts 0 here when they leave this memory. */
 	int32_t exec_owner[GB_SENSOR_EXEC_SLOTS];
 };
@@ -182,8 +179,6 @@ void gb_sensor_own_seal(void);
 
 /* memory.c: the program's memory, which may be anything. All give -EFAULT like the kernel. */
 bool gb_sensor_is_readable(uintptr_t address, size_t n);
-/* Memory has gone, or its protection has changed: what was readable may be so no more. */
-void gb_sensor_note_memory_change(void);
 /* Copy a string of less than CAP bytes and its NUL. Result: its length; CAP when there is no NUL within CAP bytes. */
 long gb_sensor_copy_string(char *destination, size_t cap, long source);
 long gb_sensor_copy(void *destination, long source, size_t n);

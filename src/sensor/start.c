@@ -205,14 +205,20 @@ bool gb_sensor_join(char **environment)
 	return true;
 }
 
-__attribute__((constructor)) static void start(long argc, char **argv, char **envp)
+static void start(long argc, char **argv, char **envp)
 {
 	char **environment;
 
-	gb_sensor_page.is.memory_changes = 1; /* written before it is read: one page fault instead of two */
+	gb_sensor_page.is.pid = 0; /* written before it is read: one page fault instead of two */
 	environment = find_environment(argc, argv, envp);
 	if (environment == NULL || !gb_sensor_join(environment))
 		return;
 	gb_sensor_patch_libraries(gb_sensor_auxiliary(environment));
 	gb_sensor_own_seal();
 }
+
+/*
+ * Run by the dynamic linker when it has mapped the library. It begins the part of the file that can be written, and so at a
+ * page: what is in front of .bss is then one page, for gb_sensor_own_seal().
+ */
+static void (*const at_start)(long, char **, char **) __attribute__((used, section(".init_array"), aligned(4096))) = start;

@@ -55,6 +55,7 @@ static char *at_page_end(const char *text, size_t n)
 static void memory_that_goes(void)
 {
 	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *moved;
+	char *free_place = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)strcpy(page, "/etc/hostname");
 	FD(open(page, O_RDONLY));
@@ -62,7 +63,7 @@ static void memory_that_goes(void)
 	FD(open(page, O_RDONLY));
 	RESULT(mprotect(page, 4096, PROT_READ));
 	FD(open(page, O_RDONLY));
-	moved = mremap(page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, page_end - 4096 - (1 << 20));
+	moved = mremap(page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, free_place);
 	FD(open(page, O_RDONLY));
 	FD(open(moved, O_RDONLY));
 	RESULT(mmap(moved, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != moved);
@@ -71,6 +72,31 @@ static void memory_that_goes(void)
 	FD(open(moved, O_RDONLY));
 	RESULT(munmap(moved, 4096));
 	FD(open(moved, O_RDONLY));
+}
+
+/* By calls that are nobody's to watch: a mapped file that is cut short, the heap's end. */
+static void memory_that_goes_unseen(void)
+{
+	int fd = open("mapped", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	long end = syscall(SYS_brk, 0), grown = ((end + 4095) & ~4095L) + 8192;
+	char *page;
+
+	RESULT(ftruncate(fd, 4096));
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	(void)strcpy(page, "/etc/hostname");
+	FD(open(page, O_RDONLY));
+	RESULT(ftruncate(fd, 0));
+	if (getenv("GAMBESON_EMULATED") == NULL) /* QEMU itself reads the name, and dies */
+		FD(open(page, O_RDONLY));
+	RESULT(munmap(page, 4096));
+	RESULT(close(fd));
+	RESULT(unlink("mapped"));
+	RESULT(syscall(SYS_brk, grown) != grown);
+	page = (char *)grown - 4096;
+	(void)strcpy(page, "/etc/hostname");
+	FD(open(page, O_RDONLY));
+	RESULT(syscall(SYS_brk, end) != end);
+	FD(open(page, O_RDONLY));
 }
 
 static void open_battery(void)
@@ -97,6 +123,7 @@ static void open_battery(void)
 	FD(open(at_page_end("/etc/hostname", 14), O_RDONLY));
 	FD(open(at_page_end("/etc/hostname", 13), O_RDONLY));
 	memory_that_goes();
+	memory_that_goes_unseen();
 	FD(open(".", O_RDONLY));
 	FD(open(".", O_WRONLY));
 	FD(open("..//./../etc/hostname", O_RDONLY));
