@@ -4,9 +4,9 @@
  * bodies of 4 MB, into an SQLite database in FOLDER (which must be empty), each body durable before the next. Prints
  * {"read_per_s", "store_per_s", "bytes_per_line", "verify_us"}: lines a second of one core's time.
  */
+#include "../tests/lib/line.h"
 #include "collect/collect.h"
 #include "store/store.h"
-#include "wire/event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +41,7 @@ static double cpu_s(void)
 
 static struct gb_event_head head_of(struct sandbox *sandbox)
 {
-	return (struct gb_event_head){.seq = sandbox->seq,
-	        .time_ms = now_ms,
-	        .request = GB_SPAN("6f1de2a0-1111-4222-8333-444455556666"),
-	        .sandbox = gb_span_of(sandbox->id, sizeof(sandbox->id))};
+	return line_head(sandbox->seq, now_ms, sandbox->id);
 }
 
 static void keep(struct body *body, struct sandbox *sandbox, const struct gb_text *text)
@@ -61,16 +58,10 @@ static void add_start(struct body *body, struct sandbox *sandbox)
 	char room[GB_EVENT_LINE_MAX], name[32];
 	struct gb_text text = gb_text_on(room, sizeof(room));
 	struct gb_event_head head = head_of(sandbox);
-	struct gb_event_start start = {.version = "0.1.0",
-	        .mode = "detect",
-	        .stance = "open",
-	        .policy_state = "none",
-	        .runtime = GB_SPAN("/var/lang/bin/node"),
-	        .code = GB_SPAN("c0ffee"),
-	        .key = gb_span_of(sandbox->signer.key, sizeof(sandbox->signer.key))};
+	struct gb_event_start start;
 
 	(void)snprintf(name, sizeof(name), "function-%zu", (size_t)(sandbox - sandboxes) % 100);
-	start.function = gb_span_cstr(name);
+	start = line_start(name, gb_span_of(sandbox->signer.key, sizeof(sandbox->signer.key)));
 	gb_event_write_start(&text, &head, &start);
 	keep(body, sandbox, &text);
 }
@@ -81,24 +72,7 @@ static void add_finding(struct body *body, struct sandbox *sandbox)
 	struct gb_text text = gb_text_on(room, sizeof(room));
 	struct gb_event_head head = head_of(sandbox);
 	unsigned char random[10];
-	struct gb_event_finding finding = {.type = "SQL Injection Attack",
-	        .attack_class = "sqli",
-	        .control = "firewall",
-	        .action = "blocked",
-	        .mode = "block",
-	        .severity = "high",
-	        .reason = "sql_tautology",
-	        .confidence = "high",
-	        .message = GB_SPAN("`queryStringParameters.q` is always true in SQL"),
-	        .input = {.is_present = true,
-	                .path = GB_SPAN("queryStringParameters.q"),
-	                .origin = "query",
-	                .value = GB_SPAN("1' OR '1'='1' -- "),
-	                .from = 1,
-	                .length = 12},
-	        .attack = "T1190",
-	        .cwe = 89,
-	        .source_ip = GB_SPAN("203.0.113.9")};
+	struct gb_event_finding finding = line_finding(GB_SPAN("1' OR '1'='1' -- "));
 
 	for (size_t i = 0; i < sizeof(random); i++)
 		random[i] = (unsigned char)rand();

@@ -3,7 +3,7 @@
 #ifndef GB_TESTS_COLLECT_LOG_H
 #define GB_TESTS_COLLECT_LOG_H
 
-#include "wire/event.h"
+#include "../../lib/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,10 +47,7 @@ static void log_close(struct log *log)
 
 static struct gb_event_head log_head(struct log *log)
 {
-	return (struct gb_event_head){.seq = log->seq,
-	        .time_ms = LOG_TIME_MS + log->seq,
-	        .request = GB_SPAN("6f1de2a0-1111-4222-8333-444455556666"),
-	        .sandbox = gb_span_of(log->sandbox, sizeof(log->sandbox))};
+	return line_head(log->seq, LOG_TIME_MS + log->seq, log->sandbox);
 }
 
 static void log_keep(struct log *log, const struct gb_text *text)
@@ -71,17 +68,8 @@ static void log_start(struct log *log, const char *function, bool has_key)
 	char room[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(room, sizeof(room));
 	struct gb_event_head head = log_head(log);
-	struct gb_event_start start = {.version = "0.1.0",
-	        .mode = "detect",
-	        .stance = "open",
-	        .observe = true,
-	        .policy_state = "none",
-	        .has_firewall = true,
-	        .runtime = GB_SPAN("/var/lang/bin/node"),
-	        .function = gb_span_cstr(function),
-	        .function_version = GB_SPAN("$LATEST"),
-	        .code = GB_SPAN("c0ffee"),
-	        .key = has_key ? gb_span_of(log->signer.key, sizeof(log->signer.key)) : GB_SPAN_EMPTY};
+	struct gb_event_start start =
+	        line_start(function, has_key ? gb_span_of(log->signer.key, sizeof(log->signer.key)) : GB_SPAN_EMPTY);
 
 	head.request = GB_SPAN_EMPTY;
 	gb_event_write_start(&text, &head, &start);
@@ -93,24 +81,7 @@ static void log_finding(struct log *log, const char *value)
 	char room[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(room, sizeof(room));
 	struct gb_event_head head = log_head(log);
-	struct gb_event_finding finding = {.type = "SQL Injection Attack",
-	        .attack_class = "sqli",
-	        .control = "firewall",
-	        .action = "blocked",
-	        .mode = "block",
-	        .severity = "high",
-	        .reason = "sql_tautology",
-	        .confidence = "high",
-	        .message = GB_SPAN("`queryStringParameters.q` is always true in SQL"),
-	        .input = {.is_present = true,
-	                .path = GB_SPAN("queryStringParameters.q"),
-	                .origin = "query",
-	                .value = gb_span_cstr(value),
-	                .from = 0,
-	                .length = strlen(value)},
-	        .attack = "T1190",
-	        .cwe = 89,
-	        .source_ip = GB_SPAN("203.0.113.9")};
+	struct gb_event_finding finding = line_finding(gb_span_cstr(value));
 	unsigned char random[10] = {0};
 
 	memcpy(random, &log->serial, 4);

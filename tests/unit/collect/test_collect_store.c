@@ -446,51 +446,47 @@ static void a_seal_of_another_key_is_forged(void **state)
 	free(other);
 }
 
-static void a_start_with_another_key_is_forged(void **state)
+/* Before any line of the log comes one that is a start of its sandbox, too, from somebody with a key of his own. */
+static void put_another_start(struct bench *bench, unsigned number, bool has_key)
 {
-	struct bench *bench = *state;
 	struct log *other = calloc(1, sizeof(*other));
 
 	assert_non_null(other);
-	log_write(bench->log, 3);
-	log_open(other, 2);
+	log_open(other, number);
 	memcpy(other->sandbox, bench->log->sandbox, sizeof(other->sandbox));
-	log_start(other, "orders", true);
+	log_start(other, "orders", has_key);
 	put_packed(bench, pack_text(other, 0, 1), &orders);
+	log_close(other);
+	free(other);
+}
+
+static void a_start_with_another_key_is_forged(void **state)
+{
+	struct bench *bench = *state;
+
+	log_write(bench->log, 3);
+	put_another_start(bench, 2, true);
 	put_lines(bench, 0, bench->log->count);
 	verify_later(bench);
 	/* By its key at once, and by its number. */
 	expect_told(bench, 2, 0, 0);
 	assert_int_equal(authentic(bench, bench->log->lines[1]), GB_AUTHENTIC_YES);
-	log_close(other);
 	/* One that denies that there is a key. */
-	log_open(other, 3);
-	memcpy(other->sandbox, bench->log->sandbox, sizeof(other->sandbox));
-	log_start(other, "orders", false);
-	put_packed(bench, pack_text(other, 0, 1), &orders);
+	put_another_start(bench, 3, false);
 	verify_later(bench);
 	assert_int_equal(told(bench, "log_forged"), 3);
-	log_close(other);
-	free(other);
 }
 
 static void a_denied_key_is_found_out_when_it_comes(void **state)
 {
 	struct bench *bench = *state;
-	struct log *other = calloc(1, sizeof(*other));
 
-	assert_non_null(other);
 	log_write(bench->log, 3);
-	log_open(other, 2);
-	memcpy(other->sandbox, bench->log->sandbox, sizeof(other->sandbox));
-	log_start(other, "orders", false);
-	put_packed(bench, pack_text(other, 0, 1), &orders);
+	put_another_start(bench, 2, false);
 	put_lines(bench, 0, bench->log->count);
 	verify_later(bench);
 	assert_true(told(bench, "log_forged") >= 1);
 	assert_int_equal(authentic(bench, bench->log->lines[1]), GB_AUTHENTIC_YES);
-	log_close(other);
-	free(other);
 }
 
 static void a_log_without_its_start_cannot_be_verified(void **state)
