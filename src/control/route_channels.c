@@ -246,7 +246,6 @@ static int finish(struct gb_call *call, int r, struct gb_diag *diag)
 		r = gb_store_commit(call->store, diag);
 	if (r >= 0)
 		return 0;
-	gb_store_rollback(call->store);
 	if (r == -EEXIST)
 		gb_call_problem(call, 409, "conflict", "a channel of this name is there already");
 	else

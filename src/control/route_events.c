@@ -99,10 +99,8 @@ static int change_event(struct gb_call *call)
 		        json_pack("{s:s}", "status", gb_event_status_name(status)), &diag);
 	if (r >= 0)
 		r = gb_store_commit(call->store, &diag);
-	if (r < 0) {
-		gb_store_rollback(call->store);
+	if (r < 0)
 		return gb_call_failed(call, r, &diag);
-	}
 	return answer_event(call, id, false);
 }
 

@@ -150,10 +150,8 @@ static int write_change(struct gb_call *call, int64_t id, const json_t *body, co
 		r = gb_audit(call, "function.change", gb_call_parameter(call, "id"), json_deep_copy(body), &diag);
 	if (r >= 0)
 		r = gb_store_commit(call->store, &diag);
-	if (r < 0) {
-		gb_store_rollback(call->store);
+	if (r < 0)
 		(void)gb_call_failed(call, r, &diag);
-	}
 	return r;
 }
 
@@ -196,10 +194,8 @@ static int forget_function(struct gb_call *call)
 	r = gone <= 0 ? gone : gb_audit(call, "function.forget", gb_call_parameter(call, "id"), NULL, &diag);
 	if (r >= 0)
 		r = gb_store_commit(call->store, &diag);
-	if (r < 0) {
-		gb_store_rollback(call->store);
+	if (r < 0)
 		return gb_call_failed(call, r, &diag);
-	}
 	return gone == 0 ? gb_call_problem(call, 404, "not-found", "there is no such function")
 	                 : gb_call_empty(call, 204);
 }

@@ -107,7 +107,6 @@ static int commit(struct gb_call *call, const struct found *found, struct gb_doc
 	if (r == 0)
 		r = gb_store_commit(call->store, &diag);
 	if (r < 0) {
-		gb_store_rollback(call->store);
 		(void)gb_call_failed(call, r, &diag);
 		return r;
 	}

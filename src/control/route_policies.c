@@ -184,7 +184,6 @@ static int put(struct gb_call *call, struct gb_document *document, int64_t expec
 		gb_task_wake(call->control, "publish");
 		return 0;
 	}
-	gb_store_rollback(call->store);
 	if (r == -ESTALE)
 		(void)gb_call_problem(
 		        call, 412, "changed-meanwhile", "the document is not what you took it to be: %s", diag.message);

@@ -44,10 +44,8 @@ static int note(struct gb_call *call, const char *action, json_t *detail)
 		json_decref(detail);
 	if (r == 0)
 		r = gb_store_commit(call->store, &diag);
-	if (r < 0) {
-		gb_store_rollback(call->store);
+	if (r < 0)
 		(void)gb_call_failed(call, r, &diag);
-	}
 	return r;
 }
 

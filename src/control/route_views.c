@@ -86,8 +86,6 @@ static int save_view(struct gb_call *call)
 		r = write_view(call, name, query, is_shared, &id, &diag);
 	if (r >= 0)
 		r = gb_store_commit(call->store, &diag);
-	if (r < 0)
-		gb_store_rollback(call->store);
 	if (r == -E2BIG)
 		return gb_call_problem(
 		        call, 409, "conflict", "there are %d views already: delete one first", VIEWS_MAX);

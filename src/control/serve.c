@@ -101,7 +101,7 @@ static void handle(void *context, void *worker, const struct gb_web_request *req
 		if (r < 0)
 			gb_call_failed(&call, r, NULL);
 	}
-	/* A handler that failed half way leaves nothing behind. */
+	/* A handler that failed half way leaves nothing behind: none of them has to undo anything. */
 	gb_store_rollback(call.store);
 	json_decref(call.body);
 }
