@@ -162,15 +162,21 @@ static int post_otlp(struct gb_call *call)
 	return ingest(call, GB_COLLECT_OTLP);
 }
 
-#define ROUTE(where, function, name)                                                                                   \
-	{                                                                                                              \
-		.method = "POST", .path = where, .handle = function, .operation_id = name, .role = GB_ROLE_VIEWER,     \
-		.scope = GB_SCOPE_INGEST, .body_max = GB_COLLECT_BODY_MAX, .takes_anything = true, .is_preceded = true \
-	}
+#define TAKES_LOGS                                                                                                     \
+	.role = GB_ROLE_VIEWER, .scope = GB_SCOPE_INGEST, .body_max = GB_COLLECT_BODY_MAX, .takes_anything = true,     \
+	.is_preceded = true
 
 const struct gb_route gb_routes_ingest[] = {
-        ROUTE("/v1/ingest", post_ingest, "ingest"),
-        ROUTE("/v1/ingest/firehose", post_firehose, "ingestFirehose"),
-        ROUTE("/v1/ingest/otlp/v1/logs", post_otlp, "ingestOtlp"),
+        {.method = "POST", .path = "/v1/ingest", .handle = post_ingest, .operation_id = "ingest", TAKES_LOGS},
+        {.method = "POST",
+                .path = "/v1/ingest/firehose",
+                .handle = post_firehose,
+                .operation_id = "ingestFirehose",
+                TAKES_LOGS},
+        {.method = "POST",
+                .path = "/v1/ingest/otlp/v1/logs",
+                .handle = post_otlp,
+                .operation_id = "ingestOtlp",
+                TAKES_LOGS},
         {.path = NULL},
 };

@@ -4,6 +4,7 @@
 
 extern const struct gb_route gb_routes_audit[];
 extern const struct gb_route gb_routes_channels[];
+extern const struct gb_route gb_routes_channel_messages[];
 extern const struct gb_route gb_routes_counts[];
 extern const struct gb_route gb_routes_events[];
 extern const struct gb_route gb_routes_export[];
@@ -27,6 +28,7 @@ extern const struct gb_route gb_routes_views[];
 const struct gb_route *const gb_routes[] = {
         gb_routes_audit,
         gb_routes_channels,
+        gb_routes_channel_messages,
         /* The first that fits is taken: /v1/events/counts before /v1/events/{id}. */
         gb_routes_counts,
         gb_routes_export,
