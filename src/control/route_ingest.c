@@ -162,21 +162,29 @@ static int post_otlp(struct gb_call *call)
 	return ingest(call, GB_COLLECT_OTLP);
 }
 
-#define TAKES_LOGS                                                                                                     \
-	.role = GB_ROLE_VIEWER, .scope = GB_SCOPE_INGEST, .body_max = GB_COLLECT_BODY_MAX, .takes_anything = true,     \
-	.is_preceded = true
+#define TAKES_LOGS .body_max = GB_COLLECT_BODY_MAX, .takes_anything = true, .is_preceded = true
 
 const struct gb_route gb_routes_ingest[] = {
-        {.method = "POST", .path = "/v1/ingest", .handle = post_ingest, .operation_id = "ingest", TAKES_LOGS},
+        {.method = "POST",
+                .path = "/v1/ingest",
+                .handle = post_ingest,
+                .operation_id = "ingest",
+                .role = GB_ROLE_VIEWER,
+                .scope = GB_SCOPE_INGEST,
+                TAKES_LOGS},
         {.method = "POST",
                 .path = "/v1/ingest/firehose",
                 .handle = post_firehose,
                 .operation_id = "ingestFirehose",
+                .role = GB_ROLE_VIEWER,
+                .scope = GB_SCOPE_INGEST,
                 TAKES_LOGS},
         {.method = "POST",
                 .path = "/v1/ingest/otlp/v1/logs",
                 .handle = post_otlp,
                 .operation_id = "ingestOtlp",
+                .role = GB_ROLE_VIEWER,
+                .scope = GB_SCOPE_INGEST,
                 TAKES_LOGS},
         {.path = NULL},
 };
