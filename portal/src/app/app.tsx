@@ -16,6 +16,7 @@ const screens: Readonly<Record<string, { name: string; load: () => Promise<{ def
   event: { name: "Event", load: () => import("~/screens/event/event.tsx") },
   incidents: { name: "Incidents", load: () => import("~/screens/incidents/incidents.tsx") },
   functions: { name: "Functions", load: () => import("~/screens/functions/functions.tsx") },
+  policies: { name: "Policies & Groups", load: () => import("~/screens/policies/policies.tsx") },
   settings: { name: "Settings", load: () => import("~/screens/settings/settings.tsx") },
 };
 

@@ -10,6 +10,7 @@ const screens = [
   { path: "/events", name: "Events" },
   { path: "/incidents", name: "Incidents" },
   { path: "/functions", name: "Functions" },
+  { path: "/policies", name: "Policies & Groups" },
   { path: "/settings", name: "Settings" },
 ] as const;
 

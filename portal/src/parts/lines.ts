@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shortest way from one text to another, line by line (Myers' greedy algorithm, its steps bounded).
+
+export interface Line {
+  readonly kind: "same" | "gone" | "new";
+  readonly text: string;
+  /** Numbers in the text before and after, from 1; 0: it is not in that one. */
+  readonly before: number;
+  readonly after: number;
+}
+
+const stepsMax = 2000;
+
+/** For each step, how far each diagonal reached; undefined when the texts have too little in common to be worth it. */
+function walk(a: readonly string[], b: readonly string[]): readonly Map<number, number>[] | undefined {
+  const trace: Map<number, number>[] = [];
+  let reach = new Map<number, number>([[1, 0]]);
+  for (let steps = 0; steps <= Math.min(a.length + b.length, stepsMax); steps++) {
+    trace.push(new Map(reach));
+    const next = new Map(reach);
+    for (let k = -steps; k <= steps; k += 2) {
+      const down = k === -steps || (k !== steps && (next.get(k - 1) ?? -1) < (next.get(k + 1) ?? -1));
+      let x = down ? (next.get(k + 1) ?? 0) : (next.get(k - 1) ?? 0) + 1;
+      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x += 1;
+      next.set(k, x);
+      if (x >= a.length && x - k >= b.length) return trace;
+    }
+    reach = next;
+  }
+  return undefined;
+}
+
+type Mark = readonly [kind: Line["kind"], text: string];
+
+function middle(a: readonly string[], b: readonly string[]): Mark[] {
+  const trace = walk(a, b);
+  if (!trace) return [...a.map((text): Mark => ["gone", text]), ...b.map((text): Mark => ["new", text])];
+  const marks: Mark[] = [];
+  let x = a.length;
+  let y = b.length;
+  for (let steps = trace.length - 1; steps >= 0; steps--) {
+    const reach = trace[steps]!;
+    const k = x - y;
+    const down = k === -steps || (k !== steps && (reach.get(k - 1) ?? -1) < (reach.get(k + 1) ?? -1));
+    const from = down ? k + 1 : k - 1;
+    const fromX = steps === 0 ? 0 : reach.get(from) ?? 0;
+    const fromY = steps === 0 ? 0 : fromX - from;
+    while (x > fromX && y > fromY) { marks.push(["same", a[x - 1]!]); x -= 1; y -= 1; }
+    if (steps > 0) marks.push(down ? ["new", b[y - 1]!] : ["gone", a[x - 1]!]);
+    x = fromX;
+    y = fromY;
+  }
+  return marks.reverse();
+}
+
+const split = (text: string): string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
+
+/** All lines of both texts. */
+export function compare(before: string, after: string): readonly Line[] {
+  const a = split(before);
+  const b = split(after);
+  let head = 0;
+  while (head < Math.min(a.length, b.length) && a[head] === b[head]) head += 1;
+  let tail = 0;
+  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  const same = (lines: readonly string[]) => lines.map((text): Mark => ["same", text]);
+  const marks = [...same(a.slice(0, head)), ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)), ...same(a.slice(a.length - tail))];
+  let left = 0;
+  let right = 0;
+  return marks.map(([kind, text]) => ({ kind, text, before: kind === "new" ? 0 : ++left, after: kind === "gone" ? 0 : ++right }));
+}
