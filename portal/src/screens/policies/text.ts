@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a document, changed in places: what a form does to it leaves comments, order and all else as they are.
 import { isCollection, isMap, isScalar, isSeq, parseDocument, stringify, type Document } from "yaml";
+import { compare } from "~/parts/lines.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -29,8 +30,15 @@ export function listAt(document: Document, path: Path): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-const written = (document: Document, text: string): string =>
-  document.toString({ ...options, indentSeq: !/^( *)[\w]+:[^\n]*\n\1- /m.test(text) });
+/** DOCUMENT as a text, in which every line that says the same as one of TEXT is written as it is there. */
+function written(document: Document, text: string): string {
+  const style = { ...options, indentSeq: !/^( *)\w+:[^\n]*\n\1- /m.test(text) };
+  const now = document.toString(style);
+  const old = read(text)?.toString(style) ?? "";
+  const lines = text.split("\n");
+  if (old.split("\n").length !== lines.length) return now;
+  return compare(old, now).map((line) => (line.kind === "gone" ? undefined : line.kind === "same" ? lines[line.before - 1] : line.text)).filter((line) => line !== undefined).join("\n") + "\n";
+}
 
 /** Scalars that stand there already are changed in place, byte for byte. */
 function replaced(text: string, document: Document, path: Path, value: string): string | undefined {
