@@ -36,6 +36,9 @@ static int learn(struct gb_store *store, void *context, struct gb_diag *diag)
 		if (r == 0 && round.broken > 0)
 			gb_log(context, GB_LOG_WARNING, "observations that cannot be read", "{s:I}", "count",
 			        (json_int_t)round.broken);
+		if (r == 0 && round.left_out > 0)
+			gb_log(context, GB_LOG_WARNING, "observations that their sandboxes do not vouch for", "{s:I}",
+			        "left_out", (json_int_t)round.left_out);
 	} while (r == 0 && round.has_more && !gb_task_is_stopping(context));
 	return r;
 }

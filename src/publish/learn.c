@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SETTLE_MAX       5000  /* lines that came, looked at */
 #define FUNCTIONS_MAX    200u  /* of a round */
 #define EVENTS_MAX       50000 /* looked through for findings */
 #define LINES_MAX        1000u /* of a function at a time: the database has one writer meanwhile */
@@ -352,15 +353,18 @@ int gb_publish_learn(struct gb_store *store, bool (*is_stopping)(void *context),
 {
 	int64_t functions[FUNCTIONS_MAX], *next = functions;
 	struct gb_boundaries *boundaries;
+	struct gb_settled settled = {.ready = 0};
 	bool has_more;
-	int count, r = gb_observations_add_findings(store, EVENTS_MAX, &has_more, diag);
+	int count, r = gb_observations_settle(store, SETTLE_MAX, &settled, diag);
 
-	*ret_round = (struct gb_learn_round){.functions = 0};
+	*ret_round = (struct gb_learn_round){.left_out = settled.left_out};
+	if (r == 0)
+		r = gb_observations_add_findings(store, EVENTS_MAX, &has_more, diag);
 	if (r < 0)
 		return r;
 	/* A thing is not learned before all is known that speaks against it. */
 	count = has_more ? 0 : gb_observations_functions(store, 0, FUNCTIONS_MAX, on_id, &next, diag);
-	ret_round->has_more = has_more || count == (int)FUNCTIONS_MAX;
+	ret_round->has_more = has_more || settled.has_more || count == (int)FUNCTIONS_MAX;
 	r = 0;
 	if (count <= 0)
 		return count;

@@ -52,7 +52,8 @@ __attribute__((warn_unused_result)) int gb_publish_run(
 
 struct gb_learn_round {
 	size_t functions, lines, broken;
-	bool has_more; /* the bound of a round was reached */
+	size_t left_out; /* lines that nobody vouched for (store/profiles.h, gb_observations_settle()) */
+	bool has_more;   /* the bound of a round was reached */
 };
 
 /* Merge what waits into profiles, decide, and say so: bounded work. STOPPING may be NULL. */

@@ -31,8 +31,7 @@ int gb_observations_functions(struct gb_store *store, int64_t after, size_t limi
 
 	return gb_sql_run(store,
 	        "SELECT f.id FROM functions f WHERE f.id > $1 AND EXISTS (SELECT 1 FROM observations o WHERE "
-	        "o.function "
-	        "= f.id) ORDER BY f.id LIMIT $2",
+	        "o.function = f.id AND o.waits_since < 0) ORDER BY f.id LIMIT $2",
 	        values, 2, on_function, &ids, diag);
 }
 
@@ -62,9 +61,9 @@ int gb_observations_take(struct gb_store *store, int64_t function, size_t limit,
 
 	/* What is deleted is what is handed out: a line that is committed meanwhile, though its number is smaller, stays. */
 	return gb_sql_run(store,
-	        "DELETE FROM observations WHERE n IN (SELECT o.n FROM observations o WHERE o.function = $1 ORDER BY "
-	        "o.n "
-	        "LIMIT $2) RETURNING n, sandbox, COALESCE((SELECT v.code FROM versions v WHERE v.id = "
+	        "DELETE FROM observations WHERE n IN (SELECT o.n FROM observations o WHERE o.function = $1 AND "
+	        "o.waits_since < 0 ORDER BY o.n LIMIT $2) RETURNING n, sandbox, COALESCE((SELECT v.code FROM versions "
+	        "v WHERE v.id = "
 	        "observations.version), ''), COALESCE((SELECT v.number FROM versions v WHERE v.id = "
 	        "observations.version), ''), line",
 	        values, 2, on_row == NULL ? NULL : on_observation, &rows, diag);
@@ -75,10 +74,10 @@ static int add_findings(struct gb_store *store, int64_t from, int64_t last, stru
 	const struct gb_sql_value values[] = {gb_sql_integer(from), gb_sql_integer(last)};
 	char text[24];
 	int n = gb_sql_run(store,
-	        "INSERT INTO observations (function, version, sandbox, seq, time, line) SELECT e.function, e.version, "
-	        "e.sandbox, e.seq, e.time, e.body FROM events e JOIN event_facets f ON f.id = e.facet WHERE e.n > $1 "
-	        "AND "
-	        "e.n <= $2 AND f.kind = 'finding'",
+	        "INSERT INTO observations (function, version, sandbox, seq, time, line, waits_since) SELECT "
+	        "e.function, "
+	        "e.version, e.sandbox, e.seq, e.time, e.body, -1 FROM events e JOIN event_facets f ON f.id = e.facet "
+	        "WHERE e.n > $1 AND e.n <= $2 AND f.kind = 'finding'",
 	        values, 2, NULL, NULL, diag);
 	int r;
 

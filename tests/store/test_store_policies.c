@@ -151,11 +151,20 @@ static void observations_are_taken_once(void **state)
 	struct fixture *f = *state;
 	int64_t function = make_function(f, "f"), other = make_function(f, "g"), id = 0;
 	struct seen seen = {0};
+	struct gb_settled settled;
 
 	assert_int_equal(gb_observations_functions(f->store, 0, 10, on_id, &id, &f->diag), 0);
 	for (int i = 0; i < 5; i++)
 		observe(f, function, i, "line");
 	observe(f, other, 0, "another");
+	assert_int_equal(gb_observations_functions(f->store, 0, 10, on_id, &id, &f->diag), 0);
+	assert_int_equal(gb_observations_take(f->store, function, 3, on_observation, &seen, &f->diag), 0);
+	for (size_t ready = 0; ready < 6; ready += settled.ready) {
+		assert_ok(f, gb_observations_settle(f->store, 2, &settled, &f->diag));
+		assert_true(settled.ready == 2 && settled.left_out == 0 && settled.has_more);
+	}
+	assert_ok(f, gb_observations_settle(f->store, 2, &settled, &f->diag));
+	assert_true(settled.ready == 0 && !settled.has_more);
 	assert_int_equal(gb_observations_functions(f->store, 0, 10, on_id, &id, &f->diag), 2);
 	assert_int_equal(id, other);
 	assert_int_equal(gb_observations_functions(f->store, function, 10, on_id, &id, &f->diag), 1);
