@@ -88,8 +88,13 @@ static void put_document(struct gb_store *store, const char *kind, const char *n
 	        .is_deleted = body == NULL};
 	struct gb_diag diag = {0};
 	int64_t revision;
+	int r;
 
-	if (gb_document_put(store, &document, GB_DOCUMENT_ANY, &revision, &diag) != 0)
+	/* PostgreSQL may still be at what a killed publisher asked for last. */
+	do
+		r = gb_document_put(store, &document, GB_DOCUMENT_ANY, &revision, &diag);
+	while (r == -ESTALE);
+	if (r != 0)
 		fail_msg("%s", diag.message);
 }
 
