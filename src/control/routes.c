@@ -16,6 +16,7 @@ extern const struct gb_route gb_routes_overview[];
 extern const struct gb_route gb_routes_ingest[];
 extern const struct gb_route gb_routes_policies[];
 extern const struct gb_route gb_routes_policy_key[];
+extern const struct gb_route gb_routes_policy_trial[];
 extern const struct gb_route gb_routes_portal[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
@@ -41,6 +42,7 @@ const struct gb_route *const gb_routes[] = {
         gb_routes_ingest,
         gb_routes_policies,
         gb_routes_policy_key,
+        gb_routes_policy_trial,
         gb_routes_session,
         gb_routes_setup,
         gb_routes_sign_in,

@@ -77,6 +77,24 @@ int gb_publish_set(struct gb_store *store, struct gb_policyc_set **ret_set, stru
 	return 0;
 }
 
+int gb_publish_set_with(struct gb_store *store, const char *kind, struct gb_span name, struct gb_span text,
+        struct gb_policyc_set **ret_set, struct gb_diag *diag)
+{
+	struct filling filling = {.set = gb_policyc_set_new(), .left_out = name, .left_out_kind = kind, .diag = diag};
+	char file[GB_DOCUMENT_NAME_MAX + 32];
+	int r = filling.set == NULL ? -ENOMEM : fill(store, &filling);
+
+	(void)snprintf(file, sizeof(file), "%s/%.*s", kind, (int)name.n, (const char *)name.p);
+	if (r == 0 && text.n != 0)
+		r = gb_policyc_set_add(filling.set, file, text, diag);
+	if (r < 0) {
+		gb_policyc_set_free(filling.set);
+		return r;
+	}
+	*ret_set = filling.set;
+	return 0;
+}
+
 /* What a server must not read for those who push documents. */
 static int check_files(const struct gb_policyc_document *document, struct gb_diag *diag)
 {

@@ -79,6 +79,10 @@ __attribute__((warn_unused_result)) int gb_publish_resolve(struct gb_store *stor
 __attribute__((warn_unused_result)) int gb_publish_set(
         struct gb_store *store, struct gb_policyc_set **ret_set, struct gb_diag *diag);
 
+/* The same with TEXT in the place of the document KIND NAME; empty: without that. -EINVAL with DIAG when it cannot be beside the others. */
+__attribute__((warn_unused_result)) int gb_publish_set_with(struct gb_store *store, const char *kind,
+        struct gb_span name, struct gb_span text, struct gb_policyc_set **ret_set, struct gb_diag *diag);
+
 /* keys.c: the keys that policies are signed with, in FOLDER (made with mode 0700): policy.key, and policy.pub with the pins for
  * functions. A new key is prepared first (its public half stands in policy.pub beside the old one, and goes to the functions
  * with their next deployment), then activated, when the old one is trusted until a day. */

@@ -105,6 +105,46 @@ def allowlists(server, people):
     tap.check({"policy.push", "policy.roll-back", "policy.delete", "allowlist.approve", "allowlist.drop"} <= set(actions), "all of it is in the audit log", str(actions))
 
 
+def group(name="orders-group", match='["orders"]', more=""):
+    return f"apiVersion: gambeson/v1\nkind: Group\nmetadata: {{name: {name}}}\nspec:\n  match: {{functions: {match}}}\n{more}  policy: {{posture: detect}}\n"
+
+
+def trials(server, people):
+    """What a change would do is told, and nothing is changed by asking."""
+    operator, viewer = people["operator"], people["viewer"]
+    attempt = lambda body, who=operator: who.post("/v1/policies/dry-run", body)
+    counts = lambda answer: tuple(answer.json[name] for name in ("functions", "applies", "changed", "refused"))
+    tap.equal(attempt({"body": group()}, viewer).status, 403, "a viewer tries nothing")
+    bad = attempt({"body": group(more="  bogus: 1\n")})
+    tap.check(bad.problem == "invalid" and bad.json["line"] == 6, "a broken document is not tried", str(bad))
+    for body in ({}, {"remove": {}}, {"remove": "x"}, {"remove": {"kind": "Allowlist", "name": "x"}}):
+        tap.equal(attempt(body).status, 400, f"no change: {body}")
+    first = attempt({"body": group()})
+    one = first.json["examples"][0]
+    tap.check(counts(first) == (1, 1, 1, 0) and first.json["is_complete"] and one["name"] == "orders" and one["before"] == "" and "posture: detect" in one["after"],
+              "a new group is for one function", str(first))
+    tap.equal(counts(attempt({"body": group(match='["other"]')})), (1, 0, 0, 0), "one that matches none changes none")
+    tap.equal((viewer.get("/v1/policies").json["policies"], viewer.get("/v1/policies/use").json["policies"]), ([], []), "trying stores nothing")
+    where = "/v1/policies/Group/orders-group"
+    operator.call("PUT", where, {"body": group()}, headers={"If-None-Match": "*"})
+    tap.equal(viewer.get("/v1/policies/use").json, {"functions": 1, "is_complete": True, "policies": [{"kind": "Group", "name": "orders-group", "functions": 1}]},
+              "for how many functions a document is")
+    tap.equal(counts(attempt({"body": group() + "# a comment\n"})), (1, 1, 0, 0), "a comment changes no policy")
+    changed = attempt({"body": group().replace("detect", "block")}).json["examples"][0]
+    tap.check("posture: detect" in changed["before"] and "posture: block" in changed["after"], "both policies are told", str(changed))
+    refused = attempt({"body": group("rival")})
+    tap.check(counts(refused) == (1, 0, 1, 1) and "rival" in refused.json["examples"][0]["refused"], "two groups that fit as well are refused, by name", str(refused))
+    gone = attempt({"remove": {"kind": "Group", "name": "orders-group"}})
+    tap.check(counts(gone) == (1, 0, 1, 0) and gone.json["examples"][0]["after"] == "", "deleting it leaves the function without a policy", str(gone))
+    key, other = (operator.post("/v1/group-keys", None).json for _ in range(2))
+    tap.check(key["key"].startswith("gk-") and key["secret"].startswith("gs-") and key["secret_hash"].startswith("$argon2id$") and key["secret"] != other["secret"]
+              and key["key"] != other["key"], "a key and a secret are made, others each time", str(key))
+    bound = group(more=f"  key: {key['key']}\n  secretHash: \"{key['secret_hash']}\"\n")
+    tap.equal(operator.post("/v1/policies/check", {"body": bound}).status, 200, "a document takes them")
+    tap.equal(viewer.post("/v1/group-keys", None).status, 403, "a viewer makes none")
+    operator.call("DELETE", where, headers={"If-Match": '"1"'})
+
+
 def held_to_the_document(server, admin):
     """Answers are what the OpenAPI document says."""
     token = admin.post("/v1/tokens", {"name": "test", "scopes": ["*"]}).json["token"]
@@ -114,7 +154,9 @@ def held_to_the_document(server, admin):
     api.call("putPolicy", want=412, kind="FunctionPolicy", name="orders", body=push, headers={"If-None-Match": "*"})
     api.call("putPolicy", want=422, kind="FunctionPolicy", name="orders", body={"body": "x"}, headers={"If-Match": '"7"'})
     api.call("checkPolicy", want=200, body=push)
-    for name in ("listPolicies", "getPolicy", "getPolicyHistory"):
+    api.call("tryPolicy", want=200, body={"body": policy(more="  stance: closed\n")})
+    api.call("makeGroupKey", want=200)
+    for name in ("listPolicies", "getPolicy", "getPolicyHistory", "getPolicyUse"):
         api.call(name, want=200, kind="FunctionPolicy", name="orders")
     api.call("rollBackPolicy", want=200, kind="FunctionPolicy", name="orders", body={"revision": 1}, headers={"If-Match": '"7"'})
     function = api.call("listFunctions").json["functions"][0]["id"]
@@ -154,6 +196,7 @@ with Server() as server:
     documents(server, people)
     allowlists(server, people)
     keys(server, people)
+    trials(server, people)
     held_to_the_document(server, people["admin"])
     tap.check("a task failed" not in server.log_text() and "cannot be published" not in server.log_text(), "no task failed", server.log_text()[-2000:])
 tap.done()

@@ -5,6 +5,7 @@ import type { Document } from "yaml";
 import type { Entry, ListName } from "~/screens/policies/entry.ts";
 import { subjects } from "~/screens/policies/entry.ts";
 import { EntryDialog, type Written } from "~/screens/policies/entry_dialog.tsx";
+import { GroupKey } from "~/screens/policies/group_key.tsx";
 import { listAt, textAt, valueAt, withList, withValue, type Path } from "~/screens/policies/text.ts";
 
 export interface FormProps {
@@ -102,6 +103,7 @@ export function DocumentForm(form: FormProps) {
           <Patterns {...form} path={[...match, "regions"]} label="Regions" example="eu-west-1" />
         </fieldset>
       )}
+      {kind === "Group" && <GroupKey {...form} />}
       <fieldset class="fields"><legend>Posture</legend>
         <Choice {...form} path={[...base, "posture"]} label="Posture" choices={modes} />
         <Enforce {...form} base={base} />

@@ -10,6 +10,7 @@ import { Diff } from "~/parts/diff.tsx";
 import { Problem } from "~/parts/problem.tsx";
 import { Time } from "~/parts/time.tsx";
 import type { Kind, Stored } from "~/screens/policies/address.ts";
+import { Trial } from "~/screens/policies/trial.tsx";
 
 const bodyOf = async (kind: Kind, name: string, revision: number): Promise<string> =>
   (revision < 1 ? "" : (await must(api.GET("/v1/policies/{kind}/{name}", { params: { path: { kind, name }, query: { revision } } }))).body ?? "");
@@ -28,6 +29,7 @@ function RollBack({ kind, stored, revision, onClose, onDone }: { kind: Kind; sto
       <form class="stack" onSubmit={roll}>
         <p class="soft">It becomes revision {stored.revision + 1}; nothing is lost.</p>
         {data !== undefined && <Diff before={stored.body ?? ""} after={data} label="What rolling back changes" />}
+        {data !== undefined && <Trial change={{ body: data }} />}
         <label>What it is for <input name="comment" maxLength={1000} value={`back to revision ${revision}`} autocomplete="off" /></label>
         <Problem text={error || problem} />
         <div class="row"><button class="main" type="submit">Roll back</button></div>

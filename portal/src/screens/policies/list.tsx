@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All policy documents: of the account, of groups, of functions.
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 import { api, must } from "~/app/api.ts";
 import { useLoad } from "~/app/load.ts";
 import { go, place } from "~/app/router.ts";
@@ -18,6 +18,7 @@ const page = 200;
 
 export function PolicyList() {
   const { data, error } = useLoad(() => must(api.GET("/v1/policies")), []);
+  const use = useLoad(() => must(api.GET("/v1/policies/use")), []);
   const [shown, show] = useState(page);
   const kind = place.value.query.get("kind");
   const text = (place.value.query.get("text") ?? "").toLowerCase();
@@ -25,6 +26,8 @@ export function PolicyList() {
   const rows = all.filter((one) => (!kind || one.kind === kind) && one.name.toLowerCase().includes(text));
   const open = useCallback((at: number) => { const row = rows[at]; if (row) go(addressOf(row.kind, row.name)); }, [rows]);
   const chosen = useRows(Math.min(rows.length, shown), open);
+  const uses = useMemo(() => new Map(use.data?.policies.map(({ kind, name, functions }) => [`${kind} ${name}`, functions])), [use.data]);
+  const used = (kind: string, name: string) => { const n = uses.get(`${kind} ${name}`); return n === undefined ? "" : `${use.data?.is_complete ? "" : "at least "}${count(n)}`; };
   const hasAccount = all.some((one) => one.kind === "AccountPolicy");
   return (
     <>
@@ -38,10 +41,10 @@ export function PolicyList() {
       <Problem text={error} />
       {rows.length > 0 && <div class="card scroll">
         <table>
-          <thead><tr><th>Name</th><th>For</th><th>Revision</th><th>Changed</th><th>By</th><th>Comment</th></tr></thead>
+          <thead><tr><th>Name</th><th>For</th><th>Functions</th><th>Revision</th><th>Changed</th><th>By</th><th>Comment</th></tr></thead>
           <tbody>{rows.slice(0, shown).map((one, at) => (
             <tr key={`${one.kind} ${one.name}`} aria-selected={at === chosen}>
-              <td><Link to={addressOf(one.kind, one.name)}>{one.name}</Link></td><td>{kindNames[one.kind as Kind]}</td><td>{one.revision}</td>
+              <td><Link to={addressOf(one.kind, one.name)}>{one.name}</Link></td><td>{kindNames[one.kind as Kind]}</td><td>{used(one.kind, one.name)}</td><td>{one.revision}</td>
               <td><Time at={one.time} isRelative /></td><td>{one.author}</td><td class="soft">{one.comment}</td>
             </tr>
           ))}</tbody>

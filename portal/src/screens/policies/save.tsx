@@ -6,6 +6,7 @@ import { Dialog } from "~/parts/dialog.tsx";
 import { Diff } from "~/parts/diff.tsx";
 import { Problem } from "~/parts/problem.tsx";
 import type { Kind, Stored } from "~/screens/policies/address.ts";
+import { Trial } from "~/screens/policies/trial.tsx";
 import { read, textAt } from "~/screens/policies/text.ts";
 
 export function Save({ text, stored, onClose, onSaved }: { text: string; stored: Stored | undefined; onClose: () => void; onSaved: (made: Stored) => void }) {
@@ -25,6 +26,7 @@ export function Save({ text, stored, onClose, onSaved }: { text: string; stored:
     <Dialog title={stored ? `Revision ${stored.revision + 1} of ${stored.name}` : "A new document"} onClose={onClose} isWide>
       <form class="stack" onSubmit={(event) => void save(event)}>
         <Diff before={stored?.body ?? ""} after={text} label="What changes in the document" />
+        <Trial change={{ body: text }} />
         <label>What it is for <input name="comment" maxLength={1000} autocomplete="off" /></label>
         <Problem text={problem} />
         <div class="row"><button class="main" type="submit" disabled={isBusy}>Save and publish</button></div>
