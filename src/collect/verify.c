@@ -16,7 +16,6 @@
 #define DAY_MS    86400000ll
 #define SEALS_MS  (DAY_MS / 4)
 #define LINES_MS  (400 * DAY_MS)
-#define CHAIN_MAX 64u
 
 static int copy_span(struct verifying *verifying, struct gb_span *s)
 {
