@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gambeson ingest: logs from files or standard input into a data folder, a database or a server. */
 #include "cmd/gambeson/ingest.h"
+#include "cmd/gambeson/remote.h"
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -30,7 +31,8 @@ static const struct gb_option options[] = {
         GB_FLAG(struct settings, from_end, "from-end",
                 "of files that are not known yet take only what is written from now on"),
         GB_TEXT(struct settings, resume, "resume", "FILE", "keep there how far was read, and go on from there"),
-        GB_TEXT(struct settings, server, "server", "URL", "to that server; the token is in GAMBESON_TOKEN"),
+        GB_TEXT(struct settings, server, "server", "URL",
+                "to that server, with the token of GAMBESON_TOKEN or of gambeson login"),
         GB_TEXT(struct settings, data, "data", "FOLDER", "into the data folder of a server [./gambeson-data]"),
         GB_TEXT(struct settings, store, "store", "URL", "into that database: sqlite:FILE or postgresql://..."),
         GB_TEXT(struct settings, account, "account", "ID", "the account that the logs are from, where they do not say"),
@@ -52,6 +54,7 @@ struct work {
 	struct source *sources;
 	size_t count;
 	bool has_bar;
+	char *token;
 	char query[1024];
 };
 
@@ -101,18 +104,20 @@ static int open_sink(struct work *work)
 	add_query(&query, "function", settings->function);
 	if (query.truncated)
 		return gb_complain(work->self, GB_EXIT_USAGE, "account, region and function are too long");
+	work->token = settings->server != NULL ? gb_remote_token(settings->server) : NULL;
 	work->sink = (struct ingest_sink){.command = work->self,
 	        .server = settings->server,
-	        .token = getenv("GAMBESON_TOKEN"),
+	        .token = work->token,
 	        .query = gb_text_cstr(&query),
 	        .origin = {.account = gb_span_cstr(settings->account),
 	                .region = gb_span_cstr(settings->region),
 	                .function = gb_span_cstr(settings->function)},
 	        .must_stop = &must_stop};
-	if (settings->server != NULL && (work->sink.token == NULL || work->sink.token[0] == '\0'))
+	if (settings->server != NULL && work->token == NULL)
 		return gb_complain(work->self, GB_EXIT_USAGE,
 		        "no token: put one of scope ingest, or a group's KEY:SECRET, into the environment's "
-		        "GAMBESON_TOKEN");
+		        "GAMBESON_TOKEN, or run gambeson login --server %s",
+		        settings->server);
 	if (settings->server == NULL && settings->store == NULL) {
 		const char *data = settings->data != NULL ? settings->data : "./gambeson-data";
 
@@ -299,28 +304,6 @@ static int ingest_stream(struct work *work)
 	return status == GB_EXIT_OK ? ingest_sink_settle(&work->sink) : status;
 }
 
-static void print_summary(const struct work *work)
-{
-	const struct ingest_sink *sink = &work->sink;
-
-	if (work->settings->json) {
-		printf("{\"lines\":%llu,\"broken\":%llu,\"forged\":%llu,\"others\":%llu,\"refused\":%llu}\n",
-		        (unsigned long long)sink->lines, (unsigned long long)sink->broken,
-		        (unsigned long long)sink->forged, (unsigned long long)sink->others,
-		        (unsigned long long)sink->refused);
-		return;
-	}
-	printf("%llu lines taken, %llu other log lines passed over", (unsigned long long)sink->lines,
-	        (unsigned long long)sink->others);
-	if (sink->broken > 0)
-		printf(", %llu broken (the first: %s)", (unsigned long long)sink->broken, sink->first_broken);
-	if (sink->forged > 0)
-		printf(", %llu forged", (unsigned long long)sink->forged);
-	if (sink->refused > 0)
-		printf(", %llu refused: of accounts that this token is not for", (unsigned long long)sink->refused);
-	printf("\n");
-}
-
 static int run(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
 	const struct settings *settings = context;
@@ -345,8 +328,9 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 		status = work.count > 0 ? ingest_files(&work) : ingest_stream(&work);
 	ingest_sink_close(&work.sink);
 	free(work.sources);
+	free(work.token);
 	if (status == GB_EXIT_OK || is_interrupted != 0)
-		print_summary(&work);
+		ingest_sink_print(&work.sink, settings->json);
 	return status;
 }
 

@@ -30,6 +30,9 @@ void ingest_sink_close(struct ingest_sink *sink);
  * there or asks to come again. */
 int ingest_sink_put(struct ingest_sink *sink, struct gb_span bytes);
 
+/* What was taken, for a person or as JSON. */
+void ingest_sink_print(const struct ingest_sink *sink, bool is_json);
+
 /* What can be said of the lines as a whole, once there will be no more of them now. */
 int ingest_sink_settle(struct ingest_sink *sink);
 

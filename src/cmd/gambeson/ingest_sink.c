@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/gambeson/ingest.h"
 
+#include "cmd/gambeson/screen.h"
 #include "store/store.h"
 #include "web/client.h"
 
@@ -105,8 +106,12 @@ static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fe
 			(void)snprintf(sink->first_broken, sizeof(sink->first_broken), "%s", text);
 	} else {
 		text = json_string_value(json_object_get(answer, "detail"));
-		status = gb_complain(sink->command, GB_EXIT_SYSTEM, "%s answers %u: %.300s", sink->server,
-		        fetched->status, text != NULL ? text : "");
+		status = GB_EXIT_SYSTEM;
+		(void)fflush(stdout);
+		(void)fprintf(
+		        stderr, "gambeson %s: %s answers %u: ", sink->command->name, sink->server, fetched->status);
+		(void)gb_screen_text(stderr, gb_span_cstr(text));
+		(void)fputc('\n', stderr);
 	}
 	json_decref(answer);
 	return status;
@@ -189,4 +194,27 @@ int ingest_sink_settle(struct ingest_sink *sink)
 		r = gb_collect_verify(sink->store, GB_COLLECT_GRACE_MS, &diag);
 	gb_store_unlock(sink->store, "verify");
 	return r < 0 ? gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message) : GB_EXIT_OK;
+}
+
+void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
+{
+	if (is_json) {
+		printf("{\"lines\":%llu,\"broken\":%llu,\"forged\":%llu,\"others\":%llu,\"refused\":%llu}\n",
+		        (unsigned long long)sink->lines, (unsigned long long)sink->broken,
+		        (unsigned long long)sink->forged, (unsigned long long)sink->others,
+		        (unsigned long long)sink->refused);
+		return;
+	}
+	printf("%llu lines taken, %llu other log lines passed over", (unsigned long long)sink->lines,
+	        (unsigned long long)sink->others);
+	if (sink->broken > 0) {
+		printf(", %llu broken (the first: ", (unsigned long long)sink->broken);
+		(void)gb_screen_text(stdout, gb_span_cstr(sink->first_broken));
+		putchar(')');
+	}
+	if (sink->forged > 0)
+		printf(", %llu forged", (unsigned long long)sink->forged);
+	if (sink->refused > 0)
+		printf(", %llu refused: of accounts that this token is not for", (unsigned long long)sink->refused);
+	printf("\n");
 }

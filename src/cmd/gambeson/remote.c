@@ -9,8 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define ANSWER_MAX (64u * 1024u * 1024u)
+#define TRIES_MAX  10u
+#define WAIT_MAX_S 60u
 
 char *gb_remote_file(void)
 {
@@ -25,38 +29,62 @@ char *gb_remote_file(void)
 	return r < 0 ? NULL : path;
 }
 
-static void take_login(struct gb_remote *remote, bool is_server_given)
+/* What login has written: the caller's; NULL: nothing. */
+static json_t *read_login(void)
 {
 	GB_CLEANUP(gb_freep) char *path = gb_remote_file();
 	json_t *login = path == NULL ? NULL : json_load_file(path, 0, NULL);
-	const char *server = json_string_value(json_object_get(login, "server"));
-	const char *token = json_string_value(json_object_get(login, "token"));
 
-	if (server != NULL && token != NULL) {
-		if (!is_server_given)
-			remote->server = strdup(server);
-		/* A token goes to the server that it is of, and to no other. */
-		if (remote->token == NULL && remote->server != NULL && strcmp(server, remote->server) == 0)
-			remote->token = strdup(token);
-	}
+	if (json_is_string(json_object_get(login, "server")) && json_is_string(json_object_get(login, "token")))
+		return login;
 	json_decref(login);
+	return NULL;
+}
+
+/* SERVER without '/' at its end; malloc'ed. */
+static char *plain_server(const char *server)
+{
+	size_t n = strlen(server);
+
+	while (n > 0 && server[n - 1] == '/')
+		n--;
+	return strndup(server, n);
+}
+
+char *gb_remote_token(const char *server)
+{
+	GB_CLEANUP(gb_freep) char *plain = plain_server(server);
+	const char *token = getenv("GAMBESON_TOKEN");
+	json_t *login = token == NULL ? read_login() : NULL;
+	char *copy = NULL;
+
+	/* A token goes to the server that it is of, and to no other. */
+	if (login != NULL && plain != NULL && strcmp(json_string_value(json_object_get(login, "server")), plain) == 0)
+		token = json_string_value(json_object_get(login, "token"));
+	if (token != NULL && token[0] != '\0')
+		copy = strdup(token);
+	json_decref(login);
+	return copy;
+}
+
+static char *login_server(void)
+{
+	json_t *login = read_login();
+	char *server = login == NULL ? NULL : strdup(json_string_value(json_object_get(login, "server")));
+
+	json_decref(login);
+	return server;
 }
 
 int gb_remote_open(
         struct gb_remote *remote, const struct gb_command *command, const struct gb_remote_settings *settings)
 {
 	const char *server = settings->server != NULL ? settings->server : getenv("GAMBESON_SERVER");
-	const char *token = getenv("GAMBESON_TOKEN");
 
 	*remote = (struct gb_remote){.command = command, .is_json = settings->json, .arena = gb_arena_new()};
-	if (server != NULL) {
-		remote->server = strdup(server);
-		for (size_t n = remote->server != NULL ? strlen(server) : 0; n > 0 && remote->server[n - 1] == '/'; n--)
-			remote->server[n - 1] = '\0';
-	}
-	if (token != NULL)
-		remote->token = strdup(token);
-	take_login(remote, server != NULL);
+	remote->server = server != NULL ? plain_server(server) : login_server();
+	if (remote->server != NULL)
+		remote->token = gb_remote_token(remote->server);
 	if (remote->server == NULL)
 		return gb_complain(
 		        command, GB_EXIT_USAGE, "no server is known: run gambeson login, or say --server URL");
@@ -133,11 +161,21 @@ static int print_problem(struct gb_remote *remote, const struct gb_web_fetched *
 	return fetched->status >= 500 ? GB_EXIT_SYSTEM : fetched->status == 404 ? GB_EXIT_FINDINGS : GB_EXIT_USAGE;
 }
 
-static int take_answer(struct gb_remote *remote, const struct gb_web_fetched *fetched, json_t **ret_answer)
+/* Whether CALL's command sees to STATUS itself. */
+static bool is_expected(const struct gb_remote_call *call, unsigned status)
+{
+	for (const unsigned *one = call->expected; one != NULL && *one != 0; one++)
+		if (*one == status)
+			return true;
+	return false;
+}
+
+static int take_answer(struct gb_remote *remote, const struct gb_remote_call *call,
+        const struct gb_web_fetched *fetched, json_t **ret_answer)
 {
 	json_error_t error;
 
-	if (fetched->status >= 400)
+	if (fetched->status >= 400 && !is_expected(call, fetched->status))
 		return print_problem(remote, fetched);
 	if (ret_answer == NULL || fetched->body.n == 0)
 		return GB_EXIT_OK;
@@ -148,40 +186,121 @@ static int take_answer(struct gb_remote *remote, const struct gb_web_fetched *fe
 	return GB_EXIT_OK;
 }
 
-int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path, json_t *body, json_t **ret_answer)
+/* Milliseconds that a server which has had too many calls asks to wait; 0: it did not. */
+static unsigned asked_to_wait(const struct gb_web_fetched *fetched)
+{
+	uint64_t seconds;
+
+	return fetched->status == 429 && gb_span_to_u64(gb_web_fetched_header(fetched, "retry-after"), &seconds) &&
+	                       seconds <= WAIT_MAX_S
+	               ? (unsigned)seconds * 1000 + 100
+	               : 0;
+}
+
+/* The answer to FETCH, again while the server asks to come later. */
+static int fetch_patiently(struct gb_remote *remote, const struct gb_web_fetch *fetch,
+        struct gb_web_fetched *ret_fetched, struct gb_diag *diag)
+{
+	for (unsigned tries = 0;; tries++) {
+		int r = gb_web_client_fetch(remote->client, fetch, remote->arena, ret_fetched, diag);
+		unsigned ms = r < 0 || tries == TRIES_MAX ? 0 : asked_to_wait(ret_fetched);
+
+		if (ms == 0)
+			return r;
+		(void)nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}, NULL);
+	}
+}
+
+/* What to look at when a server does not answer. */
+static const char *hint_of(const char *server, int error)
+{
+	bool is_tls = strncmp(server, "https:", 6) == 0;
+
+	if (error == -ECONNREFUSED)
+		return ": is 'gambeson serve' running there?";
+	if (error == -EPROTO || error == -EIO)
+		return is_tls ? ": does it speak TLS, with a certificate that this machine trusts?"
+		              : ": if it speaks TLS, say https://";
+	return "";
+}
+
+/* The headers of CALL; TAG has room for a revision's. Result: how many. */
+static size_t add_headers(const struct gb_remote_call *call, const char *authorization, char tag[static 32],
+        struct gb_web_header headers[static 3])
+{
+	size_t n = 0;
+
+	headers[n++] = (struct gb_web_header){GB_SPAN("Authorization"), gb_span_cstr(authorization)};
+	if (call->body != NULL)
+		headers[n++] = (struct gb_web_header){GB_SPAN("Content-Type"), GB_SPAN("application/json")};
+	if (call->revision == GB_REMOTE_NEW) {
+		headers[n++] = (struct gb_web_header){GB_SPAN("If-None-Match"), GB_SPAN("*")};
+	} else if (call->revision > 0) {
+		(void)snprintf(tag, 32, "\"%lld\"", (long long)call->revision);
+		headers[n++] = (struct gb_web_header){GB_SPAN("If-Match"), gb_span_cstr(tag)};
+	}
+	return n;
+}
+
+int gb_remote_call(
+        struct gb_remote *remote, const struct gb_remote_call *call, unsigned *ret_status, json_t **ret_answer)
 {
 	GB_CLEANUP(gb_freep) char *url = NULL;
 	GB_CLEANUP(gb_freep) char *authorization = NULL;
-	GB_CLEANUP(gb_freep) char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
-	struct gb_web_header headers[2];
+	GB_CLEANUP(gb_freep) char *text = call->body == NULL ? NULL : json_dumps(call->body, JSON_COMPACT);
+	struct gb_web_header headers[3];
 	struct gb_web_fetched fetched;
 	struct gb_diag diag = {0};
-	bool is_short = path == NULL || (body != NULL && text == NULL) ||
-	                asprintf(&url, "%s%s", remote->server, path) < 0 ||
+	char tag[32];
+	bool is_short = call->path == NULL || (call->body != NULL && text == NULL) ||
+	                asprintf(&url, "%s%s", remote->server, call->path) < 0 ||
 	                asprintf(&authorization, "Bearer %s", remote->token) < 0;
-	struct gb_web_fetch fetch = {.method = method,
+	struct gb_web_fetch fetch = {.method = call->method,
 	        .url = url,
 	        .headers = headers,
-	        .header_count = text == NULL ? 1 : 2,
 	        .body = gb_span_cstr(text),
 	        .reach = GB_WEB_REACH_ANY,
 	        .answer_max = ANSWER_MAX};
 	int r;
 
-	json_decref(body);
 	if (ret_answer != NULL)
 		*ret_answer = NULL;
+	if (!is_short)
+		fetch.header_count = add_headers(call, authorization, tag, headers);
+	json_decref(call->body);
 	if (is_short)
 		return gb_complain(remote->command, GB_EXIT_SYSTEM, "out of memory");
-	headers[0] = (struct gb_web_header){GB_SPAN("Authorization"), gb_span_cstr(authorization)};
-	headers[1] = (struct gb_web_header){GB_SPAN("Content-Type"), GB_SPAN("application/json")};
-	r = gb_web_client_fetch(remote->client, &fetch, remote->arena, &fetched, &diag);
+	r = fetch_patiently(remote, &fetch, &fetched, &diag);
 	if (r < 0)
-		return gb_complain(remote->command, GB_EXIT_SYSTEM, "%s: %s", remote->server, diag.message);
-	r = take_answer(remote, &fetched, ret_answer);
+		return gb_complain(remote->command, GB_EXIT_SYSTEM, "%s%s", diag.message, hint_of(remote->server, r));
+	if (ret_status != NULL)
+		*ret_status = fetched.status;
+	r = take_answer(remote, call, &fetched, ret_answer);
 	gb_arena_free(remote->arena);
 	remote->arena = gb_arena_new();
 	return remote->arena == NULL ? gb_complain(remote->command, GB_EXIT_SYSTEM, "out of memory") : r;
+}
+
+int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path, json_t *body, json_t **ret_answer)
+{
+	return gb_remote_call(
+	        remote, &(struct gb_remote_call){.method = method, .path = path, .body = body}, NULL, ret_answer);
+}
+
+/* VALUE and a line feed. On a terminal without what jansson leaves as it is: C1 controls and marks that turn text, and DEL. */
+static void print_json(const json_t *value, size_t flags)
+{
+	bool is_terminal = isatty(STDOUT_FILENO) == 1;
+	GB_CLEANUP(gb_freep) char *text = json_dumps(value, flags | (is_terminal ? JSON_ENSURE_ASCII : 0));
+
+	for (const char *p = text; p != NULL && *p != '\0'; p++)
+		(void)(*p == '\x7f' && is_terminal ? fputs("\\u007f", stdout) : putchar(*p));
+	(void)putchar('\n');
+}
+
+void gb_remote_print_line(const json_t *value)
+{
+	print_json(value, JSON_COMPACT);
 }
 
 void gb_remote_print(const json_t *answer, const char *name)
@@ -190,13 +309,11 @@ void gb_remote_print(const json_t *answer, const char *name)
 	size_t i;
 
 	if (!json_is_array(list)) {
-		(void)json_dumpf(answer, stdout, JSON_INDENT(2));
-		(void)putchar('\n');
+		print_json(answer, JSON_INDENT(2));
 		return;
 	}
 	json_array_foreach(list, i, item)
 	{
-		(void)json_dumpf(item, stdout, JSON_COMPACT);
-		(void)putchar('\n');
+		gb_remote_print_line(item);
 	}
 }

@@ -37,9 +37,26 @@ int gb_remote_open(
         struct gb_remote *remote, const struct gb_command *command, const struct gb_remote_settings *settings);
 void gb_remote_close(struct gb_remote *remote);
 
+/* The token for SERVER: of the environment's GAMBESON_TOKEN, or what login has written. malloc'ed; NULL: there is none. */
+char *gb_remote_token(const char *server);
+
 /* METHOD PATH (with its query; parts from outside are escaped by gb_remote_escape()) with BODY (NULL: none; taken). The
  * answer's JSON in *ret_answer, the caller's; NULL when it has none. Result as above; a problem document is printed. */
 int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path, json_t *body, json_t **ret_answer);
+
+#define GB_REMOTE_NEW (-1)
+
+/* A request of a command that sees to more than success. */
+struct gb_remote_call {
+	const char *method, *path;
+	json_t *body; /* NULL: none; taken */
+	int64_t revision; /* of the document that it is to follow; GB_REMOTE_NEW: there must be none; 0: whatever there is */
+	const unsigned *expected; /* statuses above 400 that are not complained about; the last is 0. NULL: none */
+};
+
+/* As gb_remote_ask(); the answer's status in *ret_status unless that is NULL. */
+int gb_remote_call(
+        struct gb_remote *remote, const struct gb_remote_call *call, unsigned *ret_status, json_t **ret_answer);
 
 /* TEXT for a path or a query, percent-encoded, in memory that lives until the next answer. NULL when memory is short. */
 const char *gb_remote_escape(struct gb_remote *remote, const char *text);
@@ -50,16 +67,27 @@ const char *gb_remote_add(struct gb_remote *remote, const char *path, const char
 /* Print ANSWER as JSON, each member of its list NAME on a line of its own; NAME NULL: all of it. */
 void gb_remote_print(const json_t *answer, const char *name);
 
+/* VALUE as JSON on a line. */
+void gb_remote_print_line(const json_t *value);
+
 /* Where login writes to: $XDG_CONFIG_HOME/gambeson/login.json, or below ~/.config. malloc'ed; NULL when there is no home. */
 char *gb_remote_file(void);
 
-/* A column: its head, the member ("scope.accounts" goes down), and whether it may be cut when the terminal is narrow. */
-struct gb_remote_column {
-	const char *head, *member;
-	bool is_wide;
+/* What becomes of a column in a narrow terminal. */
+enum gb_remote_fit {
+	GB_FIT_WHOLE = 0,
+	GB_FIT_CUT = 1,
+	GB_FIT_SPARE = 2, /* left out where there is no room */
+	GB_FIT_ANY = 3,   /* either */
 };
 
-/* Rows of LIST under a line of heads, in the width of the terminal. COLUMNS end with a NULL head. */
+/* A column: its head, and the member ("scope.accounts" goes down). */
+struct gb_remote_column {
+	const char *head, *member;
+	enum gb_remote_fit fit;
+};
+
+/* Rows of LIST under a line of heads, in the width of the terminal; times without their milliseconds. COLUMNS end with a NULL head. */
 void gb_remote_table(const json_t *list, const struct gb_remote_column *columns);
 
 #endif

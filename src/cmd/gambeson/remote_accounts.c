@@ -35,9 +35,10 @@ static int list(const struct gb_command *self, void *context, const char *path, 
 
 static int list_users(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
-	static const struct gb_remote_column columns[] = {{"ID", "id", false}, {"NAME", "name", true},
-	        {"ROLE", "role", false}, {"ACCOUNTS", "scope.accounts", true}, {"TAGS", "scope.tags", true},
-	        {"SHUT OUT", "is_disabled", false}, {"LAST SIGN-IN", "last_sign_in", true}, {NULL, NULL, false}};
+	static const struct gb_remote_column columns[] = {{"ID", "id", GB_FIT_WHOLE}, {"NAME", "name", GB_FIT_CUT},
+	        {"ROLE", "role", GB_FIT_WHOLE}, {"ACCOUNTS", "scope.accounts", GB_FIT_ANY},
+	        {"TAGS", "scope.tags", GB_FIT_ANY}, {"SHUT OUT", "is_disabled", GB_FIT_SPARE},
+	        {"LAST SIGN-IN", "last_sign_in", GB_FIT_SPARE}, {NULL, NULL, GB_FIT_WHOLE}};
 
 	(void)operands;
 	return list(self, context, "/v1/users?limit=500", columns);
@@ -45,9 +46,10 @@ static int list_users(const struct gb_command *self, void *context, const struct
 
 static int list_tokens(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
-	static const struct gb_remote_column columns[] = {{"ID", "id", false}, {"NAME", "name", true},
-	        {"ROLE", "role", false}, {"FOR", "scopes", true}, {"ENDS", "expires", true},
-	        {"LAST USED", "last_used", true}, {"REVOKED", "is_revoked", false}, {NULL, NULL, false}};
+	static const struct gb_remote_column columns[] = {{"ID", "id", GB_FIT_WHOLE}, {"NAME", "name", GB_FIT_CUT},
+	        {"ROLE", "role", GB_FIT_WHOLE}, {"FOR", "scopes", GB_FIT_ANY}, {"ENDS", "expires", GB_FIT_SPARE},
+	        {"LAST USED", "last_used", GB_FIT_SPARE}, {"REVOKED", "is_revoked", GB_FIT_WHOLE},
+	        {NULL, NULL, GB_FIT_WHOLE}};
 
 	(void)operands;
 	return list(self, context, "/v1/tokens?limit=500", columns);
@@ -55,8 +57,9 @@ static int list_tokens(const struct gb_command *self, void *context, const struc
 
 static int list_audit(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
-	static const struct gb_remote_column columns[] = {{"NUMBER", "seq", false}, {"TIME", "time", false},
-	        {"WHO", "actor", true}, {"WHAT", "action", false}, {"OF", "target", true}, {NULL, NULL, false}};
+	static const struct gb_remote_column columns[] = {{"NUMBER", "seq", GB_FIT_WHOLE},
+	        {"TIME", "time", GB_FIT_WHOLE}, {"WHO", "actor", GB_FIT_CUT}, {"WHAT", "action", GB_FIT_WHOLE},
+	        {"OF", "target", GB_FIT_CUT}, {NULL, NULL, GB_FIT_WHOLE}};
 
 	(void)operands;
 	return list(self, context, "/v1/audit?limit=1000", columns);

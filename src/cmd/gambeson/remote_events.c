@@ -48,14 +48,14 @@ static const struct gb_option options[] = {
 };
 
 static const struct gb_remote_column columns[] = {
-        {"TIME", "time", false},
-        {"SEVERITY", "severity", false},
-        {"ACTION", "action", false},
-        {"FUNCTION", "function_name", true},
-        {"TYPE", "type", true},
-        {"MESSAGE", "message", true},
-        {"ID", "id", false},
-        {NULL, NULL, false},
+        {"TIME", "time", GB_FIT_WHOLE},
+        {"SEVERITY", "severity", GB_FIT_WHOLE},
+        {"ACTION", "action", GB_FIT_SPARE},
+        {"FUNCTION", "function_name", GB_FIT_CUT},
+        {"TYPE", "type", GB_FIT_ANY},
+        {"MESSAGE", "message", GB_FIT_CUT},
+        {"ID", "id", GB_FIT_WHOLE},
+        {NULL, NULL, GB_FIT_WHOLE},
 };
 
 static const char *query_path(struct gb_remote *remote, const struct settings *settings, const char *from)
@@ -103,8 +103,7 @@ static void print_event(const json_t *event, bool is_json)
 	static const char *const members[] = {"time", "severity", "action", "function_name", "message"};
 
 	if (is_json) {
-		(void)json_dumpf(event, stdout, JSON_COMPACT);
-		(void)putchar('\n');
+		gb_remote_print_line(event);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {

@@ -28,15 +28,15 @@ static const struct gb_option list_options[] = {
 };
 
 static const struct gb_remote_column columns[] = {
-        {"ID", "id", false},
-        {"NAME", "name", true},
-        {"ACCOUNT", "account", false},
-        {"REGION", "region", false},
-        {"STATE", "state", false},
-        {"LEARNED", "learning_percent", false},
-        {"GROUP", "group", true},
-        {"LAST EVENT", "last_event", true},
-        {NULL, NULL, false},
+        {"ID", "id", GB_FIT_WHOLE},
+        {"NAME", "name", GB_FIT_CUT},
+        {"ACCOUNT", "account", GB_FIT_WHOLE},
+        {"REGION", "region", GB_FIT_SPARE},
+        {"STATE", "state", GB_FIT_WHOLE},
+        {"LEARNED", "learning_percent", GB_FIT_SPARE},
+        {"GROUP", "group", GB_FIT_ANY},
+        {"LAST EVENT", "last_event", GB_FIT_SPARE},
+        {NULL, NULL, GB_FIT_WHOLE},
 };
 
 static int list(const struct gb_command *self, void *context, const struct gb_strings *operands)

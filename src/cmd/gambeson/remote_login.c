@@ -2,6 +2,7 @@
 /* gambeson login, gambeson logout */
 #include "base/cleanup.h"
 #include "cmd/gambeson/remote.h"
+#include "cmd/gambeson/screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,23 +74,39 @@ static int write_login(const struct gb_command *self, const char *server, const 
 	return GB_EXIT_OK;
 }
 
+/* STATUS 403: a token that is good, but not for asking whose it is. */
+static void print_who(const struct gb_remote *remote, unsigned status, const json_t *user)
+{
+	(void)printf("signed in to %s", remote->server);
+	if (status == 403) {
+		(void)puts("; the token is not for asking whose it is");
+		return;
+	}
+	(void)fputs(" as ", stdout);
+	(void)gb_screen_text(stdout, gb_span_cstr(json_string_value(json_object_get(user, "name"))));
+	(void)fputs(" (", stdout);
+	(void)gb_screen_text(stdout, gb_span_cstr(json_string_value(json_object_get(user, "role"))));
+	(void)puts(")");
+}
+
 static int check_token(const struct gb_command *self, const char *server, const char *token)
 {
+	static const unsigned expected[] = {403, 0};
+	const struct gb_remote_call call = {.method = "GET", .path = "/v1/session", .expected = expected};
 	struct gb_remote_settings settings = {.server = server};
 	struct gb_remote remote;
 	json_t *answer = NULL;
+	unsigned code = 0;
 	int status;
 
 	(void)setenv("GAMBESON_TOKEN", token, 1);
 	status = gb_remote_open(&remote, self, &settings);
 	if (status == GB_EXIT_OK)
-		status = gb_remote_ask(&remote, "GET", "/v1/session", NULL, &answer);
+		status = gb_remote_call(&remote, &call, &code, &answer);
 	if (status == GB_EXIT_OK)
 		status = write_login(self, remote.server, token);
 	if (status == GB_EXIT_OK)
-		(void)printf("signed in to %s as %s (%s)\n", remote.server,
-		        json_string_value(json_object_get(json_object_get(answer, "user"), "name")),
-		        json_string_value(json_object_get(json_object_get(answer, "user"), "role")));
+		print_who(&remote, code, json_object_get(answer, "user"));
 	json_decref(answer);
 	gb_remote_close(&remote);
 	return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables that fit the terminal: what may be cut is cut, and says so. */
+/* Tables that fit the terminal: what is cut ends with "…", and what there is no room for is left out. */
 #include "cmd/gambeson/remote.h"
 #include "cmd/gambeson/screen.h"
 
@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #define COLUMNS_MAX 12
-#define WIDE_MIN    16u /* columns that a cut cell keeps */
+#define GAP         2u
+#define CUT_WELL    14u /* columns that a cut cell keeps, where there is room */
+#define CUT_HARD    7u
 
 static size_t terminal_width(void)
 {
@@ -34,13 +36,29 @@ static const json_t *member(const json_t *row, const char *path)
 	return json_object_get(row, path);
 }
 
+/* A time of the API, 2026-11-21T14:30:00.123Z, as people read it. */
+static void shorten_time(char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00.000Z";
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return;
+	text[10] = ' ';
+	text[19] = '\0';
+}
+
 /* A cell as text; the caller's to free. */
 static char *cell_text(const json_t *value)
 {
 	char *text = NULL;
 
-	if (json_is_string(value))
-		return strdup(json_string_value(value));
+	if (json_is_string(value)) {
+		text = strdup(json_string_value(value));
+		if (text != NULL)
+			shorten_time(text);
+		return text;
+	}
 	if (json_is_true(value) || json_is_false(value))
 		return strdup(json_is_true(value) ? "yes" : "no");
 	if (json_is_integer(value))
@@ -80,89 +98,126 @@ struct cell {
 	size_t width;
 };
 
-/* What wide columns lose when all is wider than the terminal. */
-static void fit(const struct gb_remote_column *columns, size_t *widths, size_t count)
+struct table {
+	const struct gb_remote_column *columns;
+	size_t count, rows, widths[COLUMNS_MAX];
+	bool is_left_out[COLUMNS_MAX];
+	struct cell *cells; /* COLUMNS_MAX a row; the heads are the first */
+};
+
+static size_t width_of(const struct table *table)
 {
-	size_t all = 2 * (count - 1), limit = terminal_width();
+	size_t all = 0, shown = 0;
 
-	for (size_t i = 0; i < count; i++)
-		all += widths[i];
-	while (all > limit) {
-		size_t widest = count;
-
-		for (size_t i = 0; i < count; i++)
-			if (columns[i].is_wide && widths[i] > WIDE_MIN &&
-			        (widest == count || widths[i] > widths[widest]))
-				widest = i;
-		if (widest == count)
-			return;
-		widths[widest]--;
-		all--;
+	for (size_t i = 0; i < table->count; i++) {
+		all += table->is_left_out[i] ? 0 : table->widths[i];
+		shown += !table->is_left_out[i];
 	}
+	return all + (shown > 1 ? GAP * (shown - 1) : 0);
 }
 
-/* The beginning of TEXT that has at most WIDTH columns: bytes, and the columns that they take. */
-static size_t cut(const char *text, size_t width, size_t *ret_columns)
+/* Take from the widest columns that may be cut, or from all of them, until LIMIT is met or none is wider than LEAST. */
+static bool narrow(struct table *table, size_t limit, size_t least, bool is_any)
 {
-	size_t n = 0, columns = 0;
+	for (size_t all = width_of(table); all > limit; all--) {
+		size_t widest = table->count;
 
-	while (text[n] != '\0' && columns < width) {
-		n++;
-		while (((unsigned char)text[n] & 0xc0) == 0x80)
-			n++;
-		columns++;
+		for (size_t i = 0; i < table->count; i++)
+			if (!table->is_left_out[i] && (is_any || (table->columns[i].fit & GB_FIT_CUT) != 0) &&
+			        table->widths[i] > least &&
+			        (widest == table->count || table->widths[i] > table->widths[widest]))
+				widest = i;
+		if (widest == table->count)
+			return false;
+		table->widths[widest]--;
 	}
-	*ret_columns = columns;
-	return n;
+	return true;
+}
+
+/* Make it as wide as the terminal: cut what may be cut, then leave out what is not needed, the last first. */
+static void fit(struct table *table)
+{
+	size_t limit = terminal_width();
+
+	if (narrow(table, limit, CUT_WELL, false))
+		return;
+	for (size_t i = table->count; i > 0; i--) {
+		if ((table->columns[i - 1].fit & GB_FIT_SPARE) == 0)
+			continue;
+		table->is_left_out[i - 1] = true;
+		if (narrow(table, limit, CUT_WELL, false))
+			return;
+	}
+	if (!narrow(table, limit, CUT_HARD, false))
+		(void)narrow(table, limit, 1, true);
 }
 
 static void print_cell(const struct cell *cell, size_t width, bool is_last)
 {
-	size_t columns = cell->width, n = cell->text == NULL ? 0 : strlen(cell->text);
+	size_t columns = cell->width;
+	struct gb_span text = gb_span_cstr(cell->text);
 
-	if (cell->text != NULL && cell->width > width) {
-		n = cut(cell->text, width - 1, &columns);
-		(void)printf("%.*s…", (int)n, cell->text);
+	if (cell->width > width) {
+		text = gb_span_sub(text, 0, gb_screen_fit(text, width - 1, &columns));
 		columns++;
-	} else {
-		(void)fwrite(cell->text != NULL ? cell->text : "", 1, n, stdout);
 	}
-	for (; !is_last && columns < width + 2; columns++)
+	(void)fwrite(text.p, 1, text.n, stdout);
+	(void)fputs(cell->width > width ? "…" : "", stdout);
+	for (; !is_last && columns < width; columns++)
 		(void)putchar(' ');
+}
+
+static void print_row(const struct table *table, size_t row)
+{
+	size_t last = table->count;
+
+	while (last > 0 && table->is_left_out[last - 1])
+		last--;
+	for (size_t i = 0; i < last; i++) {
+		if (table->is_left_out[i])
+			continue;
+		print_cell(&table->cells[row * COLUMNS_MAX + i], table->widths[i], i + 1 == last);
+		(void)fputs(i + 1 == last ? "" : "  ", stdout);
+	}
+	(void)putchar('\n');
+}
+
+static void fill_column(struct table *table, size_t column, const json_t *list)
+{
+	struct cell *cell = &table->cells[column];
+
+	cell->text = shown(table->columns[column].head, &cell->width);
+	table->widths[column] = cell->width;
+	for (size_t i = 0; i < table->rows; i++) {
+		char *text = cell_text(member(json_array_get(list, i), table->columns[column].member));
+
+		cell += COLUMNS_MAX;
+		cell->text = shown(text != NULL ? text : "", &cell->width);
+		free(text);
+		if (cell->width > table->widths[column])
+			table->widths[column] = cell->width;
+	}
 }
 
 void gb_remote_table(const json_t *list, const struct gb_remote_column *columns)
 {
-	size_t count = 0, rows = json_array_size(list), widths[COLUMNS_MAX];
-	struct cell *cells;
+	struct table table = {.columns = columns, .rows = json_array_size(list)};
+	bool is_coloured = gb_has_colour(STDOUT_FILENO);
 
-	while (count < COLUMNS_MAX && columns[count].head != NULL)
-		count++;
-	cells = calloc((rows + 1) * COLUMNS_MAX, sizeof(*cells));
-	if (cells == NULL)
+	while (table.count < COLUMNS_MAX && columns[table.count].head != NULL)
+		table.count++;
+	table.cells = calloc((table.rows + 1) * COLUMNS_MAX, sizeof(*table.cells));
+	if (table.cells == NULL)
 		return;
-	for (size_t c = 0; c < count; c++) {
-		cells[c].text = shown(columns[c].head, &cells[c].width);
-		widths[c] = cells[c].width;
-		for (size_t i = 0; i < rows; i++) {
-			struct cell *cell = &cells[(i + 1) * COLUMNS_MAX + c];
-			char *text = cell_text(member(json_array_get(list, i), columns[c].member));
-
-			cell->text = shown(text != NULL ? text : "", &cell->width);
-			free(text);
-			if (cell->width > widths[c])
-				widths[c] = cell->width;
-		}
-	}
-	fit(columns, widths, count);
-	for (size_t i = 0; i <= rows; i++) {
-		gb_screen_colour(stdout, i == 0 && gb_has_colour(STDOUT_FILENO), GB_COLOUR_BOLD);
-		for (size_t c = 0; c < count; c++)
-			print_cell(&cells[i * COLUMNS_MAX + c], widths[c], c + 1 == count);
-		gb_screen_colour(stdout, i == 0 && gb_has_colour(STDOUT_FILENO), GB_COLOUR_NONE);
-		(void)putchar('\n');
-	}
-	for (size_t i = 0; i < (rows + 1) * COLUMNS_MAX; i++)
-		free(cells[i].text);
-	free(cells);
+	for (size_t i = 0; i < table.count; i++)
+		fill_column(&table, i, list);
+	fit(&table);
+	gb_screen_colour(stdout, is_coloured, GB_COLOUR_BOLD);
+	print_row(&table, 0);
+	gb_screen_colour(stdout, is_coloured, GB_COLOUR_NONE);
+	for (size_t i = 1; i <= table.rows; i++)
+		print_row(&table, i);
+	for (size_t i = 0; i < (table.rows + 1) * COLUMNS_MAX; i++)
+		free(table.cells[i].text);
+	free(table.cells);
 }

@@ -114,6 +114,23 @@ size_t gb_screen_text(FILE *out, struct gb_span s)
 	return columns;
 }
 
+size_t gb_screen_fit(struct gb_span s, size_t columns, size_t *ret_columns)
+{
+	size_t at = 0;
+	struct cell cell;
+
+	*ret_columns = 0;
+	while (at < s.n) {
+		size_t n = cell_of(gb_span_sub(s, at, SIZE_MAX), &cell);
+
+		if (*ret_columns + cell.columns > columns)
+			break;
+		*ret_columns += cell.columns;
+		at += n;
+	}
+	return at;
+}
+
 static bool is_continuation(struct gb_span s, size_t at)
 {
 	return at < s.n && (s.p[at] & 0xc0) == 0x80;

@@ -26,6 +26,9 @@ void gb_screen_colour(FILE *out, bool is_coloured, enum gb_colour colour);
  * \u{202e}. Result: columns used; an East Asian character takes two. */
 size_t gb_screen_text(FILE *out, struct gb_span s);
 
+/* The beginning of S, as gb_screen_text() would write it, that takes at most COLUMNS: bytes of S, and in *ret_columns what they take. */
+size_t gb_screen_fit(struct gb_span s, size_t columns, size_t *ret_columns);
+
 /* VALUE on one line behind INDENT blanks, and under it a line that marks LENGTH bytes at FROM. Of a long value, the
  * part around the mark. The marks are text, so they are there without colour too. On a terminal that is narrower, in
  * rows of its width, each with its marks under it. */
