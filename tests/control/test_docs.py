@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The example of docs/SERVER.md, as it stands there."""
+"""The examples of docs/SERVER.md and docs/CLI-SERVER.md, as they stand there."""
 
 import os
 import pathlib
@@ -11,8 +11,8 @@ import tempfile
 
 from server import GAMBESON, tap
 
-page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "SERVER.md").read_text()
-example = re.search(r"<!-- example: .*? -->\n\n((?:    .*\n|\n)+)", page)[1]
+page, beside = ((pathlib.Path(__file__).resolve().parents[2] / "docs" / name).read_text() for name in ("SERVER.md", "CLI-SERVER.md"))
+example = "".join(re.search(r"<!-- example: .*? -->\n\n((?:    .*\n|\n)+)", text)[1] for text in (page, beside))
 with socket.create_server(("127.0.0.1", 0)) as free:
     port = free.getsockname()[1]
 # Everything as written but the port, which somebody may have taken.
@@ -28,7 +28,9 @@ with tempfile.TemporaryDirectory(prefix="gambeson-docs-") as folder:
             os.killpg(done.pid, signal.SIGKILL)
     tap.check(done.returncode == 0, "the example runs", out)
     tap.check('"name":"bert"' in out and '"scope":{"accounts":["111122223333"]}' in out, "it makes a user, whom the token sees", out)
-    tap.check("entries, whole; the last is" in out, "the audit log is whole", out)
+    tap.check("+spec: {posture: detect}" in out and "-spec: {posture: detect}\n+spec: {posture: block}" in out, "policies are pushed, and what changes is shown", out)
+tap.check("elsewhere/FunctionPolicy/orders.yaml" in out and "signed in to" in out, "and pulled", out)
+tap.check("entries, whole; the last is" in out, "the audit log is whole", out)
 kinds = re.findall(r'\{(\d+), "([a-z-]+)",', (pathlib.Path(__file__).resolve().parents[2] / "src/control/problem.c").read_text())
 rows = {slug: sorted(statuses.split(", ")) for slugs, statuses in re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ([0-9, ]+) \|$", page, re.MULTILINE)
         for slug in re.findall(r"`([a-z-]+)`", slugs)}

@@ -158,8 +158,8 @@ static const struct gb_command show_command = {
 
 static const struct gb_command *const children[] = {&gb_policy_validate_command, &compile_command, &show_command,
         &gb_policy_explain_command, &gb_policy_test_command, &gb_policy_diff_command, &gb_policy_sign_command,
-        &gb_policy_verify_command, &gb_policy_keygen_command, &gb_policy_group_key_command, &gb_policy_schema_command,
-        NULL};
+        &gb_policy_verify_command, &gb_policy_keygen_command, &gb_policy_pull_command, &gb_policy_push_command,
+        &gb_policy_group_key_command, &gb_policy_schema_command, NULL};
 
 const struct gb_command gb_cmd_policy = {
         .name = "policy",

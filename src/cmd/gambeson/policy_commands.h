@@ -8,6 +8,8 @@
 extern const struct gb_command gb_policy_diff_command;
 extern const struct gb_command gb_policy_explain_command;
 extern const struct gb_command gb_policy_group_key_command;
+extern const struct gb_command gb_policy_pull_command;
+extern const struct gb_command gb_policy_push_command;
 extern const struct gb_command gb_policy_schema_command;
 extern const struct gb_command gb_policy_test_command;
 extern const struct gb_command gb_policy_validate_command;

@@ -30,8 +30,9 @@ static int complain_place(const char *path, const struct gb_diag *diag)
 	return GB_EXIT_FINDINGS;
 }
 
-static int load_file(const struct gb_command *self, const char *path, struct gb_policyc_set *set)
+static int load_file(const struct gb_command *self, const char *path, void *context)
 {
+	struct gb_policyc_set *set = context;
 	GB_CLEANUP(gb_freep) char *data = NULL;
 	struct gb_diag diag = {0};
 	size_t n = 0;
@@ -58,10 +59,16 @@ static bool is_document(struct gb_span name)
 	       gb_span_ends(name, GB_SPAN(".json"));
 }
 
-static int load_folder(const struct gb_command *self, const char *path, unsigned depth, struct gb_policyc_set *set);
+/* Who is told of each file, and what goes with it. */
+struct visit {
+	int (*visit)(const struct gb_command *self, const char *path, void *context);
+	void *context;
+};
 
-static int load_entry(
-        const struct gb_command *self, const char *folder, const char *name, unsigned depth, struct gb_policyc_set *set)
+static int visit_folder(const struct gb_command *self, const char *path, unsigned depth, const struct visit *visit);
+
+static int visit_entry(
+        const struct gb_command *self, const char *folder, const char *name, unsigned depth, const struct visit *visit)
 {
 	char path[PATH_BYTES_MAX];
 	struct stat about;
@@ -72,11 +79,11 @@ static int load_entry(
 	if (stat(path, &about) < 0)
 		return gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, strerror(errno));
 	if (S_ISDIR(about.st_mode))
-		return load_folder(self, path, depth + 1, set);
-	return is_document(gb_span_cstr(name)) ? load_file(self, path, set) : GB_EXIT_OK;
+		return visit_folder(self, path, depth + 1, visit);
+	return is_document(gb_span_cstr(name)) ? visit->visit(self, path, visit->context) : GB_EXIT_OK;
 }
 
-static int load_folder(const struct gb_command *self, const char *path, unsigned depth, struct gb_policyc_set *set)
+static int visit_folder(const struct gb_command *self, const char *path, unsigned depth, const struct visit *visit)
 {
 	struct dirent **entries = NULL;
 	int status = GB_EXIT_OK, count;
@@ -88,10 +95,24 @@ static int load_folder(const struct gb_command *self, const char *path, unsigned
 		return gb_complain(self, GB_EXIT_SYSTEM, "%s cannot be read: %s", path, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		if (status == GB_EXIT_OK)
-			status = load_entry(self, path, entries[i]->d_name, depth, set);
+			status = visit_entry(self, path, entries[i]->d_name, depth, visit);
 		free(entries[i]);
 	}
 	free(entries);
+	return status;
+}
+
+int gb_policy_set_each(const struct gb_command *self, const struct gb_strings *paths,
+        int (*visit)(const struct gb_command *self, const char *path, void *context), void *context)
+{
+	const struct visit all = {visit, context};
+	int status = GB_EXIT_OK;
+
+	for (size_t i = 0; i < paths->count && status == GB_EXIT_OK; i++) {
+		const char *path = paths->items[i];
+
+		status = gb_policy_is_folder(path) ? visit_folder(self, path, 0, &all) : visit(self, path, context);
+	}
 	return status;
 }
 
@@ -105,15 +126,11 @@ bool gb_policy_is_folder(const char *path)
 int gb_policy_set_load(const struct gb_command *self, const struct gb_strings *paths, struct gb_policyc_set **ret_set)
 {
 	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = gb_policyc_set_new();
-	int status = GB_EXIT_OK;
+	int status;
 
 	if (set == NULL)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
-	for (size_t i = 0; i < paths->count && status == GB_EXIT_OK; i++) {
-		const char *path = paths->items[i];
-
-		status = gb_policy_is_folder(path) ? load_folder(self, path, 0, set) : load_file(self, path, set);
-	}
+	status = gb_policy_set_each(self, paths, load_file, set);
 	if (status == GB_EXIT_OK && gb_policyc_set_count(set) == 0)
 		return gb_complain(self, GB_EXIT_USAGE, "no policy (*.yaml, *.yml, *.json) in %s", paths->items[0]);
 	if (status == GB_EXIT_OK) {

@@ -29,6 +29,10 @@ struct gb_policy_target {
 	        GB_TEXT(settings_type, field.group_secret, "group-secret", "FILE", "file with that group's secret"),   \
 	        GB_TEXT(settings_type, field.at, "at", "TIME", "as of this date or moment (UTC) instead of now")
 
+/* VISIT for each file of PATHS, as below, until it returns something else than GB_EXIT_OK. Result: what it returned last. */
+int gb_policy_set_each(const struct gb_command *self, const struct gb_strings *paths,
+        int (*visit)(const struct gb_command *self, const char *path, void *context), void *context);
+
 /* Add all of PATHS, files or folders (their *.yaml, *.yml and *.json, and those of folders in them, hidden ones
  * apart), to a new set. Result: enum gb_exit, GB_EXIT_FINDINGS when a document is wrong. *ret_set is the caller's. */
 int gb_policy_set_load(const struct gb_command *self, const struct gb_strings *paths, struct gb_policyc_set **ret_set);
