@@ -30,7 +30,8 @@ function Said({ verdict, onGo }: { verdict: Verdict; onGo: () => void }) {
   );
 }
 
-function Editor({ kind, stored, again }: { kind: Kind; stored: Stored | undefined; again: () => void }) {
+function Editor({ kind, loaded, again }: { kind: Kind; loaded: Stored | undefined; again: () => void }) {
+  const [stored, setStored] = useState(loaded);
   const before = stored?.body ?? "";
   const [text, setText] = useState(before || draftOf(kind));
   const [asked, ask] = useState<"save" | "remove">();
@@ -40,11 +41,13 @@ function Editor({ kind, stored, again }: { kind: Kind; stored: Stored | undefine
   const verdict = useCheck(text, !isFixed && isChanged);
   const document = read(text);
   const wrong = verdict.state === "wrong" && verdict.problem?.line ? { line: verdict.problem.line, column: verdict.problem.column ?? 1 } : undefined;
+  const isAtRisk = useRef(false);
+  isAtRisk.current = isChanged && stored !== undefined;
   useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => { if (isChanged && stored) event.preventDefault(); };
+    const warn = (event: BeforeUnloadEvent) => { if (isAtRisk.current) event.preventDefault(); };
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
-  }, [isChanged, stored]);
+  }, []);
   const toPlace = () => { const area = box.current?.querySelector<HTMLTextAreaElement>(".source textarea"); if (area && wrong) goTo(area, wrong); };
   return (
     <div class="editor" ref={box}>
@@ -62,7 +65,7 @@ function Editor({ kind, stored, again }: { kind: Kind; stored: Stored | undefine
           </div>
         )}
       </section>
-      {asked === "save" && <Save text={text} stored={stored} onClose={() => ask(undefined)} onSaved={(made) => { ask(undefined); if (stored) again(); else go(addressOf(made.kind, made.name)); }} />}
+      {asked === "save" && <Save text={text} stored={stored} onClose={() => ask(undefined)} onSaved={(made) => { ask(undefined); if (stored) { setStored(made); setText(made.body ?? ""); again(); } else go(addressOf(made.kind, made.name)); }} />}
       {asked === "remove" && stored && <Remove stored={stored} onClose={() => ask(undefined)} onGone={() => go("/policies")} />}
     </div>
   );
@@ -85,7 +88,7 @@ export function DocumentPage({ kind }: { kind: Kind }) {
       </nav>}
       <Problem text={error} />
       {name && view === "history" ? data && <History kind={kind} stored={data} again={again} />
-        : (isThere || !name) && <Editor key={`${name} ${data?.revision ?? 0}`} kind={kind} stored={data} again={again} />}
+        : (isThere || !name) && <Editor key={`${name} ${data?.revision ?? 0}`} kind={kind} loaded={data} again={again} />}
     </>
   );
 }

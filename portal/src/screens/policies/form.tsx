@@ -36,7 +36,7 @@ function Choice({ text, document, isFixed, onText, path, label, choices }: FormP
 function Enforce({ base, ...form }: PartProps) {
   const path = [...base, "enforce"];
   const value = textAt(form.document, path);
-  const day = /^at (\S+)$/.exec(value)?.[1] ?? "";
+  const day = /^at (\d\S*)$/.exec(value)?.[1] ?? "";
   const set = (next: string) => form.onText(withValue(form.text, path, next));
   return (
     <>

@@ -21,7 +21,7 @@ function Effect({ effect }: { effect: Example }) {
       <div class="row">
         <Link to={`/functions/${effect.function}`}>{effect.name}</Link> <span class="soft">{effect.account} {effect.region}</span>
         {effect.refused ? <span class="tag high">cannot be made</span> : ""}
-        {hasTexts && !effect.refused && <button type="button" aria-expanded={isOpen} onClick={() => open(!isOpen)} aria-label={`What changes for ${effect.name}`}>{isOpen ? "Less" : "What changes"}</button>}
+        {hasTexts && !effect.refused && <button type="button" aria-expanded={isOpen} onClick={() => open(!isOpen)} aria-label={`What changes for ${effect.name}`}>What changes</button>}
       </div>
       {effect.refused && <p class="problem">{effect.refused}</p>}
       {isOpen && <Diff before={effect.before ?? ""} after={effect.after ?? ""} label={`The policy of ${effect.name}`} />}
