@@ -2,8 +2,10 @@
 /* What was learned of a function, its allowlist, the policy that holds for it, and what was published. */
 #include "base/cleanup.h"
 #include "control/event_json.h"
+#include "learn/learn.h"
 #include "publish/publish.h"
 #include "store/documents.h"
+#include "store/learning.h"
 #include "store/profiles.h"
 #include "store/publications.h"
 #include "store/store.h"
@@ -51,15 +53,36 @@ static int find(struct gb_call *call, struct found *found)
 	return 1;
 }
 
+static int add_point(void *context, const struct gb_learning_point *point)
+{
+	return json_array_append_new(
+	               context, json_pack("{s:I, s:I, s:I, s:f, s:o}", "invocations", (json_int_t)point->invocations,
+	                                "needed", (json_int_t)point->needed, "percent", (json_int_t)point->percent,
+	                                "bound", point->bound, "time", gb_json_time(point->time))) < 0
+	               ? -ENOMEM
+	               : 0;
+}
+
 static int get_learning(struct gb_call *call)
 {
+	const struct gb_learn_settings settings = gb_learn_settings_usual();
+	struct gb_diag diag = {0};
 	struct found found;
+	json_t *points;
+	int r;
 
 	if (find(call, &found) == 0)
 		return 0;
+	points = json_array();
+	r = gb_learning_list(call->store, found.function.id, add_point, points, &diag);
+	if (r < 0) {
+		json_decref(points);
+		return gb_call_failed(call, r, &diag);
+	}
 	return gb_call_json(call, 200,
-	        json_pack("{s:o, s:I, s:f}", "state", gb_json_text(found.function.state), "percent",
-	                (json_int_t)found.function.learning_percent, "bound", found.function.bound));
+	        json_pack("{s:o, s:I, s:f, s:f, s:f, s:o}", "state", gb_json_text(found.function.state), "percent",
+	                (json_int_t)found.function.learning_percent, "bound", found.function.bound, "epsilon",
+	                settings.epsilon, "delta", settings.delta, "points", points));
 }
 
 /* One of the two lists, or null. NULL: memory is short or the store fails. */

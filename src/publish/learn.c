@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "learn/learn.h"
 #include "store/documents.h"
+#include "store/learning.h"
 #include "store/profiles.h"
+#include "store/store.h"
 #include "wire/json.h"
 
 #include <errno.h>
@@ -310,8 +312,16 @@ static int decide(struct gb_store *store, const struct gb_function *function, co
 		r = end_learning(store, function, view, &state, diag);
 	if (r == 0)
 		r = gb_function_learned(store, function->id, state, decision.percent, decision.bound, diag);
+	if (r == 0 && view != NULL && decision.invocations > 0)
+		r = gb_learning_note(store, function->id, view->version_name,
+		        &(struct gb_learning_point){.invocations = (int64_t)decision.invocations,
+		                .needed = (int64_t)decision.needed,
+		                .percent = decision.percent,
+		                .bound = decision.bound,
+		                .time = gb_store_now_ms(store)},
+		        diag);
 	gb_arena_free(arena);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 struct kept {

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "store/documents.h"
 #include "store/functions.h"
+#include "store/learning.h"
 #include "store/profiles.h"
 #include "store/publications.h"
 
@@ -178,6 +179,44 @@ static void observations_are_taken_once(void **state)
 	assert_int_equal(gb_observations_functions(f->store, 0, 10, on_id, &id, &f->diag), 1);
 }
 
+static int on_point(void *context, const struct gb_learning_point *point)
+{
+	struct seen *seen = context;
+	size_t n = strlen(seen->text);
+
+	(void)snprintf(seen->text + n, sizeof(seen->text) - n, "%d:%d:%.3f ", (int)point->invocations,
+	        (int)point->percent, point->bound);
+	return 0;
+}
+
+static int note(struct fixture *f, const char *code, int64_t invocations, int64_t percent)
+{
+	const struct gb_learning_point point = {invocations, 2 * invocations, percent, 1.0 / (double)invocations, 7};
+
+	return gb_learning_note(f->store, 5, gb_span_cstr(code), &point, &f->diag);
+}
+
+static void learning_is_a_curve_of_few_points(void **state)
+{
+	struct fixture *f = *state;
+	struct seen seen = {0}, other = {0};
+
+	assert_int_equal(note(f, "a", 100, 1), 1);
+	assert_int_equal(note(f, "a", 100, 1), 0);
+	assert_int_equal(note(f, "a", 110, 2), 0);
+	assert_int_equal(note(f, "a", 111, 2), 1);
+	assert_int_equal(note(f, "a", 112, 100), 1);
+	assert_int_equal(note(f, "a", 113, 100), 0);
+	assert_int_equal(gb_learning_list(f->store, 5, on_point, &seen, &f->diag), 3);
+	assert_string_equal(seen.text, "100:1:0.010 111:2:0.009 112:100:0.009 ");
+	/* New code begins anew, also where it has seen as much as the one before. */
+	assert_int_equal(note(f, "", 111, 3), 1);
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(gb_learning_list(f->store, 5, on_point, &seen, &f->diag), 1);
+	assert_string_equal(seen.text, "111:3:0.009 ");
+	assert_int_equal(gb_learning_list(f->store, 6, on_point, &other, &f->diag), 0);
+}
+
 static void profiles_have_revisions(void **state)
 {
 	struct fixture *f = *state;
@@ -238,6 +277,7 @@ int main(void)
 	        ON_BOTH(documents_keep_their_history),
 	        ON_BOTH(documents_of_two_writers),
 	        ON_BOTH(observations_are_taken_once),
+	        ON_BOTH(learning_is_a_curve_of_few_points),
 	        ON_BOTH(profiles_have_revisions),
 	        ON_BOTH(serials_only_grow),
 	};
