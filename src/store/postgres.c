@@ -47,9 +47,10 @@ static const struct {
 
 static int error_of(const struct gb_postgres *postgres, const char *state)
 {
-	if (PQstatus(postgres->connection) != CONNECTION_OK)
+	/* Without a state it is libpq's own complaint: the server has not said a word, though libpq may not have noticed yet. */
+	if (PQstatus(postgres->connection) != CONNECTION_OK || state == NULL)
 		return -ECONNRESET;
-	for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
 		if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
 			return states[i].error;
 	return -EIO;
@@ -63,6 +64,7 @@ int gb_postgres_error(struct gb_store *store, const PGresult *result, struct gb_
 
 	if (store->is_in_transaction)
 		postgres->is_broken = true;
+	postgres->is_lost |= r == -ECONNRESET;
 	if (strncmp(message, "ERROR:  ", 8) == 0)
 		message += 8;
 	return gb_diag_set(diag, r, 0, 0, "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message);
@@ -104,6 +106,7 @@ static int connect_anew(struct gb_store *store, struct gb_diag *diag)
 	PQreset(postgres->connection);
 	if (PQstatus(postgres->connection) != CONNECTION_OK)
 		return gb_postgres_error(store, NULL, diag);
+	postgres->is_lost = false;
 	return gb_postgres_say(store, settings, diag);
 }
 
@@ -116,7 +119,7 @@ static int ensure_connected(struct gb_store *store, struct gb_diag *diag)
 			return gb_diag_set(diag, -ECANCELED, 0, 0, "the transaction is broken");
 		return 0;
 	}
-	return PQstatus(postgres->connection) == CONNECTION_OK ? 0 : connect_anew(store, diag);
+	return PQstatus(postgres->connection) == CONNECTION_OK && !postgres->is_lost ? 0 : connect_anew(store, diag);
 }
 
 static int find_statement(

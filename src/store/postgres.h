@@ -26,6 +26,7 @@ struct gb_postgres {
 	struct pg_conn *connection;
 	uint64_t uses, names;
 	bool is_broken; /* the transaction: until it is rolled back nothing else is said */
+	bool is_lost;   /* the connection, though it is up: its server takes no more writes */
 	struct gb_postgres_statement statements[GB_POSTGRES_STATEMENTS];
 	char locks[GB_POSTGRES_LOCKS][41]; /* free where "" */
 	int64_t weeks[GB_POSTGRES_WEEKS];  /* that have a partition, or cannot have one; 0: none */

@@ -299,9 +299,31 @@ static void scopes_are_kept(void **state)
 	}
 }
 
+/* What was the first server is the second now: the connection is up, and of no use. */
+static void a_server_that_takes_no_writes_is_left(void **state)
+{
+	static const char insert[] = "INSERT INTO settings (key, value) VALUES ('k', 'v') ON CONFLICT (key) DO NOTHING";
+	struct fixture *f = *state;
+
+	if (f->kind != GB_STORE_POSTGRES)
+		return;
+	assert_ok(f, gb_sql_run(f->store, "SET default_transaction_read_only = on", NULL, 0, NULL, NULL, &f->diag));
+	assert_int_equal(gb_sql_run(f->store, insert, NULL, 0, NULL, NULL, &f->diag), -ECONNRESET);
+	assert_int_equal(gb_sql_run(f->store, insert, NULL, 0, NULL, NULL, &f->diag), 1);
+	assert_ok(f, gb_sql_run(f->store, "SET default_transaction_read_only = on", NULL, 0, NULL, NULL, &f->diag));
+	assert_ok(f, gb_store_begin(f->store, &f->diag));
+	assert_int_equal(gb_sql_run(f->store, insert, NULL, 0, NULL, NULL, &f->diag), -ECONNRESET);
+	assert_int_equal(gb_sql_run(f->store, insert, NULL, 0, NULL, NULL, &f->diag), -ECANCELED);
+	gb_store_rollback(f->store);
+	assert_ok(f, gb_store_begin(f->store, &f->diag));
+	assert_int_equal(gb_sql_run(f->store, insert, NULL, 0, NULL, NULL, &f->diag), 0);
+	assert_ok(f, gb_store_commit(f->store, &f->diag));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        ON_BOTH(a_server_that_takes_no_writes_is_left),
 	        ON_BOTH(values_come_back),
 	        ON_BOTH(text_is_cleaned),
 	        ON_BOTH(errors_have_numbers),

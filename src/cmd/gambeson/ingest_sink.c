@@ -48,6 +48,36 @@ static void count(struct ingest_sink *sink, const struct gb_collect_told *told)
 		(void)snprintf(sink->first_broken, sizeof(sink->first_broken), "%s", told->why);
 }
 
+/* Until MS have gone by, or we are to stop. */
+static void wait_ms(const struct ingest_sink *sink, unsigned ms)
+{
+	for (; ms > 0 && !*sink->must_stop; ms = ms > 100 ? ms - 100 : 0)
+		(void)usleep((ms > 100 ? 100 : ms) * 1000);
+}
+
+static unsigned longer(unsigned ms)
+{
+	return ms * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : ms * 2;
+}
+
+/* A database that is away is waited for: what was not confirmed is said again, and stored once. */
+static int store_batch(struct ingest_sink *sink, struct gb_collect_batch *batch, struct gb_diag *diag)
+{
+	unsigned ms = WAIT_FIRST_MS;
+	int r;
+
+	while ((r = gb_collect_store(sink->store, &batch, 1, diag)) == -EAGAIN || r == -ECONNRESET) {
+		if (*sink->must_stop)
+			break;
+		if (r == -EAGAIN)
+			continue;
+		gb_complain(sink->command, GB_EXIT_SYSTEM, "%s; trying again", diag->message);
+		wait_ms(sink, ms);
+		ms = longer(ms);
+	}
+	return r;
+}
+
 static int put_into_store(struct ingest_sink *sink, struct gb_span bytes)
 {
 	struct gb_collect_batch *batch = gb_collect_batch_new(gb_store_now_ms(sink->store));
@@ -57,11 +87,8 @@ static int put_into_store(struct ingest_sink *sink, struct gb_span bytes)
 	if (batch == NULL)
 		return gb_complain(sink->command, GB_EXIT_SYSTEM, "out of memory");
 	r = gb_collect_batch_add(batch, bytes, GB_COLLECT_ANY, &sink->origin, &diag);
-	if (r == 0) {
-		do
-			r = gb_collect_store(sink->store, &batch, 1, &diag);
-		while (r == -EAGAIN && !*sink->must_stop);
-	}
+	if (r == 0)
+		r = store_batch(sink, batch, &diag);
 	if (r == 0)
 		count(sink, gb_collect_batch_told(batch));
 	gb_collect_batch_free(batch);
@@ -115,18 +142,6 @@ static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fe
 	}
 	json_decref(answer);
 	return status;
-}
-
-/* Until MS have gone by, or we are to stop. */
-static void wait_ms(const struct ingest_sink *sink, unsigned ms)
-{
-	for (; ms > 0 && !*sink->must_stop; ms = ms > 100 ? ms - 100 : 0)
-		(void)usleep((ms > 100 ? 100 : ms) * 1000);
-}
-
-static unsigned longer(unsigned ms)
-{
-	return ms * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : ms * 2;
 }
 
 static unsigned said_ms(const struct gb_web_fetched *fetched, unsigned otherwise)
@@ -193,7 +208,8 @@ int ingest_sink_settle(struct ingest_sink *sink)
 	while (r > 0)
 		r = gb_collect_verify(sink->store, GB_COLLECT_GRACE_MS, &diag);
 	gb_store_unlock(sink->store, "verify");
-	return r < 0 ? gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message) : GB_EXIT_OK;
+	/* Looked at again with what comes next. */
+	return r < 0 && r != -ECONNRESET ? gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message) : GB_EXIT_OK;
 }
 
 void ingest_sink_print(const struct ingest_sink *sink, bool is_json)

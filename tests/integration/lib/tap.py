@@ -27,6 +27,13 @@ def equal(got, want, name):
     return check(got == want, name, lambda: f"got    {got!r}\nwanted {want!r}")
 
 
+def skip(name, why):
+    """A claim that this machine cannot be asked."""
+    global _count
+    _count += 1
+    print(f"ok {_count} - {name} # SKIP {why}", flush=True)
+
+
 def wait_until(claim, seconds=10.0):
     """Poll until CLAIM() holds; what it last said."""
     end = time.monotonic() + seconds
