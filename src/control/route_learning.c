@@ -189,7 +189,7 @@ static int get_effective(struct gb_call *call)
 
 	if (find(call, &found) == 0)
 		return 0;
-	r = gb_publish_set(call->store, &set, &diag);
+	r = gb_publish_set(call->store, &found.function, &set, &diag);
 	if (r == 0)
 		r = gb_publish_resolve(call->store, set, &found.function, &resolution, &learned, &diag);
 	if (r == -ENOENT)

@@ -18,6 +18,8 @@ extern const struct gb_route gb_routes_policies[];
 extern const struct gb_route gb_routes_policy_key[];
 extern const struct gb_route gb_routes_policy_trial[];
 extern const struct gb_route gb_routes_portal[];
+extern const struct gb_route gb_routes_rule[];
+extern const struct gb_route gb_routes_rules[];
 extern const struct gb_route gb_routes_session[];
 extern const struct gb_route gb_routes_setup[];
 extern const struct gb_route gb_routes_sign_in[];
@@ -43,6 +45,8 @@ const struct gb_route *const gb_routes[] = {
         gb_routes_policies,
         gb_routes_policy_key,
         gb_routes_policy_trial,
+        gb_routes_rule,
+        gb_routes_rules,
         gb_routes_session,
         gb_routes_setup,
         gb_routes_sign_in,

@@ -132,6 +132,45 @@ static int group_of_key(struct chooser *chooser)
 	return gb_diag_set(chooser->diag, -EINVAL, 0, 0, "no group has the key '%.64s'", key);
 }
 
+/* A person has said which; that there is no document for it takes nothing back. */
+static void group_of_word(struct chooser *chooser)
+{
+	struct gb_policyc_choice *choice = chooser->choice;
+
+	choice->group = choice->function.group;
+	choice->group_why = "it was put into this group, for which there is no document";
+	for (size_t i = 0; i < chooser->set->count; i++) {
+		const struct gb_policyc_layer *layer = &chooser->set->layers[i];
+
+		if (layer->kind != GB_POLICYC_GROUP || strcmp(layer->document->name, choice->group) != 0)
+			continue;
+		choice->layers[GB_POLICYC_GROUP] = layer;
+		choice->group_why = "it was put into this group";
+	}
+}
+
+static int choose_group(struct chooser *chooser)
+{
+	struct gb_policyc_choice *choice = chooser->choice;
+	struct gb_policyc_fit fit;
+	int r = 0;
+
+	if (choice->function.group != NULL) {
+		group_of_word(chooser);
+		return 0;
+	}
+	if (choice->function.group_key != NULL) {
+		r = group_of_key(chooser);
+	} else {
+		r = best_layer(chooser, GB_POLICYC_GROUP, &choice->layers[GB_POLICYC_GROUP], &fit);
+		if (r == 0 && choice->layers[GB_POLICYC_GROUP] != NULL)
+			choice->group_why = gb_policyc_fit_text(&fit);
+	}
+	if (r == 0 && choice->layers[GB_POLICYC_GROUP] != NULL)
+		choice->group = choice->layers[GB_POLICYC_GROUP]->document->name;
+	return r;
+}
+
 /* Nothing told: the function of the only FunctionPolicy. */
 static int name_function(struct chooser *chooser)
 {
@@ -162,18 +201,12 @@ static int name_function(struct chooser *chooser)
 static int find_layers(struct chooser *chooser)
 {
 	struct gb_policyc_fit fit;
-	int r = 0;
+	int r;
 
 	for (size_t i = 0; i < chooser->set->count; i++)
 		if (chooser->set->layers[i].kind == GB_POLICYC_ACCOUNT)
 			chooser->choice->layers[GB_POLICYC_ACCOUNT] = &chooser->set->layers[i];
-	if (chooser->choice->function.group_key != NULL) {
-		r = group_of_key(chooser);
-	} else {
-		r = best_layer(chooser, GB_POLICYC_GROUP, &chooser->choice->layers[GB_POLICYC_GROUP], &fit);
-		if (r == 0 && chooser->choice->layers[GB_POLICYC_GROUP] != NULL)
-			chooser->choice->group_why = gb_policyc_fit_text(&fit);
-	}
+	r = choose_group(chooser);
 	if (r == 0)
 		r = best_layer(chooser, GB_POLICYC_FUNCTION, &chooser->choice->layers[GB_POLICYC_FUNCTION], &fit);
 	if (r < 0)
@@ -181,6 +214,10 @@ static int find_layers(struct chooser *chooser)
 	for (size_t i = 0; i < _GB_POLICYC_LAYER_MAX; i++)
 		if (chooser->choice->layers[i] != NULL)
 			return 0;
+	/* What it is by itself is to be said then, too. */
+	if (chooser->choice->function.learned != NULL || chooser->choice->function.posture != NULL ||
+	        gb_policyc_has_added(chooser->set, chooser->choice))
+		return 0;
 	return gb_diag_set(chooser->diag, -ENOENT, 0, 0, "no document of the set is for function '%.64s'%s",
 	        chooser->choice->function.name == NULL ? "(no name)" : chooser->choice->function.name,
 	        chooser->set->count == 0 ? ": the set is empty" : "");

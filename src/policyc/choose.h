@@ -11,6 +11,7 @@
 struct gb_policyc_choice {
 	struct gb_policyc_function function;                          /* with what its ARN tells */
 	const struct gb_policyc_layer *layers[_GB_POLICYC_LAYER_MAX]; /* NULL: none */
+	const char *group;                                            /* its name; NULL: none */
 	const char *group_why;                                        /* NULL: no group */
 };
 
@@ -18,13 +19,5 @@ struct gb_policyc_choice {
 __attribute__((warn_unused_result)) int gb_policyc_choose(struct gb_arena *arena, const struct gb_policyc_set *set,
         const struct gb_policyc_function *function, int64_t now, struct gb_policyc_choice *ret_choice,
         struct gb_diag *diag);
-
-/* The name of the group that was chosen, or NULL. */
-static inline const char *gb_policyc_choice_group(const struct gb_policyc_choice *choice)
-{
-	const struct gb_policyc_layer *group = choice->layers[GB_POLICYC_GROUP];
-
-	return group == NULL ? NULL : group->document->name;
-}
 
 #endif

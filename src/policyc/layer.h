@@ -27,6 +27,12 @@ struct gb_policyc_layer {
 	int64_t previous_expires;
 };
 
+/* An addition, read. */
+struct gb_policyc_added {
+	struct gb_policyc_addition is; /* texts in the set's arena */
+	const struct gb_policyc_node *node;
+};
+
 struct gb_policyc_set {
 	struct gb_arena *arena; /* layers, origins, notes */
 	struct gb_arena **texts;
@@ -34,6 +40,8 @@ struct gb_policyc_set {
 	struct gb_policyc_layer *layers;
 	size_t count, cap;
 	size_t bytes;
+	struct gb_policyc_added *added; /* in `arena` */
+	size_t added_count, added_cap;
 };
 
 /* "AccountPolicy" … */
@@ -46,6 +54,14 @@ __attribute__((warn_unused_result)) int gb_policyc_layer_read(
 /* Read LAYER over DOCUMENT. *ret_has_allow: it has an allowlist. DIAG has the place in LAYER's file. */
 __attribute__((warn_unused_result)) int gb_policyc_layer_apply(const struct gb_policyc_layer *layer,
         struct gb_policyc_document *document, bool *ret_has_allow, struct gb_diag *diag);
+
+struct gb_policyc_choice;
+/* Whether anything was added for the function of CHOICE. */
+bool gb_policyc_has_added(const struct gb_policyc_set *set, const struct gb_policyc_choice *choice);
+/* Read what was added for it over DOCUMENT; *ret_count entries. DIAG has the place in the addition's entry. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_policyc_added_apply(const struct gb_policyc_set *set,
+        const struct gb_policyc_choice *choice, struct gb_policyc_document *document, size_t *ret_count,
+        struct gb_diag *diag);
 
 enum gb_policyc_overlap {
 	GB_POLICYC_EXCLUSION_IN_RULE = 0, /* a mistake: the rule goes first */

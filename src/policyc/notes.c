@@ -115,7 +115,7 @@ static void use_entries(struct noter *noter, size_t layer, const struct gb_polic
 		const char *field;
 
 		if (gb_policyc_scope_answer(&entry_at(document, i)->scope, &choice->function,
-		            gb_policyc_choice_group(choice), &field) != GB_POLICYC_NO)
+		            choice->group, &field) != GB_POLICYC_NO)
 			noter->entry_used[layer][i] = true;
 	}
 }

@@ -224,7 +224,7 @@ static int read_entry(struct gb_policyc_reader *reader, const struct gb_policyc_
 	if (gb_policyc_entry_is_empty(entry))
 		return gb_diag_set(reader->diag, -EINVAL, node->line, node->column,
 		        "this %s names nothing that it could match: files, processes, commands, hosts, …", noun);
-	if (entry->name == NULL)
+	if (entry->name == NULL || reader->is_addition)
 		return 0;
 	for (size_t i = 0; i + 1 < entries->count; i++) {
 		const struct gb_policyc_entry *other = &entries->items[i];

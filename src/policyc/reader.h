@@ -16,6 +16,7 @@ struct gb_policyc_reader {
 	struct gb_policyc_layer *layer; /* what is being read; its kind first */
 	struct gb_diag *diag;
 	uint32_t control_modes, sections; /* bit per enum gb_control: `controls` names it, its section is there */
+	bool is_addition;                 /* its entries come from many hands: names may stand twice */
 };
 
 /* A key of a map, and one of: what reads its value; what reads each item of the list that it is; the fields of the map

@@ -10,8 +10,10 @@
 #include <string.h>
 
 struct resolver {
+	const struct gb_policyc_set *set;
 	struct gb_policyc_choice choice;
 	int64_t now;
+	size_t addition_count;
 	struct gb_policyc_document *document;
 	bool has_learned, is_after_learning;
 	const char *enforce_why;
@@ -145,7 +147,7 @@ static int filter(struct resolver *resolver, const char *noun, struct gb_policyc
 		const struct gb_policyc_entry *entry = &entries->items[i];
 		const char *field;
 		enum gb_policyc_answer answer = gb_policyc_scope_answer(
-		        &entry->scope, &resolver->choice.function, gb_policyc_choice_group(&resolver->choice), &field);
+		        &entry->scope, &resolver->choice.function, resolver->choice.group, &field);
 		int r = 0;
 
 		if (answer == GB_POLICYC_NOT_TOLD)
@@ -228,12 +230,27 @@ static int name_document(struct resolver *resolver)
 	return resolver->document->name == NULL ? -ENOMEM : 0;
 }
 
+/* No document: what an agent does by itself, with what was added. */
+static void begin_plain(struct resolver *resolver)
+{
+	for (size_t i = 0; i < _GB_POLICYC_LAYER_MAX; i++)
+		if (resolver->choice.layers[i] != NULL)
+			return;
+	resolver->document->observe = resolver->choice.function.learned == NULL;
+}
+
 static int resolve(struct resolver *resolver)
 {
 	int r = apply_layers(resolver);
 
+	begin_plain(resolver);
+	if (r == 0)
+		r = gb_policyc_added_apply(resolver->set, &resolver->choice, resolver->document,
+		        &resolver->addition_count, resolver->diag);
 	if (r == 0 && resolver->choice.function.learned != NULL)
 		r = add_learned(resolver, resolver->choice.function.learned);
+	if (resolver->choice.function.posture != NULL)
+		resolver->document->posture = *resolver->choice.function.posture;
 	if (r == 0)
 		r = name_document(resolver);
 	if (r == 0)
@@ -261,7 +278,7 @@ static int origin_of(struct gb_policyc_document *document, const struct gb_polic
 int gb_policyc_resolve(const struct gb_policyc_set *set, const struct gb_policyc_function *function, int64_t now,
         struct gb_policyc_resolution *ret_resolution, struct gb_diag *diag)
 {
-	struct resolver resolver = {.now = now, .document = gb_policyc_document_new(), .diag = diag};
+	struct resolver resolver = {.set = set, .now = now, .document = gb_policyc_document_new(), .diag = diag};
 	struct gb_policyc_resolution resolution = {.document = resolver.document};
 	int r = -ENOMEM;
 
@@ -279,9 +296,8 @@ int gb_policyc_resolve(const struct gb_policyc_set *set, const struct gb_policyc
 		r = origin_of(resolver.document, resolver.choice.layers[GB_POLICYC_GROUP], &resolution.group);
 	if (r == 0)
 		r = origin_of(resolver.document, resolver.choice.layers[GB_POLICYC_FUNCTION], &resolution.function);
-	if (r == 0 && resolution.group.file != NULL) {
-		resolution.group_name =
-		        gb_policyc_copy(resolver.document, gb_span_cstr(gb_policyc_choice_group(&resolver.choice)));
+	if (r == 0 && resolver.choice.group != NULL) {
+		resolution.group_name = gb_policyc_copy(resolver.document, gb_span_cstr(resolver.choice.group));
 		r = resolution.group_name == NULL ? -ENOMEM : 0;
 	}
 	if (r < 0) {
@@ -290,6 +306,8 @@ int gb_policyc_resolve(const struct gb_policyc_set *set, const struct gb_policyc
 	}
 	resolution.group_why = resolver.choice.group_why;
 	resolution.enforce_why = resolver.enforce_why;
+	resolution.has_own_posture = function->posture != NULL;
+	resolution.addition_count = resolver.addition_count;
 	resolution.is_after_learning = resolver.is_after_learning;
 	resolution.left_out = resolver.left_out;
 	resolution.left_out_count = resolver.left_out_count;

@@ -27,6 +27,10 @@ struct gb_policyc_function {
 	bool has_tags;            /* they have been told, all of them */
 	const char *group_key;    /* binds it to the group of this key … */
 	const char *group_secret; /* … whose secret this must be */
+	const char *
+	        group; /* it was put into this one, whatever matches; there may be no document for it. NULL: as they match */
+	const char *key;             /* what additions that are for it alone name it by. NULL: there are none */
+	const enum gb_mode *posture; /* that it is to have whatever the documents say. NULL: theirs */
 	/* Its allowlist is laid over that of the function's own policy, and is then in force; to outlive what it is resolved to. NULL: none. */
 	const struct gb_policyc_document *learned;
 	bool is_learning; /* LEARNED is not all of it: `enforce: after learning` is not over */
@@ -46,6 +50,24 @@ struct gb_policyc_left_out {
 	const char *text; /* for people: "expired on 2026-11-01", "its scope names region eu-west-1" */
 };
 
+/* Whom an addition is for. */
+enum gb_policyc_addition_scope {
+	GB_POLICYC_FOR_ACCOUNT = 0, /* NAME is its number; empty: for all functions */
+	GB_POLICYC_FOR_GROUP,       /* NAME is that of the group */
+	GB_POLICYC_FOR_FUNCTION,    /* NAME is the function's key */
+};
+
+/* A rule or exclusion beside the documents. It holds as if a document of its scope had it. */
+struct gb_policyc_addition {
+	const char *file; /* stands for a file's name in messages, and for the entry's name when that has none */
+	bool is_exclusion;
+	enum gb_policyc_addition_scope scope;
+	const char *name;
+	struct gb_span reason, author;
+	int64_t expires;      /* seconds since 1970; 0: never */
+	struct gb_span entry; /* one item of `rules:` or `exclusions:`, without reason, author, expires and scope */
+};
+
 /* All of it lives as long as the document does. */
 struct gb_policyc_resolution {
 	struct gb_policyc_document *document;              /* resolved: a FunctionPolicy by form, no scopes in it */
@@ -54,6 +76,8 @@ struct gb_policyc_resolution {
 	const char *group_why;                             /* "its name stands in the group's match", … */
 	bool is_after_learning;                            /* `enforce: after learning` stands there */
 	const char *enforce_why;                           /* why the posture is held down; NULL: it is not */
+	bool has_own_posture;                              /* that of the function, not of a document */
+	size_t addition_count;                             /* additions that hold for it */
 	const char *conflict; /* an exclusion that a rule undoes, wholly or in part; NULL: none */
 	const struct gb_policyc_left_out *left_out;
 	size_t left_out_count;
@@ -81,6 +105,17 @@ void gb_policyc_set_freep(struct gb_policyc_set **set);
  * relative to FILE's folder. */
 __attribute__((warn_unused_result)) int gb_policyc_set_add(
         struct gb_policyc_set *set, const char *file, struct gb_span text, struct gb_diag *diag);
+
+/* Add ADDITION, checked by itself as those in documents are. -EINVAL with DIAG: place in its entry. -ENOMEM. Texts are copied. */
+__attribute__((warn_unused_result)) int gb_policyc_set_add_entry(
+        struct gb_policyc_set *set, const struct gb_policyc_addition *addition, struct gb_diag *diag);
+
+/* What stands in `rules` (or `exclusions`) of document INDEX, one by one: the entry as JSON, with all that it has there, and its line.
+ * ENTRY is what was made of it. Results of ON_ENTRY below 0 end it. -ENOMEM. */
+typedef int gb_policyc_entry_row(
+        void *context, const struct gb_policyc_entry *entry, struct gb_span json, uint32_t line);
+__attribute__((warn_unused_result)) int gb_policyc_set_entries(const struct gb_policyc_set *set, size_t index,
+        bool is_exclusion, gb_policyc_entry_row *on_entry, void *context);
 
 size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 

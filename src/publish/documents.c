@@ -64,11 +64,14 @@ static int fill(struct gb_store *store, struct filling *filling)
 	return r < 0 ? r : 0;
 }
 
-int gb_publish_set(struct gb_store *store, struct gb_policyc_set **ret_set, struct gb_diag *diag)
+int gb_publish_set(
+        struct gb_store *store, const struct gb_function *only, struct gb_policyc_set **ret_set, struct gb_diag *diag)
 {
 	struct filling filling = {.set = gb_policyc_set_new(), .diag = diag};
 	int r = filling.set == NULL ? -ENOMEM : fill(store, &filling);
 
+	if (r == 0)
+		r = gb_publish_add_rules(store, only, filling.set, diag);
 	if (r < 0) {
 		gb_policyc_set_free(filling.set);
 		return r;
@@ -87,6 +90,8 @@ int gb_publish_set_with(struct gb_store *store, const char *kind, struct gb_span
 	(void)snprintf(file, sizeof(file), "%s/%.*s", kind, (int)name.n, (const char *)name.p);
 	if (r == 0 && text.n != 0)
 		r = gb_policyc_set_add(filling.set, file, text, diag);
+	if (r == 0)
+		r = gb_publish_add_rules(store, NULL, filling.set, diag);
 	if (r < 0) {
 		gb_policyc_set_free(filling.set);
 		return r;
@@ -186,6 +191,16 @@ static int learned_of(struct gb_store *store, const struct gb_function *function
 	return gb_policyc_parse(allowlist.body, ret_learned, diag);
 }
 
+/* No document and nobody says what its posture is: the mode that its environment gave it is not lowered by its first rule. */
+static void keep_mode(const struct gb_function *function, struct gb_policyc_resolution *resolution)
+{
+	bool has_document =
+	        resolution->account.file != NULL || resolution->group.file != NULL || resolution->function.file != NULL;
+
+	if (!has_document && !resolution->has_own_posture && gb_span_equal(function->mode, GB_SPAN("block")))
+		resolution->document->posture = GB_MODE_BLOCK;
+}
+
 int gb_publish_resolve(struct gb_store *store, const struct gb_policyc_set *set, const struct gb_function *function,
         struct gb_policyc_resolution *ret_resolution, struct gb_policyc_document **ret_learned, struct gb_diag *diag)
 {
@@ -196,6 +211,8 @@ int gb_publish_resolve(struct gb_store *store, const struct gb_policyc_set *set,
 	bool has_ended = gb_span_equal(function->state, GB_SPAN("ready")) ||
 	                 gb_span_equal(function->state, GB_SPAN("enforcing"));
 	struct gb_policyc_function asked = {.has_tags = true, .is_learning = !has_ended};
+	char key[GB_PUBLISH_KEY_BYTES];
+	enum gb_mode posture;
 	int r = arena == NULL ? -ENOMEM : learned_of(store, function, arena, ret_learned, diag);
 
 	if (r == 0) {
@@ -206,9 +223,16 @@ int gb_publish_resolve(struct gb_store *store, const struct gb_policyc_set *set,
 		asked.tags = tags;
 		asked.tag_count = tags_of(object, tags);
 		asked.learned = *ret_learned;
+		gb_publish_function_key(function->account, function->region, function->name, key);
+		asked.key = key;
+		/* What people asked for this one goes before what its documents say. */
+		asked.group = function->group.n == 0 ? NULL : text_of(arena, function->group);
+		asked.posture = gb_mode_of_name(function->posture, &posture) ? &posture : NULL;
 		r = asked.name == NULL
 		            ? -ENOMEM
 		            : gb_policyc_resolve(set, &asked, gb_store_now_ms(store) / 1000, ret_resolution, diag);
+		if (r == 0)
+			keep_mode(function, ret_resolution);
 		if (r < 0 && r != -ENOENT) {
 			gb_policyc_document_free(*ret_learned);
 			*ret_learned = NULL;

@@ -224,7 +224,7 @@ static int is_automatic(struct gb_store *store, const struct gb_function *functi
 	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
 	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *learned = NULL;
 	struct gb_policyc_resolution resolution;
-	int r = gb_publish_set(store, &set, diag);
+	int r = gb_publish_set(store, function, &set, diag);
 
 	*ret_is = false;
 	if (r == 0)

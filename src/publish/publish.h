@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "policyc/set.h"
 #include "store/functions.h"
+#include "store/rules.h"
 #include "wire/blob.h"
 
 /* Kinds of documents that people write. NULL ends the list. */
@@ -69,15 +70,29 @@ void gb_publish_function_key(
 __attribute__((warn_unused_result)) int gb_publish_check(struct gb_store *store, struct gb_span text,
         struct gb_arena *arena, const char **ret_kind, struct gb_span *ret_name, struct gb_diag *diag);
 
-/* The policy that holds for FUNCTION now, resolved out of the store's documents, with its allowlist. RESOLUTION's document is freed by
+/* The policy that holds for FUNCTION now, resolved out of the store's documents and rules, with its allowlist, its group and posture. RESOLUTION's document is freed by
  * gb_policyc_resolution_done(), then LEARNED (may be NULL) by gb_policyc_document_free(). -ENOENT: none. */
 __attribute__((warn_unused_result)) int gb_publish_resolve(struct gb_store *store, const struct gb_policyc_set *set,
         const struct gb_function *function, struct gb_policyc_resolution *ret_resolution,
         struct gb_policyc_document **ret_learned, struct gb_diag *diag);
 
-/* All documents that people wrote. Free by gb_policyc_set_free(). */
+/* All documents that people wrote, with the rules and exclusions beside them: all of these, or those that may be for ONLY. Free by
+ * gb_policyc_set_free(). */
 __attribute__((warn_unused_result)) int gb_publish_set(
-        struct gb_store *store, struct gb_policyc_set **ret_set, struct gb_diag *diag);
+        struct gb_store *store, const struct gb_function *only, struct gb_policyc_set **ret_set, struct gb_diag *diag);
+
+/* rules.c. What RULE says, for a policy set; TEXTs it owns are in ARENA. 0 or -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_publish_addition(
+        const struct gb_rule *rule, struct gb_arena *arena, struct gb_policyc_addition *ret_addition);
+/* Add them to SET. -EINVAL with DIAG: one that this program does not understand. */
+__attribute__((warn_unused_result)) int gb_publish_add_rules(
+        struct gb_store *store, const struct gb_function *only, struct gb_policyc_set *set, struct gb_diag *diag);
+/* Check RULE's entry by itself. *ret_activity: what it is about ("file", "process", …, "several"). -EINVAL, -EFBIG with DIAG: line and
+ * column of the entry, and what was probably meant. */
+__attribute__((warn_unused_result)) int gb_publish_check_rule(
+        const struct gb_rule *rule, const char **ret_activity, struct gb_diag *diag);
+/* What ENTRY is about. */
+const char *gb_publish_activity_of(const struct gb_policyc_entry *entry);
 
 /* The same with TEXT in the place of the document KIND NAME; empty: without that. -EINVAL with DIAG when it cannot be beside the others. */
 __attribute__((warn_unused_result)) int gb_publish_set_with(struct gb_store *store, const char *kind,

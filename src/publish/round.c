@@ -40,7 +40,8 @@ struct gb_publish {
 	struct due *dues;
 	size_t due_count, due_cap; /* a power of two */
 	struct gb_policyc_set *set;
-	int64_t set_epoch;
+	int64_t set_epoch;  /* of documents and all rules */
+	int64_t wide_epoch; /* of those that are not for one function alone: every function is to be looked at */
 };
 
 int gb_publish_new(const struct gb_publish_settings *settings, struct gb_publish **ret_publish, struct gb_diag *diag)
@@ -51,7 +52,7 @@ int gb_publish_new(const struct gb_publish_settings *settings, struct gb_publish
 	if (publish == NULL)
 		return -ENOMEM;
 	publish->settings = *settings;
-	publish->set_epoch = -1;
+	publish->set_epoch = publish->wide_epoch = -1;
 	(void)snprintf(publish->keys_folder, sizeof(publish->keys_folder), "%s/keys", settings->data);
 	r = gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
 	if (r == 0)
@@ -118,8 +119,8 @@ static struct due *due_of(struct gb_publish *publish, int64_t function)
 static uint64_t hash_of(const struct gb_function *function)
 {
 	const struct gb_span parts[] = {function->account, function->region, function->name, function->runtime,
-	        function->group, function->tags, function->state, function->posture};
-	uint64_t hash = GB_HASH_START;
+	        function->group, function->tags, function->state, function->posture, function->mode};
+	uint64_t hash = GB_HASH_START ^ (uint64_t)function->rules;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		hash = gb_span_hash_more(hash ^ parts[i].n, parts[i]);
@@ -142,21 +143,16 @@ static void made_done(struct made *made)
 	gb_policyc_document_free(made->learned);
 }
 
-/* Without documents for it: what an agent does by itself, once there was something else. */
-static int make_plain(struct made *made, bool is_wanted)
+/* Nothing is said about it: what an agent does by itself, once there was something else. */
+static int make_plain(struct made *made, const struct gb_function *function)
 {
-	struct gb_policyc_document *document;
+	struct gb_policyc_document *document = made->own = gb_policyc_document_new();
 
-	if (!is_wanted && made->learned == NULL)
-		return -ENOENT;
-	document = made->own = gb_policyc_document_new();
 	if (document == NULL)
 		return -ENOMEM;
-	document->observe = made->learned == NULL;
-	if (made->learned != NULL) {
-		document->allow = made->learned->allow;
-		document->control_modes[GB_CONTROL_ALLOWLIST] = GB_BLOB_MODE_POSTURE;
-	}
+	document->observe = true;
+	if (gb_span_equal(function->mode, GB_SPAN("block")))
+		document->posture = GB_MODE_BLOCK;
 	document->is_resolved = true;
 	made->document = document;
 	return 0;
@@ -190,17 +186,13 @@ static int make(struct gb_publish *publish, struct gb_store *store, const struct
 {
 	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
 	unsigned char digests[GB_SHA256_BYTES + GB_BLOB_KEY_BYTES];
-	enum gb_mode posture;
 	size_t n;
 	int r = gb_publish_resolve(store, publish->set, function, &made->resolution, &made->learned, diag);
 
 	target_path(function->account, function->region, function->name, made->path);
 	made->document = made->resolution.document;
-	if (r == -ENOENT)
-		r = make_plain(made, was_published || function->posture.n != 0);
-	/* What people asked for this one goes before what its documents say. */
-	if (r == 0 && gb_mode_of_name(function->posture, &posture))
-		made->document->posture = posture;
+	if (r == -ENOENT && was_published)
+		r = make_plain(made, function);
 	if (r == 0)
 		r = name_it(made, function);
 	if (r == 0)
@@ -310,7 +302,7 @@ static int look_at(struct gb_publish *publish, struct gb_store *store, const str
 	}
 	round->looked_at++;
 	if (r == 0) {
-		due->epoch = publish->set_epoch;
+		due->epoch = publish->wide_epoch;
 		due->hash = hash_of(function);
 		due->next_change = made.resolution.next_change;
 	} else if (!is_of_store(r)) {
@@ -344,7 +336,7 @@ static int on_function(void *context, const struct gb_function *function)
 	page->last = function->id;
 	if (due == NULL)
 		return -ENOMEM;
-	if (due->epoch == publish->set_epoch && due->hash == hash_of(function) &&
+	if (due->epoch == publish->wide_epoch && due->hash == hash_of(function) &&
 	        (due->next_change == 0 || page->now < due->next_change))
 		return 0;
 	return gb_function_copy(page->arena, function, &page->functions[page->count++]);
@@ -416,17 +408,20 @@ static int check_key(struct gb_publish *publish, struct gb_store *store, struct 
 static int renew_set(struct gb_publish *publish, struct gb_store *store, struct gb_diag *diag)
 {
 	struct gb_policyc_set *set;
-	int64_t epoch;
-	int r = gb_documents_epoch(store, &epoch, diag);
+	int64_t documents, rules = 0, wide = 0;
+	int r = gb_documents_epoch(store, &documents, diag);
 
-	if (r < 0 || (publish->set != NULL && epoch == publish->set_epoch))
+	if (r >= 0)
+		r = gb_rules_epochs(store, &rules, &wide, diag);
+	if (r < 0 || (publish->set != NULL && documents + rules == publish->set_epoch))
 		return r < 0 ? r : 0;
-	r = gb_publish_set(store, &set, diag);
+	r = gb_publish_set(store, NULL, &set, diag);
 	if (r < 0)
 		return r;
 	gb_policyc_set_free(publish->set);
 	publish->set = set;
-	publish->set_epoch = epoch;
+	publish->set_epoch = documents + rules;
+	publish->wide_epoch = documents + wide;
 	return 0;
 }
 

@@ -158,7 +158,7 @@ int gb_publish_try(struct gb_store *store, const struct gb_scope *scope, const s
 	struct gb_diag own;
 	struct trying trying = {
 	        .store = store, .on_effect = on_effect, .context = context, .diag = diag != NULL ? diag : &own};
-	int r = gb_publish_set(store, &trying.before, trying.diag);
+	int r = gb_publish_set(store, NULL, &trying.before, trying.diag);
 
 	(void)snprintf(trying.file, sizeof(trying.file), "%s/%.*s", change->kind, (int)change->name.n,
 	        (const char *)change->name.p);
@@ -223,7 +223,7 @@ int gb_publish_used(struct gb_store *store, const struct gb_scope *scope, gb_pub
 {
 	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
 	struct counting counting = {.store = store};
-	int r = gb_publish_set(store, &set, diag);
+	int r = gb_publish_set(store, NULL, &set, diag);
 
 	if (r < 0)
 		return r;

@@ -114,7 +114,8 @@ int gb_function_forget(struct gb_store *store, const struct gb_scope *scope, int
 {
 	static const char *const others[] = {"DELETE FROM versions WHERE function = $1",
 	        "DELETE FROM sandboxes WHERE function = $1", "DELETE FROM observations WHERE function = $1",
-	        "DELETE FROM profiles WHERE function = $1", "DELETE FROM learning_points WHERE function = $1"};
+	        "DELETE FROM profiles WHERE function = $1", "DELETE FROM learning_points WHERE function = $1",
+	        "DELETE FROM rules WHERE function = $1"};
 	GB_CLEANUP(gb_arena_freep) struct gb_arena *arena = gb_arena_new();
 	struct gb_sql_value values[2] = {{0}, gb_sql_integer(id)};
 	int r;

@@ -238,7 +238,7 @@ struct listing {
 #define FUNCTION_COLUMNS                                                                                               \
 	"id, account, region, name, runtime, agent_version, mode, posture, grp, tags, first_seen, last_seen, "         \
 	"last_event,"                                                                                                  \
-	" state, learning_percent, bound"
+	" state, learning_percent, bound, rules"
 
 static int hand_out(void *context, const struct gb_sql_value *columns, size_t count)
 {
@@ -260,6 +260,7 @@ static int hand_out(void *context, const struct gb_sql_value *columns, size_t co
 	        .state = columns[13].bytes,
 	        .learning_percent = columns[14].integer,
 	        .bound = columns[15].real,
+	        .rules = columns[16].integer,
 	};
 
 	(void)count;

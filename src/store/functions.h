@@ -41,7 +41,8 @@ struct gb_function {
 	int64_t first_seen, last_seen, last_event; /* last_event 0: none */
 	struct gb_span state;                      /* learning, proposed, enforcing … */
 	int64_t learning_percent;
-	double bound; /* that the learner promises, or 0 */
+	double bound;  /* that the learner promises, or 0 */
+	int64_t rules; /* how often those of it alone were changed (rules.h); 0 where pages are read */
 };
 
 /* Spans live until the callback returns. Results as those of gb_sql_row. */
