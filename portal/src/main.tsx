@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import "~/app/visible.ts";
 import { render } from "preact";
 import { App } from "~/app/app.tsx";
 import { whoAmI } from "~/app/session.ts";

@@ -1,69 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // portal.mjs MODULES LINK: the portal in Debian's Chromium against a server that was just started; LINK makes its
 // administrator. Prints TAP. Whatever the browser complains about (scripts, the content security policy) is a failure.
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { check, password, run } from "./browser.mjs";
 
 const [modules, link] = process.argv.slice(2);
-const require = createRequire(`${modules}/`);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const password = "correct horse battery staple";
 
-let number = 0;
-let failed = 0;
-function check(isGood, what) {
-  number += 1;
-  if (!isGood) failed += 1;
-  console.log(`${isGood ? "ok" : "not ok"} ${number} - ${what.replaceAll("\n", " ").replaceAll("#", "no.")}`);
-}
-
-async function accessible(page, what) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
-  check(violations.length === 0, `${what}: axe finds nothing${violations.map(({ id, nodes }) => ` ${id} ${nodes[0]?.html.slice(0, 120)}`).join(";")}`);
-}
-
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-const page = await context.newPage();
-const complaints = [];
-const foreign = [];
-page.on("console", (message) => {
-  if (["error", "warning"].includes(message.type()) && !message.text().includes("401")) complaints.push(message.text());
-});
-page.on("pageerror", (error) => complaints.push(error.message));
-page.on("dialog", (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); void dialog.dismiss(); });
-page.on("request", (request) => {
-  if (new URL(request.url()).origin !== new URL(link).origin) foreign.push(request.url());
-});
-const heading = async (text) => page.waitForSelector(`h1:text-is("${text}")`, { timeout: 10000 }).then(() => true, () => false);
-const open = async (path, title) => {
-  await page.goto(new URL(path, link).href);
-  return heading(title);
-};
-
-try {
+await run(modules, link, async (it) => {
+  const { page } = it;
   await page.goto(link);
-  check(await heading("Make the administrator"), "the link of the first start makes the administrator");
-  await accessible(page, "set-up");
+  check(await it.heading("Make the administrator"), "the link of the first start makes the administrator");
+  await it.accessible("set-up");
   await page.fill("input[name=name]", "anna");
   await page.fill("input[name=password]", password);
   await page.click("button[type=submit]");
-  check(await heading("Overview"), "who is made is signed in, and sees the overview");
+  check(await it.heading("Overview"), "who is made is signed in, and sees the overview");
   check(await page.getByText("No function has been heard of yet").waitFor({ timeout: 5000 }).then(() => true, () => false), "an empty server says what to do first");
   check(page.url() === new URL("/", link).href, "the link's token is not in the address any more");
 
   for (const [path, title] of [["/events", "Events"], ["/incidents", "Incidents"], ["/functions", "Functions"], ["/settings", "Settings"], ["/settings/users", "Settings"], ["/settings/audit", "Settings"]]) {
-    check(await open(path, title), `${path} is there by its address`);
+    check(await it.open(path, title), `${path} is there by its address`);
     await page.waitForLoadState("networkidle");
     for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
-      await accessible(page, `${path}, ${scheme}`);
+      await it.accessible(`${path}, ${scheme}`);
     }
   }
 
-  await open("/settings/tokens", "Settings");
+  await it.open("/settings/tokens", "Settings");
   await page.fill("input[name=name]", "forwarder <img src=x onerror=alert(1)>");
   await page.check('input[value="events:read"]');
   await page.click("button:text-is('Make')");
@@ -73,7 +36,7 @@ try {
   await page.waitForSelector("td");
   check(await page.locator(".made").count() === 0, "and not shown again");
 
-  await open("/events?severity=high&class=sqli", "Events");
+  await it.open("/events?severity=high&class=sqli", "Events");
   check(await page.locator(".chips button").count() === 3, "filters of the address are chips");
   await page.locator(".chips button").first().click();
   check(!page.url().includes("severity"), "a chip is taken away by a click");
@@ -87,7 +50,7 @@ try {
 
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.click("button:text-is('Sign out')");
-  check(await heading("Sign in to Gambeson"), "signing out ends at the door");
+  check(await it.heading("Sign in to Gambeson"), "signing out ends at the door");
   await page.fill("input[name=name]", "anna");
   await page.fill("input[name=password]", "something else entirely");
   await page.click("button[type=submit]");
@@ -98,11 +61,4 @@ try {
 
   const sizes = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.encodedBodySize, 0));
   check(sizes < 200 * 1024, `what a screen loads is ${sizes} bytes, at most 200 KB`);
-  check(complaints.length === 0, `the browser complains about nothing ${complaints.slice(0, 3).join("; ")}`);
-  check(foreign.length === 0, `nothing is asked of others ${foreign.slice(0, 3).join("; ")}`);
-} catch (error) {
-  check(false, `the test went on to its end: ${String(error).slice(0, 300)}`);
-}
-console.log(`1..${number}`);
-await browser.close();
-process.exit(failed === 0 ? 0 : 1);
+});

@@ -82,7 +82,7 @@ export default function EventScreen({ id }: { id: string }) {
         {line.input && line.activity && <section class="card span12"><h2>From input to sink</h2><Flow line={line} functionName={event.function_name ?? "function"} /></section>}
         {line.activity && <section class="card span12"><h2>What the function did</h2><Process activity={line.activity} /></section>}
         <Neighbours event={event} />
-        <section class="card span12"><details><summary>The line of the log</summary><pre class="value">{JSON.stringify(event.line, null, 2)}</pre></details></section>
+        <section class="card span12"><details><summary>The line of the log</summary><pre class="value" tabIndex={0}>{JSON.stringify(event.line, null, 2)}</pre></details></section>
       </div>
     </>
   );

@@ -3,7 +3,7 @@
 import type { Activity, Input, Line } from "~/screens/event/line.ts";
 
 export const Marked = ({ input }: { input: Input }) => (
-  <pre class="value">{input.before}<mark>{input.convicting}</mark>{input.behind}{input.isCut && <span class="soft"> … (longer)</span>}</pre>
+  <pre class="value" tabIndex={0}>{input.before}<mark>{input.convicting}</mark>{input.behind}{input.isCut && <span class="soft"> … (longer)</span>}</pre>
 );
 
 const verbs: Readonly<Record<string, string>> = {

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// events.mjs MODULES LINK ROOT: the screens with events in them: those of a week, hostile ones in every field, and a real function
+// that is attacked while one looks. Prints TAP.
+import { readFileSync } from "node:fs";
+import { check, run } from "./browser.mjs";
+import { attackGoat, hostile, hostileLog, ingest, ingestWeek } from "./seed.mjs";
+
+const [modules, link, root] = process.argv.slice(2);
+const gambeson = `${root}/build/bin/gambeson`;
+const rows = "table.events tbody tr";
+
+async function overview(it) {
+  await it.open("/", "Overview");
+  check(await it.sees(".number a"), "the overview counts attacks");
+  const { body } = await it.call("GET", "/v1/overview?days=7");
+  const shown = await it.page.locator(".number a").allInnerTexts();
+  check(shown[0] === body.attacks.seen.toLocaleString("en-GB") && shown[1] === body.attacks.blocked.toLocaleString("en-GB"), `as many as the API says: ${shown}`);
+  check(await it.page.locator(".bars rect").count() > 20, "over time, by class");
+  check((await it.page.locator("section:has(> h2:text-is('Attackers')) li").first().innerText()).startsWith("198.51.100.23"), "the worst attacker is first");
+  await it.accessibleInBoth("overview with events");
+  await it.page.locator("section:has(> h2:text-is('Most attacked functions')) a").first().click();
+  check(await it.heading("Events") && it.page.url().includes("function="), "a function of the overview leads to its events");
+  await it.open("/", "Overview");
+  await it.page.locator(".bars rect.pick").last().click();
+  check(await it.heading("Events") && /class=.*from=.*to=/.test(it.page.url()), "a bar of the overview leads to its events");
+}
+
+async function filters(it) {
+  await it.open("/events", "Events");
+  await it.sees(rows);
+  const tries = [["severity", "critical", "At least"], ["class", "sqli", "Class"], ["action", "blocked", "Action"], ["status", "open", "Status"]];
+  for (const [name, value, label] of tries) {
+    await it.open("/events", "Events");
+    await it.page.locator(`.choices label:has-text("${label}") select`).selectOption(value);
+    const { body } = await it.call("GET", `/v1/events?limit=100&${name}=${value}`);
+    check(await it.comes(([selector, id]) => document.querySelector(selector)?.querySelector("a")?.href.endsWith(id), [rows, body.events[0].id]), `${label} ${value}: the list is the server's`);
+    check(it.page.url().endsWith(`/events?${name}=${value}`) && await it.sees(`.chips button:has-text("${label}:")`), `${label} ${value}: in the address, and a chip`);
+  }
+  const one = (await it.call("GET", "/v1/events?class=sqli&limit=1")).body.events[0];
+  for (const name of ["type", "control", "function", "account", "region", "source_ip", "request", "text"]) {
+    const value = name === "text" ? "OR 1=1" : one[name];
+    const wanted = (await it.call("GET", `/v1/events?limit=100&${name}=${encodeURIComponent(value)}`)).body.events.length;
+    await it.open(`/events?${name}=${encodeURIComponent(value)}`, "Events");
+    check(wanted > 0 && await it.comes(([selector, n]) => Number(document.querySelector("table.events")?.getAttribute("aria-rowcount")) - 1 === n || document.querySelectorAll(selector).length === n, [rows, wanted]), `${name} of the address narrows to ${wanted} (${await it.page.locator(rows).count()} ${await it.page.locator("main").innerText().then((text) => text.slice(0, 300))})`);
+    await it.page.locator(".chips button").first().click();
+    check(await it.comes(() => location.search === "" && !document.querySelector(".chips")), `${name}: its chip takes it away`);
+  }
+  await it.page.keyboard.press("/");
+  await it.page.keyboard.type("etc/passwd");
+  check(await it.comes(() => location.search.includes("text=etc")), "what is typed into the search is in the address");
+  check(await it.comes((selector) => [...document.querySelectorAll(selector)].length > 0 && [...document.querySelectorAll(selector)].every((row) => row.textContent.includes("etc/passwd")), rows), "and every row holds it");
+}
+
+async function brush(it) {
+  await it.open("/events", "Events");
+  await it.page.locator(".brush .pick").last().click();
+  check(await it.sees(".chips button:has-text('Since')") && await it.sees(".chips button:has-text('Before')"), "a bar of the chart narrows the time");
+  const query = new URL(it.page.url()).searchParams;
+  check(await it.comes(([selector, from, to]) => {
+    const times = [...document.querySelectorAll(`${selector} time`)].map((one) => one.dateTime);
+    return times.length > 0 && times.every((time) => Date.parse(time) >= Date.parse(from) && Date.parse(time) < Date.parse(to));
+  }, [rows, query.get("from"), query.get("to")]), "and all rows are of it");
+  check(await it.page.locator(`${rows} time`).first().getAttribute("title").then((title) => title.includes("UTC")), "times are local with UTC behind");
+}
+
+async function groups(it) {
+  for (const by of ["type", "class", "severity", "action", "function", "source_ip", "account", "region", "control"]) {
+    await it.open(`/events?group=${by}`, "Events");
+    const { counts } = (await it.call("GET", `/v1/events/counts?by=${by}`)).body;
+    const wanted = counts.filter(({ value }) => value).length;
+    check(await it.comes((n) => document.querySelectorAll(".groups li").length === n, wanted), `grouped by ${by}: ${wanted} groups`);
+  }
+  await it.page.locator(".groups li button").first().click();
+  check(await it.comes(() => new URLSearchParams(location.search).get("control") && !new URLSearchParams(location.search).get("group")), "a group becomes a filter");
+}
+
+async function views(it) {
+  await it.open("/events?severity=high&action=blocked", "Events");
+  await it.page.click(".menu summary");
+  await it.page.fill("input[name=name]", hostile[0]);
+  await it.page.click(".menu button[type=submit]");
+  check(await it.sees(`.menu li button:has-text("${hostile[0]}")`), "a view is saved under any name");
+  await it.open("/events", "Events");
+  await it.page.click(".menu summary");
+  await it.page.locator(".menu li button").first().click();
+  check(await it.comes(() => location.search.includes("severity=high") && location.search.includes("action=blocked")), "and opened");
+  await it.open("/events", "Events");
+  await it.page.click(".menu summary");
+  await it.page.locator(".menu li button[aria-label^='Delete']").click();
+  check(await it.sees(".menu :text('None is saved yet')"), "and deleted");
+}
+
+async function exports(it) {
+  await it.open("/events?class=sqli", "Events");
+  for (const format of ["CSV", "NDJSON"]) {
+    const [download] = await Promise.all([it.page.waitForEvent("download"), it.page.click(`a:text-is('${format}')`)]);
+    const lines = readFileSync(await download.path(), "utf8").trim().split("\n");
+    const own = format === "CSV" ? lines.slice(1) : lines;
+    check(own.length > 20 && own.every((line) => line.includes("sqli")), `${format} has what is filtered: ${own.length} lines`);
+  }
+}
+
+async function keys(it) {
+  await it.open("/events?class=sqli", "Events");
+  await it.sees(rows);
+  await it.page.keyboard.press("j");
+  await it.page.keyboard.press("j");
+  const wanted = await it.page.locator("tr[aria-selected=true] a").first().getAttribute("href");
+  await it.page.keyboard.press("Enter");
+  check(await it.comes((path) => location.pathname === path, wanted), "j, j and Enter open the second event");
+}
+
+async function live(it, token) {
+  await it.open("/events?source_ip=198.51.100.23", "Events");
+  await it.open("/events", "Events");
+  await it.sees(rows);
+  await it.page.getByLabel("Live").check();
+  await it.page.waitForTimeout(300);
+  const log = await attackGoat(gambeson, root, "block", /^1-/);
+  const told = await ingest(it.origin, token, log, { account: "123456789012", region: "eu-west-1" });
+  check(told.lines > 2 && told.broken === 0, `the goat was attacked: ${told.lines} lines`);
+  check(await it.comes((selector) => [...document.querySelectorAll(selector)].slice(0, 6).some((row) => row.textContent.includes("goat") && row.textContent.includes("blocked")), rows), "it appears while one looks");
+}
+
+async function event(it) {
+  const flows = (await it.call("GET", "/v1/events?control=flow&class=cmdi&action=observed&limit=50")).body.events;
+  const goat = flows.find(({ function_name }) => function_name === "goat");
+  await it.open(`/event/${goat.id}`);
+  check(await it.sees("h1:has-text('made the shell run')"), "an event begins with its plain sentence");
+  check((await it.page.locator(".value mark").innerText()).startsWith(";"), "what convicts the input is marked");
+  check(await it.page.locator(".flow li").count() >= 3 && (await it.page.locator(".flow .sink").innerText()).includes("/bin/sh"), "the way from the input to the sink is drawn");
+  check(await it.page.locator(".known a[href='https://attack.mitre.org/techniques/T1059/004/']").count() === 1 && await it.page.locator(".known a[href='https://cwe.mitre.org/data/definitions/78.html']").count() === 1, "ATT&CK and CWE are linked");
+  check(await it.page.locator(".known a").evaluateAll((links) => links.every((one) => one.rel.includes("noreferrer"))), "without telling them where from");
+  check(await it.sees(".timeline li[aria-current]") && await it.page.locator(".timeline li").count() >= 2, "with the request's timeline");
+  await it.page.click("summary:has-text('line of the log')");
+  check((await it.page.locator("details pre").innerText()).includes('"reason": "flow_shell_command"'), "and the line itself");
+  await it.accessibleInBoth("event");
+  await it.page.click("button:text-is('Mark as false alarm')");
+  check(await it.sees("button:text-is('Open again')") && (await it.call("GET", `/v1/events/${goat.id}`)).body.status === "false_alarm", "it is marked as a false alarm");
+  await it.page.click("button:text-is('Open again')");
+  check(await it.sees("button:text-is('Resolve')"), "and opened again");
+}
+
+async function incidents(it) {
+  await it.open("/incidents", "Incidents");
+  check(await it.sees("tbody tr a"), "what belongs together is an incident");
+  await it.accessibleInBoth("incidents with events");
+  await it.page.locator("tbody tr a").first().click();
+  check(await it.sees(".timeline li"), "with its timeline");
+  await it.accessible("incident");
+  await it.page.click("button:text-is('Resolve')");
+  check(await it.sees("button:text-is('Open again')"), "it can be resolved");
+}
+
+/** Every text of a hostile function and its events is there as text, whichever screen shows it. */
+async function hostility(it) {
+  const row = (await it.call("GET", "/v1/functions?limit=500")).body.functions.find(({ name }) => name === hostile[0]);
+  check(row !== undefined, "a function may have any name");
+  const { events } = (await it.call("GET", `/v1/events?function=${row.id}&limit=100`)).body;
+  check(events.length >= hostile.length, `hostile events: ${events.length}`);
+  for (const path of ["/", "/events", "/functions", "/incidents", `/events?function=${row.id}`, `/functions/${row.id}`, `/functions/${row.id}/coverage`,
+    ...["type", "class", "control", "account", "function", "source_ip"].map((by) => `/events?group=${by}`), ...events.map(({ id }) => `/event/${id}`)]) {
+    await it.open(path);
+    await it.sees("main h1");
+    const found = await it.page.evaluate(() => {
+      const all = [...document.querySelectorAll("main *")];
+      const covert = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+      return [
+        ...all.filter((one) => one.matches("script, iframe, object, embed, [onerror], [onload], a[href^='javascript:'], img")),
+        ...all.filter((one) => one.children.length === 0 && covert.test(one.textContent)),
+        ...(document.documentElement.scrollWidth > innerWidth ? all.filter((one) => one.getBoundingClientRect().right > innerWidth) : []),
+      ].map((one) => one.outerHTML.slice(0, 150));
+    });
+    check(found.length === 0 && await it.page.locator("main h1").count() === 1, `${path.slice(0, 40)}: hostile texts are texts, spelt out, and fit ${found.at(-1) ?? ""}`);
+  }
+  const shown = await it.page.evaluate(async (ids) => {
+    const texts = [];
+    for (const id of ids) texts.push((await (await fetch(`/v1/events/${id}`)).json()).message);
+    return texts;
+  }, events.map(({ id }) => id));
+  check(hostile.every((text) => shown.some((one) => one === `says ${text}`)), "the API has them to the byte");
+  await it.open(`/events?function=${row.id}`, "Events");
+  check(await it.sees(`${rows}:has-text("<img src=x onerror=alert(1)>")`), "markup is read as it was written");
+  check(await it.page.locator(rows, { hasText: "abc\\u{202e}gnp.exe" }).count() > 0, "what turns text round is spelt out");
+}
+
+await run(modules, link, async (it) => {
+  check(await it.setUp(link), "set up");
+  const { token } = (await it.call("POST", "/v1/tokens", { name: "forwarder", role: "admin", scopes: ["ingest"] })).body;
+  const now = Date.now();
+  const week = await ingestWeek(it.origin, token, now);
+  check(week.lines > 700 && week.broken === 0, `a week of lines is taken: ${week.lines}, ${week.broken} broken`);
+  const odd = await ingest(it.origin, token, hostileLog(now), { account: hostile[1], region: hostile[6] });
+  check(odd.lines > hostile.length, `hostile lines are taken: ${odd.lines}, ${odd.broken} broken (${odd.first_broken ?? ""})`);
+  const attacked = await ingest(it.origin, token, await attackGoat(gambeson, root, "detect", /^[1-3]-/), { account: "123456789012", region: "eu-west-1" });
+  check(attacked.lines > 12 && attacked.broken === 0, `so are those of a function that is attacked: ${attacked.lines}`);
+  for (const part of [overview, filters, brush, groups, views, exports, keys, event, incidents, hostility]) await part(it);
+  await live(it, token);
+});
