@@ -25,6 +25,17 @@ async function overview(it) {
   check(await it.heading("Events") && /class=.*from=.*to=/.test(it.page.url()), "a bar of the overview leads to its events");
 }
 
+/** How many events of a query there are; a page that the server ended early is gone on with. */
+async function countOf(it, query) {
+  let sum = 0;
+  for (let cursor = ""; cursor !== undefined;) {
+    const { body } = await it.call("GET", `/v1/events?limit=100&${query}${cursor && `&cursor=${cursor}`}`);
+    sum += body.events.length;
+    cursor = body.next;
+  }
+  return sum;
+}
+
 async function filters(it) {
   await it.open("/events", "Events");
   await it.sees(rows);
@@ -39,9 +50,9 @@ async function filters(it) {
   const one = (await it.call("GET", "/v1/events?class=sqli&limit=1")).body.events[0];
   for (const name of ["type", "control", "function", "account", "region", "source_ip", "request", "text"]) {
     const value = name === "text" ? "OR 1=1" : one[name];
-    const wanted = (await it.call("GET", `/v1/events?limit=100&${name}=${encodeURIComponent(value)}`)).body.events.length;
+    const wanted = Math.min(100, await countOf(it, `${name}=${encodeURIComponent(value)}`));
     await it.open(`/events?${name}=${encodeURIComponent(value)}`, "Events");
-    check(wanted > 0 && await it.comes(([selector, n]) => Number(document.querySelector("table.events")?.getAttribute("aria-rowcount")) - 1 === n || document.querySelectorAll(selector).length === n, [rows, wanted]), `${name} of the address narrows to ${wanted} (${await it.page.locator(rows).count()} ${await it.page.locator("main").innerText().then((text) => text.slice(0, 300))})`);
+    check(wanted > 0 && await it.comes(([selector, n]) => Number(document.querySelector("table.events")?.getAttribute("aria-rowcount")) - 1 === n || document.querySelectorAll(selector).length === n, [rows, wanted]), `${name} of the address narrows to ${wanted}`);
     await it.page.locator(".chips button").first().click();
     check(await it.comes(() => location.search === "" && !document.querySelector(".chips")), `${name}: its chip takes it away`);
   }

@@ -15,10 +15,21 @@ import { Views } from "~/screens/events/views.tsx";
 
 interface Page { readonly events: readonly Event[]; readonly next: string | undefined }
 
-const load = async (cursor?: string): Promise<Page> => {
-  const page = await must(api.GET("/v1/events", { params: { query: { ...eventQuery(), limit: 100, ...(cursor ? { cursor } : {}) } } }));
-  return { events: page.events, next: page.next };
-};
+const pageSize = 100;
+const patience = 20;
+
+/** A page; the server ends a long search early, and it is gone on with. */
+async function load(cursor?: string): Promise<Page> {
+  const events: Event[] = [];
+  let next = cursor;
+  for (let turn = 0; turn < patience; turn++) {
+    const page = await must(api.GET("/v1/events", { params: { query: { ...eventQuery(), limit: pageSize - events.length, ...(next ? { cursor: next } : {}) } } }));
+    events.push(...page.events);
+    next = page.next;
+    if (!next || !page.is_partial || events.length >= pageSize) break;
+  }
+  return { events, next };
+}
 
 export default function EventsScreen() {
   const key = new URLSearchParams(eventQuery()).toString();
