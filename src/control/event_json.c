@@ -128,6 +128,16 @@ struct gb_span gb_event_names_of(struct gb_event_names *names, int64_t id)
 	return at < GB_EVENT_NAMES_MAX ? names->items[at].name : GB_SPAN_EMPTY;
 }
 
+bool gb_event_names_is_of(struct gb_event_names *names, int64_t id, struct gb_span account, struct gb_span region)
+{
+	size_t at = account.n == 0 && region.n == 0 ? 0 : find_name(names, id);
+
+	if (account.n == 0 && region.n == 0)
+		return true;
+	return at < GB_EVENT_NAMES_MAX && (account.n == 0 || gb_span_equal(names->items[at].account, account)) &&
+	       (region.n == 0 || gb_span_equal(names->items[at].region, region));
+}
+
 static int put_function(struct gb_event_names *names, json_t *object, int64_t id)
 {
 	size_t at = find_name(names, id);

@@ -28,6 +28,9 @@ void gb_event_names_begin(struct gb_event_names *names, struct gb_store *store, 
 /* The name of a function, looked up at most once; empty when it is forgotten. */
 struct gb_span gb_event_names_of(struct gb_event_names *names, int64_t id);
 
+/* Whether a function is of ACCOUNT and REGION; what is empty is not asked for. */
+bool gb_event_names_is_of(struct gb_event_names *names, int64_t id, struct gb_span account, struct gb_span region);
+
 /* EVENT as the schema Event, or as EventWhole when IS_WHOLE. NULL when memory is short. */
 json_t *gb_event_json(struct gb_event_names *names, const struct gb_event *event, bool is_whole);
 
@@ -51,6 +54,10 @@ struct gb_event_query {
 /* The filter of a request: its parameters function, account, region, type, class, control, action, severity, status,
  * request, source_ip, from, to, text. 0; -EINVAL: the problem is answered. */
 __attribute__((warn_unused_result)) int gb_event_query_read(struct gb_call *call, struct gb_event_query *query);
+
+/* Whether EVENT is what QUERY asks for. NAMES are looked up in for accounts and regions only. */
+bool gb_event_query_matches(
+        const struct gb_event_query *query, struct gb_event_names *names, const struct gb_event *event);
 
 /* A moment of the query, in milliseconds; FALLBACK when it is missing. 0; -EINVAL: the problem is answered. */
 __attribute__((warn_unused_result)) int gb_call_query_time(

@@ -98,6 +98,28 @@ static int take_names(struct gb_call *call, struct gb_event_filter *filter)
 	return 0;
 }
 
+/* Whether WANTED is not asked for, or is what is there. */
+static bool is_it(struct gb_span wanted, struct gb_span there)
+{
+	return wanted.n == 0 || gb_span_equal(wanted, there);
+}
+
+bool gb_event_query_matches(
+        const struct gb_event_query *query, struct gb_event_names *names, const struct gb_event *event)
+{
+	const struct gb_event_filter *filter = &query->filter;
+	const struct gb_event_facets *facets = &event->facets;
+
+	return (query->function == 0 || event->function == query->function) && event->time >= filter->from &&
+	       (filter->before == 0 || event->time < filter->before) && facets->severity >= filter->severity_min &&
+	       is_it(query->type, facets->type) && is_it(query->class, facets->class) &&
+	       is_it(query->control, facets->control) && is_it(query->action, facets->action) &&
+	       is_it(filter->request, event->request) && is_it(filter->source_ip, event->source_ip) &&
+	       (filter->status_plus_1 == 0 || filter->status_plus_1 == event->status + 1) &&
+	       (filter->text.n == 0 || gb_event_has_text(event, filter->text)) &&
+	       gb_event_names_is_of(names, event->function, query->account, query->region);
+}
+
 int gb_event_query_read(struct gb_call *call, struct gb_event_query *query)
 {
 	struct gb_event_filter *filter = &query->filter;

@@ -173,7 +173,8 @@ static int get_series(struct gb_call *call)
 	json_t *list = NULL;
 	int r;
 
-	if (group == GB_GROUP_NONE || group == GB_GROUP_SOURCE_IP || group == GB_GROUP_FUNCTION)
+	if (group == GB_GROUP_NONE || group == GB_GROUP_SOURCE_IP || group == GB_GROUP_FUNCTION ||
+	        group == GB_GROUP_ACCOUNT || group == GB_GROUP_REGION)
 		return gb_call_problem(call, 400, "bad-value", "by: want type, class, control, action or severity");
 	if (bucket.n != 0 && !is_day && !gb_span_equal(bucket, GB_SPAN("hour")))
 		return gb_call_problem(call, 400, "bad-value", "bucket: want hour or day");

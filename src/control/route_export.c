@@ -21,7 +21,8 @@ struct stream {
 	struct gb_arena *arena; /* the stream's own */
 	struct gb_event_query query;
 	struct gb_scope scope;
-	bool has_scope, is_csv, is_begun, is_end;
+	const struct gb_scope *seen; /* that, or NULL: everything */
+	bool is_csv, is_begun, is_end;
 	struct gb_event_cursor cursor;
 	uint64_t told;
 	int64_t after; /* feed number */
@@ -109,7 +110,7 @@ static struct stream *stream_new(const struct gb_call *call, const struct gb_eve
 	}
 	own_query(stream, query, &is_short);
 	if (scope != NULL) {
-		stream->has_scope = true;
+		stream->seen = &stream->scope;
 		stream->scope = *scope;
 		stream->scope.accounts = copy_list(stream->arena, scope->accounts, scope->account_count, &is_short);
 		stream->scope.tags = copy_list(stream->arena, scope->tags, scope->tag_count, &is_short);
@@ -120,41 +121,58 @@ static struct stream *stream_new(const struct gb_call *call, const struct gb_eve
 	return NULL;
 }
 
-static const struct gb_scope *scope_of(const struct stream *stream)
+/* An event as text: added whole or not at all, for what is full in its midst would be said again from its beginning. */
+struct whole {
+	FILE *file;
+	char *text;
+	size_t n;
+};
+
+static int whole_begin(struct whole *whole)
 {
-	return stream->has_scope ? &stream->scope : NULL;
+	*whole = (struct whole){.n = 0};
+	whole->file = open_memstream(&whole->text, &whole->n);
+	return whole->file == NULL ? -ENOMEM : 0;
 }
 
-static int add_text(struct gb_web_stream *out, const char *text, size_t n)
+static int whole_end(struct whole *whole, struct gb_web_stream *out)
 {
-	return gb_web_stream_add(out, gb_span_of(text, n));
+	bool is_short = ferror(whole->file) != 0;
+	int r = fclose(whole->file) != 0 || is_short ? -ENOMEM
+	                                             : gb_web_stream_add(out, gb_span_of(whole->text, whole->n));
+
+	free(whole->text);
+	return r;
 }
 
 static int add_json(struct piece *piece, const struct gb_event *event, const char *before, const char *behind)
 {
 	json_t *object = gb_event_json(&piece->names, event, false);
-	char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
-	int r = text == NULL ? -ENOMEM : add_text(piece->out, before, strlen(before));
+	struct whole whole;
+	int r = object == NULL ? -ENOMEM : whole_begin(&whole);
 
-	if (r == 0)
-		r = add_text(piece->out, text, strlen(text));
-	if (r == 0)
-		r = add_text(piece->out, behind, strlen(behind));
-	free(text);
+	if (r == 0) {
+		(void)fputs(before, whole.file);
+		(void)json_dumpf(object, whole.file, JSON_COMPACT);
+		(void)fputs(behind, whole.file);
+		r = whole_end(&whole, piece->out);
+	}
 	json_decref(object);
 	return r;
 }
 
 /* A cell as RFC 4180 wants it; what a spreadsheet would take for a formula gets an apostrophe before it. */
-static int add_cell(struct gb_web_stream *out, const char *text, bool is_last)
+static void add_cell(FILE *out, const char *text, bool is_last)
 {
-	int r = add_text(out, "\"", 1);
-
-	if (r == 0 && text[0] != '\0' && strchr("=+-@\t\r|%", text[0]) != NULL)
-		r = add_text(out, "'", 1);
-	for (const char *p = text; r == 0 && *p != '\0'; p++)
-		r = *p == '"' ? add_text(out, "\"\"", 2) : add_text(out, p, 1);
-	return r != 0 ? r : is_last ? add_text(out, "\"\r\n", 3) : add_text(out, "\",", 2);
+	(void)fputc('"', out);
+	if (text[0] != '\0' && strchr("=+-@\t\r|%", text[0]) != NULL)
+		(void)fputc('\'', out);
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"')
+			(void)fputc('"', out);
+		(void)fputc(*p, out);
+	}
+	(void)fputs(is_last ? "\"\r\n" : "\",", out);
 }
 
 static const char *const csv_columns[] = {"time", "id", "account", "region", "function_name", "type", "class",
@@ -165,13 +183,16 @@ static const char *const csv_columns[] = {"time", "id", "account", "region", "fu
 static int add_row(struct piece *piece, const struct gb_event *event)
 {
 	json_t *object = gb_event_json(&piece->names, event, false);
-	int r = object == NULL ? -ENOMEM : 0;
+	struct whole whole;
+	int r = object == NULL ? -ENOMEM : whole_begin(&whole);
 
 	for (size_t i = 0; r == 0 && i < CSV_COLUMNS; i++) {
 		const char *text = json_string_value(json_object_get(object, csv_columns[i]));
 
-		r = add_cell(piece->out, text != NULL ? text : "", i + 1 == CSV_COLUMNS);
+		add_cell(whole.file, text != NULL ? text : "", i + 1 == CSV_COLUMNS);
 	}
+	if (r == 0)
+		r = whole_end(&whole, piece->out);
 	json_decref(object);
 	return r;
 }
@@ -192,12 +213,13 @@ static int add_exported(void *context, const struct gb_event *event)
 
 static int add_head(struct stream *stream, struct gb_web_stream *out)
 {
-	int r = 0;
+	struct whole whole;
+	int r = whole_begin(&whole);
 
 	for (size_t i = 0; stream->is_csv && r == 0 && i < CSV_COLUMNS; i++)
-		r = add_cell(out, csv_columns[i], i + 1 == CSV_COLUMNS);
+		add_cell(whole.file, csv_columns[i], i + 1 == CSV_COLUMNS);
 	stream->is_begun = true;
-	return r;
+	return r < 0 ? r : whole_end(&whole, out);
 }
 
 static int produce_export(void *context, void *worker, struct gb_web_stream *out)
@@ -209,7 +231,7 @@ static int produce_export(void *context, void *worker, struct gb_web_stream *out
 
 	if (r == 0) {
 		gb_event_names_begin(&piece.names, worker, piece.arena);
-		r = gb_events_query(worker, scope_of(stream), &stream->query.filter, stream->cursor, EXPORT_PAGE,
+		r = gb_events_query(worker, stream->seen, &stream->query.filter, stream->cursor, EXPORT_PAGE,
 		        add_exported, &piece, &page, NULL);
 	}
 	gb_arena_free(piece.arena);
@@ -243,24 +265,13 @@ static int export_events(struct gb_call *call)
 	        (struct gb_web_source){.produce = produce_export, .done = stream_done, .context = stream});
 }
 
-static bool is_wanted(const struct stream *stream, const struct gb_event *event)
-{
-	const struct gb_event_query *query = &stream->query;
-
-	return (query->function == 0 || event->function == query->function) &&
-	       event->facets.severity >= query->filter.severity_min &&
-	       (query->type.n == 0 || gb_span_equal(query->type, event->facets.type)) &&
-	       (query->class.n == 0 || gb_span_equal(query->class, event->facets.class)) &&
-	       (query->action.n == 0 || gb_span_equal(query->action, event->facets.action));
-}
-
 static int add_told(void *context, const struct gb_event *event)
 {
 	struct piece *piece = context;
 	char head[64];
 	int r = 0;
 
-	if (is_wanted(piece->stream, event)) {
+	if (gb_event_query_matches(&piece->stream->query, &piece->names, event)) {
 		(void)snprintf(head, sizeof(head), "event: event\nid: %" PRId64 "\ndata: ", event->n);
 		r = add_json(piece, event, head, "\n\n");
 	}
@@ -284,14 +295,14 @@ static int produce_feed(void *context, void *worker, struct gb_web_stream *out)
 		return -ENOMEM;
 	gb_event_names_begin(&piece.names, worker, piece.arena);
 	stream->told = 0;
-	r = gb_events_after(worker, scope_of(stream), stream->after, FEED_PAGE, add_told, &piece, &last, NULL);
+	r = gb_events_after(worker, stream->seen, stream->after, FEED_PAGE, add_told, &piece, &last, NULL);
 	gb_arena_free(piece.arena);
 	if (r < 0)
 		return r == -ECONNRESET || r == -EAGAIN ? GB_WEB_LATER : r;
 	if (stream->told != 0 || !stream->is_begun || now - stream->quiet_since >= FEED_COMMENT_MS) {
 		stream->quiet_since = now;
 		if (stream->told == 0)
-			r = add_text(out, ":\n\n", 3);
+			r = gb_web_stream_add(out, GB_SPAN(":\n\n"));
 	}
 	stream->is_begun = true;
 	return r < 0 ? r : stream->told == FEED_PAGE ? GB_WEB_MORE : GB_WEB_LATER;

@@ -95,6 +95,9 @@ static int put_top(struct overview *overview, const char *name, enum gb_event_gr
 	json_t *list;
 	int r = count(overview, overview->from, 0, group, TOP, &list);
 
+	/* Without what all the rest have together. */
+	if (r >= 0 && json_array_size(list) > TOP)
+		(void)json_array_remove(list, TOP);
 	return r < 0 ? r : put(overview, name, list);
 }
 
@@ -131,7 +134,6 @@ static int put_new(struct overview *overview)
 {
 	static const enum gb_event_group groups[] = {GB_GROUP_TYPE, GB_GROUP_SOURCE_IP};
 	json_t *lists[2][2] = {{NULL}}, *types, *attackers;
-	struct gb_sql_value since = gb_sql_integer(overview->now - GB_DAY_MS);
 	int64_t functions = 0;
 	int r = 0;
 
@@ -142,8 +144,8 @@ static int put_new(struct overview *overview)
 			        groups[i], 1000, &lists[i][1]);
 	}
 	if (r >= 0)
-		r = gb_sql_integer_of(overview->call->store, "SELECT COUNT(*) FROM functions WHERE first_seen >= $1",
-		        &since, 1, &functions, &overview->diag);
+		r = gb_function_new(overview->call->store, overview->call->actor->scope, overview->now - GB_DAY_MS,
+		        &functions, &overview->diag);
 	if (r >= 0) {
 		types = added(lists[0][0], lists[0][1]);
 		attackers = added(lists[1][0], lists[1][1]);

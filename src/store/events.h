@@ -94,6 +94,9 @@ __attribute__((warn_unused_result)) int gb_events_query(struct gb_store *store, 
         const struct gb_event_filter *filter, struct gb_event_cursor cursor, size_t limit, gb_event_row *on_event,
         void *context, struct gb_event_page *ret_page, struct gb_diag *diag);
 
+/* Whether TEXT, which is not empty, is anywhere in the event's body, ASCII letters of either case. */
+bool gb_event_has_text(const struct gb_event *event, struct gb_span text);
+
 /* One by its id. The time in the ULID is that of the event, up to a minute. 1, or 0 when there is none in scope. */
 __attribute__((warn_unused_result)) int gb_event_get(struct gb_store *store, const struct gb_scope *scope,
         const unsigned char id[GB_EVENT_ID_BYTES], gb_event_row *on_event, void *context, struct gb_diag *diag);

@@ -60,8 +60,9 @@ static void read_event(struct gb_store *store, const struct gb_sql_value *column
 		ret_event->facets = facet->words;
 }
 
-static bool has_text(struct gb_span body, struct gb_span text)
+bool gb_event_has_text(const struct gb_event *event, struct gb_span text)
 {
+	struct gb_span body = event->body;
 	unsigned char first = gb_ascii_lower(text.p[0]);
 
 	for (size_t i = 0; i + text.n <= body.n; i++)
@@ -83,7 +84,7 @@ static int consider(void *context, const struct gb_sql_value *columns, size_t co
 	read_event(query->store, columns, &event);
 	query->cursor = (struct gb_event_cursor){event.time, event.n};
 	if (!gb_search_matches(&query->search, &event, columns[5].integer) ||
-	        (filter->text.n > 0 && !has_text(event.body, filter->text)))
+	        (filter->text.n > 0 && !gb_event_has_text(&event, filter->text)))
 		return 0;
 	r = query->on_event(query->context, &event);
 	if (r < 0)

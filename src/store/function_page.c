@@ -89,6 +89,19 @@ int gb_function_states(
 	        &value, 1, on_state, context, diag);
 }
 
+int gb_function_new(
+        struct gb_store *store, const struct gb_scope *scope, int64_t since, int64_t *ret_count, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_arena_freep) struct gb_arena *arena = gb_arena_new();
+	struct gb_sql_value values[2] = {{0}, gb_sql_integer(since)};
+
+	if (arena == NULL || gb_scope_value(scope, arena, &values[0]) < 0)
+		return -ENOMEM;
+	return gb_sql_integer_of(store,
+	        "SELECT COUNT(*) FROM functions f WHERE " GB_SCOPE_SQL("f", "$1") " AND f.first_seen >= $2", values, 2,
+	        ret_count, diag);
+}
+
 static struct gb_sql_value text_or_null(const struct gb_span *text)
 {
 	return text == NULL ? gb_sql_null() : gb_sql_text(*text);

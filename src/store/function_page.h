@@ -25,6 +25,10 @@ __attribute__((warn_unused_result)) int gb_function_page(struct gb_store *store,
         const struct gb_function_table *table, gb_function_row *on_row, void *context, int64_t *ret_total,
         struct gb_diag *diag);
 
+/* How many were first heard of at SINCE or later. */
+__attribute__((warn_unused_result)) int gb_function_new(
+        struct gb_store *store, const struct gb_scope *scope, int64_t since, int64_t *ret_count, struct gb_diag *diag);
+
 /* How many functions are in which state for people: *ON_STATE is told each. */
 __attribute__((warn_unused_result)) int gb_function_states(struct gb_store *store, const struct gb_scope *scope,
         gb_sql_row *on_state, void *context, struct gb_diag *diag);
