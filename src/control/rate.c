@@ -84,7 +84,8 @@ static unsigned wait_of(const struct bucket *bucket, int64_t now_ms)
 	int64_t every = rules[bucket->kind].every_ms, span = every * rules[bucket->kind].burst;
 	int64_t late = bucket->full_ms - now_ms - (span - every);
 
-	return late > 0 ? (unsigned)((late + 999) / 1000) : 0;
+	/* More than a burst: the clock was set back. */
+	return late > 0 && late <= span ? (unsigned)((late + 999) / 1000) : 0;
 }
 
 unsigned gb_rates_take(struct gb_rates *rates, enum gb_rate_kind kind, struct gb_span who, int64_t now_ms)

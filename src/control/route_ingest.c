@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #define NAME_MAX 256u
 
@@ -119,6 +120,22 @@ static json_t *answer_json(const struct gb_collect_told *told, enum gb_collect_e
 	return told_json(told);
 }
 
+/* The wall clock, as late as it ever was: lines that are far ahead of it are broken, and one that was set back by weeks
+ * must not make all of them so. */
+static int64_t latest_now(struct gb_call *call)
+{
+	atomic_int_least64_t *most = &call->control->clock_ahead;
+	struct timespec steady;
+	int64_t steady_ms, ahead, known = atomic_load(most);
+
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	steady_ms = (int64_t)steady.tv_sec * 1000 + steady.tv_nsec / 1000000;
+	ahead = gb_store_now_ms(call->store) - steady_ms;
+	while (ahead > known && !atomic_compare_exchange_weak(most, &known, ahead))
+		continue;
+	return steady_ms + (ahead > known ? ahead : known);
+}
+
 static int ingest(struct gb_call *call, enum gb_collect_envelope envelope)
 {
 	struct gb_span coding = gb_web_request_header(call->request, "content-encoding");
@@ -129,7 +146,7 @@ static int ingest(struct gb_call *call, enum gb_collect_envelope envelope)
 	if (coding.n != 0 && !gb_span_equal_nocase(coding, GB_SPAN("gzip")) &&
 	        !gb_span_equal_nocase(coding, GB_SPAN("identity")))
 		return gb_call_problem(call, 415, "wrong-media-type", "Content-Encoding can be gzip or nothing");
-	batch = gb_collect_batch_new(gb_store_now_ms(call->store));
+	batch = gb_collect_batch_new(latest_now(call));
 	if (batch == NULL)
 		return gb_call_failed(call, -ENOMEM, NULL);
 	r = store_batch(call, batch, envelope, &diag);
