@@ -51,7 +51,7 @@ log4j.appender.out.layout.ConversionPattern=%d %p %c %m%n
 
 # A second listener, by TLS, whose clients say a name and a password.
 SECURE = """\
-listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
   username="broker" password="broker" user_broker="broker" user_{name}="{password}";
 listener.name.sasl_ssl.ssl.keystore.type=PEM

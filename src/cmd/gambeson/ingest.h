@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd/gambeson/ingest: where lines go that `gambeson ingest` reads: into a store, or to a server. */
+/* cmd/gambeson/ingest: what `gambeson ingest` reads from, and where the lines go: into a store, or to a server. */
 #ifndef GB_CMD_INGEST_H
 #define GB_CMD_INGEST_H
 
 #include "cmd/gambeson/commands.h"
 #include "collect/collect.h"
 
+struct gb_collect_pull;
+struct gb_collect_record;
 struct gb_store;
 struct gb_web_client;
+
+struct ingest_settings {
+	struct gb_strings files, topics;
+	const char *resume, *server, *data, *store, *account, *region, *function;
+	const char *kafka, *group, *properties;
+	uint64_t until_idle; /* seconds; 0: for ever */
+	bool follow, from_end, json;
+};
 
 struct ingest_sink {
 	const struct gb_command *command;
@@ -19,6 +29,7 @@ struct ingest_sink {
 	const volatile bool *must_stop;
 	/* So far. */
 	uint64_t lines, broken, forged, others, refused;
+	uint64_t unreadable; /* records that were left out as a whole */
 	char first_broken[128];
 };
 
@@ -35,5 +46,20 @@ void ingest_sink_print(const struct ingest_sink *sink, bool is_json);
 
 /* What can be said of the lines as a whole, once there will be no more of them now. */
 int ingest_sink_settle(struct ingest_sink *sink);
+
+/* COUNT records that PULL handed out, likewise. One that is no good is left out, counted, and told of in a line of its own. */
+int ingest_sink_put_records(struct ingest_sink *sink, const struct gb_collect_pull *pull,
+        const struct gb_collect_record *records, size_t count);
+
+/* The sources: until they end, or sink->must_stop. Result: enum gb_exit, the complaint printed. */
+int ingest_files(const struct ingest_settings *settings, struct ingest_sink *sink);
+int ingest_stream(struct ingest_sink *sink);
+int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink);
+
+/* ingest_sink.c, for ingest_records.c: a batch into the store; BODY to the server, *ret_refused: it wants it in no case (GB_EXIT_OK
+ * then too). Both wait as ingest_sink_put(). */
+int ingest_sink_store(struct ingest_sink *sink, struct gb_collect_batch *batch);
+int ingest_sink_send(struct ingest_sink *sink, struct gb_span body, bool *ret_refused);
+struct gb_collect_batch *ingest_sink_batch(const struct ingest_sink *sink);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WAIT_FIRST_MS 500u
@@ -60,39 +61,46 @@ static unsigned longer(unsigned ms)
 	return ms * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : ms * 2;
 }
 
+struct gb_collect_batch *ingest_sink_batch(const struct ingest_sink *sink)
+{
+	return gb_collect_batch_new(sink->store != NULL ? gb_store_now_ms(sink->store) : (int64_t)time(NULL) * 1000);
+}
+
 /* A database that is away is waited for: what was not confirmed is said again, and stored once. */
-static int store_batch(struct ingest_sink *sink, struct gb_collect_batch *batch, struct gb_diag *diag)
+int ingest_sink_store(struct ingest_sink *sink, struct gb_collect_batch *batch)
 {
 	unsigned ms = WAIT_FIRST_MS;
+	struct gb_diag diag = {0};
 	int r;
 
-	while ((r = gb_collect_store(sink->store, &batch, 1, diag)) == -EAGAIN || r == -ECONNRESET) {
+	while ((r = gb_collect_store(sink->store, &batch, 1, &diag)) == -EAGAIN || r == -ECONNRESET) {
 		if (*sink->must_stop)
 			break;
 		if (r == -EAGAIN)
 			continue;
-		gb_complain(sink->command, GB_EXIT_SYSTEM, "%s; trying again", diag->message);
+		gb_complain(sink->command, GB_EXIT_SYSTEM, "%s; trying again", diag.message);
 		wait_ms(sink, ms);
 		ms = longer(ms);
 	}
-	return r;
+	if (r < 0)
+		return gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message);
+	count(sink, gb_collect_batch_told(batch));
+	return GB_EXIT_OK;
 }
 
 static int put_into_store(struct ingest_sink *sink, struct gb_span bytes)
 {
-	struct gb_collect_batch *batch = gb_collect_batch_new(gb_store_now_ms(sink->store));
+	struct gb_collect_batch *batch = ingest_sink_batch(sink);
 	struct gb_diag diag = {0};
-	int r;
+	int status;
 
 	if (batch == NULL)
 		return gb_complain(sink->command, GB_EXIT_SYSTEM, "out of memory");
-	r = gb_collect_batch_add(batch, bytes, GB_COLLECT_ANY, &sink->origin, &diag);
-	if (r == 0)
-		r = store_batch(sink, batch, &diag);
-	if (r == 0)
-		count(sink, gb_collect_batch_told(batch));
+	status = gb_collect_batch_add(batch, bytes, GB_COLLECT_ANY, &sink->origin, &diag) < 0
+	                 ? gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message)
+	                 : ingest_sink_store(sink, batch);
 	gb_collect_batch_free(batch);
-	return r == 0 ? GB_EXIT_OK : gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message);
+	return status;
 }
 
 /* "Bearer TOKEN", or of a group's "KEY:SECRET" "Basic …". */
@@ -116,7 +124,7 @@ static uint64_t number_of(const json_t *answer, const char *name)
 	return json_is_integer(value) && json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
 }
 
-static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fetched)
+static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fetched, bool *ret_refused)
 {
 	json_t *answer = json_loadb((const char *)fetched->body.p, fetched->body.n, 0, NULL);
 	const char *text;
@@ -131,6 +139,8 @@ static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fe
 		text = json_string_value(json_object_get(answer, "first_broken"));
 		if (text != NULL && sink->first_broken[0] == '\0')
 			(void)snprintf(sink->first_broken, sizeof(sink->first_broken), "%s", text);
+	} else if (ret_refused != NULL && (fetched->status == 400 || fetched->status == 413)) {
+		*ret_refused = true;
 	} else {
 		text = json_string_value(json_object_get(answer, "detail"));
 		status = GB_EXIT_SYSTEM;
@@ -153,7 +163,8 @@ static unsigned said_ms(const struct gb_web_fetched *fetched, unsigned otherwise
 	               : otherwise;
 }
 
-static int put_to_server(struct ingest_sink *sink, struct gb_span bytes)
+/* RET_REFUSED: NULL: that is an error. */
+static int put_to_server(struct ingest_sink *sink, struct gb_span bytes, bool *ret_refused)
 {
 	char url[2048], authorization[HEADER_MAX];
 	struct gb_web_header headers[] = {{GB_SPAN("content-type"), GB_SPAN("application/octet-stream")},
@@ -177,7 +188,7 @@ static int put_to_server(struct ingest_sink *sink, struct gb_span bytes)
 		int r = arena == NULL ? -ENOMEM : gb_web_client_fetch(sink->client, &fetch, arena, &fetched, &diag);
 		bool must_wait = r < 0 || fetched.status == 429 || fetched.status >= 500;
 		unsigned pause = must_wait && r == 0 ? said_ms(&fetched, ms) : ms;
-		int status = must_wait ? GB_EXIT_SYSTEM : take_answer(sink, &fetched);
+		int status = must_wait ? GB_EXIT_SYSTEM : take_answer(sink, &fetched, ret_refused);
 
 		gb_arena_free(arena);
 		if (r == -EINVAL || r == -ENOMEM)
@@ -192,9 +203,15 @@ static int put_to_server(struct ingest_sink *sink, struct gb_span bytes)
 	}
 }
 
+int ingest_sink_send(struct ingest_sink *sink, struct gb_span body, bool *ret_refused)
+{
+	*ret_refused = false;
+	return put_to_server(sink, body, ret_refused);
+}
+
 int ingest_sink_put(struct ingest_sink *sink, struct gb_span bytes)
 {
-	return sink->server != NULL ? put_to_server(sink, bytes) : put_into_store(sink, bytes);
+	return sink->server != NULL ? put_to_server(sink, bytes, NULL) : put_into_store(sink, bytes);
 }
 
 int ingest_sink_settle(struct ingest_sink *sink)
@@ -215,10 +232,11 @@ int ingest_sink_settle(struct ingest_sink *sink)
 void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
 {
 	if (is_json) {
-		printf("{\"lines\":%llu,\"broken\":%llu,\"forged\":%llu,\"others\":%llu,\"refused\":%llu}\n",
+		printf("{\"lines\":%llu,\"broken\":%llu,\"forged\":%llu,\"others\":%llu,\"refused\":%llu,"
+		       "\"unreadable\":%llu}\n",
 		        (unsigned long long)sink->lines, (unsigned long long)sink->broken,
 		        (unsigned long long)sink->forged, (unsigned long long)sink->others,
-		        (unsigned long long)sink->refused);
+		        (unsigned long long)sink->refused, (unsigned long long)sink->unreadable);
 		return;
 	}
 	printf("%llu lines taken, %llu other log lines passed over", (unsigned long long)sink->lines,
@@ -232,5 +250,7 @@ void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
 		printf(", %llu forged", (unsigned long long)sink->forged);
 	if (sink->refused > 0)
 		printf(", %llu refused: of accounts that this token is not for", (unsigned long long)sink->refused);
+	if (sink->unreadable > 0)
+		printf(", %llu records left out as a whole", (unsigned long long)sink->unreadable);
 	printf("\n");
 }

@@ -1,0 +1,298 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""`gambeson ingest --kafka` beside a real Apache Kafka (scripts/setup broker): nothing is lost and nothing doubled, whoever dies."""
+
+import base64
+import gzip
+import json
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "control")]
+
+from broker import Broker  # noqa: E402  (the paths are set above)
+from kafka import Producer
+from seals import Sandbox
+from server import GAMBESON, Server, gambeson, tap
+
+PATIENCE = 40
+SEED = 20261121
+# Whoever is killed is given up by the broker soon.
+QUICK = "session.timeout.ms=1500\nheartbeat.interval.ms=300\n"
+
+
+def wait_for(claim, seconds=PATIENCE):
+    end = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def rows(data, query):
+    with sqlite3.connect(f"file:{data}/gambeson.db?mode=ro", uri=True, timeout=10) as database:
+        return database.execute(query).fetchall()
+
+
+def events(data, function):
+    """(sandbox, number) of each of the function's events that were lines, with repetitions."""
+    query = f"SELECT e.sandbox, e.seq FROM events AS e JOIN functions AS f ON f.id = e.function JOIN event_facets AS t ON t.id = e.facet WHERE f.name = '{function}' AND t.kind <> 'log'"
+    try:
+        return sorted(rows(data, query))
+    except sqlite3.OperationalError:  # it is being made
+        return []
+
+
+def expected(sandboxes):
+    """SQLite keeps a sandbox's 64 bits with a sign."""
+    found = []
+    for sandbox in sandboxes:
+        number = int(sandbox.name, 16)
+        found += [(number - (1 << 64 if number >> 63 else 0), seq) for seq, line in enumerate(sandbox.lines) if b'"kind":"seal"' not in line]
+    return sorted(found)
+
+
+def packed(sandbox, lines):
+    envelope = {"messageType": "DATA_MESSAGE", "owner": "123456789012", "logGroup": f"/aws/lambda/{sandbox.function}", "logStream": sandbox.name,
+                "logEvents": [{"id": str(n), "timestamp": 1, "message": line.decode()} for n, line in enumerate(lines)]}
+    return gzip.compress(json.dumps(envelope).encode())
+
+
+def records(sandbox, chance):
+    """The sandbox's lines in pieces, in all forms that a forwarder may choose."""
+    at = 0
+    while at < len(sandbox.lines):
+        lines = sandbox.lines[at:at + chance.randint(1, 6)]
+        at += len(lines)
+        form = chance.randrange(5)
+        yield (b"\n".join(lines), packed(sandbox, lines), base64.b64encode(packed(sandbox, lines)),
+               json.dumps([{"log": line.decode()} for line in lines]).encode(),
+               b"\n".join(json.dumps({"message": line.decode()}).encode() for line in lines))[form]
+
+
+class Ingest:
+    """The command, running."""
+
+    def __init__(self, broker, topic, *arguments, properties, group="g", environment=None):
+        self.process = subprocess.Popen(
+            [GAMBESON, "ingest", "--kafka", broker, "--topic", topic, "--group", group, "--properties", str(properties), "--json",
+             *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PATH": os.environ["PATH"], **(environment or {})})
+
+    def end(self, how=signal.SIGTERM):
+        """(status, what it counted, what it complained about)"""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self):
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, json.loads(out) if out else None, err
+
+
+def properties(folder, name, text):
+    (folder / name).write_text(QUICK + text)
+    return folder / name
+
+
+def crashes(broker, folder):
+    """Killed again and again, at moments that the seed says, and the broker too."""
+    chance = random.Random(SEED)
+    sandboxes = [Sandbox(number, "crashes") for number in range(16)]
+    for sandbox in sandboxes:
+        for _ in range(3):
+            for number in range(60):
+                sandbox.finding(f"finding {number}")
+            sandbox.seal()
+    lies = [sandbox.lines[5].replace(b'"severity":"high"', b'"severity":"low"') for sandbox in sandboxes[:3]]
+    pieces = [(sandbox.name, piece) for sandbox in sandboxes for piece in records(sandbox, chance)]
+    pieces += [(sandbox.name, line) for sandbox, line in zip(sandboxes, lies)]
+    data, quick = folder / "crashes", properties(folder, "quick", "")
+
+    def produce(part):
+        with Producer(broker.address, "crashes") as producer:
+            for name, piece in part:
+                producer.put(piece, name.encode())
+
+    produce(pieces[:len(pieces) // 2])
+    killed_within = 0
+    for turn in range(6):
+        before = len(events(data, "crashes"))
+        # A small piece each time, so that a kill falls between pieces and inside of them.
+        one = Ingest(broker.address, "crashes", "--data", data, properties=quick)
+        wait_for(lambda seen=before: len(events(data, "crashes")) > seen, 6)
+        time.sleep(chance.uniform(0, 0.15))
+        status, _, err = one.end(signal.SIGKILL)
+        killed_within += status == -signal.SIGKILL
+        if turn == 2:
+            broker.kill()
+            broker.start()
+        elif turn == 4:
+            broker.stop()
+            broker.start()
+        produce(pieces[len(pieces) * (turn + 6) // 12:len(pieces) * (turn + 7) // 12])
+    tap.check(killed_within == 6, "killed six times while it worked", err)
+    one = Ingest(broker.address, "crashes", "--data", data, "--until-idle", 3, properties=quick)
+    status, told, err = one.wait()
+    tap.check(status == 0 and told["unreadable"] == 0, "the last one ends in order", (status, told, err))
+    honest = sorted(set(events(data, "crashes")))
+    tap.equal(len(honest), len(expected(sandboxes)), "as many events as lines")
+    tap.equal(honest, expected(sandboxes), "nothing is lost")
+    # The three lies have the numbers of other lines, and are events of their own.
+    tap.equal(len(events(data, "crashes")) - len(honest), len(lies), "nothing is doubled, and what was forged is kept beside")
+    tap.equal(rows(data, "SELECT COUNT(*) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'log_forged'"), [(3,)],
+              "each forged line is told of")
+    tap.equal(rows(data, "SELECT COUNT(*) FROM sandboxes WHERE verified_to < 182"), [(0,)], "all signatures were looked at")
+    status, told, err = Ingest(broker.address, "crashes", "--data", data, "--until-idle", 2, properties=quick).wait()
+    tap.equal((status, told["lines"]), (0, 0), "what was stored is committed")
+
+
+def poison(broker, folder):
+    """What cannot be read is told of and stops nothing."""
+    sandbox, last = Sandbox(100, "poison").invocations(2), Sandbox(101, "poison").invocations(1)
+    line = b'{"gambeson":1,"kind":"notice","seq":1,"time":"2026-11-21T10:00:00.000Z","reason":"x"}\n'
+    bad = {"no gzip": b"\x1f\x8bxxx", "half an envelope": b'{"awslogs":{"data":3}}', "a bomb": gzip.compress(bytes(100 << 20)),
+           "too many lines": line * 40000, "oversize": b"x" * (17 << 20), "nested": gzip.compress(gzip.compress(gzip.compress(gzip.compress(gzip.compress(line))))),
+           "half a gzip": gzip.compress(sandbox.log)[:-9]}
+    with Producer(broker.address, "poison") as producer:
+        for piece in [*sandbox.lines, None, b"", *bad.values(), b'{"gambeson":1,broken', b"hello", *last.lines]:
+            producer.put(piece or b"", partition=0)
+    quick = properties(folder, "quick", "")
+    data = folder / "poison"
+    found = "SELECT COUNT(*), COUNT(DISTINCT e.id) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'record_refused'"
+    for group in ("first", "second"):
+        status, told, err = Ingest(broker.address, "poison", "--data", data, "--until-idle", 3, properties=quick, group=group).wait()
+        tap.check(status == 0 and (told["unreadable"], told["broken"]) == (len(bad), 1), f"{group}: what cannot be read is counted", (status, told, err))
+        tap.equal(rows(data, found), [(len(bad), len(bad))], f"{group}: each is told of once")
+        tap.equal(events(data, "poison"), expected([sandbox, last]), f"{group}: what stands between is stored")
+    with Server() as server:
+        admin = server.admin()
+        answer = admin.post("/v1/tokens", {"name": "t", "role": "viewer", "scopes": ["ingest"]})
+        environment = {"GAMBESON_TOKEN": answer.json["token"]}
+        url = f"http://127.0.0.1:{server.port}"
+        status, told, err = Ingest(broker.address, "poison", "--server", url, "--until-idle", 3, properties=quick, group="third", environment=environment).wait()
+        tap.check(status == 0 and told["unreadable"] == len(bad), "to a server: counted", (status, told, err))
+        tap.equal(rows(server.folder / "data", found), [(len(bad), len(bad))], "to a server: each is told of once")
+        tap.equal(events(server.folder / "data", "poison"), expected([sandbox, last]), "to a server: what stands between is stored")
+
+
+def too_large_for_an_answer(broker, folder):
+    """Of one that is larger than all memory that may be taken, it is said what is in the way; nothing is passed over."""
+    sandbox = Sandbox(110, "large").invocations(2)
+    with Producer(broker.address, "large") as producer:
+        for piece in [sandbox.lines[0], b"x" * 3000000, *sandbox.lines[1:]]:
+            producer.put(piece, partition=0)
+            producer.flush()
+    narrow = properties(folder, "narrow", "message.max.bytes=400000\nfetch.max.bytes=500000\nmax.partition.fetch.bytes=400000\nreceive.message.max.bytes=1000000\n")
+    status, told, err = Ingest(broker.address, "large", "--data", folder / "large", "--until-idle", 2, properties=narrow).wait()
+    tap.check(status == 0 and told["lines"] == 1 and b"receive.message.max.bytes" in err, "an answer that is too large is told of", (status, told, err))
+    status, told, err = Ingest(broker.address, "large", "--data", folder / "large", "--until-idle", 3, properties=properties(folder, "quick", "")).wait()
+    tap.equal((status, events(folder / "large", "large")), (0, expected([sandbox])), "and all comes once there is room")
+
+
+def sharing(broker, folder):
+    """Several of one group, one of which goes and another dies, towards a server that is away for a while."""
+    sandboxes = [Sandbox(200 + number, "sharing").invocations(6) for number in range(12)]
+    quick = properties(folder, "quick", "")
+    (folder / "served").mkdir()
+    with Server(folder=folder / "served") as server:
+        admin = server.admin()
+        environment = {"GAMBESON_TOKEN": admin.post("/v1/tokens", {"name": "t", "role": "viewer", "scopes": ["ingest"]}).json["token"]}
+        port, data = server.port, server.folder / "data"
+
+    def start():
+        return Ingest(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", properties=quick, environment=environment)
+
+    def produce(part):
+        with Producer(broker.address, "sharing") as producer:
+            for sandbox in part:
+                for line in sandbox.lines:
+                    producer.put(line, sandbox.name.encode())
+
+    produce(sandboxes[:4])
+    crew = [start(), start(), start()]
+    tap.check(not wait_for(lambda: any(one.process.poll() is not None for one in crew), 3), "a server that is away is waited for")
+    with Server("--listen", f"127.0.0.1:{port}", folder=folder / "served"):
+        tap.check(wait_for(lambda: events(data, "sharing") == expected(sandboxes[:4])), "what waited comes")
+        crew[0].end(signal.SIGKILL)
+        produce(sandboxes[4:8])
+        tap.check(wait_for(lambda: events(data, "sharing") == expected(sandboxes[:8])), "others take over from one that died", len(events(data, "sharing")))
+        status, _, err = crew[1].end()
+        tap.equal(status, 0, "one ends in order")
+        produce(sandboxes[8:])
+        tap.check(wait_for(lambda: events(data, "sharing") == expected(sandboxes)), "and from one that went", len(events(data, "sharing")))
+        status, told, err = crew[2].end()
+        tap.check(status == 0 and told["broken"] == 0, "nothing was broken on the way", (told, err))
+        status, told, err = Ingest(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", "--until-idle", 3, properties=quick, environment=environment).wait()
+        tap.equal((status, told["lines"]), (0, 0), "all of it is committed")
+
+
+def secure(broker, folder):
+    """By TLS, with a name and a password."""
+    sandbox = Sandbox(300, "secure").invocations(2)
+    with Producer(broker.address, "secure") as producer:
+        for line in sandbox.lines:
+            producer.put(line)
+    good = {"security.protocol": "sasl_ssl", "ssl.ca.location": str(folder / "ca.pem"), "sasl.mechanism": "PLAIN", "sasl.username": "collector",
+            "sasl.password": "secret of a test"}
+    for name, change in {"a wrong password": {"sasl.password": "a wrong one"}, "an authority that did not sign": {"ssl.ca.location": str(folder / "other.pem")},
+                         "no TLS": {"security.protocol": "sasl_plaintext"}}.items():
+        text = "".join(f"{key} = {value}\n" for key, value in {**good, **change}.items())
+        status, told, err = Ingest(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=properties(folder, "wrong", text)).wait()
+        tap.check(status == 0 and told["lines"] == 0 and b"trying again" in err, f"{name}: nothing comes, and it is said", (status, told, err))
+        tap.check(b"a wrong one" not in err and b"secret of" not in err, f"{name}: no password is told", err)
+    right = properties(folder, "right", "# of the broker\n" + "".join(f"{key}={value}\n" for key, value in good.items()))
+    status, told, err = Ingest(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=right).wait()
+    tap.check(status == 0 and told["lines"] == len(sandbox.lines), "with the right ones all of it", (status, told, err))
+
+
+def usage(_broker, folder):
+    for name, arguments, word in [
+            ("no topic", ["--kafka", "127.0.0.1:1"], b"--topic"), ("a topic without Kafka", ["--topic", "x"], b"--kafka"),
+            ("a file too", ["--kafka", "127.0.0.1:1", "--topic", "x", "--file", "y"], b"only one"),
+            ("a file that is not there", ["--kafka", "127.0.0.1:1", "--topic", "x", "--properties", folder / "nothing"], b"No such file")]:
+        done = gambeson("ingest", "--data", folder / "usage", *arguments)
+        tap.check(done.status in (2, 3) and word in done.err, name, done)
+    for text, word in [("enable.auto.commit=true", b"enable.auto.commit is not to be set"), ("nonsense=a secret", b"no property nonsense"),
+                       ("socket.timeout.ms=a secret", b"no value for socket.timeout.ms"), ("sasl.password", b"NAME=VALUE"),
+                       ("\0=x", b"NAME=VALUE"), ("group.id=g", b"group.id is not"), ("ssl.ca.location=/nonexistent\nsecurity.protocol=ssl", b"")]:
+        (folder / "odd").write_text("\n" + text)
+        done = gambeson("ingest", "--data", folder / "usage", "--kafka", "127.0.0.1:1", "--topic", "x", "--properties", folder / "odd")
+        tap.check(done.status == 2 and word in done.err and b"secret" not in done.err and (b"odd:2: " in done.err or not word), f"{text!r} is refused", done)
+    one = Ingest("127.0.0.1:1", "nothing", "--data", folder / "usage", properties=properties(folder, "quick", ""))
+    time.sleep(1)
+    begun = time.monotonic()
+    status, told, err = one.end()
+    tap.check(status == 0 and b"trying again" in err, "a broker that is not there is waited for, and that is said", (status, told, err))
+    tap.check(time.monotonic() - begun < 20, "and it ends when it is told to")
+
+
+def make_keys(folder):
+    """A self-signed certificate for localhost, and one of somebody else."""
+    for name in ("ca", "other"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost", "-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.pem")],
+                       check=True, capture_output=True)
+    (folder / "keys.pem").write_text((folder / "ca.key").read_text() + (folder / "ca.pem").read_text())
+    return folder / "keys.pem"
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="gambeson-kafka-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o711)
+        with Broker(folder / "broker", keys=make_keys(folder)) as broker:
+            for part in (usage, crashes, poison, too_large_for_an_answer, sharing, secure):
+                tap.section(part, broker, folder)
+
+
+main()
+tap.done()
