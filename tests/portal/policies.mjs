@@ -165,7 +165,7 @@ async function groups(it) {
   await page.locator("input[name='metadata.name']").blur();
   await page.fill("textarea[name='spec.match.functions']", "pay-*\npayout-*");
   await page.locator("textarea[name='spec.match.functions']").blur();
-  check((await textOf(it)).includes('functions: ["pay-*", payout-*]') || (await textOf(it)).includes("payout-*"), "whom a group is for");
+  check((await textOf(it)).includes('functions: ["pay-*", payout-*]') || (await textOf(it)).includes("payout-*"), `whom a group is for: ${await textOf(it)}`);
   await page.click("text=Make a key and a secret");
   await it.sees(".made code");
   const secret = await page.locator(".made code").innerText();

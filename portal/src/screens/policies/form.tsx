@@ -49,13 +49,25 @@ function Enforce({ base, ...form }: PartProps) {
   );
 }
 
+/** What is being typed stays, whatever is drawn anew meanwhile; it counts when the field is left. */
+function useDraft(value: string, take: (text: string) => void) {
+  const [draft, set] = useState<string>();
+  return {
+    value: draft ?? value,
+    onInput: (event: { currentTarget: { value: string } }) => set(event.currentTarget.value),
+    onChange: (event: { currentTarget: { value: string } }) => { set(undefined); take(event.currentTarget.value); },
+  };
+}
+
+function Name({ text, document, isFixed, onText }: FormProps) {
+  const field = useDraft(textAt(document, ["metadata", "name"]), (name) => onText(withValue(text, ["metadata", "name"], name)));
+  return <label>Name <input name="metadata.name" maxLength={128} readOnly={isFixed} autocomplete="off" {...field} /></label>;
+}
+
 /** Patterns of a match, one a line. */
 function Patterns({ path, label, example, ...form }: FormProps & { path: Path; label: string; example: string }) {
-  const list = listAt(form.document, path);
-  return (
-    <label>{label}, one a line <textarea name={path.join(".")} class="mono" rows={2} placeholder={example} readOnly={form.isFixed} spellcheck={false} value={list.map(String).join("\n")}
-      onChange={(event) => form.onText(withList(form.text, path, event.currentTarget.value.split("\n").map((line) => line.trim()).filter(Boolean)))} /></label>
-  );
+  const field = useDraft(listAt(form.document, path).map(String).join("\n"), (text) => form.onText(withList(form.text, path, text.split("\n").map((line) => line.trim()).filter(Boolean))));
+  return <label>{label}, one a line <textarea name={path.join(".")} class="mono" rows={2} placeholder={example} readOnly={form.isFixed} spellcheck={false} {...field} /></label>;
 }
 
 function putEntry(text: string, path: Path, written: Written, isNew: boolean): string {
@@ -96,7 +108,7 @@ export function DocumentForm(form: FormProps) {
   const hasMatch = kind === "Group" || (kind === "FunctionPolicy" && valueAt(form.document, match) !== undefined);
   return (
     <div class="stack form">
-      <label>Name <input name="metadata.name" maxLength={128} value={textAt(form.document, ["metadata", "name"])} readOnly={form.isFixed} onChange={(event) => form.onText(withValue(form.text, ["metadata", "name"], event.currentTarget.value))} /></label>
+      <Name {...form} />
       {hasMatch && (
         <fieldset class="stack"><legend>Functions that it is for</legend>
           <Patterns {...form} path={[...match, "functions"]} label="Names or ARNs" example="pay-*" />
