@@ -30,6 +30,7 @@ with tempfile.TemporaryDirectory(prefix="gambeson-docs-") as folder:
     tap.check('"name":"bert"' in out and '"scope":{"accounts":["111122223333"]}' in out, "it makes a user, whom the token sees", out)
     tap.check("+spec: {posture: detect}" in out and "-spec: {posture: detect}\n+spec: {posture: block}" in out, "policies are pushed, and what changes is shown", out)
 tap.check("elsewhere/FunctionPolicy/orders.yaml" in out and "signed in to" in out, "and pulled", out)
+tap.check("nobody reads this" in out and '"entry":{"hosts":["status.example.com"]}' in out, "rules and exclusions are made and listed", out)
 tap.check("entries, whole; the last is" in out, "the audit log is whole", out)
 kinds = re.findall(r'\{(\d+), "([a-z-]+)",', (pathlib.Path(__file__).resolve().parents[2] / "src/control/problem.c").read_text())
 rows = {slug: sorted(statuses.split(", ")) for slugs, statuses in re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ([0-9, ]+) \|$", page, re.MULTILINE)

@@ -287,6 +287,23 @@ int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path
 	        remote, &(struct gb_remote_call){.method = method, .path = path, .body = body}, NULL, ret_answer);
 }
 
+int gb_remote_delete_all(const struct gb_command *self, const struct gb_remote_settings *settings,
+        const struct gb_strings *operands, const char *folder)
+{
+	struct gb_remote remote;
+	int status = gb_remote_open(&remote, self, settings);
+
+	for (size_t i = 0; status == GB_EXIT_OK && i < operands->count; i++) {
+		const char *id = gb_remote_escape(&remote, operands->items[i]);
+		char path[256];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, id != NULL ? id : "");
+		status = gb_remote_ask(&remote, "DELETE", path, NULL, NULL);
+	}
+	gb_remote_close(&remote);
+	return status;
+}
+
 /* VALUE and a line feed. On a terminal without what jansson leaves as it is: C1 controls and marks that turn text, and DEL. */
 static void print_json(const json_t *value, size_t flags)
 {

@@ -58,6 +58,10 @@ struct gb_remote_call {
 int gb_remote_call(
         struct gb_remote *remote, const struct gb_remote_call *call, unsigned *ret_status, json_t **ret_answer);
 
+/* A whole command: DELETE of each operand below FOLDER, until one cannot be deleted. */
+int gb_remote_delete_all(const struct gb_command *self, const struct gb_remote_settings *settings,
+        const struct gb_strings *operands, const char *folder);
+
 /* TEXT for a path or a query, percent-encoded, in memory that lives until the next answer. NULL when memory is short. */
 const char *gb_remote_escape(struct gb_remote *remote, const char *text);
 

@@ -117,33 +117,14 @@ static int add_user(const struct gb_command *self, void *context, const struct g
 	return status;
 }
 
-/* DELETE of each operand below FOLDER. */
-static int delete_all(
-        const struct gb_command *self, void *context, const struct gb_strings *operands, const char *folder)
-{
-	const struct list_settings *settings = context;
-	struct gb_remote remote;
-	int status = gb_remote_open(&remote, self, &settings->remote);
-
-	for (size_t i = 0; status == GB_EXIT_OK && i < operands->count; i++) {
-		const char *id = gb_remote_escape(&remote, operands->items[i]);
-		char path[256];
-
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, id != NULL ? id : "");
-		status = gb_remote_ask(&remote, "DELETE", path, NULL, NULL);
-	}
-	gb_remote_close(&remote);
-	return status;
-}
-
 static int delete_users(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
-	return delete_all(self, context, operands, "/v1/users");
+	return gb_remote_delete_all(self, &((const struct list_settings *)context)->remote, operands, "/v1/users");
 }
 
 static int revoke_tokens(const struct gb_command *self, void *context, const struct gb_strings *operands)
 {
-	return delete_all(self, context, operands, "/v1/tokens");
+	return gb_remote_delete_all(self, &((const struct list_settings *)context)->remote, operands, "/v1/tokens");
 }
 
 #define LISTING(word, text, function)                                                                                  \

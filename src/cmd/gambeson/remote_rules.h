@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd/gambeson/remote_rules: rules and exclusions of a server. A command is of which by its first word. */
+#ifndef GB_CMD_REMOTE_RULES_H
+#define GB_CMD_REMOTE_RULES_H
+
+#include "cmd/gambeson/remote.h"
+
+extern const struct gb_command gb_rules_add;
+extern const struct gb_command gb_rules_edit;
+extern const struct gb_command gb_exclusions_add;
+extern const struct gb_command gb_exclusions_edit;
+
+/* "rule" or "exclusion", as the API has it. */
+const char *gb_rules_list_name(const struct gb_command *command);
+
+/* RULES, a list, as a table or as JSON. */
+void gb_rules_table(const json_t *rules);
+void gb_rules_print(const struct gb_remote *remote, const json_t *rules);
+
+#endif
