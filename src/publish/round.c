@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "publish/due.h"
+#include "publish/made.h"
 #include "publish/plan.h"
 #include "store/documents.h"
 #include "store/settings.h"
@@ -20,25 +22,16 @@
 #include <string.h>
 
 #define PAGE         200u
-#define FIRST_SLOTS  1024u
 #define PATH_BYTES   4096u
 #define KEY_SETTING  "publish.key"
 #define FAILURES_MAX 5u /* the policy store is away: the rest in the next round */
-
-/* What a function looked like when it was looked at last, and until when that holds. */
-struct due {
-	int64_t function; /* 0: free */
-	uint64_t hash;
-	int64_t epoch, next_change;
-};
 
 struct gb_publish {
 	struct gb_publish_settings settings;
 	char keys_folder[PATH_BYTES];
 	struct gb_publish_keys keys;
 	struct target *target;
-	struct due *dues;
-	size_t due_count, due_cap; /* a power of two */
+	struct due_table dues;
 	struct gb_policyc_set *set;
 	int64_t set_epoch;  /* of documents and all rules */
 	int64_t wide_epoch; /* of those that are not for one function alone: every function is to be looked at */
@@ -71,7 +64,7 @@ void gb_publish_free(struct gb_publish *publish)
 		return;
 	target_close(publish->target);
 	gb_policyc_set_free(publish->set);
-	free(publish->dues);
+	due_forget(&publish->dues);
 	explicit_bzero(publish, sizeof(*publish));
 	free(publish);
 }
@@ -81,131 +74,6 @@ void gb_publish_cancel(struct gb_publish *publish)
 	target_cancel(publish->target);
 }
 
-static struct due *due_slot(struct due *dues, size_t cap, int64_t function)
-{
-	size_t at = (size_t)((uint64_t)function * 0x9e3779b97f4a7c15u >> 32) & (cap - 1);
-
-	while (dues[at].function != 0 && dues[at].function != function)
-		at = (at + 1) & (cap - 1);
-	return &dues[at];
-}
-
-/* The function's own; NULL when memory is short. */
-static struct due *due_of(struct gb_publish *publish, int64_t function)
-{
-	struct due *due;
-
-	if (publish->due_count * 4 >= publish->due_cap * 3) {
-		size_t cap = publish->due_cap == 0 ? FIRST_SLOTS : publish->due_cap * 2;
-		struct due *grown = calloc(cap, sizeof(*grown));
-
-		if (grown == NULL)
-			return NULL;
-		for (size_t i = 0; i < publish->due_cap; i++)
-			if (publish->dues[i].function != 0)
-				*due_slot(grown, cap, publish->dues[i].function) = publish->dues[i];
-		free(publish->dues);
-		publish->dues = grown;
-		publish->due_cap = cap;
-	}
-	due = due_slot(publish->dues, publish->due_cap, function);
-	if (due->function == 0) {
-		publish->due_count++;
-		*due = (struct due){.function = function, .epoch = -1};
-	}
-	return due;
-}
-
-static uint64_t hash_of(const struct gb_function *function)
-{
-	const struct gb_span parts[] = {function->account, function->region, function->name, function->runtime,
-	        function->group, function->tags, function->state, function->posture, function->mode};
-	uint64_t hash = GB_HASH_START ^ (uint64_t)function->rules;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		hash = gb_span_hash_more(hash ^ parts[i].n, parts[i]);
-	return hash;
-}
-
-/* A function's policy, ready to be compiled under any serial. */
-struct made {
-	struct gb_policyc_document *document, *learned, *own; /* DOCUMENT is the resolution's or OWN */
-	struct gb_policyc_resolution resolution;
-	unsigned char sha256[GB_SHA256_BYTES];
-	char path[TARGET_PATH_BYTES];
-};
-
-static void made_done(struct made *made)
-{
-	if (made->resolution.document != NULL)
-		gb_policyc_resolution_done(&made->resolution);
-	gb_policyc_document_free(made->own);
-	gb_policyc_document_free(made->learned);
-}
-
-/* Nothing is said about it: what an agent does by itself, once there was something else. */
-static int make_plain(struct made *made, const struct gb_function *function)
-{
-	struct gb_policyc_document *document = made->own = gb_policyc_document_new();
-
-	if (document == NULL)
-		return -ENOMEM;
-	document->observe = true;
-	if (gb_span_equal(function->mode, GB_SPAN("block")))
-		document->posture = GB_MODE_BLOCK;
-	document->is_resolved = true;
-	made->document = document;
-	return 0;
-}
-
-/* The policy is bound to its function by its name: the signature is the same for all. */
-static int name_it(struct made *made, const struct gb_function *function)
-{
-	char region[GB_LOCATION_NAME_MAX], name[GB_LOCATION_NAME_MAX], whole[2 * GB_LOCATION_NAME_MAX];
-
-	gb_location_add_name(function->region, region);
-	gb_location_add_name(function->name, name);
-	(void)snprintf(whole, sizeof(whole), "%s/%s", region, name);
-	made->document->name = gb_policyc_copy(made->document, gb_span_cstr(whole));
-	return made->document->name == NULL ? -ENOMEM : 0;
-}
-
-static int compile(
-        const struct made *made, uint64_t serial, unsigned char **ret_blob, size_t *ret_n, struct gb_diag *diag)
-{
-	int r = gb_policyc_compile(made->document, serial, ret_blob, ret_n, diag);
-
-	return r == -ENOMEM || r == 0     ? r
-	       : diag->message[0] != '\0' ? -EINVAL
-	                                  : gb_diag_set(diag, -EINVAL, 0, 0, "it does not compile");
-}
-
-/* -ENOENT: there is nothing to be published. -EINVAL with DIAG: no policy can be made. */
-static int make(struct gb_publish *publish, struct gb_store *store, const struct gb_function *function,
-        bool was_published, struct made *made, struct gb_diag *diag)
-{
-	GB_CLEANUP(gb_freep) unsigned char *blob = NULL;
-	unsigned char digests[GB_SHA256_BYTES + GB_BLOB_KEY_BYTES];
-	size_t n;
-	int r = gb_publish_resolve(store, publish->set, function, &made->resolution, &made->learned, diag);
-
-	target_path(function->account, function->region, function->name, made->path);
-	made->document = made->resolution.document;
-	if (r == -ENOENT && was_published)
-		r = make_plain(made, function);
-	if (r == 0)
-		r = name_it(made, function);
-	if (r == 0)
-		r = compile(made, 0, &blob, &n, diag);
-	if (r < 0)
-		return r;
-	/* With the key: when that has changed everything is signed anew. */
-	gb_sha256(gb_span_of(blob, n), digests);
-	memcpy(digests + GB_SHA256_BYTES, publish->keys.public_key, GB_BLOB_KEY_BYTES);
-	gb_sha256(gb_span_of(digests, sizeof(digests)), made->sha256);
-	return 0;
-}
-
 static int put(struct gb_publish *publish, struct gb_store *store, const struct made *made, int64_t function,
         int64_t serial, const struct target_look *look, struct gb_arena *arena, struct gb_diag *diag)
 {
@@ -213,7 +81,7 @@ static int put(struct gb_publish *publish, struct gb_store *store, const struct 
 	unsigned char *file;
 	char etag[GB_S3_ETAG_BYTES];
 	size_t n;
-	int r = compile(made, (uint64_t)serial, &blob, &n, diag);
+	int r = made_compile(made, (uint64_t)serial, &blob, &n, diag);
 
 	if (r < 0)
 		return r;
@@ -288,7 +156,7 @@ static int look_at(struct gb_publish *publish, struct gb_store *store, const str
 
 	if (r >= 0) {
 		was_published = has_last > 0;
-		r = make(publish, store, function, was_published, &made, &why);
+		r = made_of(publish->set, publish->keys.public_key, store, function, was_published, &made, &why);
 	}
 	if (r == 0) {
 		r = carry_out(publish, store, &made, function->id, has_last > 0 ? &last : NULL, due->epoch < 0, arena,
@@ -303,7 +171,7 @@ static int look_at(struct gb_publish *publish, struct gb_store *store, const str
 	round->looked_at++;
 	if (r == 0) {
 		due->epoch = publish->wide_epoch;
-		due->hash = hash_of(function);
+		due->hash = due_hash(function);
 		due->next_change = made.resolution.next_change;
 	} else if (!is_of_store(r)) {
 		round->failed++;
@@ -331,12 +199,12 @@ static int on_function(void *context, const struct gb_function *function)
 {
 	struct page *page = context;
 	struct gb_publish *publish = page->publish;
-	struct due *due = due_of(publish, function->id);
+	struct due *due = due_of(&publish->dues, function->id);
 
 	page->last = function->id;
 	if (due == NULL)
 		return -ENOMEM;
-	if (due->epoch == publish->wide_epoch && due->hash == hash_of(function) &&
+	if (due->epoch == publish->wide_epoch && due->hash == due_hash(function) &&
 	        (due->next_change == 0 || page->now < due->next_change))
 		return 0;
 	return gb_function_copy(page->arena, function, &page->functions[page->count++]);
@@ -359,7 +227,7 @@ static int take_page(struct page *page, struct gb_store *store, struct gb_publis
 	                        : gb_functions_list(store, NULL, &(struct gb_function_filter){0}, page->last, PAGE,
 	                                  on_function, page, diag);
 	for (size_t i = 0; n >= 0 && r == 0 && i < page->count && !has_to_end(page->publish, round); i++) {
-		struct due *due = due_of(page->publish, page->functions[i].id);
+		struct due *due = due_of(&page->publish->dues, page->functions[i].id);
 
 		r = due == NULL ? -ENOMEM : look_at(page->publish, store, &page->functions[i], due, round, diag);
 	}
@@ -382,11 +250,8 @@ static int check_key(struct gb_publish *publish, struct gb_store *store, struct 
 	r = arena == NULL ? -ENOMEM : gb_publish_keys_open(publish->keys_folder, &publish->keys, diag);
 
 	/* Somebody has activated another: everything is to be looked at. */
-	if (memcmp(before, publish->keys.public_key, sizeof(before)) != 0) {
-		free(publish->dues);
-		publish->dues = NULL;
-		publish->due_count = publish->due_cap = 0;
-	}
+	if (memcmp(before, publish->keys.public_key, sizeof(before)) != 0)
+		due_forget(&publish->dues);
 	gb_text_add_hex(&text, gb_span_of(publish->keys.public_key, GB_BLOB_KEY_BYTES));
 	if (r == 0)
 		r = gb_setting_get(store, KEY_SETTING, arena, &known, diag);
