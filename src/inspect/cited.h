@@ -9,7 +9,7 @@
 
 #include "inspect/inspect.h"
 
-#define GB_CITED_STEPS 24576u /* looked at for one finding, at most */
+#define GB_CITED_STEPS 30720u /* looked at for one finding, at most */
 
 enum gb_mention {
 	GB_MENTION_NONE = 0, /* an attack */

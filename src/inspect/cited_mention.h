@@ -30,6 +30,23 @@ bool gb_cited_reaches_out(const struct gb_cited_mention *mention);
 /* <button …> does not work in …: what the text begins with is what its first sentence is about. */
 bool gb_cited_is_subject(const struct gb_cited_mention *mention);
 
+/* cited_talk.c. Whether the text talks of software, and of what it mentions as of a thing. */
+bool gb_cited_is_talked_of(const struct gb_cited_mention *mention);
+
+/* How the attack is tied to what stands around it. */
+struct gb_cited_tie {
+	bool is_attached;  /* to a word before it */
+	bool is_led;       /* typed …, such as …, value=…, b) … */
+	bool is_appended;  /* to a sentence that has its stop */
+	bool is_continued; /* by the sentence's words, or its stop */
+	bool is_at_end;
+};
+/* cited_tie.c */
+struct gb_cited_tie gb_cited_tie_of(const struct gb_cited_mention *mention);
+
+/* PIECE without the brackets, quotes and stops around it. */
+struct gb_span gb_cited_strip(struct gb_span piece);
+
 /* cited_kind.c. Whether the kind of the text decides; then *ret_is_mention is the answer. */
 bool gb_cited_kind_of(const struct gb_cited_mention *mention, bool *ret_is_mention);
 

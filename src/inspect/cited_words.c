@@ -94,6 +94,7 @@ void gb_cited_prose_add(struct gb_span text, size_t from, size_t to, struct gb_c
 		ref_prose->words += word.n > 1 || kinds != 0;
 		ref_prose->glue += (kinds & GB_CITED_GLUE) != 0;
 		ref_prose->talk += (kinds & GB_CITED_TALK) != 0;
+		ref_prose->site += (kinds & GB_CITED_SITE) != 0;
 		if (high == word.n && high >= IDEOGRAPHS_WORD && word.p[0] >= IDEOGRAPH_LEAD)
 			add_ideographs(word, ref_prose);
 	}

@@ -9,6 +9,8 @@
 enum gb_cited_word {
 	GB_CITED_GLUE = 1u << 0,
 	GB_CITED_TALK = 1u << 1,
+	GB_CITED_LEAD = 1u << 2,
+	GB_CITED_SITE = 1u << 3,
 };
 extern const struct gb_words gb_cited_words;
 
@@ -17,6 +19,7 @@ struct gb_cited_prose {
 	unsigned words;
 	unsigned glue; /* that hold sentences together */
 	unsigned talk; /* of software, its faults and attacks */
+	unsigned site; /* of web sites, as everybody does */
 };
 
 /* Adds the words of TEXT between FROM and TO, a few hundred bytes, to *ref_prose. */

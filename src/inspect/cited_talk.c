@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mentions that are told by what the text is about, whatever language the attack is in: prose around it that talks of
+ * software, and how the attack is tied to its sentence. What is appended to a sentence that is complete without it, or to
+ * a word, wants more of that than what a sentence names and goes on behind.
+ */
+#include "inspect/bytes.h"
+#include "inspect/cited_mention.h"
+#include "inspect/detect/detect.h"
+#include "inspect/lex/sql_words.h"
+
+#define PIECE_MAX       64u
+#define WORDS_MIN       4u
+#define WORDS_ALONE     7u /* of a language that the table has no glue of */
+#define SUBJECT_WORDS   5u
+#define CONTINUED_WORDS 2u
+#define CAPITALS_MAX    6u
+#define QUESTION_WORDS  5u
+
+/* Talk of software, by word: what only people use who talk of it, what everybody says of web sites. */
+#define TALK_WORD      2u
+#define TALK_SITE      1u
+#define TALK_TECHNICAL 2u /* once */
+#define TALK_LITTLE    2u
+#define TALK_SOME      3u
+#define TALK_MORE      5u
+#define TALK_MUCH      8u
+
+#define SIGNS GB_SPAN("={}<>;|&$\\[]")
+
+struct talk {
+	unsigned words; /* of no meaning in the attack's language */
+	unsigned glue;
+	unsigned talk;
+	bool is_technical; /* index.php, user_id, render(), CSP: names as people use who talk of software */
+	unsigned pieces;   /* what blanks part */
+	unsigned signs;    /* that prose does without */
+};
+
+static bool is_of(struct gb_span set, unsigned char c)
+{
+	return gb_bytes_find(set, c, 0) != SIZE_MAX;
+}
+
+struct gb_span gb_cited_strip(struct gb_span piece)
+{
+	while (piece.n != 0 && is_of(GB_SPAN("([\"'`*"), piece.p[0]))
+		piece = gb_span_sub(piece, 1, SIZE_MAX);
+	while (piece.n != 0 && is_of(GB_SPAN(".,:;?!)]\"'`*"), piece.p[piece.n - 1]))
+		piece.n--;
+	return piece;
+}
+
+/* A name with its parts joined, or an acronym. */
+static bool is_technical(struct gb_span name)
+{
+	bool has_join = false, has_lower = false, has_upper = false;
+
+	if (name.n < 2 || name.n > PIECE_MAX)
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		const unsigned char c = name.p[i];
+
+		if (gb_ascii_is_alpha(c)) {
+			has_lower |= c >= 'a';
+			has_upper |= c < 'a';
+			has_join |= i > 0 && c < 'a' && name.p[i - 1] >= 'a' && name.p[i - 1] <= 'z';
+			continue;
+		}
+		if (!gb_ascii_is_digit(c) && !is_of(GB_SPAN("_./-#()"), c))
+			return false;
+		has_join |= i > 0 && i + 1 < name.n && is_of(GB_SPAN("_./("), c);
+	}
+	if (has_join)
+		return has_lower;
+	return has_upper && !has_lower && name.n <= CAPITALS_MAX && gb_ascii_is_alpha(name.p[0]) &&
+	       gb_sql_word_of(name) == GB_SQL_UNKNOWN;
+}
+
+static bool is_own_word(enum gb_attack_class attack_class, struct gb_span word)
+{
+	enum gb_sql_word kind;
+
+	if (attack_class == GB_CLASS_COMMAND_INJECTION)
+		return gb_detect_is_command(word);
+	if (attack_class != GB_CLASS_SQL_INJECTION && attack_class != GB_CLASS_NOSQL_INJECTION)
+		return false;
+	kind = gb_sql_word_of(word);
+	return kind != GB_SQL_UNKNOWN && kind != GB_SQL_PROSE;
+}
+
+static void add_piece(
+        enum gb_attack_class attack_class, struct gb_span text, size_t from, size_t to, struct talk *ref_talk)
+{
+	struct gb_span piece = gb_cited_strip(gb_span_sub(text, from, to - from));
+	struct gb_cited_prose prose = {0};
+
+	for (size_t i = from; i < to; i++)
+		ref_talk->signs += is_of(SIGNS, text.p[i]);
+	ref_talk->pieces++;
+	if (is_own_word(attack_class, piece))
+		return;
+	gb_cited_prose_add(text, from, to, &prose);
+	ref_talk->words += prose.words;
+	ref_talk->glue += prose.glue;
+	ref_talk->talk += prose.site != 0 ? TALK_SITE * prose.site : TALK_WORD * prose.talk;
+	ref_talk->is_technical |= prose.talk == 0 && is_technical(piece);
+}
+
+static void add(enum gb_attack_class attack_class, struct gb_span text, size_t from, size_t to, struct talk *ref_talk)
+{
+	for (size_t at = from, end; at < to; at = end) {
+		while (at < to && gb_ascii_is_space(text.p[at]))
+			at++;
+		for (end = at; end < to && !gb_ascii_is_space(text.p[end]);)
+			end++;
+		if (end > at)
+			add_piece(attack_class, text, at, end, ref_talk);
+	}
+}
+
+/* Brackets and quotes that are opened in it are closed in it. */
+static bool is_closed(struct gb_span attack)
+{
+	unsigned quotes = 0, open = 0;
+
+	for (size_t i = 0; i < attack.n; i++) {
+		quotes += attack.p[i] == '"';
+		open += attack.p[i] == '(';
+		if (attack.p[i] == ')' && open-- == 0)
+			return false;
+	}
+	return quotes % 2 == 0 && open == 0;
+}
+
+/* …; why does this not work?: of a program or statement that ends so nothing runs. */
+static bool is_asked_about(const struct gb_cited_mention *mention)
+{
+	const struct gb_span text = gb_span_trim(mention->text);
+	struct gb_cited_prose prose = {0};
+	size_t start;
+
+	if (mention->attack_class != GB_CLASS_CODE_INJECTION && mention->attack_class != GB_CLASS_SQL_INJECTION &&
+	        !gb_cited_has_reason(mention, "code_") && !gb_cited_has_reason(mention, "xss_script_code"))
+		return false;
+	if (text.n == 0 || text.p[text.n - 1] != '?')
+		return false;
+	for (start = text.n - 1; start > mention->to && text.n - start < GB_CITED_SENTENCE; start--)
+		if (is_of(GB_SPAN("\n;.>"), text.p[start]))
+			break;
+	if (start <= mention->to ||
+	        gb_bytes_find_text(gb_span_sub(text, mention->from, SIZE_MAX), GB_SPAN("--"), 0) != SIZE_MAX ||
+	        gb_bytes_find_text(gb_span_sub(text, mention->from, SIZE_MAX), GB_SPAN("//"), 0) != SIZE_MAX ||
+	        gb_bytes_find(gb_span_sub(text, mention->from, SIZE_MAX), '#', 0) != SIZE_MAX)
+		return false;
+	gb_cited_prose_add(text, start, text.n, &prose);
+	return prose.words >= QUESTION_WORDS && prose.glue >= 2 && prose.words + 2 >= prose.pieces;
+}
+
+/* Languages whose statements may run on behind what convicts: what stands there must be prose to count. */
+static bool may_run_on(enum gb_attack_class attack_class)
+{
+	return attack_class == GB_CLASS_SQL_INJECTION || attack_class == GB_CLASS_NOSQL_INJECTION ||
+	       attack_class == GB_CLASS_COMMAND_INJECTION || attack_class == GB_CLASS_CODE_INJECTION;
+}
+
+/* The brackets around an expression are its own, and a scheme before a script. */
+static struct gb_cited_mention widen(const struct gb_cited_mention *mention)
+{
+	struct gb_cited_mention wide = *mention;
+
+	while (wide.from > 0 && is_of(GB_SPAN("{$#%"), wide.text.p[wide.from - 1]))
+		wide.from--;
+	while (wide.to < wide.text.n && is_of(GB_SPAN("}%"), wide.text.p[wide.to]))
+		wide.to++;
+	if (wide.attack_class == GB_CLASS_XSS && wide.from > 0 && wide.text.p[wide.from - 1] == ':')
+		for (wide.from--; wide.from > 0 && gb_ascii_is_alpha(wide.text.p[wide.from - 1]);)
+			wide.from--;
+	return wide;
+}
+
+/* [text](javascript:…), <? … ?>: a page makes a link of it or runs it, whatever the sentence around. */
+static bool is_embedded(const struct gb_cited_mention *mention)
+{
+	if (mention->mark == GB_CITED_FENCE || mention->mark == GB_CITED_CODE)
+		return false;
+	if (mention->attack_class == GB_CLASS_XSS)
+		return gb_span_ends(gb_span_sub(mention->text, 0, mention->from), GB_SPAN("]("));
+	return mention->attack_class == GB_CLASS_CODE_INJECTION &&
+	       gb_span_starts(gb_span_trim(mention->text), GB_SPAN("<"));
+}
+
+/* What the text begins with, and then tells of. */
+static bool is_first(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind)
+{
+	size_t to = mention->to;
+
+	while (to < mention->text.n && mention->text.p[to] == ')')
+		to++;
+	return tie->is_continued && behind->words >= SUBJECT_WORDS && behind->glue >= 2 &&
+	       behind->talk >= TALK_LITTLE && is_closed(gb_span_sub(mention->text, mention->from, to - mention->from));
+}
+
+/* Markup, look-ups and templates are found in whatever text they stand. */
+static bool works_anywhere(enum gb_attack_class attack_class)
+{
+	return attack_class == GB_CLASS_XSS || attack_class == GB_CLASS_TEMPLATE ||
+	       attack_class == GB_CLASS_NAMING_LOOKUP;
+}
+
+/* What works within any text, and does more than show that it runs: a page prints the prose with it, a log looks it up. */
+static bool is_potent(const struct gb_cited_mention *mention)
+{
+	switch ((int)mention->attack_class) {
+	case GB_CLASS_XSS: return gb_cited_reaches_out(mention);
+	case GB_CLASS_TEMPLATE:
+		return gb_cited_has_reason(mention, "template_capability") ||
+		       gb_cited_has_reason(mention, "template_object_walk") ||
+		       gb_cited_has_reason(mention, "template_type_named");
+	case GB_CLASS_NAMING_LOOKUP: return !gb_cited_has_reason(mention, "jndi_leak_lookup");
+	default: return false;
+	}
+}
+
+static bool is_named(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind,
+        unsigned talk)
+{
+	/* A shell reads backticks. */
+	const bool is_framed = mention->mark == GB_CITED_QUOTE || mention->mark == GB_CITED_FENCE ||
+	                       (mention->mark == GB_CITED_CODE && mention->attack_class != GB_CLASS_COMMAND_INJECTION);
+
+	if (is_framed && works_anywhere(mention->attack_class))
+		return talk >= (is_potent(mention) ? TALK_SOME : TALK_LITTLE);
+	if (is_framed)
+		return talk >= TALK_LITTLE || (behind->words > CONTINUED_WORDS && behind->glue != 0);
+	if (tie->is_led && tie->is_continued)
+		return talk >= (is_potent(mention) ? TALK_SOME : TALK_LITTLE);
+	if (tie->is_attached || (tie->is_appended && tie->is_at_end))
+		return talk >= TALK_MUCH;
+	if (is_potent(mention))
+		return talk >= (tie->is_led || tie->is_continued ? TALK_MORE : TALK_MUCH);
+	return talk >= (tie->is_led || tie->is_continued ? TALK_SOME : TALK_MORE);
+}
+
+bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
+{
+	const struct gb_cited_mention mention = widen(narrow);
+	const struct gb_span text = mention.text;
+	const size_t start = mention.from > GB_CITED_AROUND ? mention.from - GB_CITED_AROUND : 0;
+	const size_t end = text.n - mention.to < GB_CITED_AROUND ? text.n : mention.to + GB_CITED_AROUND;
+	const struct gb_cited_tie tie = gb_cited_tie_of(&mention);
+	struct talk before = {0}, behind = {0};
+	unsigned words, glue, talk;
+
+	if (is_embedded(&mention))
+		return false;
+	if (is_asked_about(&mention))
+		return true;
+	add(mention.attack_class, text, start, mention.from, &before);
+	add(mention.attack_class, text, mention.to, end, &behind);
+	if (may_run_on(mention.attack_class) && behind.glue == 0)
+		behind.words = behind.talk = 0;
+	words = before.words + behind.words;
+	glue = before.glue + behind.glue;
+	talk = before.talk + behind.talk + (before.is_technical || behind.is_technical ? TALK_TECHNICAL : 0);
+	if (before.signs + behind.signs > words || 2 * words < before.pieces + behind.pieces || words < WORDS_MIN ||
+	        (glue == 0 && words < WORDS_ALONE))
+		return false;
+	if (before.words == 0 && !before.is_technical)
+		return is_first(&mention, &tie, &behind);
+	return is_named(&mention, &tie, &behind, talk);
+}
