@@ -14,6 +14,10 @@ const date = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric"
 
 /** A day of UTC, as counts are kept by. */
 export const dayOnly = (time: string): string => date.format(new Date(time));
+const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
+/** A day of UTC with its year, as documents have them. */
+export const dayOf = (time: string): string => dayOfYear.format(new Date(time));
 export const shortTime = (time: string): string => day.format(new Date(time));
 export const fullTime = (time: string): string => `${whole.format(new Date(time))} (${time} UTC)`;
 export const count = (n: number): string => number.format(n);

@@ -10,12 +10,14 @@ import { Time } from "~/parts/time.tsx";
 import { CoverageTab } from "~/screens/functions/coverage.tsx";
 import { EventsTab } from "~/screens/functions/events_tab.tsx";
 import { ProtectionTab } from "~/screens/functions/protection.tsx";
+import { RulesTab } from "~/screens/functions/rules.tsx";
 import { VersionsTab } from "~/screens/functions/versions.tsx";
 
 export interface TabProps { readonly row: Function; readonly again: () => void }
 
 const tabs: readonly { path: string; name: string; Tab: ComponentType<TabProps> }[] = [
   { path: "protection", name: "Runtime Protection", Tab: ProtectionTab },
+  { path: "rules", name: "Rules & Exclusions", Tab: RulesTab },
   { path: "events", name: "Threat & Security Events", Tab: EventsTab },
   { path: "versions", name: "Versions", Tab: VersionsTab },
   { path: "coverage", name: "Coverage", Tab: CoverageTab },

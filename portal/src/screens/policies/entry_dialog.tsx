@@ -73,8 +73,8 @@ export function EntryDialog({ list, entry, title, onSave, onClose, more, action 
         </select></label>
         <label>Reason <input name="reason" maxLength={1024} value={fields.reason} onInput={set("reason")} autocomplete="off" /></label>
         <label>Until <input name="expires" placeholder="2026-12-31, or empty for always" value={fields.expires} onInput={set("expires")} autocomplete="off" /></label>
-        <Problem text={problem} />
         {more?.(written)}
+        <Problem text={problem} />
         <div class="row"><button class="main" type="submit">{action}</button></div>
       </form>
     </Dialog>
