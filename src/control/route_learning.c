@@ -174,42 +174,6 @@ static int drop_allowlist(struct gb_call *call)
 	return commit(call, &found, &document, "learning", "allowlist.drop") < 0 ? 0 : gb_call_empty(call, 204);
 }
 
-static int get_effective(struct gb_call *call)
-{
-	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
-	GB_CLEANUP(gb_policyc_document_freep) struct gb_policyc_document *learned = NULL;
-	GB_CLEANUP(gb_freep) char *text = NULL;
-	struct gb_policyc_resolution resolution;
-	struct gb_diag diag = {0};
-	struct found found;
-	json_t *answer;
-	size_t n;
-	FILE *out;
-	int r;
-
-	if (find(call, &found) == 0)
-		return 0;
-	r = gb_publish_set(call->store, &found.function, &set, &diag);
-	if (r == 0)
-		r = gb_publish_resolve(call->store, set, &found.function, &resolution, &learned, &diag);
-	if (r == -ENOENT)
-		return gb_call_problem(call, 404, "not-found", "no document is for this function");
-	if (r == -EINVAL)
-		return gb_call_problem(call, 409, "conflict", "%s", diag.message);
-	if (r < 0)
-		return gb_call_failed(call, r, &diag);
-	out = open_memstream(&text, &n);
-	if (out != NULL)
-		gb_policyc_print(resolution.document, out);
-	r = out == NULL || fclose(out) != 0 ? -ENOMEM : 0;
-	answer = r < 0 ? NULL
-	               : json_pack("{s:o, s:s?, s:s?, s:s?}", "body", gb_json_text(gb_span_of(text, n)), "group",
-	                         resolution.group_name, "held_back", resolution.enforce_why, "conflict",
-	                         resolution.conflict);
-	gb_policyc_resolution_done(&resolution);
-	return gb_call_json(call, 200, answer);
-}
-
 static int add_publication(void *context, const struct gb_publication *publication)
 {
 	return json_array_append_new(context,
@@ -273,14 +237,6 @@ const struct gb_route gb_routes_learning[] = {
                 .operation_id = "dropAllowlist",
                 .role = GB_ROLE_OPERATOR,
                 .scope = "policies:write",
-        },
-        {
-                .method = "GET",
-                .path = "/v1/functions/{id}/policy",
-                .handle = get_effective,
-                .operation_id = "getEffectivePolicy",
-                .role = GB_ROLE_VIEWER,
-                .scope = "policies:read",
         },
         {
                 .method = "GET",

@@ -2,6 +2,7 @@
 /* A rule or exclusion of its own: made, changed, deleted. */
 #include "control/event_json.h"
 #include "control/rule_json.h"
+#include "publish/preview.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -81,12 +82,26 @@ static int write_change(struct gb_call *call, enum change change, struct gb_rule
 	return 0;
 }
 
+/* That nothing could be published any more is said before it is made. */
+static bool fits(struct gb_call *call, const struct gb_rule *rule)
+{
+	struct gb_diag diag = {0};
+	int r = gb_publish_fits(call->store, rule, &diag);
+
+	if (r == -EINVAL || r == -EFBIG)
+		(void)gb_call_problem(call, 422, "invalid", "%s", diag.message);
+	else if (r < 0)
+		(void)gb_call_failed(call, r, &diag);
+	return r == 0;
+}
+
 static int make_rule(struct gb_call *call)
 {
 	const json_t *body = gb_call_body(call);
 	struct gb_rule rule;
 
-	if (body == NULL || gb_rule_read(call, body, &rule) < 0 || !gb_rule_may_change(call, &rule))
+	if (body == NULL || gb_rule_read(call, body, &rule) < 0 || !gb_rule_may_change(call, &rule) ||
+	        !fits(call, &rule))
 		return 0;
 	return write_change(call, MAKE, &rule) < 0 ? 0 : answer_rule(call, 201, rule.id);
 }
@@ -97,7 +112,7 @@ static int change_rule(struct gb_call *call)
 	struct gb_rule rule;
 
 	if (body == NULL || find_rule(call, &rule) == 0 || !gb_rule_may_change(call, &rule) ||
-	        gb_rule_read_change(call, body, &rule) < 0)
+	        gb_rule_read_change(call, body, &rule) < 0 || !fits(call, &rule))
 		return 0;
 	return write_change(call, CHANGE, &rule) < 0 ? 0 : answer_rule(call, 200, rule.id);
 }

@@ -2,11 +2,14 @@
 /* Every group of resources: one table in its own file, one line in each list here. */
 #include "control/state.h"
 
+extern const struct gb_route gb_routes_activity[];
 extern const struct gb_route gb_routes_audit[];
 extern const struct gb_route gb_routes_channels[];
 extern const struct gb_route gb_routes_channel_messages[];
 extern const struct gb_route gb_routes_counts[];
+extern const struct gb_route gb_routes_effective[];
 extern const struct gb_route gb_routes_events[];
+extern const struct gb_route gb_routes_exceptions[];
 extern const struct gb_route gb_routes_export[];
 extern const struct gb_route gb_routes_functions[];
 extern const struct gb_route gb_routes_health[];
@@ -29,13 +32,16 @@ extern const struct gb_route gb_routes_users[];
 extern const struct gb_route gb_routes_views[];
 
 const struct gb_route *const gb_routes[] = {
+        gb_routes_activity,
         gb_routes_audit,
         gb_routes_channels,
         gb_routes_channel_messages,
         /* The first that fits is taken: /v1/events/counts before /v1/events/{id}. */
         gb_routes_counts,
+        gb_routes_exceptions,
         gb_routes_export,
         gb_routes_events,
+        gb_routes_effective,
         gb_routes_functions,
         gb_routes_health,
         gb_routes_incidents,

@@ -7,10 +7,6 @@
 
 #include "learn/store.h"
 
-/* ITEM as an activity that evaluate() takes. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_activity(
-        struct gb_arena *arena, const struct gb_profile_item *item, struct gb_activity *ret);
-
 /* Of NEWS, those that an allowlist made of KEPT (and the bases of SETTINGS) does not have come to stand at the front, in their
  * order; *ret_count is how many. All, when what KEPT allows does not fit a policy. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_learn_unlisted(const struct gb_learn_settings *settings,

@@ -149,18 +149,24 @@ size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span
 	return SIZE_MAX;
 }
 
-bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item)
+bool gb_boundaries_never_of(const struct gb_boundaries *boundaries, enum gb_activity_kind kind, struct gb_span subject,
+        struct gb_span object)
 {
 	for (size_t i = 0; i < boundaries->never_count; i++) {
 		const struct gb_boundary_never *never = &boundaries->never[i];
 
-		if (never->kind != GB_ACTIVITY_NONE && never->kind != item->kind)
+		if (never->kind != GB_ACTIVITY_NONE && never->kind != kind)
 			continue;
-		if (never->pattern.n == 0 || gb_policy_glob_matches(never->pattern, item->subject) ||
-		        (item->object.n != 0 && gb_policy_glob_matches(never->pattern, item->object)))
+		if (never->pattern.n == 0 || gb_policy_glob_matches(never->pattern, subject) ||
+		        (object.n != 0 && gb_policy_glob_matches(never->pattern, object)))
 			return true;
 	}
 	return false;
+}
+
+bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item)
+{
+	return gb_boundaries_never_of(boundaries, item->kind, item->subject, item->object);
 }
 
 bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span name)

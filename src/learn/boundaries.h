@@ -28,13 +28,7 @@ struct gb_boundaries {
 	size_t block_count, block_cap;
 };
 
-/* Where names begin that may vary, in PATH; SIZE_MAX: nowhere. */
-size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span path);
 bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item);
-/* NAME, or what stands below it, belongs to many. */
-bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span name);
-/* IP's neighbours have the same owner. */
-bool gb_boundaries_network(const struct gb_boundaries *boundaries, const unsigned char ip[16]);
 bool gb_boundaries_shared(const struct gb_boundaries *boundaries, struct gb_span service);
 
 #endif

@@ -106,6 +106,20 @@ void gb_boundaries_free(struct gb_boundaries *boundaries);
 /* For GB_CLEANUP. */
 void gb_boundaries_freep(struct gb_boundaries **boundaries);
 
+/* Where names begin that may vary, in PATH; SIZE_MAX: nowhere. */
+size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span path);
+/* An activity that is never learned. */
+bool gb_boundaries_never_of(const struct gb_boundaries *boundaries, enum gb_activity_kind kind, struct gb_span subject,
+        struct gb_span object);
+/* NAME, or what stands below it, belongs to many. */
+bool gb_boundaries_host(const struct gb_boundaries *boundaries, struct gb_span name);
+/* IP's neighbours have the same owner. */
+bool gb_boundaries_network(const struct gb_boundaries *boundaries, const unsigned char ip[16]);
+
+/* PATH with made-up parts as `*` where one sample shows that they are; else PATH. *ret belongs to ARENA. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_path_pattern(
+        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
+
 /* The address ranges that AWS publishes. */
 struct gb_ranges;
 
@@ -196,6 +210,10 @@ __attribute__((warn_unused_result)) int gb_learn_view_new(const struct gb_profil
 void gb_learn_view_free(struct gb_learn_view *view);
 /* For GB_CLEANUP. */
 void gb_learn_view_freep(struct gb_learn_view **view);
+
+/* ITEM as an activity that gb_policy_evaluate() takes. -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_learn_activity(
+        struct gb_arena *arena, const struct gb_profile_item *item, struct gb_activity *ret);
 
 /* "learned", "held", …; never NULL. */
 const char *gb_learn_status_name(enum gb_learn_status status);

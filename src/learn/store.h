@@ -169,9 +169,6 @@ __attribute__((warn_unused_result)) int gb_learn_paths_add(
 /* PATH with what may be made up as `*`; *ret_is_sure is set when one sample shows that it is. */
 void gb_learn_path_template(
         const struct gb_boundaries *boundaries, struct gb_span path, struct gb_text *out, bool *ret_is_sure);
-/* PATH with made-up parts as `*` where one sample shows that they are; else PATH. *ret belongs to ARENA. -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_learn_path_pattern(
-        struct gb_arena *arena, const struct gb_boundaries *boundaries, struct gb_span path, struct gb_span *ret);
 /* Turn PATHS into patterns in LIST. */
 __attribute__((warn_unused_result)) int gb_learn_paths_finish(struct gb_arena *arena, struct gb_learn_paths *paths,
         struct gb_policyc_document *document, struct gb_policyc_patterns *list);

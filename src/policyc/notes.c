@@ -114,8 +114,8 @@ static void use_entries(struct noter *noter, size_t layer, const struct gb_polic
 	for (size_t i = 0; i < entry_count(document); i++) {
 		const char *field;
 
-		if (gb_policyc_scope_answer(&entry_at(document, i)->scope, &choice->function,
-		            choice->group, &field) != GB_POLICYC_NO)
+		if (gb_policyc_scope_answer(&entry_at(document, i)->scope, &choice->function, choice->group, &field) !=
+		        GB_POLICYC_NO)
 			noter->entry_used[layer][i] = true;
 	}
 }

@@ -171,6 +171,14 @@ def what_is_wrong(people, where):
                        ("a function's name", {"scope": {**scope, "name": "orders"}}), ("a function that is not there", {"scope": {"kind": "function", "function": "999999"}}),
                        ("a function in SQL", {"scope": {"kind": "function", "function": "1 OR 1=1"}}), ("an account with a function", {"scope": {"kind": "account", "function": "1"}})):
         tap.equal(operator.post("/v1/rules", {"list": "rule", "scope": scope, "entry": entry, **more}).problem, "invalid", f"refused: {name}")
+    patterns = [f"/{number}{'x' * 700}" for number in range(36)]
+    answers, made = [], []
+    while len(answers) < 30 and (not answers or answers[-1].status == 201):
+        answers.append(operator.post("/v1/rules", {"list": "rule", "scope": scope, "entry": {"files": {"read": [f"{one}{len(answers)}" for one in patterns]}}}))
+        made += [answers[-1].json["id"]] if answers[-1].status == 201 else []
+    tap.check(answers[-1].problem == "invalid" and len(answers) > 3, "more than a policy holds is refused before it is made", str(answers[-1]))
+    for one in made:
+        operator.call("DELETE", f"/v1/rules/{one}")
     made = operator.post("/v1/rules", body(scope)).json["id"]
     for name, change in (("the scope", {"scope": {"kind": "account"}}), ("the list", {"list": "exclusion"}), ("to nothing", {"entry": {}}), ("the id", {"id": "7"})):
         tap.equal(operator.call("PATCH", f"/v1/rules/{made}", change).problem, "invalid", f"not changed: {name}")
