@@ -49,6 +49,7 @@ bench: ## measure with and without Gambeson in turn; writes build/bench.json
 	@scripts/build-bin
 	@/usr/bin/python3 bench/bench.py
 	@/usr/bin/python3 bench/store.py
+	@/usr/bin/python3 bench/serve.py
 
 bench-compare: ## the input firewall beside libddwaf, ModSecurity and libinjection, which it installs
 	@scripts/setup bench-compare
