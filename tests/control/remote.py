@@ -70,13 +70,14 @@ class Person:
         return subprocess.Popen([GAMBESON, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **self.environment})
 
-    def screen(self, columns, *arguments, seconds=60):
-        """Exit status and what a terminal of that many columns was sent, as text."""
+    def screen(self, columns, *arguments, typed=b"", seconds=60):
+        """Exit status and what a terminal of that many columns was sent, as text; TYPED is typed there."""
         first, second = pty.openpty()
         fcntl.ioctl(second, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", **self.environment}
         process = subprocess.Popen([GAMBESON, *arguments], stdin=second, stdout=second, stderr=second, env=variables, close_fds=True)
         os.close(second)
+        os.write(first, typed)
         text, end = b"", time.monotonic() + seconds
         while time.monotonic() < end and select.select([first], [], [], seconds)[0]:
             try:

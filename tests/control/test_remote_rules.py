@@ -79,6 +79,55 @@ def wrong(_, anna):
         tap.check(done.status in (1, 2) and word in done.err, f"refused: edit {arguments}", done)
 
 
+def drafts(admin, anna):
+    def told(seq, subject, **more):
+        ingest(admin.sender, [finding(seq, type="File Event", control="allowlist", reason="not_on_allowlist", activity={"kind": "file_read", "subject": subject},
+                                      request=f"draft-{seq}", **{"class": "file_read"}, **more)], "orders")
+        return anna.rows("events", "--request", f"draft-{seq}")[0]["id"]
+    event, other, hostile = told(500, "/tmp/a/report.csv"), told(501, "/etc/shadow"), told(502, "/tmp/" + EVIL.replace("\r\n", ""))
+    before = anna.rows("exclusions", "list", "--function", "orders")
+    done = anna.run("exclusions", "from-event", event)
+    tap.check(done.status == 0 and b" 1  " in done.out and b"/tmp/a/report.csv" in done.out and b"--pick" in done.err, "drafts are shown", done)
+    rows = anna.rows("exclusions", "from-event", event)
+    tap.check(len(rows) > 2 and rows[0]["entry"] == {"files": {"read": ["/tmp/a/report.csv"]}}, "from narrow to wide, as JSON", rows)
+    tap.equal(anna.rows("exclusions", "list", "--function", "orders"), before, "and nothing is made")
+    made = one(anna.run("exclusions", "from-event", event, "--yes", "--json"))
+    tap.equal((made["entry"], made["reason"], made["scope"]["kind"]), (rows[0]["entry"], rows[0]["title"], "function"), "--yes makes the first")
+    tap.equal(admin.get(f"/v1/events/{event}").json["status"], "excepted", "the event is marked")
+    made = one(anna.run("exclusions", "from-event", event, "--pick", "2", "-m", "mine", "--expires", "2031-01-01", "--json"))
+    tap.equal((made["entry"], made["reason"], made["expires"]), (rows[1]["entry"], "mine", "2031-01-02T00:00:00.000Z"), "--pick makes that one")
+    tap.check(b"beware: " in anna.run("exclusions", "from-event", other).out, "what else passes is said")
+    for typed, count in ((b"\n", 0), (b"rubbish\n", 0), (b"99\n", 0), (b"1\n", 1)):
+        before = len(anna.rows("exclusions", "list", "--function", "orders"))
+        status, text = anna.screen(100, "exclusions", "from-event", other, typed=typed)
+        tap.check(status == 0 and "which, 1 to" in text, f"a terminal is asked, and answers {typed!r}", text)
+        tap.equal(len(anna.rows("exclusions", "list", "--function", "orders")) - before, count, "and that is done")
+    status, text = anna.screen(80, "exclusions", "from-event", hostile, typed=b"\n")
+    tap.check(is_plain(text), "hostile values are text", repr(text))
+    for arguments, status, word in (([event, "--pick", "99"], 2, b"drafts"), (["01KAKTEST09999999999999999"], 1, b"no"), (["../users"], 2, b"path"), (["x" * 400], 2, b"id")):
+        done = anna.run("exclusions", "from-event", *arguments)
+        tap.check(done.status == status and word in done.err, f"refused: {arguments[0][:30]}", done)
+    with Person(f"http://127.0.0.1:{admin.server.port}", token(admin, ["policies:*", "events:read", "functions:read"], role="operator")) as bert:
+        done = bert.run("exclusions", "from-event", event, "--pick", "3")
+        tap.check(done.status == 0 and b"not marked" in done.err, "a token that may not mark the event", done)
+
+
+def previews(admin, anna):
+    before = anna.rows("exclusions", "list")
+    told = json.loads(anna.run("exclusions", "preview", "--function", "orders", "files: {read: [/tmp/a/*]}", "--json").out)
+    tap.check(told["functions"] == 1 and told["examined"] >= 3, "an exclusion is replayed", told)
+    status, text = anna.screen(100, "rules", "preview", "--everywhere", "files: {read: [/tmp/*, /etc/shadow]}")
+    tap.check(status == 0 and " would change" in text and is_plain(text), "a rule, for people", text)
+    for row in before:
+        if row["origin"] == "resource" and row["scope"]["kind"] == "function":
+            anna.run("exclusions", "remove", row["id"])
+    told = json.loads(anna.run("exclusions", "preview", "--function", "orders", "files: {read: [/etc/shadow]}", "--json").out)
+    tap.equal([(e["subject"], e["before"], e["after"]) for e in told["examples"]], [("/etc/shadow", "deny", "allow")], "what would change is named")
+    done = anna.run("exclusions", "preview", "--function", "orders", "files: {read: [/etc/shadow]}")
+    tap.check(b"1 of " in done.out and b"/etc/shadow" in done.out and b"deny" in done.out and b"allow" in done.out, "in a table, too", done)
+    tap.check(anna.run("rules", "preview", "--everywhere", "filez: x").status == 2, "what is wrong is refused")
+
+
 def shown(_, anna):
     one(anna.run("exclusions", "add", "--everywhere", "--reason", EVIL.replace("\r\n", "") + " long " * 50, json.dumps({"files": {"read": ["/" + "long/" * 40]}}), "--json"))
     for columns in (40, 80, 200):
@@ -91,11 +140,11 @@ def shown(_, anna):
 def main():
     with Server() as server:
         admin = server.admin()
-        sender = server.client(token=token(admin, ["ingest"]))
+        admin.sender = sender = server.client(token=token(admin, ["ingest"]))
         for n, (function, account) in enumerate((("orders", "111122223333"), ("search", "111122223333"), ("twice", "111122223333"), ("twice", "444455556666"))):
             ingest(sender, [finding(n)], function, account)
         with Person(f"http://127.0.0.1:{server.port}", token(admin)) as anna:
-            for part in (life, scopes, wrong, shown):
+            for part in (life, scopes, wrong, drafts, previews, shown):
                 tap.section(part, admin, anna)
 
 

@@ -2,6 +2,7 @@
 /* gambeson rules add | edit, gambeson exclusions add | edit */
 #include "cmd/gambeson/remote_rules.h"
 #include "cmd/gambeson/rule_entry.h"
+#include "cmd/gambeson/screen.h"
 
 #include <string.h>
 
@@ -19,8 +20,7 @@ static const struct gb_option add_options[] = {
         {.name = NULL},
 };
 
-/* Ask METHOD PATH with BODY (taken), and print the rule that is answered. */
-static int send(struct gb_remote *remote, const char *method, const char *path, json_t *body)
+int gb_rules_send(struct gb_remote *remote, const char *method, const char *path, json_t *body)
 {
 	json_t *answer = NULL, *list;
 	int status = gb_remote_ask(remote, method, path, body, &answer);
@@ -69,7 +69,49 @@ static int add(const struct gb_command *self, void *context, const struct gb_str
 	if (status == GB_EXIT_OK)
 		status = read_body(&remote, settings, operands->items[0], &body);
 	if (status == GB_EXIT_OK)
-		status = send(&remote, "POST", "/v1/rules", body);
+		status = gb_rules_send(&remote, "POST", "/v1/rules", body);
+	gb_remote_close(&remote);
+	return status;
+}
+
+static void print_preview(const json_t *answer)
+{
+	static const struct gb_remote_column columns[] = {{"FUNCTION", "function_name", GB_FIT_CUT},
+	        {"KIND", "kind", GB_FIT_WHOLE}, {"SUBJECT", "subject", GB_FIT_CUT}, {"BEFORE", "before", GB_FIT_WHOLE},
+	        {"AFTER", "after", GB_FIT_WHOLE}, {"EVENT", "event", GB_FIT_SPARE}, {NULL, NULL, GB_FIT_WHOLE}};
+	const char *conflict = json_string_value(json_object_get(answer, "conflict"));
+	const json_t *examples = json_object_get(answer, "examples");
+
+	(void)printf("%lld of %lld recorded events and activities of %lld functions would change%s\n",
+	        (long long)json_integer_value(json_object_get(answer, "changed")),
+	        (long long)json_integer_value(json_object_get(answer, "examined")),
+	        (long long)json_integer_value(json_object_get(answer, "functions")),
+	        json_is_true(json_object_get(answer, "truncated")) ? "; there is more than was looked at" : "");
+	if (conflict != NULL) {
+		(void)fputs("conflict: ", stdout);
+		(void)gb_screen_text(stdout, gb_span_cstr(conflict));
+		(void)putchar('\n');
+	}
+	if (json_array_size(examples) != 0)
+		gb_remote_table(examples, columns);
+}
+
+static int preview(const struct gb_command *self, void *context, const struct gb_strings *operands)
+{
+	const struct add_settings *settings = context;
+	struct gb_remote remote;
+	json_t *body, *answer = NULL;
+	int status = gb_remote_open(&remote, self, &settings->remote);
+
+	if (status == GB_EXIT_OK)
+		status = read_body(&remote, settings, operands->items[0], &body);
+	if (status == GB_EXIT_OK)
+		status = gb_remote_ask(&remote, "POST", "/v1/rules/preview", body, &answer);
+	if (status == GB_EXIT_OK && remote.is_json)
+		gb_remote_print(answer, NULL);
+	else if (status == GB_EXIT_OK)
+		print_preview(answer);
+	json_decref(answer);
 	gb_remote_close(&remote);
 	return status;
 }
@@ -109,7 +151,7 @@ static int edit(const struct gb_command *self, void *context, const struct gb_st
 	if (status == GB_EXIT_OK) {
 		id = gb_remote_escape(&remote, operands->items[0]);
 		(void)snprintf(path, sizeof(path), "/v1/rules/%s", id != NULL ? id : "");
-		status = send(&remote, "PATCH", path, json_incref(body));
+		status = gb_rules_send(&remote, "PATCH", path, json_incref(body));
 	}
 	json_decref(body);
 	gb_remote_close(&remote);
@@ -121,10 +163,11 @@ static int edit(const struct gb_command *self, void *context, const struct gb_st
 	"[/etc/hosts]}'; @FILE:\n"                                                                                     \
 	"what is in the file; -: standard input. docs/POLICY.md has all of them.\n"
 
-#define ADDING(word, text)                                                                                             \
+#define ADDING(word, text, function)                                                                                   \
 	{                                                                                                              \
 		.name = (word), .summary = (text), .operands = "ENTRY", .operands_min = 1, .operands_max = 1,          \
-		.options = add_options, .settings_bytes = sizeof(struct add_settings), .run = add, .notes = ENTRY_NOTE \
+		.options = add_options, .settings_bytes = sizeof(struct add_settings), .run = (function),              \
+		.notes = ENTRY_NOTE                                                                                    \
 	}
 #define EDITING(word, text)                                                                                            \
 	{                                                                                                              \
@@ -133,7 +176,11 @@ static int edit(const struct gb_command *self, void *context, const struct gb_st
 		.notes = ENTRY_NOTE                                                                                    \
 	}
 
-const struct gb_command gb_rules_add = ADDING("rules add", "make a rule");
+const struct gb_command gb_rules_add = ADDING("rules add", "make a rule", add);
+const struct gb_command gb_rules_preview =
+        ADDING("rules preview", "what a rule would have changed, of what is recorded; nothing is made", preview);
 const struct gb_command gb_rules_edit = EDITING("rules edit", "change a rule");
-const struct gb_command gb_exclusions_add = ADDING("exclusions add", "make an exclusion");
+const struct gb_command gb_exclusions_add = ADDING("exclusions add", "make an exclusion", add);
+const struct gb_command gb_exclusions_preview = ADDING(
+        "exclusions preview", "what an exclusion would have changed, of what is recorded; nothing is made", preview);
 const struct gb_command gb_exclusions_edit = EDITING("exclusions edit", "change an exclusion");

@@ -180,9 +180,9 @@ static const struct gb_command exclusions_list = LISTING("exclusions list", "exc
 static const struct gb_command exclusions_remove = REMOVING("exclusions remove", "delete exclusions");
 
 static const struct gb_command *const rules_commands[] = {
-        &rules_list, &gb_rules_add, &gb_rules_edit, &rules_remove, NULL};
-static const struct gb_command *const exclusions_commands[] = {
-        &exclusions_list, &gb_exclusions_add, &gb_exclusions_edit, &exclusions_remove, NULL};
+        &rules_list, &gb_rules_add, &gb_rules_edit, &rules_remove, &gb_rules_preview, NULL};
+static const struct gb_command *const exclusions_commands[] = {&exclusions_list, &gb_exclusions_add,
+        &gb_exclusions_edit, &exclusions_remove, &gb_exclusions_preview, &gb_exclusions_from_event, NULL};
 
 const struct gb_command gb_cmd_rules = {.name = "rules",
         .summary = "what functions may not do, beside a server's documents",
