@@ -2,6 +2,7 @@
 /* What a channel was given to tell: trying it out, its messages, sending them again. */
 #include "control/channel.h"
 #include "control/task_tell.h"
+#include "tell/turn.h"
 
 #include <errno.h>
 
@@ -137,7 +138,40 @@ static int post_resend(struct gb_call *call)
 	return gb_call_json(call, 200, json_pack("{s:i}", "resent", count));
 }
 
+static int post_event(struct gb_call *call)
+{
+	unsigned char id[GB_EVENT_ID_BYTES];
+	struct gb_channel channel;
+	struct gb_diag diag = {0};
+	struct gb_span event;
+	json_t *body;
+	int r;
+
+	if (gb_call_channel(call, &channel) == 0 || (body = gb_call_body(call)) == NULL ||
+	        gb_call_text(call, body, "event", 26, true, &event) < 0)
+		return 0;
+	if (!gb_event_id_parse(event, id))
+		return gb_call_problem(call, 422, "invalid", "event: want the id of an event");
+	r = gb_store_begin(call->store, &diag);
+	if (r >= 0)
+		r = gb_tell_event(call->store, call->actor->scope, id, &channel, &diag);
+	if (r == 0) {
+		gb_store_rollback(call->store);
+		return gb_call_problem(call, 422, "invalid", "event: there is no such event");
+	}
+	if (r >= 0)
+		r = gb_audit(call, "channel.tell", channel.name,
+		        json_pack("{s:I,s:o}", "id", (json_int_t)channel.id, "event", gb_json_text(event)), &diag);
+	return gb_call_channel_finish(call, r, &diag) < 0 ? 0 : gb_call_empty(call, 204);
+}
+
 const struct gb_route gb_routes_channel_messages[] = {
+        {.method = "POST",
+                .path = "/v1/channels/{id}/events",
+                .handle = post_event,
+                .operation_id = "tellChannel",
+                .role = GB_ROLE_OPERATOR,
+                .scope = "channels:write"},
         {.method = "POST",
                 .path = "/v1/channels/{id}/test",
                 .handle = post_test,

@@ -155,11 +155,14 @@ static int payload_of(const struct feed *feed, const struct gb_event *event, str
 	return ret->p ? 0 : -ENOMEM;
 }
 
-static int put(struct feed *feed, const struct wish *wish, const struct gb_event *event, struct gb_span payload)
+/* BY_HAND: each time a message of its own, at once. */
+static int put(
+        struct feed *feed, const struct wish *wish, const struct gb_event *event, struct gb_span payload, bool by_hand)
 {
 	int64_t now = gb_store_now_ms(feed->store);
-	int64_t window_ms = wish->is_full && wish->channel.window_ms < OVERFLOW_WINDOW_MS ? OVERFLOW_WINDOW_MS
-	                                                                                  : wish->channel.window_ms;
+	int64_t window_ms = by_hand                                                         ? 0
+	                    : wish->is_full && wish->channel.window_ms < OVERFLOW_WINDOW_MS ? OVERFLOW_WINDOW_MS
+	                                                                                    : wish->channel.window_ms;
 	char group[GROUP_CHARS + 1], key[64];
 	struct gb_text text = gb_text_on(key, sizeof(key));
 	char id[26];
@@ -179,6 +182,10 @@ static int put(struct feed *feed, const struct wish *wish, const struct gb_event
 	gb_text_add(&text, gb_span_of(id, sizeof(id)));
 	gb_text_add_byte(&text, '-');
 	gb_text_add_i64(&text, wish->channel.id);
+	if (by_hand) {
+		gb_text_add_byte(&text, '-');
+		gb_text_add_i64(&text, now);
+	}
 	message.key = gb_text_span(&text);
 	r = gb_outbox_put(feed->store, &message, window_ms, feed->diag);
 	return r < 0 ? r : 0;
@@ -198,7 +205,7 @@ static int tell(struct feed *feed, const struct gb_event *event)
 		if (payload.n == 0)
 			r = payload_of(feed, event, &payload);
 		if (r == 0)
-			r = put(feed, wish, event, payload);
+			r = put(feed, wish, event, payload, false);
 	}
 	return r;
 }
@@ -278,4 +285,36 @@ int gb_tell_feed(struct gb_store *store, struct gb_diag *diag)
 	}
 	gb_arena_free(arena);
 	return r < 0 ? r : r > 0 ? 1 : 0;
+}
+
+static int tell_one(struct feed *feed, const struct gb_scope *scope, const unsigned char id[GB_EVENT_ID_BYTES])
+{
+	struct gb_span payload;
+	int r = feed->events ? gb_event_get(feed->store, scope, id, add_event, feed, feed->diag) : -ENOMEM;
+
+	if (r <= 0)
+		return r;
+	r = look_up(feed, feed->events);
+	if (r >= 0)
+		r = payload_of(feed, feed->events, &payload);
+	if (r >= 0)
+		r = put(feed, feed->wishes, feed->events, payload, true);
+	return r < 0 ? r : 1;
+}
+
+int gb_tell_event(struct gb_store *store, const struct gb_scope *scope, const unsigned char id[GB_EVENT_ID_BYTES],
+        const struct gb_channel *channel, struct gb_diag *diag)
+{
+	struct gb_arena *arena = gb_arena_new();
+	struct feed *feed = arena ? gb_arena_take(arena, sizeof(*feed)) : NULL;
+	int r = -ENOMEM;
+
+	if (feed) {
+		*feed = (struct feed){.store = store, .arena = arena, .function_id = -1, .diag = diag};
+		feed->wishes[0].channel = *channel;
+		feed->events = gb_arena_take(arena, sizeof(*feed->events));
+		r = tell_one(feed, scope, id);
+	}
+	gb_arena_free(arena);
+	return r;
 }

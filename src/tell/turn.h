@@ -7,11 +7,18 @@
 #ifndef GB_TELL_TURN_H
 #define GB_TELL_TURN_H
 
+#include "store/channels.h"
+#include "store/events.h"
 #include "tell/deliver.h"
 
 /* Read on in the feed, one step (at most 500 events) in one transaction. Result: 1 when there may be more, else 0; errors of
  * the store. Only one at a time on a database: gb_store_lock(). */
 __attribute__((warn_unused_result)) int gb_tell_feed(struct gb_store *store, struct gb_diag *diag);
+
+/* Put the event with this ID into CHANNEL's outbox, due now, whatever the channel's filter says. In the caller's transaction. 1; 0:
+ * there is no such event in SCOPE; errors of the store. */
+__attribute__((warn_unused_result)) int gb_tell_event(struct gb_store *store, const struct gb_scope *scope,
+        const unsigned char id[GB_EVENT_ID_BYTES], const struct gb_channel *channel, struct gb_diag *diag);
 
 /* Every so often: close what PagerDuty has open of events that people have closed (at most 200), and forget what was sent a
  * week ago and given up three months ago. */

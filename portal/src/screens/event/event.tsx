@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event, the plain sentence first.
-import { useState } from "preact/hooks";
 import { api, must, type Schemas } from "~/app/api.ts";
 import { useLoad } from "~/app/load.ts";
-import { may } from "~/app/session.ts";
 import { Link } from "~/parts/link.tsx";
 import { Problem } from "~/parts/problem.tsx";
+import { Sentence } from "~/parts/sentence.tsx";
 import { Severity, State } from "~/parts/tag.tsx";
 import { Time } from "~/parts/time.tsx";
 import { readLine } from "~/screens/event/line.ts";
-import { Flow, Known, Marked, Process } from "~/screens/event/parts.tsx";
+import { Actions } from "~/screens/event/actions.tsx";
+import { Neighbours, Timeline, loadRequest } from "~/screens/event/around.tsx";
+import { Flow, Marked } from "~/screens/event/flow.tsx";
+import { Known } from "~/screens/event/known.tsx";
+import { Processes } from "~/screens/event/processes.tsx";
 
 type Whole = Schemas["EventWhole"];
 
@@ -31,56 +34,27 @@ function Facts({ event }: { event: Whole }) {
   );
 }
 
-function Actions({ event, onDone }: { event: Whole; onDone: () => void }) {
-  const [problem, setProblem] = useState("");
-  const set = async (status: Schemas["Status"]) => {
-    await must(api.PATCH("/v1/events/{id}", { params: { path: { id: event.id } }, body: { status } })).then(onDone, (reason: Error) => setProblem(reason.message));
-  };
-  if (!may("analyst")) return null;
-  return (
-    <div class="row">
-      {event.status === "open"
-        ? <><button type="button" onClick={() => void set("false_alarm")}>Mark as false alarm</button><button type="button" onClick={() => void set("resolved")}>Resolve</button></>
-        : <button type="button" onClick={() => void set("open")}>Open again</button>}
-      <Problem text={problem} />
-    </div>
-  );
-}
-
-function Neighbours({ event }: { event: Whole }) {
-  const { data } = useLoad(async () => (event.request
-    ? must(api.GET("/v1/events", { params: { query: { request: event.request, limit: 50 } } })) : { events: [] }), [event.id]);
-  const others = data?.events ?? [];
-  if (others.length < 2) return null;
-  return (
-    <section class="card span12"><h2>The request's timeline</h2>
-      <ol class="timeline">{[...others].reverse().map((other) => (
-        <li key={other.id} aria-current={other.id === event.id ? "true" : undefined}>
-          <Time at={other.time} /> <Severity name={other.severity} /> <Link to={`/event/${other.id}`}>{other.type}</Link> <span class="soft">{other.message}</span>
-        </li>
-      ))}</ol>
-    </section>
-  );
-}
-
 export default function EventScreen({ id }: { id: string }) {
   const { data: event, error, again } = useLoad(() => must(api.GET("/v1/events/{id}", { params: { path: { id } } })), [id]);
+  const { data: request } = useLoad(async () => (event ? loadRequest(event) : undefined), [event?.id]);
+  const { data: row } = useLoad(async () => (event?.function ? must(api.GET("/v1/functions/{id}", { params: { path: { id: event.function } } })) : undefined), [event?.function]);
   if (error) return <Problem text={error} />;
-  if (!event) return <p class="soft" role="status">Loading…</p>;
+  if (!event || event.id !== id) return <p class="soft" role="status">Loading…</p>;
   const line = readLine(event.line);
   return (
     <>
-      <p class="soft"><Link to="/events">Events</Link> / {event.type}</p>
-      <h1 class="sentence">{event.message || event.type}</h1>
+      <p class="soft"><Link to="/events">Events</Link> / {event.type || event.kind}</p>
+      <h1 class="sentence"><Sentence text={event.message || event.type || `${event.kind}`} /></h1>
       <p class="row"><Severity name={event.severity} />{event.action && <State name={event.action} />}<span class="tag">{event.status.replace("_", " ")}</span>
         {line.confidence && <span class="soft">{line.confidence} confidence</span>}{line.isCited && <span class="soft">The text only mentions the attack.</span>}</p>
-      <Actions event={event} onDone={again} />
+      <Actions event={event} line={line} onDone={again} />
       <div class="grid">
+        {line.input && <section class="card span12"><h2>From input to sink</h2><Flow event={event} line={line} /></section>}
+        {line.input && <section class="card span12"><h2>Input: <span class="mono">{line.input.path}</span>{line.input.isMasked && <span class="soft"> (what stands around is masked)</span>}</h2><Marked input={line.input} /></section>}
         <section class="card span6"><h2>What and where</h2><Facts event={event} /></section>
         <section class="card span6"><h2>Known as</h2><Known line={line} />{line.rule && <p>Decided by the rule <b>{line.rule}</b>.</p>}</section>
-        {line.input && <section class="card span12"><h2>Input: <span class="mono">{line.input.path}</span>{line.input.isMasked && <span class="soft"> (masked)</span>}</h2><Marked input={line.input} /></section>}
-        {line.input && line.activity && <section class="card span12"><h2>From input to sink</h2><Flow line={line} functionName={event.function_name ?? "function"} /></section>}
-        {line.activity && <section class="card span12"><h2>What the function did</h2><Process activity={line.activity} /></section>}
+        {line.activity && <section class="card span12"><h2>What the function did</h2><Processes event={event} others={request?.whole ?? []} runtime={row?.runtime ?? ""} /></section>}
+        {request && <Timeline event={event} events={request.events} />}
         <Neighbours event={event} />
         <section class="card span12"><details><summary>The line of the log</summary><pre class="value" tabIndex={0}>{JSON.stringify(event.line, null, 2)}</pre></details></section>
       </div>

@@ -3,6 +3,7 @@ import { useCallback } from "preact/hooks";
 import type { Event } from "~/app/api.ts";
 import { Link } from "~/parts/link.tsx";
 import { useRows } from "~/parts/keys.ts";
+import { Sentence } from "~/parts/sentence.tsx";
 import { Severity, State } from "~/parts/tag.tsx";
 import { Time } from "~/parts/time.tsx";
 
@@ -21,7 +22,7 @@ export function EventTable({ events, onOpen }: { events: readonly Event[]; onOpe
             <tr key={event.id} aria-selected={at === chosen} onClick={(click) => (click.target as Element).closest("a") === null && onOpen(event)}>
               <td class="when"><Time at={event.time} /></td>
               <td><Severity name={event.severity} /></td>
-              <td><Link to={`/event/${event.id}`}>{event.type}</Link><div class="soft clamp">{event.message}</div></td>
+              <td><Link to={`/event/${event.id}`}>{event.type || event.kind}</Link><div class="soft clamp"><Sentence text={event.message} /></div></td>
               <td>{event.function ? <Link to={`/functions/${event.function}`}>{event.function_name ?? event.function}</Link> : ""}</td>
               <td class="mono">{event.source_ip ?? ""}</td>
               <td>{event.action ? <State name={event.action} /> : ""}{event.status !== "open" && <span class="tag">{event.status.replace("_", " ")}</span>}</td>

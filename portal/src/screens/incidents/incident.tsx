@@ -10,7 +10,7 @@ import { Problem } from "~/parts/problem.tsx";
 import { Severity, State } from "~/parts/tag.tsx";
 import { Time } from "~/parts/time.tsx";
 import { readLine } from "~/screens/event/line.ts";
-import { sinkText } from "~/screens/event/parts.tsx";
+import { sinkText } from "~/screens/event/flow.tsx";
 
 export function IncidentPage({ id }: { id: string }) {
   const { data: incident, error, again } = useLoad(() => must(api.GET("/v1/incidents/{id}", { params: { path: { id } } })), [id]);

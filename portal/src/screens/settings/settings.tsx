@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users, tokens, sessions, and what was changed by whom.
+// Who is told, who may come in, and what was changed by whom.
 import type { ComponentType } from "preact";
 import { may } from "~/app/session.ts";
 import { Link } from "~/parts/link.tsx";
 import { Account } from "~/screens/settings/account.tsx";
 import { Audit } from "~/screens/settings/audit.tsx";
+import { Keys } from "~/screens/settings/keys.tsx";
+import { Notifications } from "~/screens/settings/notifications.tsx";
+import { SignInWays } from "~/screens/settings/sign_in.tsx";
 import { Tokens } from "~/screens/settings/tokens.tsx";
 import { Users } from "~/screens/settings/users.tsx";
 
-const parts: readonly { path: string; name: string; Part: ComponentType; role: "viewer" | "admin" }[] = [
+const parts: readonly { path: string; name: string; Part: ComponentType; role: "viewer" | "operator" | "admin" }[] = [
   { path: "account", name: "Your account", Part: Account, role: "viewer" },
   { path: "tokens", name: "API tokens", Part: Tokens, role: "viewer" },
+  { path: "notifications", name: "Notifications", Part: Notifications, role: "operator" },
+  { path: "keys", name: "Policy key", Part: Keys, role: "viewer" },
   { path: "users", name: "Users", Part: Users, role: "admin" },
+  { path: "sign-in", name: "Sign-in", Part: SignInWays, role: "admin" },
   { path: "audit", name: "Audit log", Part: Audit, role: "admin" },
 ];
 
