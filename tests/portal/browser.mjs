@@ -35,7 +35,8 @@ export class Browser {
 
   watch(page) {
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type()) && !this.expected.test(message.text())) this.complaints.push(message.text());
+      const text = `${message.text()} ${message.location().url}`;
+      if (["error", "warning"].includes(message.type()) && !this.expected.test(text)) this.complaints.push(text);
     });
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("dialog", (dialog) => { this.complaints.push(`a dialog: ${dialog.message()}`); void dialog.dismiss(); });
