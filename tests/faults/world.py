@@ -23,8 +23,8 @@ PER_SEAL = 40
 class Log:
     """One sandbox, as a log that grows: PER_SEAL findings and a seal at a time."""
 
-    def __init__(self, number, function="orders"):
-        self.sandbox, self.told = Sandbox(number, function), 0
+    def __init__(self, number, function="orders", kind=Sandbox):
+        self.sandbox, self.told = kind(number, function), 0
 
     def grow(self, seals=1):
         for _ in range(seals):

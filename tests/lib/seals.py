@@ -114,14 +114,17 @@ class Sandbox:
         self.write("finding", id="01ARZ3NDEKTSV4RRFFQ69G5FAV", type="SQL Injection Attack", **{"class": "sqli"}, control="firewall",
                    action="blocked", mode="block", severity="high", reason="sql_tautology", message=message, source_ip="203.0.113.9")
 
+    def sign(self, message):
+        nonce = int.from_bytes(hashlib.sha512(self.prefix + message).digest(), "little") % ORDER
+        point = encode(times(nonce, BASE))
+        k = int.from_bytes(hashlib.sha512(point + self.key + message).digest(), "little") % ORDER
+        return point + ((nonce + k * self.scalar) % ORDER).to_bytes(32, "little")
+
     def seal(self):
         first, last = self.sealed, len(self.lines) - 1
         hashes = b"".join(hashlib.sha256(line).digest()[:HASH_BYTES] for line in self.lines[first:])
         message = b"gambeson log seal 1\n" + self.name.encode() + first.to_bytes(8, "big") + last.to_bytes(8, "big") + hashes
-        nonce = int.from_bytes(hashlib.sha512(self.prefix + message).digest(), "little") % ORDER
-        point = encode(times(nonce, BASE))
-        k = int.from_bytes(hashlib.sha512(point + self.key + message).digest(), "little") % ORDER
-        signature = point + ((nonce + k * self.scalar) % ORDER).to_bytes(32, "little")
+        signature = self.sign(message)
         self.sealed = len(self.lines)
         self.write("seal", first=first, last=last, hashes=to_url(hashes), signature=to_url(signature))
 
