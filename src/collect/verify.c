@@ -13,9 +13,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#define DAY_MS    86400000ll
-#define SEALS_MS  (DAY_MS / 4)
-#define LINES_MS  (400 * DAY_MS)
+#define DAY_MS     86400000ll
+#define SEALS_MS   (DAY_MS / 4)
+#define LINES_MS   (400 * DAY_MS)
+#define CHAIN_BACK 1024 /* numbers behind the last joined one within which seals still wait for lines */
 
 static int copy_span(struct verifying *verifying, struct gb_span *s)
 {
@@ -115,18 +116,21 @@ static int match_lines(struct verifying *verifying, struct judged *judged)
 	return r;
 }
 
+/* The line that the next seal begins with. A copy that SnapStart has restored does not begin with 0. */
+static int64_t next_of(const struct gb_sandbox *sandbox)
+{
+	return sandbox->verified_to < 0 && sandbox->start_seq > 0 ? sandbox->start_seq : sandbox->verified_to + 1;
+}
+
 /* Seals stand one behind the other: where one is missing, so are its lines. True: nothing is missing before this one, or
  * it was told. */
 static int follow_chain(struct verifying *verifying, struct judged *judged, bool is_late, bool *ret_is_joined)
 {
 	struct gb_sandbox *sandbox = &judged->sandbox;
-	int64_t next = sandbox->verified_to + 1;
+	int64_t next = next_of(sandbox);
 	enum gb_sandbox_state state = GB_SANDBOX_OPEN;
 	int r = 0;
 
-	/* A copy that SnapStart has restored does not begin with 0. */
-	if (sandbox->verified_to < 0 && sandbox->start_seq > 0)
-		next = sandbox->start_seq;
 	*ret_is_joined = judged->seal.first <= next || is_late;
 	if (!*ret_is_joined)
 		return 0;
@@ -223,7 +227,51 @@ static int take_new(struct verifying *verifying)
 		if (i > 0 && judged[-1].seal.sandbox == judged->seal.sandbox)
 			judged->sandbox = judged[-1].sandbox;
 		r = take_seal(verifying, judged);
+		verify_touch(verifying, judged->seal.sandbox);
 	}
+	return r;
+}
+
+/* Good seals of one sandbox that waited for what stands before them, or for a line. */
+static int join_waiting(struct verifying *verifying, uint64_t id)
+{
+	struct gb_sandbox sandbox = {0};
+	int r = gb_sandbox_get(verifying->store, id, &sandbox, verifying->diag);
+
+	do {
+		int64_t before = sandbox.verified_to;
+
+		verifying->seal_count = 0;
+		if (r >= 0)
+			r = gb_seals_behind(verifying->store, id, before - CHAIN_BACK, VERIFY_BATCH_MAX, keep_seal,
+			        verifying, verifying->diag);
+		for (size_t i = 0; i < verifying->seal_count && r == 0; i++) {
+			struct judged *judged = &verifying->seals[i];
+
+			if (judged->seal.first > next_of(&sandbox))
+				return 0;
+			judged->sandbox = sandbox;
+			judged->sandbox.id = id;
+			r = take_good(verifying, judged, false);
+			sandbox.verified_to = judged->sandbox.verified_to;
+		}
+		if (sandbox.verified_to == before)
+			break;
+	} while (r == 0 && verifying->seal_count == VERIFY_BATCH_MAX);
+	return r < 0 ? r : 0;
+}
+
+static int take_joined(struct verifying *verifying)
+{
+	int r;
+
+	verifying->seal_count = 0;
+	r = gb_seals_list(verifying->store, GB_SEAL_GOOD, INT64_MAX, 1, keep_seal, verifying, verifying->diag);
+	if (r < 0 || verifying->seal_count == 0 || verifying->touched_count == 0)
+		return r;
+	r = verify_begin(verifying);
+	for (size_t i = 0; i < verifying->touched_count && r == 0; i++)
+		r = join_waiting(verifying, verifying->touched[i]);
 	return r;
 }
 
@@ -292,6 +340,8 @@ int gb_collect_verify(struct gb_store *store, int64_t grace_ms, struct gb_diag *
 	}
 	if (r == 0)
 		r = verify_later_lines(&verifying);
+	if (r == 0)
+		r = take_joined(&verifying);
 	if (r == 0)
 		r = take_late(&verifying);
 	if (r == 0)

@@ -28,8 +28,16 @@ struct verifying {
 	size_t seal_count, line_count;
 	struct gb_event *events;
 	size_t event_count, event_cap;
+	uint64_t touched[2 * VERIFY_BATCH_MAX]; /* sandboxes of which something came: what waited may wait no longer */
+	size_t touched_count;
 	bool has_more;
 };
+
+static inline void verify_touch(struct verifying *verifying, uint64_t sandbox)
+{
+	if (verifying->touched_count == 0 || verifying->touched[verifying->touched_count - 1] != sandbox)
+		verifying->touched[verifying->touched_count++] = sandbox;
+}
 
 static inline const unsigned char *verify_hash_in(const struct gb_seal *seal, int64_t seq)
 {

@@ -104,8 +104,10 @@ int verify_later_lines(struct verifying *verifying)
 	count = verifying->line_count;
 	if (r == 0 && count > 0)
 		r = verify_begin(verifying);
-	for (size_t i = 0; i < count && r == 0; i++)
+	for (size_t i = 0; i < count && r == 0; i++) {
 		r = take_later_line(verifying, &verifying->lines[i]);
+		verify_touch(verifying, verifying->lines[i].sandbox);
+	}
 	verifying->has_more |= count == VERIFY_BATCH_MAX;
 	return r;
 }

@@ -96,7 +96,7 @@ __attribute__((warn_unused_result)) int gb_seals_list(struct gb_store *store, en
 /* Good ones that vouch for the line SEQ of SANDBOX. */
 __attribute__((warn_unused_result)) int gb_seals_of_line(struct gb_store *store, uint64_t sandbox, int64_t seq,
         gb_seal_row *on_seal, void *context, struct gb_diag *diag);
-/* Good ones of SANDBOX that begin behind AFTER. */
+/* Good ones of SANDBOX that begin behind AFTER and still wait for something, by number. */
 __attribute__((warn_unused_result)) int gb_seals_behind(struct gb_store *store, uint64_t sandbox, int64_t after,
         size_t limit, gb_seal_row *on_seal, void *context, struct gb_diag *diag);
 /* Orphans of a sandbox whose start line is there now are new again. */

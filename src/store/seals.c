@@ -99,8 +99,8 @@ int gb_seals_list(struct gb_store *store, enum gb_seal_state state, int64_t befo
 
 	return without_rows(gb_sql_run(store,
 	        "SELECT " SEAL_COLUMNS " FROM (SELECT " SEAL_COLUMNS
-	        " FROM seals WHERE state = $1 AND time < $2 ORDER BY time LIMIT $3) AS oldest ORDER BY sandbox, "
-	        "first_seq",
+	        " FROM seals WHERE state = $1 AND time < $2 ORDER BY time, sandbox, first_seq LIMIT $3) AS oldest "
+	        "ORDER BY sandbox, first_seq",
 	        values, 3, take_seal, &rows, diag));
 }
 
@@ -125,7 +125,7 @@ int gb_seals_behind(struct gb_store *store, uint64_t sandbox, int64_t after, siz
 
 	return without_rows(gb_sql_run(store,
 	        "SELECT " SEAL_COLUMNS
-	        " FROM seals WHERE sandbox = $1 AND last_seq > $2 AND state IN (1, 2) ORDER BY first_seq LIMIT $3",
+	        " FROM seals WHERE sandbox = $1 AND first_seq > $2 AND state = 1 ORDER BY first_seq LIMIT $3",
 	        values, 3, take_seal, &rows, diag));
 }
 

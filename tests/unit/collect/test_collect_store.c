@@ -237,6 +237,31 @@ static void a_whole_log_is_authentic(void **state)
 	expect_told(bench, 0, 0, 0);
 }
 
+/* What waited for something is looked at when that comes, not when the time for it is over. */
+static void nothing_waits_for_what_has_come(void **state)
+{
+	struct bench *bench = *state;
+	size_t count;
+
+	log_write(bench->log, 10);
+	count = bench->log->count;
+	put_lines(bench, 0, 4);
+	put_lines(bench, 13, count - 13);
+	verify(bench);
+	assert_int_equal(number(bench, "SELECT verified_to FROM sandboxes"), 2);
+	assert_int_equal(number(bench, "SELECT COUNT(*) FROM seals WHERE state = 1"), 6);
+	put_lines(bench, 4, 4);
+	put_lines(bench, 9, 4);
+	verify(bench);
+	assert_int_equal(number(bench, "SELECT verified_to FROM sandboxes"), (int64_t)count - 2);
+	assert_int_equal(number(bench, "SELECT COUNT(*) FROM seals WHERE state = 1"), 1);
+	put_lines(bench, 8, 1);
+	verify(bench);
+	assert_int_equal(number(bench, "SELECT COUNT(*) FROM seals WHERE state <> 2"), 0);
+	verify_later(bench);
+	expect_told(bench, 0, 0, 0);
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525u + 1013904223u;
@@ -575,6 +600,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        STORE_TEST(a_whole_log_is_authentic),
+	        STORE_TEST(nothing_waits_for_what_has_come),
 	        STORE_TEST(any_order_gives_the_same_store),
 	        STORE_TEST(a_line_taken_out_is_missed),
 	        STORE_TEST(a_line_that_comes_late_is_no_gap),
