@@ -99,12 +99,13 @@ class Postgres(Part):
 
     def __init__(self):
         super().__init__("PostgreSQL")
+        self.is_first = True
 
     def start(self):
         pass
 
     def is_alive(self):
-        return True
+        return self.is_first  # its standby is not killed any more
 
     def end(self):
         pass  # tests/store/cluster does
@@ -115,7 +116,7 @@ class Postgres(Part):
 
     def fail_over(self):
         subprocess.run([CLUSTER, "--fail-over"], check=True, stdout=subprocess.DEVNULL)
-        self.name, self.kills, self.kill = "PostgreSQL, failed over", self.kills + 1, lambda: None
+        self.name, self.kills, self.is_first = "PostgreSQL, failed over", self.kills + 1, False
 
 
 class Kafka(Part):
