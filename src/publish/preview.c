@@ -2,6 +2,7 @@
 #include "publish/preview.h"
 
 #include "base/cleanup.h"
+#include "publish/each.h"
 #include "publish/judge.h"
 #include "store/profiles.h"
 #include "store/store.h"
@@ -11,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PAGE 100u
 
 const char *gb_decision_word(enum gb_decision decision)
 {
@@ -37,6 +36,11 @@ struct previewing {
 	const struct gb_function *function;
 	struct judge before, after;
 	const struct gb_event *event;
+};
+
+struct kept {
+	struct gb_arena *arena;
+	struct gb_function function;
 };
 
 static bool is_over(const struct previewing *previewing)
@@ -203,46 +207,47 @@ static int look_at(struct previewing *previewing, const struct gb_function *func
 	return r;
 }
 
-struct page {
-	struct gb_arena *arena;
-	int64_t last;
-	size_t count;
-	struct gb_function functions[PAGE];
-};
-
 static int keep(void *context, const struct gb_function *function)
 {
-	struct page *page = context;
+	struct kept *kept = context;
 
-	page->last = function->id;
-	return gb_function_copy(page->arena, function, &page->functions[page->count++]);
+	return gb_function_copy(kept->arena, function, &kept->function);
 }
 
-static int each(struct previewing *previewing, struct page *page)
+/* The function that the rule is for alone. 1 when it is seen, 0 when it is not. */
+static int look_at_one(struct previewing *previewing)
 {
-	struct gb_function_filter filter = {.account = gb_span_equal(previewing->rule->scope, GB_SPAN("account"))
-	                                                       ? previewing->rule->name
-	                                                       : GB_SPAN_EMPTY};
-	struct gb_publish_preview *preview = previewing->preview;
-	int r = (int)PAGE;
+	struct kept kept = {.arena = gb_arena_new()};
+	int r = kept.arena == NULL ? -ENOMEM
+	                           : gb_function_get(previewing->store, previewing->scope, previewing->rule->function,
+	                                     keep, &kept, previewing->diag);
 
-	while (r == (int)PAGE && preview->functions < GB_PREVIEW_FUNCTIONS && !is_over(previewing)) {
-		page->count = 0;
-		page->arena = gb_arena_new();
-		if (page->arena == NULL)
-			return -ENOMEM;
-		r = previewing->rule->function != 0 ? gb_function_get(previewing->store, previewing->scope,
-		                                              previewing->rule->function, keep, page, previewing->diag)
-		                                    : gb_functions_list(previewing->store, previewing->scope, &filter,
-		                                              page->last, PAGE, keep, page, previewing->diag);
-		for (size_t i = 0; r >= 0 && i < page->count && !is_over(previewing); i++) {
-			int looked = look_at(previewing, &page->functions[i]);
+	if (r > 0)
+		r = look_at(previewing, &kept.function);
+	gb_arena_free(kept.arena);
+	return r < 0 ? r : 1;
+}
 
-			r = looked < 0 ? looked : r;
-		}
-		gb_arena_free(page->arena);
-	}
-	preview->is_truncated |= r == (int)PAGE || is_over(previewing);
+static int look_at_next(void *context, const struct gb_function *function)
+{
+	struct previewing *previewing = context;
+	int r = look_at(previewing, function);
+
+	return r < 0 ? r : previewing->preview->functions >= GB_PREVIEW_FUNCTIONS || is_over(previewing);
+}
+
+static int look_at_all(struct previewing *previewing)
+{
+	const struct gb_rule *rule = previewing->rule;
+	struct gb_function_filter filter = {.account = GB_SPAN_EMPTY};
+	int r;
+
+	if (gb_span_equal(rule->scope, GB_SPAN("account")))
+		filter.account = rule->name;
+	r = rule->function != 0 ? look_at_one(previewing)
+	                        : each_function(previewing->store, previewing->scope, &filter, previewing->end,
+	                                  look_at_next, previewing, previewing->diag);
+	previewing->preview->is_truncated |= r == 0 || is_over(previewing);
 	return r < 0 ? r : 0;
 }
 
@@ -266,7 +271,6 @@ int gb_publish_preview(struct gb_store *store, const struct gb_scope *scope, con
 {
 	const struct gb_function only = {.id = rule->function, .account = rule->function_account};
 	struct gb_boundaries *boundaries = gb_boundaries_new();
-	struct page *page = calloc(1, sizeof(*page));
 	struct gb_diag own = {0};
 	struct previewing previewing = {.store = store,
 	        .scope = scope,
@@ -277,17 +281,16 @@ int gb_publish_preview(struct gb_store *store, const struct gb_scope *scope, con
 	        .context = context,
 	        .end = gb_store_now_ms(store) + GB_PREVIEW_MS,
 	        .diag = diag != NULL ? diag : &own};
-	int r = boundaries == NULL || page == NULL ? -ENOMEM : 0;
+	int r = boundaries == NULL ? -ENOMEM : 0;
 
 	*ret_preview = (struct gb_publish_preview){.functions = 0};
 	if (r == 0)
 		r = open_sets(&previewing, rule->function != 0 ? &only : NULL);
 	if (r == 0)
-		r = each(&previewing, page);
+		r = look_at_all(&previewing);
 	gb_policyc_set_free(previewing.without);
 	gb_policyc_set_free(previewing.with);
 	gb_boundaries_free(boundaries);
-	free(page);
 	return r;
 }
 
@@ -304,17 +307,17 @@ int gb_publish_fits(struct gb_store *store, const struct gb_rule *rule, struct g
 	struct previewing previewing = {
 	        .store = store, .rule = rule, .preview = &preview, .on_example = ignore_example, .diag = diag};
 	const struct gb_function only = {.id = rule->function, .account = rule->function_account};
-	struct page page = {.arena = gb_arena_new()};
-	int r = page.arena == NULL ? -ENOMEM : rule->function == 0 ? 0 : open_sets(&previewing, &only);
+	struct kept kept = {.arena = gb_arena_new()};
+	int r = kept.arena == NULL ? -ENOMEM : rule->function == 0 ? 0 : open_sets(&previewing, &only);
 
 	if (r == 0 && rule->function != 0)
-		r = gb_function_get(store, NULL, rule->function, keep, &page, diag);
+		r = gb_function_get(store, NULL, rule->function, keep, &kept, diag);
 	if (r > 0)
-		r = open_both(&previewing, &page.functions[0]);
+		r = open_both(&previewing, &kept.function);
 	judge_done(&previewing.before);
 	judge_done(&previewing.after);
 	gb_policyc_set_free(previewing.without);
 	gb_policyc_set_free(previewing.with);
-	gb_arena_free(page.arena);
+	gb_arena_free(kept.arena);
 	return r < 0 ? r : 0;
 }

@@ -2,6 +2,7 @@
 #include "publish/trial.h"
 
 #include "base/cleanup.h"
+#include "publish/each.h"
 #include "store/documents.h"
 #include "store/store.h"
 
@@ -9,49 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PAGE 200u
-
-/* A page of the functions: they are looked at when the list has ended. */
-struct page {
-	struct gb_arena *arena;
-	int64_t last;
-	size_t count;
-	struct gb_function functions[PAGE];
-};
-
-static int keep(void *context, const struct gb_function *function)
-{
-	struct page *page = context;
-
-	page->last = function->id;
-	return gb_function_copy(page->arena, function, &page->functions[page->count++]);
-}
-
-/* Hand every function of SCOPE to LOOK until the time is over. Result: 1 when all were, 0 when not, or negative. */
-static int each(struct gb_store *store, const struct gb_scope *scope,
-        int (*look)(void *context, const struct gb_function *function), void *context, struct gb_diag *diag)
-{
-	int64_t end = gb_store_now_ms(store) + GB_TRIAL_MS;
-	struct page *page = calloc(1, sizeof(*page));
-	int r = page == NULL ? -ENOMEM : (int)PAGE;
-
-	while (r == (int)PAGE && gb_store_now_ms(store) < end) {
-		page->count = 0;
-		page->arena = gb_arena_new();
-		r = page->arena == NULL ? -ENOMEM
-		                        : gb_functions_list(store, scope, &(struct gb_function_filter){0}, page->last,
-		                                  PAGE, keep, page, diag);
-		for (size_t i = 0; r >= 0 && i < page->count; i++) {
-			int looked = look(context, &page->functions[i]);
-
-			r = looked < 0 ? looked : r;
-		}
-		gb_arena_free(page->arena);
-	}
-	free(page);
-	return r < 0 ? r : r < (int)PAGE;
-}
 
 /* What holds for a function by one of the sets. */
 struct outlook {
@@ -165,7 +123,8 @@ int gb_publish_try(struct gb_store *store, const struct gb_scope *scope, const s
 	if (r == 0)
 		r = gb_publish_set_with(store, change->kind, change->name, change->body, &trying.after, trying.diag);
 	if (r == 0)
-		r = each(store, scope, try_function, &trying, trying.diag);
+		r = each_function(store, scope, &(struct gb_function_filter){0}, gb_store_now_ms(store) + GB_TRIAL_MS,
+		        try_function, &trying, trying.diag);
 	gb_policyc_set_free(trying.before);
 	gb_policyc_set_free(trying.after);
 	trying.trial.is_complete = r > 0;
@@ -235,7 +194,8 @@ int gb_publish_used(struct gb_store *store, const struct gb_scope *scope, gb_pub
 	for (size_t i = 0; i < counting.count; i++)
 		counting.used[i].file = gb_policyc_set_origin(set, i).file;
 	qsort(counting.used, counting.count, sizeof(*counting.used), by_file);
-	r = each(store, scope, count_function, &counting, diag);
+	r = each_function(store, scope, &(struct gb_function_filter){0}, gb_store_now_ms(store) + GB_TRIAL_MS,
+	        count_function, &counting, diag);
 	*ret_use = (struct gb_publish_use){.functions = counting.functions, .is_complete = r > 0};
 	for (size_t i = 0; r >= 0 && i < counting.count; i++) {
 		int told = on_use(context, counting.used[i].file, counting.used[i].functions);

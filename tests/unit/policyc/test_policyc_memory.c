@@ -69,9 +69,19 @@ static int run_resolved(struct gb_policyc_set *set, const struct gb_policyc_func
 	return r;
 }
 
+static int on_entry(void *context, const struct gb_policyc_entry *entry, struct gb_span json, uint32_t line)
+{
+	return context == NULL || entry == NULL || json.n < 2 || line == 0 ? -EINVAL : 0;
+}
+
 static int run(void)
 {
 	const struct gb_policyc_function function = {.arn = "arn:aws:lambda:us-1:123456789012:function:f"};
+	const struct gb_policyc_addition addition = {.file = "rule/1",
+	        .scope = GB_POLICYC_FOR_ACCOUNT,
+	        .reason = GB_SPAN("why"),
+	        .author = GB_SPAN("anna"),
+	        .entry = GB_SPAN("{files: {read: [/x]}, processes: [{executable: /bin/b}]}")};
 	struct gb_policyc_set *set = gb_policyc_set_new();
 	int r;
 
@@ -79,6 +89,10 @@ static int run(void)
 		return -ENOMEM;
 	r = gb_policyc_set_add(set, "f.yaml", GB_SPAN(text), NULL);
 	assert_int_equal(gb_policyc_set_count(set), r == 0 ? 3 : 0);
+	if (r == 0)
+		r = gb_policyc_set_add_entry(set, &addition, NULL);
+	if (r == 0)
+		r = gb_policyc_set_entries(set, 0, true, on_entry, set);
 	if (r == 0)
 		r = run_resolved(set, &function);
 	gb_policyc_set_free(set);
