@@ -20,7 +20,7 @@ static enum gb_mode class_mode(const struct gb_firewall *firewall, unsigned atta
 	uint8_t mode = GB_BLOB_MODE_POSTURE;
 
 	if (firewall->policy != NULL && attack_class < GB_BLOB_CLASSES_MAX)
-		mode = firewall->policy->header->firewall.class_modes[attack_class];
+		mode = gb_blob_class_mode(firewall->policy->header->firewall.class_modes[attack_class]);
 	return mode == GB_BLOB_MODE_POSTURE ? firewall->mode : least((enum gb_mode)mode, firewall->mode);
 }
 
@@ -83,6 +83,17 @@ static uint32_t classes_of(const struct gb_firewall *firewall)
 	return classes;
 }
 
+/* Classes of which mentions are judged so. */
+static uint32_t mentions_of(const struct gb_firewall *firewall, enum gb_blob_mention mention)
+{
+	uint32_t classes = 0;
+
+	for (unsigned c = GB_CLASS_NONE + 1; c < _GB_CLASS_MAX && firewall->policy != NULL; c++)
+		if (gb_blob_class_mention(firewall->policy->header->firewall.class_modes[c]) == mention)
+			classes |= 1u << c;
+	return classes;
+}
+
 static bool needs_head(const struct gb_firewall *firewall)
 {
 	const struct gb_blob_firewall *from = firewall->policy == NULL ? NULL : &firewall->policy->header->firewall;
@@ -139,6 +150,8 @@ void gb_firewall_judge(const struct gb_firewall *firewall, struct gb_span event,
 	struct gb_inspect_options options = {
 	        .classes = classes_of(firewall),
 	        .is_strict = firewall->policy != NULL && firewall->policy->header->firewall.is_strict != 0,
+	        .mentions_found = mentions_of(firewall, GB_BLOB_MENTION_BLOCK),
+	        .mentions_untold = mentions_of(firewall, GB_BLOB_MENTION_IGNORE),
 	        .is_brief = listener != NULL && listener->is_brief && firewall->mode == GB_MODE_BLOCK,
 	        .forced_shape = listener != NULL ? listener->forced_shape : GB_SHAPE_OTHER,
 	        .on_string = listener != NULL && listener->on_string != NULL ? on_string : NULL,

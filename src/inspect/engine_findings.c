@@ -154,6 +154,16 @@ static size_t cited_steps(size_t n)
 	return n < GB_CITED_STEPS / CITED_PASSES ? n * CITED_PASSES : GB_CITED_STEPS;
 }
 
+static enum gb_mention read_mention(
+        const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding, size_t *ret_end)
+{
+	enum gb_mention mention = gb_cited_read(finding, ret_end);
+
+	if (mention == GB_MENTION_CITED && (scratch->options->mentions_found >> finding->attack_class & 1u) != 0)
+		return GB_MENTION_NONE;
+	return mention;
+}
+
 /* A detector gives its first hit. When that one is dropped for its reason, another may stand behind it. */
 void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engine_job *job,
         const struct gb_detector *detector, const struct gb_detect_input *input, struct gb_detect_hit hit)
@@ -178,13 +188,14 @@ void gb_engine_take_hit(struct gb_inspect_scratch *scratch, const struct gb_engi
 		finding.reason = hit.reason;
 		finding.confidence = gb_inspect_reason_confidence(gb_span_cstr(hit.reason));
 		finding.weight = weigh(scratch, &finding);
-		mention =
-		        input->is_strict || finding.weight == 0 ? GB_MENTION_NONE : gb_cited_read(&finding, &cited_end);
+		mention = input->is_strict || finding.weight == 0 ? GB_MENTION_NONE
+		                                                  : read_mention(scratch, &finding, &cited_end);
 		if (finding.weight != 0 && mention == GB_MENTION_NONE) {
 			keep(scratch, &finding);
 			return;
 		}
-		if (mention == GB_MENTION_CITED)
+		if (mention == GB_MENTION_CITED &&
+		        (scratch->options->mentions_untold >> detector->attack_class & 1u) == 0)
 			keep_cited(scratch, &finding);
 		finding.reason = NULL;
 		if (mention == GB_MENTION_NONE && weigh(scratch, &finding) == 0)

@@ -219,8 +219,10 @@ struct gb_inspect_report {
 };
 
 struct gb_inspect_options {
-	uint32_t classes; /* bit per enum gb_attack_class; 0 means all */
-	bool is_strict;   /* also what is doubtful: structures that honest text of some applications has too */
+	uint32_t classes;         /* bit per enum gb_attack_class; 0 means all */
+	bool is_strict;           /* also what is doubtful: structures that honest text of some applications has too */
+	uint32_t mentions_found;  /* of these classes an attack that a text only mentions is a finding like any other */
+	uint32_t mentions_untold; /* of these it is not told */
 	bool is_thorough; /* every string is read by every detector: no short cuts for what is tame. Slow; tests hold both against each other */
 	/* One finding of the greatest weight is enough of a string: for callers who refuse the event then. What else the
 	 * string holds is not looked for, what is encoded in it not told, and of several attacks in it any may be the one. */

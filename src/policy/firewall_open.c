@@ -114,7 +114,9 @@ static bool settings_are_good(const struct gb_blob_firewall *firewall)
 	        firewall->trusted_hops < 1 || firewall->trusted_hops > GB_BLOB_TRUSTED_HOPS_MAX)
 		return false;
 	for (size_t i = 0; i < sizeof(firewall->class_modes); i++)
-		if (firewall->class_modes[i] >= _GB_MODE_MAX && firewall->class_modes[i] != GB_BLOB_MODE_POSTURE)
+		if ((gb_blob_class_mode(firewall->class_modes[i]) >= _GB_MODE_MAX &&
+		            gb_blob_class_mode(firewall->class_modes[i]) != GB_BLOB_MODE_POSTURE) ||
+		        gb_blob_class_mention(firewall->class_modes[i]) >= _GB_BLOB_MENTION_MAX)
 			return false;
 	return true;
 }

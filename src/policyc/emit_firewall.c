@@ -326,7 +326,14 @@ static void settings_emit(struct emitter *emitter, const struct gb_policyc_firew
 	        .source_mode = (uint8_t)firewall->source_mode,
 	        .trusted_hops = firewall->trusted_hops,
 	};
-	memcpy(ret->class_modes, firewall->class_modes, sizeof(ret->class_modes));
+	for (size_t i = 0; i < sizeof(ret->class_modes); i++) {
+		const uint8_t mention = firewall->mentions[i];
+		const bool is_default =
+		        firewall->class_modes[i] == GB_BLOB_MODE_POSTURE && mention == GB_BLOB_MENTION_REPORT;
+
+		ret->class_modes[i] = is_default ? GB_BLOB_CLASS_DEFAULT
+		                                 : (uint8_t)((firewall->class_modes[i] & 0x0f) | mention << 4);
+	}
 	ret->address_header = text_add(emitter, firewall->address_header);
 }
 

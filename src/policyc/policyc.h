@@ -156,6 +156,7 @@ struct gb_policyc_firewall {
 	enum gb_mode on_limit;
 	enum gb_blob_redaction redaction;
 	uint8_t class_modes[GB_BLOB_CLASSES_MAX]; /* enum gb_mode or GB_BLOB_MODE_POSTURE */
+	uint8_t mentions[GB_BLOB_CLASSES_MAX];    /* enum gb_blob_mention */
 	struct gb_policyc_exception *exceptions;
 	size_t exception_count, exception_cap;
 	enum gb_mode source_mode;

@@ -40,6 +40,23 @@ static void print_classes(const struct gb_policyc_firewall *firewall, FILE *out)
 	}
 }
 
+static const char *const mention_words[_GB_BLOB_MENTION_MAX] = {"report", "block", "ignore"};
+
+static void print_mentions(const struct gb_policyc_firewall *firewall, FILE *out)
+{
+	bool is_begun = false;
+
+	for (int c = 1; c < _GB_CLASS_MAX; c++) {
+		if (firewall->mentions[c] == GB_BLOB_MENTION_REPORT)
+			continue;
+		if (!is_begun)
+			fputs("    mentions:\n", out);
+		is_begun = true;
+		gb_policyc_print_pair(6, gb_inspect_class_facts((enum gb_attack_class)c)->code,
+		        mention_words[firewall->mentions[c]], out);
+	}
+}
+
 void gb_policyc_print_exception(int indent, const struct gb_policyc_exception *exception, FILE *out)
 {
 	fprintf(out, "%*s-\n", indent, "");
@@ -96,6 +113,7 @@ void gb_policyc_print_firewall(const struct gb_policyc_firewall *firewall, FILE 
 	gb_policyc_print_pair(4, "onLimit", limit_words[firewall->on_limit], out);
 	gb_policyc_print_pair(4, "redact", redaction_words[firewall->redaction], out);
 	print_classes(firewall, out);
+	print_mentions(firewall, out);
 	if (firewall->exception_count != 0)
 		fputs("    exceptions:\n", out);
 	for (size_t i = 0; i < firewall->exception_count; i++)
@@ -181,6 +199,10 @@ void gb_policyc_print_firewall_table(const struct gb_policyc_firewall *firewall,
 		if (firewall->class_modes[c] != GB_BLOB_MODE_POSTURE)
 			fprintf(out, ", %s %s", gb_inspect_class_facts((enum gb_attack_class)c)->code,
 			        gb_mode_name((enum gb_mode)firewall->class_modes[c]));
+	for (int c = 1; c < _GB_CLASS_MAX; c++)
+		if (firewall->mentions[c] != GB_BLOB_MENTION_REPORT)
+			fprintf(out, ", mentions of %s %s", gb_inspect_class_facts((enum gb_attack_class)c)->code,
+			        mention_words[firewall->mentions[c]]);
 	fputc('\n', out);
 	for (size_t i = 0; i < firewall->exception_count; i++)
 		gb_policyc_print_exception_row(&firewall->exceptions[i], out);

@@ -88,6 +88,43 @@ static int read_classes(struct gb_policyc_reader *reader, const struct gb_policy
 	return 0;
 }
 
+static int read_mention(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, uint8_t *ret_mention)
+{
+	static const char *const words[] = {"report", "block", "ignore"};
+	size_t index = 0;
+	int r = gb_policyc_read_word(reader, node, "what is done about mentions", words, COUNT(words), &index);
+
+	*ret_mention = (uint8_t)index;
+	return r;
+}
+
+/* One word for all classes, or a word by class. */
+static int read_mentions(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target)
+{
+	uint8_t *mentions = target, mention = GB_BLOB_MENTION_REPORT;
+	int r;
+
+	if (node->kind != GB_POLICYC_MAP) {
+		r = read_mention(reader, node, &mention);
+		for (int c = 1; c < _GB_CLASS_MAX && r == 0; c++)
+			mentions[c] = mention;
+		return r;
+	}
+	for (const struct gb_policyc_node *key = node->first; key != NULL; key = key->next->next) {
+		enum gb_attack_class attack_class = GB_CLASS_NONE;
+
+		r = class_of(reader, key, &attack_class);
+		if (r == 0)
+			r = gb_policyc_check_twice(reader, node, key);
+		if (r == 0)
+			r = read_mention(reader, key->next, &mention);
+		if (r < 0)
+			return r;
+		mentions[attack_class] = mention;
+	}
+	return 0;
+}
+
 static int strings_add(struct gb_policyc_reader *reader, struct gb_policyc_strings *list, struct gb_span text)
 {
 	struct gb_arena *arena = reader->document->arena;
@@ -239,6 +276,7 @@ const struct gb_policyc_field gb_policyc_firewall_fields[] = {
         {"onLimit", .read = read_on_limit, OF_FIREWALL(on_limit)},
         {"redact", .read = read_redact, OF_FIREWALL(redaction)},
         {"classes", .read = read_classes, OF_FIREWALL(class_modes)},
+        {"mentions", .read = read_mentions, OF_FIREWALL(mentions)},
         {"exceptions", .read_item = read_exception},
         {"sources", .fields = gb_policyc_source_fields},
         {.name = NULL},

@@ -176,7 +176,10 @@ int gb_policyc_unpack_firewall(const struct gb_policyc_unpacker *unpacker)
 	to->redaction = (enum gb_blob_redaction)from->redaction;
 	to->source_mode = (enum gb_mode)from->source_mode;
 	to->trusted_hops = from->trusted_hops;
-	memcpy(to->class_modes, from->class_modes, sizeof(to->class_modes));
+	for (size_t i = 0; i < sizeof(to->class_modes); i++) {
+		to->class_modes[i] = gb_blob_class_mode(from->class_modes[i]);
+		to->mentions[i] = gb_blob_class_mention(from->class_modes[i]);
+	}
 	to->address_header = gb_policyc_copy(document, gb_policy_firewall_text(policy, from->address_header));
 	if (to->address_header == NULL)
 		return -ENOMEM;

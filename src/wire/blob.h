@@ -233,13 +233,35 @@ struct gb_blob_ranges {
 #define GB_BLOB_EXCEPTIONS_MAX   256u
 #define GB_BLOB_TRUSTED_HOPS_MAX 16u
 
+/* What is done about an attack that a text only mentions. */
+enum gb_blob_mention {
+	GB_BLOB_MENTION_REPORT = 0, /* told, with low severity; never blocked for */
+	GB_BLOB_MENTION_BLOCK,      /* as about the attack itself: by the class's mode */
+	GB_BLOB_MENTION_IGNORE,     /* not told */
+	_GB_BLOB_MENTION_MAX,
+};
+
+/* By enum gb_attack_class: the low four bits are an enum gb_mode, the high ones an enum gb_blob_mention; 15 in the low ones is
+ * as the posture says, in the high ones GB_BLOB_MENTION_REPORT. */
+#define GB_BLOB_CLASS_DEFAULT 0xffu
+
+static inline uint8_t gb_blob_class_mode(uint8_t setting)
+{
+	return (setting & 0x0fu) == 0x0fu ? 0xffu : setting & 0x0fu;
+}
+
+static inline uint8_t gb_blob_class_mention(uint8_t setting)
+{
+	return setting >> 4 == 0x0f ? GB_BLOB_MENTION_REPORT : setting >> 4;
+}
+
 struct gb_blob_firewall {
 	uint8_t is_strict;     /* sensitivity: 1 strict, 0 balanced */
 	uint8_t on_limit;      /* enum gb_mode: what happens to an event that a budget cut off */
 	uint8_t redaction;     /* enum gb_blob_redaction */
 	uint8_t source_mode;   /* enum gb_mode: of source lists that say nothing else */
 	uint32_t trusted_hops; /* of X-Forwarded-For, from the right; the load balancer itself is 1 */
-	uint8_t class_modes[GB_BLOB_CLASSES_MAX]; /* by enum gb_attack_class: enum gb_mode or GB_BLOB_MODE_POSTURE */
+	uint8_t class_modes[GB_BLOB_CLASSES_MAX]; /* gb_blob_class_mode() and gb_blob_class_mention() */
 	struct gb_blob_text address_header;       /* lower case; empty: none */
 	struct gb_blob_part text;                 /* bytes that the rest of these settings points into */
 	struct gb_blob_part texts;                /* struct gb_blob_text, of the exceptions */

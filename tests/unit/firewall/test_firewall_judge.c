@@ -22,8 +22,9 @@ static struct gb_firewall_verdict judge(const struct loaded *loaded, enum gb_mod
 	return verdict;
 }
 
-#define CMDI "x;cat /etc/hosts #"
-#define XSS  "<script>alert(1)</script>"
+#define CMDI    "x;cat /etc/hosts #"
+#define XSS     "<script>alert(1)</script>"
+#define MENTION "{\"a\":\"Our tester typed " XSS " into the name field and got a popup.\"}"
 #define POST_EVENT(path, member)                                                                                       \
 	"{\"resource\":\"/{proxy+}\",\"path\":\"" path                                                                 \
 	"\",\"httpMethod\":\"POST\",\"requestContext\":{\"identity\":{\"sourceIp\":\"203.0.113.9\"}},\"body\":\"{"     \
@@ -44,6 +45,15 @@ static const struct row {
         {"classes: {cmdi: block}", GB_MODE_DETECT, "{\"a\":\"" CMDI "\"}", true, false},
         {"classes: {cmdi: off}", GB_MODE_BLOCK, "{\"a\":\"" XSS "\"}", true, true},
         {"classes: {cmdi: detect}", GB_MODE_BLOCK, "{\"a\":\"" CMDI "\",\"b\":\"" XSS "\"}", true, true},
+        {"", GB_MODE_BLOCK, MENTION, false, false},
+        {"mentions: {xss: report}", GB_MODE_BLOCK, MENTION, false, false},
+        {"mentions: {xss: ignore}", GB_MODE_BLOCK, MENTION, false, false},
+        {"mentions: {sqli: block}", GB_MODE_BLOCK, MENTION, false, false},
+        {"mentions: {xss: block}", GB_MODE_BLOCK, MENTION, true, true},
+        {"mentions: block", GB_MODE_BLOCK, MENTION, true, true},
+        {"mentions: block", GB_MODE_DETECT, MENTION, true, false},
+        {"mentions: block, classes: {xss: detect}", GB_MODE_BLOCK, MENTION, true, false},
+        {"mentions: ignore", GB_MODE_BLOCK, "{\"a\":\"" XSS "\"}", true, true},
         {"exceptions: [{paths: [a]}]", GB_MODE_BLOCK, "{\"a\":\"" CMDI "\"}", false, false},
         {"exceptions: [{paths: [a]}]", GB_MODE_BLOCK, "{\"b\":\"" CMDI "\"}", true, true},
         {"exceptions: [{paths: [a], mode: detect}]", GB_MODE_BLOCK, "{\"a\":\"" CMDI "\"}", true, false},

@@ -169,6 +169,27 @@ static void test_strict(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What a policy may say of a class: its mentions are findings, or are not told. */
+static void test_by_class(void **state)
+{
+	const char *text = "Our tester typed <script>alert(1)</script> into the name field and got a popup.";
+	struct gb_inspect_options options = {.mentions_found = 1u << GB_CLASS_XSS};
+	struct gb_inspect_report report;
+
+	(void)state;
+	gb_inspect_value(&options, gb_span_cstr(text), scratch, &report);
+	assert_int_equal(report.finding_count, 1);
+	assert_int_equal(report.cited_count, 0);
+	options = (struct gb_inspect_options){.mentions_untold = 1u << GB_CLASS_XSS};
+	gb_inspect_value(&options, gb_span_cstr(text), scratch, &report);
+	assert_int_equal(report.finding_count + report.cited_count, 0);
+	options = (struct gb_inspect_options){
+	        .mentions_found = 1u << GB_CLASS_SQL_INJECTION, .mentions_untold = 1u << GB_CLASS_TEMPLATE};
+	gb_inspect_value(&options, gb_span_cstr(text), scratch, &report);
+	assert_int_equal(report.finding_count, 0);
+	assert_int_equal(report.cited_count, 1);
+}
+
 /* Prose alone mentions nothing, nor do statements and commands that somebody wrote for somebody else. */
 static void test_nothing(void **state)
 {
@@ -197,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_mentions),
 	        cmocka_unit_test(test_strict),
+	        cmocka_unit_test(test_by_class),
 	        cmocka_unit_test(test_nothing),
 	};
 

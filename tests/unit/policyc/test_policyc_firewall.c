@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The firewall's part of a policy: document → blob → document, list files, the set of addresses. */
 #include "base/text.h"
+#include "inspect/inspect.h"
 #include "policy/firewall.h"
 #include "base/day.h"
 #include "policyc/policyc.h"
@@ -25,6 +26,7 @@ static const char full_document[] =
              "    onLimit: block\n"
              "    redact: none\n"
              "    classes: {xss: detect, csvi: off, sqli: block}\n"
+             "    mentions: {jndi: block, xss: ignore, sqli: report}\n"
              "    exceptions:\n"
              "      - {classes: [xss, ssti], paths: [body.comment, 'Records[*].body.**'], mode: detect}\n"
              "      - {reasons: [sql_order_by, 'template_*'], routes: ['POST /comments/{id}', /search]}\n"
@@ -92,6 +94,11 @@ static void round_trip(void **state)
 	assert_int_equal(gb_policyc_of_blob(&policy, &back), 0);
 	assert_same(back, blob, n, "unpacking");
 	assert_int_equal(policy.header->firewall.trusted_hops, 2);
+	assert_int_equal(back->firewall.mentions[GB_CLASS_NAMING_LOOKUP], GB_BLOB_MENTION_BLOCK);
+	assert_int_equal(back->firewall.mentions[GB_CLASS_XSS], GB_BLOB_MENTION_IGNORE);
+	assert_int_equal(back->firewall.mentions[GB_CLASS_SQL_INJECTION], GB_BLOB_MENTION_REPORT);
+	assert_int_equal(back->firewall.class_modes[GB_CLASS_NAMING_LOOKUP], GB_BLOB_MODE_POSTURE);
+	assert_int_equal(back->firewall.class_modes[GB_CLASS_XSS], GB_MODE_DETECT);
 	/* What the sensors get is the first part alone. */
 	assert_int_equal(gb_policy_open(gb_span_of(blob, policy.header->shared_bytes), &shared), 0);
 	assert_int_equal(gb_policy_firewall_open(&shared), -EBADMSG);
@@ -132,6 +139,9 @@ static void errors(void **state)
 	        {"classes: {xs: off}", "did you mean 'xss'"},
 	        {"classes: {xss: off, xss: block}", "second time"},
 	        {"classes: {xss: on}", "unknown mode"},
+	        {"mentions: {xs: block}", "did you mean 'xss'"},
+	        {"mentions: {xss: blok}", "did you mean 'block'"},
+	        {"mentions: detect", "known are report, block, ignore"},
 	        {"exceptions: [{}]", "names classes, reasons, paths or routes"},
 	        {"exceptions: [{mode: detect}]", "names classes"},
 	        {"exceptions: [{paths: [a], mode: block}]", "'off' or 'detect'"},
