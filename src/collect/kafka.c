@@ -244,7 +244,7 @@ static int subscribe(struct kafka *kafka, const struct gb_collect_kafka *setting
 int gb_collect_kafka_new(
         const struct gb_collect_kafka *settings, struct gb_collect_pull **ret_pull, struct gb_diag *diag)
 {
-	static const struct source_kind kind = {next, done, place, release};
+	static const struct source_kind kind = {next, done, place, NULL, release};
 	struct kafka *kafka = calloc(1, sizeof(*kafka));
 	rd_kafka_conf_t *conf = NULL;
 	char reason[160];

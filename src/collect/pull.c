@@ -27,6 +27,12 @@ void gb_collect_pull_place(const struct gb_collect_pull *pull, size_t index, cha
 	pull->kind->place(pull, index, ret_place);
 }
 
+void gb_collect_pull_cancel(struct gb_collect_pull *pull)
+{
+	if (pull->kind->cancel != NULL)
+		pull->kind->cancel(pull);
+}
+
 void gb_collect_pull_free(struct gb_collect_pull *pull)
 {
 	if (pull != NULL)

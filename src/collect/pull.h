@@ -30,6 +30,9 @@ __attribute__((warn_unused_result)) int gb_collect_pull_done(struct gb_collect_p
 #define GB_COLLECT_PLACE_CHARS 320u
 void gb_collect_pull_place(const struct gb_collect_pull *pull, size_t index, char ret_place[GB_COLLECT_PLACE_CHARS]);
 
+/* From a signal handler or another thread: what PULL waits for ends, and nothing more is asked. */
+void gb_collect_pull_cancel(struct gb_collect_pull *pull);
+
 void gb_collect_pull_free(struct gb_collect_pull *pull); /* NULL is fine */
 
 /* A line that tells that the record at PLACE was left out, and WHY (a literal): of kind notice, reason `record_refused`, always the
@@ -53,5 +56,24 @@ struct gb_collect_kafka {
  * What SETTINGS points to may go. */
 __attribute__((warn_unused_result)) int gb_collect_kafka_new(
         const struct gb_collect_kafka *settings, struct gb_collect_pull **ret_pull, struct gb_diag *diag);
+
+/* What has credentials as aws/call.h finds them. What was read up to is kept in a file. */
+struct gb_collect_aws {
+	const char *const *names; /* of log groups, or their ARNs; of one stream, or its ARN */
+	size_t name_count;
+	const char *region;
+	const char *endpoint; /* "http://HOST[:PORT]"; NULL: AWS's own of the region */
+	const char *account;  /* that log groups without an ARN are of; NULL: not known */
+	const char *resume;   /* NULL: none is kept */
+	bool is_from_end;     /* of what RESUME does not know only what comes from now on */
+};
+
+/* Log groups of CloudWatch Logs, as kafka. */
+__attribute__((warn_unused_result)) int gb_collect_cloudwatch_new(
+        const struct gb_collect_aws *settings, struct gb_collect_pull **ret_pull, struct gb_diag *diag);
+
+/* A stream of Kinesis Data Streams, as kafka: all of its shards, also while it is resharded. One program reads a stream. */
+__attribute__((warn_unused_result)) int gb_collect_kinesis_new(
+        const struct gb_collect_aws *settings, struct gb_collect_pull **ret_pull, struct gb_diag *diag);
 
 #endif

@@ -10,6 +10,7 @@ struct source_kind {
 	        size_t *ret_count, struct gb_diag *diag);
 	int (*done)(struct gb_collect_pull *pull, struct gb_diag *diag);
 	void (*place)(const struct gb_collect_pull *pull, size_t index, char ret_place[GB_COLLECT_PLACE_CHARS]);
+	void (*cancel)(struct gb_collect_pull *pull); /* NULL: nothing waits long */
 	void (*free)(struct gb_collect_pull *pull);
 };
 

@@ -2,100 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """`gambeson ingest --kafka` beside a real Apache Kafka (scripts/setup broker): nothing is lost and nothing doubled, whoever dies."""
 
-import base64
 import gzip
-import json
-import os
 import pathlib
 import random
 import signal
-import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "control")]
-
-from broker import Broker  # noqa: E402  (the paths are set above)
+from pulled import Ingest, events, expected, records, rows, tap, wait_for
+from broker import Broker
 from kafka import Producer
 from seals import Sandbox
-from server import GAMBESON, Server, gambeson, tap
+from server import Server, gambeson
 
-PATIENCE = 40
 SEED = 20261121
 # Whoever is killed is given up by the broker soon.
 QUICK = "session.timeout.ms=1500\nheartbeat.interval.ms=300\n"
 
 
-def wait_for(claim, seconds=PATIENCE):
-    end = time.monotonic() + seconds
-    while not claim():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def rows(data, query):
-    with sqlite3.connect(f"file:{data}/gambeson.db?mode=ro", uri=True, timeout=10) as database:
-        return database.execute(query).fetchall()
-
-
-def events(data, function):
-    """(sandbox, number) of each of the function's events that were lines, with repetitions."""
-    query = f"SELECT e.sandbox, e.seq FROM events AS e JOIN functions AS f ON f.id = e.function JOIN event_facets AS t ON t.id = e.facet WHERE f.name = '{function}' AND t.kind <> 'log'"
-    try:
-        return sorted(rows(data, query))
-    except sqlite3.OperationalError:  # it is being made
-        return []
-
-
-def expected(sandboxes):
-    """SQLite keeps a sandbox's 64 bits with a sign."""
-    found = []
-    for sandbox in sandboxes:
-        number = int(sandbox.name, 16)
-        found += [(number - (1 << 64 if number >> 63 else 0), seq) for seq, line in enumerate(sandbox.lines) if b'"kind":"seal"' not in line]
-    return sorted(found)
-
-
-def packed(sandbox, lines):
-    envelope = {"messageType": "DATA_MESSAGE", "owner": "123456789012", "logGroup": f"/aws/lambda/{sandbox.function}", "logStream": sandbox.name,
-                "logEvents": [{"id": str(n), "timestamp": 1, "message": line.decode()} for n, line in enumerate(lines)]}
-    return gzip.compress(json.dumps(envelope).encode())
-
-
-def records(sandbox, chance):
-    """The sandbox's lines in pieces, in all forms that a forwarder may choose."""
-    at = 0
-    while at < len(sandbox.lines):
-        lines = sandbox.lines[at:at + chance.randint(1, 6)]
-        at += len(lines)
-        form = chance.randrange(5)
-        yield (b"\n".join(lines), packed(sandbox, lines), base64.b64encode(packed(sandbox, lines)),
-               json.dumps([{"log": line.decode()} for line in lines]).encode(),
-               b"\n".join(json.dumps({"message": line.decode()}).encode() for line in lines))[form]
-
-
-class Ingest:
-    """The command, running."""
-
-    def __init__(self, broker, topic, *arguments, properties, group="g", environment=None):
-        self.process = subprocess.Popen(
-            [GAMBESON, "ingest", "--kafka", broker, "--topic", topic, "--group", group, "--properties", str(properties), "--json",
-             *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PATH": os.environ["PATH"], **(environment or {})})
-
-    def end(self, how=signal.SIGTERM):
-        """(status, what it counted, what it complained about)"""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        return self.wait()
-
-    def wait(self):
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, json.loads(out) if out else None, err
+def consume(broker, topic, *arguments, properties, group="g", environment=None):
+    return Ingest("--kafka", broker, "--topic", topic, "--group", group, "--properties", properties, *arguments, environment=environment)
 
 
 def properties(folder, name, text):
@@ -127,7 +54,7 @@ def crashes(broker, folder):
     for turn in range(6):
         before = len(events(data, "crashes"))
         # A small piece each time, so that a kill falls between pieces and inside of them.
-        one = Ingest(broker.address, "crashes", "--data", data, properties=quick)
+        one = consume(broker.address, "crashes", "--data", data, properties=quick)
         wait_for(lambda seen=before: len(events(data, "crashes")) > seen, 6)
         time.sleep(chance.uniform(0, 0.15))
         status, _, err = one.end(signal.SIGKILL)
@@ -140,7 +67,7 @@ def crashes(broker, folder):
             broker.start()
         produce(pieces[len(pieces) * (turn + 6) // 12:len(pieces) * (turn + 7) // 12])
     tap.check(killed_within == 6, "killed six times while it worked", err)
-    one = Ingest(broker.address, "crashes", "--data", data, "--until-idle", 3, properties=quick)
+    one = consume(broker.address, "crashes", "--data", data, "--until-idle", 3, properties=quick)
     status, told, err = one.wait()
     tap.check(status == 0 and told["unreadable"] == 0, "the last one ends in order", (status, told, err))
     honest = sorted(set(events(data, "crashes")))
@@ -151,7 +78,7 @@ def crashes(broker, folder):
     tap.equal(rows(data, "SELECT COUNT(*) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'log_forged'"), [(3,)],
               "each forged line is told of")
     tap.equal(rows(data, "SELECT COUNT(*) FROM sandboxes WHERE verified_to < 182"), [(0,)], "all signatures were looked at")
-    status, told, err = Ingest(broker.address, "crashes", "--data", data, "--until-idle", 2, properties=quick).wait()
+    status, told, err = consume(broker.address, "crashes", "--data", data, "--until-idle", 2, properties=quick).wait()
     tap.equal((status, told["lines"]), (0, 0), "what was stored is committed")
 
 
@@ -169,7 +96,7 @@ def poison(broker, folder):
     data = folder / "poison"
     found = "SELECT COUNT(*), COUNT(DISTINCT e.id) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'record_refused'"
     for group in ("first", "second"):
-        status, told, err = Ingest(broker.address, "poison", "--data", data, "--until-idle", 3, properties=quick, group=group).wait()
+        status, told, err = consume(broker.address, "poison", "--data", data, "--until-idle", 3, properties=quick, group=group).wait()
         tap.check(status == 0 and (told["unreadable"], told["broken"]) == (len(bad), 1), f"{group}: what cannot be read is counted", (status, told, err))
         tap.equal(rows(data, found), [(len(bad), len(bad))], f"{group}: each is told of once")
         tap.equal(events(data, "poison"), expected([sandbox, last]), f"{group}: what stands between is stored")
@@ -178,7 +105,7 @@ def poison(broker, folder):
         answer = admin.post("/v1/tokens", {"name": "t", "role": "viewer", "scopes": ["ingest"]})
         environment = {"GAMBESON_TOKEN": answer.json["token"]}
         url = f"http://127.0.0.1:{server.port}"
-        status, told, err = Ingest(broker.address, "poison", "--server", url, "--until-idle", 3, properties=quick, group="third", environment=environment).wait()
+        status, told, err = consume(broker.address, "poison", "--server", url, "--until-idle", 3, properties=quick, group="third", environment=environment).wait()
         tap.check(status == 0 and told["unreadable"] == len(bad), "to a server: counted", (status, told, err))
         tap.equal(rows(server.folder / "data", found), [(len(bad), len(bad))], "to a server: each is told of once")
         tap.equal(events(server.folder / "data", "poison"), expected([sandbox, last]), "to a server: what stands between is stored")
@@ -192,9 +119,9 @@ def too_large_for_an_answer(broker, folder):
             producer.put(piece, partition=0)
             producer.flush()
     narrow = properties(folder, "narrow", "message.max.bytes=400000\nfetch.max.bytes=500000\nmax.partition.fetch.bytes=400000\nreceive.message.max.bytes=1000000\n")
-    status, told, err = Ingest(broker.address, "large", "--data", folder / "large", "--until-idle", 2, properties=narrow).wait()
+    status, told, err = consume(broker.address, "large", "--data", folder / "large", "--until-idle", 2, properties=narrow).wait()
     tap.check(status == 0 and told["lines"] == 1 and b"receive.message.max.bytes" in err, "an answer that is too large is told of", (status, told, err))
-    status, told, err = Ingest(broker.address, "large", "--data", folder / "large", "--until-idle", 3, properties=properties(folder, "quick", "")).wait()
+    status, told, err = consume(broker.address, "large", "--data", folder / "large", "--until-idle", 3, properties=properties(folder, "quick", "")).wait()
     tap.equal((status, events(folder / "large", "large")), (0, expected([sandbox])), "and all comes once there is room")
 
 
@@ -209,7 +136,7 @@ def sharing(broker, folder):
         port, data = server.port, server.folder / "data"
 
     def start():
-        return Ingest(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", properties=quick, environment=environment)
+        return consume(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", properties=quick, environment=environment)
 
     def produce(part):
         with Producer(broker.address, "sharing") as producer:
@@ -231,7 +158,7 @@ def sharing(broker, folder):
         tap.check(wait_for(lambda: events(data, "sharing") == expected(sandboxes)), "and from one that went", len(events(data, "sharing")))
         status, told, err = crew[2].end()
         tap.check(status == 0 and told["broken"] == 0, "nothing was broken on the way", (told, err))
-        status, told, err = Ingest(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", "--until-idle", 3, properties=quick, environment=environment).wait()
+        status, told, err = consume(broker.address, "sharing", "--server", f"http://127.0.0.1:{port}", "--until-idle", 3, properties=quick, environment=environment).wait()
         tap.equal((status, told["lines"]), (0, 0), "all of it is committed")
 
 
@@ -246,11 +173,11 @@ def secure(broker, folder):
     for name, change in {"a wrong password": {"sasl.password": "a wrong one"}, "an authority that did not sign": {"ssl.ca.location": str(folder / "other.pem")},
                          "no TLS": {"security.protocol": "sasl_plaintext"}}.items():
         text = "".join(f"{key} = {value}\n" for key, value in {**good, **change}.items())
-        status, told, err = Ingest(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=properties(folder, "wrong", text)).wait()
+        status, told, err = consume(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=properties(folder, "wrong", text)).wait()
         tap.check(status == 0 and told["lines"] == 0 and b"trying again" in err, f"{name}: nothing comes, and it is said", (status, told, err))
         tap.check(b"a wrong one" not in err and b"secret of" not in err, f"{name}: no password is told", err)
     right = properties(folder, "right", "# of the broker\n" + "".join(f"{key}={value}\n" for key, value in good.items()))
-    status, told, err = Ingest(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=right).wait()
+    status, told, err = consume(broker.secure, "secure", "--data", folder / "secure", "--until-idle", 3, properties=right).wait()
     tap.check(status == 0 and told["lines"] == len(sandbox.lines), "with the right ones all of it", (status, told, err))
 
 
@@ -267,7 +194,7 @@ def usage(_broker, folder):
         (folder / "odd").write_text("\n" + text)
         done = gambeson("ingest", "--data", folder / "usage", "--kafka", "127.0.0.1:1", "--topic", "x", "--properties", folder / "odd")
         tap.check(done.status == 2 and word in done.err and b"secret" not in done.err and (b"odd:2: " in done.err or not word), f"{text!r} is refused", done)
-    one = Ingest("127.0.0.1:1", "nothing", "--data", folder / "usage", properties=properties(folder, "quick", ""))
+    one = consume("127.0.0.1:1", "nothing", "--data", folder / "usage", properties=properties(folder, "quick", ""))
     time.sleep(1)
     begun = time.monotonic()
     status, told, err = one.end()

@@ -25,6 +25,11 @@ static const struct gb_option options[] = {
         GB_TEXT(struct ingest_settings, group, "group", "NAME", "the consumer group that shares the topics [gambeson]"),
         GB_TEXT(struct ingest_settings, properties, "properties", "FILE",
                 "librdkafka's properties, NAME=VALUE a line: for TLS and passwords"),
+        GB_LIST(struct ingest_settings, groups, "cloudwatch", "GROUP",
+                "from that log group of CloudWatch Logs, or its ARN"),
+        GB_TEXT(struct ingest_settings, kinesis, "kinesis", "STREAM",
+                "from that stream of Kinesis Data Streams, or its ARN"),
+        GB_TEXT(struct ingest_settings, endpoint, "endpoint", "URL", "ask there in place of AWS's own endpoint"),
         GB_NUMBER(struct ingest_settings, until_idle, "until-idle", "SECONDS",
                 "end when nothing came for so long; 0: never", .minimum = 0, .maximum = 86400, .fallback = 0),
         GB_TEXT(struct ingest_settings, resume, "resume", "FILE", "keep there how far was read, and go on from there"),
@@ -56,6 +61,7 @@ static void on_signal(int number)
 	(void)number;
 	is_interrupted = 1;
 	must_stop = true;
+	ingest_pull_cancel();
 }
 
 /* NAME=VALUE for the URL; what is not plain is escaped. */
@@ -122,12 +128,15 @@ static int open_sink(struct work *work)
 /* What does not go together. GB_EXIT_OK: all of it does. */
 static int check(const struct gb_command *self, const struct ingest_settings *settings)
 {
-	bool has_files = settings->files.count > 0, has_service = settings->kafka != NULL;
+	bool has_files = settings->files.count > 0, has_aws = settings->groups.count > 0 || settings->kinesis != NULL;
+	bool has_service = settings->kafka != NULL || has_aws;
 
-	if (has_files && has_service)
-		return gb_complain(self, GB_EXIT_USAGE, "give only one of --file and --kafka");
-	if (!has_files && (settings->follow || settings->resume != NULL))
-		return gb_complain(self, GB_EXIT_USAGE, "--follow and --resume are for files: name some with --file");
+	if (has_files + (settings->kafka != NULL) + (settings->groups.count > 0) + (settings->kinesis != NULL) > 1)
+		return gb_complain(self, GB_EXIT_USAGE, "give only one of --file, --kafka, --cloudwatch and --kinesis");
+	if (!has_files && settings->follow)
+		return gb_complain(self, GB_EXIT_USAGE, "--follow is for files: name some with --file");
+	if (!has_files && !has_aws && settings->resume != NULL)
+		return gb_complain(self, GB_EXIT_USAGE, "--resume is for --file, --cloudwatch and --kinesis");
 	if (!has_files && !has_service && settings->from_end)
 		return gb_complain(self, GB_EXIT_USAGE, "--from-end is not for standard input");
 	if (settings->kafka != NULL && settings->topics.count == 0)
@@ -135,8 +144,10 @@ static int check(const struct gb_command *self, const struct ingest_settings *se
 	if (settings->kafka == NULL &&
 	        (settings->topics.count > 0 || settings->group != NULL || settings->properties != NULL))
 		return gb_complain(self, GB_EXIT_USAGE, "--topic, --group and --properties are for --kafka");
+	if (!has_aws && settings->endpoint != NULL)
+		return gb_complain(self, GB_EXIT_USAGE, "--endpoint is for --cloudwatch and --kinesis");
 	if (!has_service && settings->until_idle != 0)
-		return gb_complain(self, GB_EXIT_USAGE, "--until-idle is for --kafka");
+		return gb_complain(self, GB_EXIT_USAGE, "--until-idle is for --kafka, --cloudwatch and --kinesis");
 	return GB_EXIT_OK;
 }
 
@@ -154,7 +165,8 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	(void)sigaction(SIGTERM, &action, NULL);
 	status = open_sink(&work);
 	if (status == GB_EXIT_OK)
-		status = settings->kafka != NULL     ? ingest_pull(settings, &work.sink)
+		status = settings->kafka != NULL || settings->groups.count > 0 || settings->kinesis != NULL
+		                 ? ingest_pull(settings, &work.sink)
 		         : settings->files.count > 0 ? ingest_files(settings, &work.sink)
 		                                     : ingest_stream(&work.sink);
 	ingest_sink_close(&work.sink);

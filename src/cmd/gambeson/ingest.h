@@ -12,9 +12,10 @@ struct gb_store;
 struct gb_web_client;
 
 struct ingest_settings {
-	struct gb_strings files, topics;
+	struct gb_strings files, topics, groups;
 	const char *resume, *server, *data, *store, *account, *region, *function;
 	const char *kafka, *group, *properties;
+	const char *kinesis, *endpoint;
 	uint64_t until_idle; /* seconds; 0: for ever */
 	bool follow, from_end, json;
 };
@@ -55,6 +56,7 @@ int ingest_sink_put_records(struct ingest_sink *sink, const struct gb_collect_pu
 int ingest_files(const struct ingest_settings *settings, struct ingest_sink *sink);
 int ingest_stream(struct ingest_sink *sink);
 int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink);
+void ingest_pull_cancel(void); /* from a signal handler */
 
 /* ingest_sink.c, for ingest_records.c: a batch into the store; BODY to the server, *ret_refused: it wants it in no case (GB_EXIT_OK
  * then too). Both wait as ingest_sink_put(). */

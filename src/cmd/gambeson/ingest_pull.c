@@ -52,6 +52,42 @@ static int open_kafka(
 	return r < 0 ? gb_complain(sink->command, GB_EXIT_USAGE, "%s", diag.message) : GB_EXIT_OK;
 }
 
+static int open_aws(
+        const struct ingest_settings *settings, const struct ingest_sink *sink, struct gb_collect_pull **ret_pull)
+{
+	const char *region = getenv("AWS_REGION");
+	struct gb_collect_aws aws = {.names = settings->groups.items,
+	        .name_count = settings->groups.count,
+	        .region = settings->region,
+	        .endpoint = settings->endpoint,
+	        .account = settings->account,
+	        .resume = settings->resume,
+	        .is_from_end = settings->from_end};
+	struct gb_diag diag = {0};
+	int r;
+
+	if (aws.region == NULL)
+		aws.region = region != NULL ? region : getenv("AWS_DEFAULT_REGION");
+	if (settings->kinesis != NULL) {
+		aws.names = &settings->kinesis;
+		aws.name_count = 1;
+	}
+	r = settings->kinesis != NULL ? gb_collect_kinesis_new(&aws, ret_pull, &diag)
+	                              : gb_collect_cloudwatch_new(&aws, ret_pull, &diag);
+	return r < 0 ? gb_complain(sink->command, GB_EXIT_USAGE, "%s", diag.message) : GB_EXIT_OK;
+}
+
+/* What a signal handler ends the waiting of; NULL: nothing. */
+static struct gb_collect_pull *volatile running;
+
+void ingest_pull_cancel(void)
+{
+	struct gb_collect_pull *pull = running;
+
+	if (pull != NULL)
+		gb_collect_pull_cancel(pull);
+}
+
 /* What is in the way, once, and again after a while. */
 struct trouble {
 	char message[sizeof(((struct gb_diag *)NULL)->message)];
@@ -94,8 +130,9 @@ int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink
 	struct trouble trouble = {.told_ms = 0};
 	int64_t settled_ms = now_ms(), idle_ms = now_ms();
 	bool is_settled = true;
-	int status = open_kafka(settings, sink, &pull);
+	int status = settings->kafka != NULL ? open_kafka(settings, sink, &pull) : open_aws(settings, sink, &pull);
 
+	running = pull;
 	while (status == GB_EXIT_OK && !*sink->must_stop) {
 		size_t count = 0;
 
@@ -111,6 +148,7 @@ int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink
 		if (settings->until_idle != 0 && now_ms() - idle_ms > (int64_t)settings->until_idle * 1000)
 			break;
 	}
+	running = NULL;
 	gb_collect_pull_free(pull);
 	return status;
 }
