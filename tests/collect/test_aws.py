@@ -252,7 +252,17 @@ def from_end(folder):
     tap.equal((status, told["lines"], events(place.data, "end")), (0, len(new.lines), expected([new])), "what comes after the first look, also while nobody looks")
 
 
+def one_at_a_time(check):
+    lock = threading.Lock()
+
+    def locked(*arguments):
+        with lock:
+            return check(*arguments)
+    return locked
+
+
 def main():
+    tap.check = one_at_a_time(tap.check)
     with tempfile.TemporaryDirectory(prefix="gambeson-aws-") as name:
         parts = (cloudwatch, cloudwatch_killed, cloudwatch_faults, refused, kinesis, kinesis_poison, from_end)
         # They wait more than they work.
