@@ -86,11 +86,61 @@ async function allowlist(it) {
   check(await it.sees("text=An allowlist is proposed") && (await api(it, "/allowlist")).allowlist === null, "and out of force again");
 }
 
+const tab = (it, name) => it.page.click(`nav[aria-label='Parts of the function'] >> text=${name}`);
+const rowOf = (it, text) => it.page.locator(".activity tbody tr", { hasText: text });
+
+async function activity(it) {
+  const { page } = it;
+  await it.open(`/functions/${id}/protection`, row.name);
+  check(await it.sees(".activity tr:has-text('/usr/bin/convert -resize 200x200 /tmp/upload.png')"), "the processes that it starts");
+  const convert = await rowOf(it, "/usr/bin/convert").innerText();
+  check(/started\s+\d+.*learned\s+not listed/s.test(convert), `how often, since when, where it comes from, what becomes of it: ${convert}`);
+  check(await rowOf(it, hostile[1]).count() === 1, "arguments are text");
+  await it.accessibleInBoth("processes");
+  await page.click(".pick >> text=Files");
+  check(await it.sees(".activity .folder button:has-text('var/task/')") && page.url().endsWith("?kind=file"), "files are a tree, by its address");
+  check(await rowOf(it, hostile[0]).count() === 1, "paths are text");
+  await page.click(".folder button:has-text('var/task/')");
+  check(await it.comes(() => ![...document.querySelectorAll(".activity tr")].some((line) => line.textContent.startsWith("index.js"))), "a folder is closed");
+  await page.keyboard.press("Enter");
+  check(await it.sees("td[title='/var/task/index.js']"), "and opened by a key");
+  await it.accessibleInBoth("files");
+  await page.fill("[aria-label='Search these']", "hosts");
+  check(await it.comes(() => document.querySelectorAll(".activity td[title]").length === 1), "part of a path");
+  await page.fill("[aria-label='Search these']", "");
+}
+
+/** Beside each thing: deny it, allow it. */
+async function verdicts(it) {
+  const { page } = it;
+  await page.click("[aria-label='Deny /etc/hosts']");
+  check(await page.inputValue("dialog textarea[name='files.read']") === "/etc/hosts", "deny writes a rule for it");
+  await page.fill("dialog textarea", "hosts");
+  await page.click("text=What would it change?");
+  check(await it.sees("dialog [role=alert]:has-text('must be absolute')"), "a rule that is wrong has no preview");
+  await page.fill("dialog textarea", "/etc/hosts");
+  await page.click("text=What would it change?");
+  check(await it.sees("dialog .trial") && /1 would be judged otherwise.*\/etc\/hosts.*observed\s+alerted/s.test(await page.locator("dialog .trial").innerText()), `what was recorded is judged with it, before it is made: ${await page.locator("dialog .trial").innerText()}`);
+  await it.accessibleInBoth("a preview");
+  check((await rules(it)).length === 0, "looking makes no rule");
+  await page.click("dialog button.main");
+  check(await it.sees("tr:has(td[title='/etc/hosts']) .tag:text-is('denied')"), "it is denied then");
+  await page.click(".pick >> text=Addresses");
+  await page.click("[aria-label='Allow 10.0.3.7:5432']");
+  await page.click("dialog button.main");
+  check(await it.sees("tr:has(td[title='10.0.3.7:5432']) .tag:text-is('allowed')"), "what is not listed is allowed");
+  check(await it.sees("td:has-text('added')") , "and listed as added");
+  check((await rules(it)).map(({ list }) => list).sort().join() === "exclusion,rule", "by a rule and an exclusion");
+  await page.selectOption("label:has-text('Verdict') select", "deny");
+  check(await it.sees("text=Nothing is like that"), "one verdict alone, by its address");
+  for (const { id: rule } of await rules(it)) await it.call("DELETE", `/v1/rules/${rule}`);
+}
+
 const rules = (it) => it.call("GET", `/v1/rules?function=${id}`).then(({ body }) => body.items);
 
 async function makeRules(it) {
   const { page } = it;
-  await page.click("nav[aria-label='Parts of the function'] >> text=Rules & Exclusions");
+  await tab(it, "Rules & Exclusions");
   check(await it.sees("text=There is no rule for this function"), "no rule yet");
   await it.accessibleInBoth("no rules");
   await page.click("text=Add a rule …");
@@ -138,8 +188,8 @@ async function changeRules(it) {
   await it.accessibleInBoth("the end of a rule");
   await page.click("text=End it with that day");
   check(await it.sees("text=29 Feb 2032"), "it ends with a day");
-  await it.call("PATCH", `/v1/rules/${changed.id}`, { expires: new Date(Date.now() + 300).toISOString() });
-  for (let n = 0; n < 50 && (await rules(it)).find(({ list }) => list === "rule").state !== "expired"; n++) await pause(it);
+  await it.call("PATCH", `/v1/rules/${changed.id}`, { expires: new Date(Date.now() + 1500).toISOString() });
+  for (let n = 0; n < 100 && (await rules(it)).find(({ list }) => list === "rule").state !== "expired"; n++) await pause(it);
   await page.reload();
   await page.click("text=Show 1 that has expired");
   check(await it.sees("section[aria-label=Rules] .tag:text-is('expired')"), "what has expired is shown on demand");
@@ -162,6 +212,25 @@ async function ofDocuments(it) {
   check(await it.heading("acme"), "but there, one click away");
 }
 
+/** New code that does something else. */
+async function versions(it) {
+  const { page } = it;
+  await it.open(`/functions/${id}/versions`, row.name);
+  check(await it.sees("text=Once there is another version"), "one version has none to be compared with");
+  const { token } = (await it.call("POST", "/v1/tokens", { name: "second", role: "admin", scopes: ["ingest"] })).body;
+  const news = [{ kind: "name_lookup", subject: hostile[0], arguments: [] }];
+  await ingest(it.origin, token, behaviour({ ...row, code: "c0de2" }, Date.now(), randomFrom(9), 3, 20, news), { account: "123456789012", region: "eu-west-1", function: row.name });
+  await until(it, "/learning", ({ points }) => points.at(-1)?.invocations === 60);
+  await page.reload();
+  await it.sees("section[aria-label=New] td");
+  check(await page.locator("section[aria-label=New] td", { hasText: hostile[0] }).count() === 1, "what the new code does that the old did not, as text");
+  check(await page.locator("section[aria-label='No longer seen'] td", { hasText: hostile[1] }).count() === 1 && await it.sees("text=7 things are the same in both"), `what it does no longer, and how much is the same: ${await page.locator("main").innerText()}`);
+  await it.accessibleInBoth("versions");
+  await page.selectOption("[aria-label=Version]", "c0de1");
+  await page.selectOption("[aria-label='Compared with version']", "c0de2");
+  check(await it.sees(`section[aria-label=New] td:has-text(${JSON.stringify("/bin/sh")})`) && page.url().includes("version=c0de1&against=c0de2"), "any two, by an address that can be shared");
+}
+
 async function readers(it) {
   const { page } = it;
   await it.call("POST", "/v1/users", { name: "vera", role: "viewer", password });
@@ -172,7 +241,7 @@ async function readers(it) {
   await it.sees(".who .name");
   await it.open(`/functions/${id}`, row.name);
   await it.sees(".curve");
-  check(await page.isDisabled("input[name=detect]") && await page.locator("text=approve …").count() === 0, "a viewer turns and approves nothing");
+  check(await it.sees(".activity td") && await page.locator("button[aria-label^=Allow]").count() === 0 && await page.isDisabled("input[name=detect]") && await page.locator("text=approve …").count() === 0, "a viewer turns and approves nothing");
   await page.setViewportSize({ width: 390, height: 800 });
   for (const tab of ["protection", "rules", "versions"]) {
     await it.open(`/functions/${id}/${tab}`, row.name);
@@ -186,5 +255,5 @@ await run(modules, link, async (it) => {
   await it.setUp(link);
   // A function without documents has no policy; entries that are wrong are asked about here.
   it.expected = /status of (401|404|422)/;
-  for (const part of [learn, chart, switches, allowlist, makeRules, changeRules, ofDocuments, readers]) await part(it);
+  for (const part of [learn, chart, switches, allowlist, activity, verdicts, makeRules, changeRules, ofDocuments, versions, readers]) await part(it);
 });

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, must, type Function, type Schemas } from "~/app/api.ts";
 import { EntryDialog, entryOf, type Written } from "~/screens/policies/entry_dialog.tsx";
+import { PreviewButton } from "~/screens/functions/preview.tsx";
 import type { Entry, ListName } from "~/screens/policies/entry.ts";
 
 export interface Asked {
@@ -44,6 +45,7 @@ export function RuleDialog({ row, asked, onClose, onDone }: { row: Function; ask
   const noun = list === "rule" ? "rule" : "exclusion";
   return (
     <EntryDialog list={list} entry={shown} title={rule ? `Change the ${noun}` : `New ${noun}`} action={rule ? "Save" : `Make the ${noun}`} onClose={onClose} onSave={save}
-      more={() => !rule && <label>For <select name="scope" value={at} onChange={(event) => setAt(Number(event.currentTarget.value))}>{scopes.map(({ name }, n) => <option key={name} value={n}>{name}</option>)}</select></label>} />
+      more={(written) => <>{!rule && <label>For <select name="scope" value={at} onChange={(event) => setAt(Number(event.currentTarget.value))}>{scopes.map(({ name }, n) => <option key={name} value={n}>{name}</option>)}</select></label>}
+        <PreviewButton bodyOf={() => { const made = written(); return typeof made === "string" ? made : { list, scope: rule?.scope ?? scopes[at]!.scope, ...bodyOf(made) }; }} /></>} />
   );
 }

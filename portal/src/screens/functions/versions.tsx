@@ -1,16 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
-import { api, must } from "~/app/api.ts";
+// Versions of the code, and what one does that another did not.
+import { api, must, type Schemas } from "~/app/api.ts";
 import { useLoad } from "~/app/load.ts";
+import { go, place, withQuery } from "~/app/router.ts";
+import { count } from "~/app/show.ts";
 import { Problem } from "~/parts/problem.tsx";
 import { Time } from "~/parts/time.tsx";
+import { kinds, Verdict, type Activity } from "~/screens/functions/activity.tsx";
 import type { TabProps } from "~/screens/functions/function.tsx";
+
+const nameOf = ({ code, number }: Schemas["Version"]): string => code || number || "";
+const short = (name: string): string => (name.length > 16 ? `${name.slice(0, 12)}…` : name);
+
+function Changes({ items, difference, title, none }: { items: readonly Activity[]; difference: "added" | "removed"; title: string; none: string }) {
+  const rows = items.filter((item) => item.difference === difference);
+  return (
+    <section class="card span6" aria-label={title}><h2>{title} <span class="soft">{count(rows.length)}</span></h2>
+      {rows.length === 0 ? <p class="soft">{none}</p> : <div class="scroll"><table><thead><tr><th>Kind</th><th>What</th><th>In invocations</th><th>Verdict</th></tr></thead>
+        <tbody>{rows.map((item, at) => <tr key={at}><td class="soft nowrap">{kinds.find(({ kind }) => kind === item.kind)?.name}</td><td class="mono">{item.value}</td><td>{count(item.count)}</td><td><Verdict item={item} /></td></tr>)}</tbody></table></div>}
+    </section>
+  );
+}
+
+async function compare(id: string, version: string, against: string): Promise<readonly Activity[]> {
+  const items: Activity[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page: Schemas["FunctionActivityPage"] = await must(api.GET("/v1/functions/{id}/activity", { params: { path: { id }, query: { version, against, limit: 500, ...(cursor ? { cursor } : {}) } } }));
+    items.push(...page.items);
+    cursor = page.next;
+    if (!cursor || items.length >= 5000) return items;
+  }
+}
+
+function Comparison({ id, version, against }: { id: string; version: string; against: string }) {
+  const { data, error, isLoading } = useLoad(() => compare(id, version, against), [id, version, against]);
+  return (
+    <>
+      <Problem text={error} />
+      {isLoading && !data && <p class="soft" role="status">Comparing …</p>}
+      {data && <div class="grid">
+        <Changes items={data} difference="added" title="New" none="It does nothing that the other did not." />
+        <Changes items={data} difference="removed" title="No longer seen" none="All that the other did was seen again." />
+      </div>}
+      {data && <p class="soft">{count(data.filter(({ difference }) => difference === "same").length)} things are the same in both.</p>}
+    </>
+  );
+}
 
 export function VersionsTab({ row }: TabProps) {
   const { data, error } = useLoad(() => must(api.GET("/v1/functions/{id}/versions", { params: { path: { id: row.id } } })), [row.id]);
+  const named = (data?.versions ?? []).filter((version) => nameOf(version));
+  const { query } = place.value;
+  const version = query.get("version") ?? (named[0] ? nameOf(named[0]) : "");
+  const against = query.get("against") ?? (named[1] ? nameOf(named[1]) : "");
+  const choice = (name: "version" | "against", value: string, label: string) => (
+    <select aria-label={label} value={value} onChange={(event) => go(withQuery({ [name]: event.currentTarget.value }), true)}>{named.map((one) => <option key={nameOf(one)} value={nameOf(one)}>{short(nameOf(one))}{one.number && one.code ? ` (${one.number})` : ""}</option>)}</select>
+  );
   return (
-    <section class="card"><h2>Versions of the code</h2><Problem text={error} />
-      <table><thead><tr><th>Code</th><th>Number</th><th>First seen</th><th>Last seen</th></tr></thead>
-        <tbody>{data?.versions.map((version) => <tr key={version.code + (version.number ?? "")}><td class="mono">{version.code || "unknown"}</td><td>{version.number}</td><td><Time at={version.first_seen} /></td><td><Time at={version.last_seen} /></td></tr>)}</tbody></table>
-    </section>
+    <div class="stack">
+      <section class="card"><h2>Versions of the code</h2><Problem text={error} />
+        <div class="scroll"><table><thead><tr><th>Code</th><th>Number</th><th>First seen</th><th>Last seen</th></tr></thead>
+          <tbody>{data?.versions.map((one) => <tr key={one.code + (one.number ?? "")}><td class="mono">{one.code || "unknown"}</td><td>{one.number}</td><td><Time at={one.first_seen} /></td><td><Time at={one.last_seen} /></td></tr>)}</tbody></table></div>
+      </section>
+      {named.length > 1 && <>
+        <h2 class="row">What {choice("version", version, "Version")} does that {choice("against", against, "Compared with version")} did not</h2>
+        {version === against ? <p class="soft">Choose two versions.</p> : <Comparison id={row.id} version={version} against={against} />}
+      </>}
+      {data && named.length < 2 && <p class="soft">Once there is another version, what it does differently stands here.</p>}
+    </div>
   );
 }

@@ -54,14 +54,14 @@ export function History({ kind, stored, again }: { kind: Kind; stored: Stored; a
   );
   return (
     <div class="grid">
-      <section class="card span4 scroll"><h2>Revisions</h2><Problem text={error} />
-        <table><thead><tr><th>No.</th><th>Who and when</th><th></th></tr></thead><tbody>{revisions.map((one) => (
+      <section class="card span4"><h2>Revisions</h2><Problem text={error} />
+        <div class="scroll"><table><thead><tr><th>No.</th><th>Who and when</th><th></th></tr></thead><tbody>{revisions.map((one) => (
           <tr key={one.revision} aria-selected={one.revision === to}>
             <td><button type="button" class="quiet cell" onClick={() => go(withQuery({ from: String(one.revision - 1), to: String(one.revision) }), true)} aria-label={`Show what revision ${one.revision} changed`}>{one.revision}</button></td>
             <td>{one.author}, <Time at={one.time} />{one.is_deleted && <span class="tag high">deleted</span>}<div class="soft">{one.comment}</div></td>
             <td>{may("operator") && one.revision !== stored.revision && !one.is_deleted && <button type="button" onClick={() => setBack(one.revision)} aria-label={`Roll back to revision ${one.revision}`}>Roll back</button>}</td>
           </tr>
-        ))}</tbody></table>
+        ))}</tbody></table></div>
       </section>
       <section class="card span8"><div class="head"><h2>From revision {choice("from", from)} to {choice("to", to)}</h2></div>
         <Problem text={texts.error} />
