@@ -49,7 +49,8 @@ function Comparison({ id, version, against }: { id: string; version: string; aga
 
 export function VersionsTab({ row }: TabProps) {
   const { data, error } = useLoad(() => must(api.GET("/v1/functions/{id}/versions", { params: { path: { id: row.id } } })), [row.id]);
-  const named = (data?.versions ?? []).filter((version) => nameOf(version));
+  // By when they came: an older one may well be the last that was seen.
+  const named = (data?.versions ?? []).filter((version) => nameOf(version)).sort((a, b) => Date.parse(b.first_seen) - Date.parse(a.first_seen));
   const { query } = place.value;
   const version = query.get("version") ?? (named[0] ? nameOf(named[0]) : "");
   const against = query.get("against") ?? (named[1] ? nameOf(named[1]) : "");
