@@ -21,7 +21,7 @@ os.environ.update({"GAMBESON_AGENT": str(BIN / "gambeson-agent"), "GAMBESON_SENS
 sys.path[:0] = [str(ROOT / "tests" / name) for name in ("control", "warden", "lib")]
 
 import s3_server
-from harness import Agent, Event, FakeApi
+from harness import READER, Agent, Event, FakeApi
 from remote import finding, token
 from server import GAMBESON, Server
 
@@ -29,17 +29,6 @@ ROUNDS, CHANGES, INTERVAL, PATIENCE = 40, 20, 1, 30
 ACCOUNT, REGION, NAME = "123456789012", "eu-west-1", "orders"
 WHERE = "/v1/policies/FunctionPolicy/" + NAME
 S3 = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": s3_server.KEYS["AKIDTEST"][0]}
-HANDLER = '''
-def attempt(path):
-    try:
-        os.close(os.open(path, os.O_RDONLY))
-        return b"let"
-    except PermissionError:
-        return b"denied"
-w = dial()
-while True:
-    loop(w, 1, lambda body: attempt(os.environ["SECRET"]))
-'''
 
 
 class Caller:
@@ -125,7 +114,7 @@ class Function:
 
     def __init__(self, url, key, secret):
         self.api, self.count = FakeApi(), 0
-        self.agent = Agent(HANDLER, self.api, {
+        self.agent = Agent(READER, self.api, {
             "GAMBESON_SENSOR_PATH": os.environ["GAMBESON_SENSOR"], "GAMBESON_POLICY_KEY": str(key), "GAMBESON_POLICY_URL": url,
             "GAMBESON_POLICY_INTERVAL": str(INTERVAL), "AWS_REGION": REGION, "AWS_LAMBDA_FUNCTION_NAME": NAME, "SECRET": str(secret), **S3}, stdout=subprocess.DEVNULL)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "web/client.h"
+#include "web/client_failure.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -14,6 +14,7 @@
 #define TOTAL_MS_DEFAULT   30000u
 #define ANSWER_MAX_DEFAULT (1u << 20)
 #define HEADER_BYTES_MAX   (64u * 1024u)
+#define QUIET_S            60L
 
 struct gb_web_client {
 	CURL *curl;
@@ -25,6 +26,7 @@ struct gb_web_client {
 	unsigned char *body;
 	size_t body_n, body_cap, body_max;
 	struct gb_span unsent;
+	const struct gb_web_fetch *fetch;
 	enum gb_web_reach reach;
 	int error; /* what a callback refused for */
 };
@@ -86,11 +88,24 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+static bool is_told(const struct gb_web_client *client)
+{
+	long status = 0;
+
+	return client->fetch->on_body != NULL &&
+	       curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct gb_web_client *client = context;
 	size_t n = size * count;
 
+	if (is_told(client)) {
+		client->error =
+		        client->fetch->on_body(client->fetch->context, gb_span_of(bytes, n)) == 0 ? 0 : -ECANCELED;
+		return client->error == 0 ? n : 0;
+	}
 	if (n > client->body_max - client->body_n) {
 		client->error = -EMSGSIZE;
 		return 0;
@@ -233,7 +248,13 @@ static void set_limits(CURL *curl, const struct gb_web_fetch *fetch)
 	curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 4L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 	        (long)(fetch->connect_ms > 0 ? fetch->connect_ms : CONNECT_MS_DEFAULT));
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(fetch->total_ms > 0 ? fetch->total_ms : TOTAL_MS_DEFAULT));
+	if (fetch->on_body != NULL) {
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, QUIET_S);
+	}
+	if (fetch->on_body == NULL || fetch->total_ms > 0)
+		curl_easy_setopt(
+		        curl, CURLOPT_TIMEOUT_MS, (long)(fetch->total_ms > 0 ? fetch->total_ms : TOTAL_MS_DEFAULT));
 	if (fetch->ca_file != NULL)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, fetch->ca_file);
 }
@@ -273,67 +294,6 @@ static void set_callbacks(struct gb_web_client *client, void **rewind)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
-static const struct {
-	CURLcode code;
-	int error;
-} errors[] = {
-        {CURLE_UNSUPPORTED_PROTOCOL, -EINVAL},
-        {CURLE_URL_MALFORMAT, -EINVAL},
-        {CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH},
-        {CURLE_COULDNT_CONNECT, -ECONNREFUSED},
-        {CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT},
-        {CURLE_ABORTED_BY_CALLBACK, -ECANCELED},
-        {CURLE_OUT_OF_MEMORY, -ENOMEM},
-        {CURLE_SSL_CONNECT_ERROR, -EPROTO},
-        {CURLE_PEER_FAILED_VERIFICATION, -EPROTO},
-        {CURLE_SSL_CACERT_BADFILE, -EPROTO},
-        {CURLE_WEIRD_SERVER_REPLY, -EPROTO},
-        {CURLE_GOT_NOTHING, -EPROTO},
-        {CURLE_PARTIAL_FILE, -EPROTO},
-        {CURLE_BAD_CONTENT_ENCODING, -EPROTO},
-};
-
-/* Scheme, host and port of URL: a path or query may hold a secret (a webhook's often does). */
-static void place_of(const char *url, char *to, size_t cap)
-{
-	const char *host = strstr(url, "://");
-	size_t scheme_n = host != NULL ? (size_t)(host - url) + 3 : 0, n;
-	const char *at;
-
-	url = host != NULL ? host + 3 : url;
-	n = strcspn(url, "/?#");
-	at = memrchr(url, '@', n);
-	if (at != NULL) {
-		n -= (size_t)(at + 1 - url);
-		url = at + 1;
-	}
-	snprintf(to, cap, "%.*s%.*s", (int)scheme_n, host != NULL ? host - (scheme_n - 3) : "",
-	        (int)(n < 120 ? n : 120), url);
-}
-
-static int failure(
-        const struct gb_web_client *client, CURLcode code, const struct gb_web_fetch *fetch, struct gb_diag *diag)
-{
-	char place[160];
-	int r = client->error < 0 ? client->error : -EIO;
-	const char *why = curl_easy_strerror(code);
-	char *peer;
-
-	for (size_t i = 0; client->error == 0 && i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (errors[i].code == code)
-			r = errors[i].error;
-	/* An answer that is no HTTP has the code of an address that is none. */
-	if (code == CURLE_UNSUPPORTED_PROTOCOL &&
-	        curl_easy_getinfo(client->curl, CURLINFO_PRIMARY_IP, &peer) == CURLE_OK && peer[0] != '\0')
-		r = -EPROTO;
-	if (r == -EACCES)
-		why = "its address is private, link-local or otherwise out of reach";
-	else if (r == -EMSGSIZE)
-		why = "the answer is larger than wanted";
-	place_of(fetch->url, place, sizeof(place));
-	return gb_diag_set(diag, r, 0, 0, "no answer of %s: %s", place, why);
-}
-
 int gb_web_client_fetch(struct gb_web_client *client, const struct gb_web_fetch *fetch, struct gb_arena *arena,
         struct gb_web_fetched *ret_fetched, struct gb_diag *diag)
 {
@@ -344,6 +304,7 @@ int gb_web_client_fetch(struct gb_web_client *client, const struct gb_web_fetch 
 	int r;
 
 	client->arena = arena;
+	client->fetch = fetch;
 	client->headers = gb_arena_take(arena, GB_WEB_HEADERS_MAX * sizeof(*client->headers));
 	client->header_count = client->header_bytes = client->body_n = client->body_cap = 0;
 	client->body = NULL;
@@ -370,7 +331,7 @@ int gb_web_client_fetch(struct gb_web_client *client, const struct gb_web_fetch 
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_slist_free_all(list);
 	if (code != CURLE_OK)
-		return failure(client, code, fetch, diag);
+		return web_client_failure(client->curl, code, client->error, fetch, diag);
 	*ret_fetched = (struct gb_web_fetched){
 	        (unsigned)status, client->headers, client->header_count, gb_span_of(client->body, client->body_n)};
 	return 0;

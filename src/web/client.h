@@ -21,6 +21,10 @@ struct gb_web_fetch {
 	unsigned connect_ms, total_ms; /* 0: 5,000 and 30,000 */
 	size_t answer_max;             /* bytes of the answer's body; 0: 1 MiB. More is -EMSGSIZE */
 	const char *ca_file;           /* NULL: the system's */
+	/* Told the body of an answer with status 200 as it comes, which then is not kept, and has no limit; anything but 0 ends it with
+	 * -ECANCELED. TOTAL_MS 0 is no limit then, but a minute without a byte is -ETIMEDOUT. NULL: the body is kept. */
+	int (*on_body)(void *context, struct gb_span piece);
+	void *context;
 };
 
 struct gb_web_fetched {

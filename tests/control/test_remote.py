@@ -101,12 +101,51 @@ def events(server, admin, anna):
         for n in (110, 111):
             ingest(client, [finding(n, message=f"number {n}")], "listed")
             tap.equal(message(process), f"number {n}", "and goes on with what comes, once each")
+        ingest(client, [finding(n, message=f"number {n}") for n in range(200, 500)], "listed")
+        tap.equal([message(process) for _ in range(300)], [f"number {n}" for n in range(200, 500)], "however many come at once")
+        ingest(client, [finding(112, message="late", time="2026-11-21T10:01:49.500Z")], "listed")
+        tap.equal(message(process), "late", "and what comes late")
         process.send_signal(signal.SIGTERM)
         rest = process.communicate(timeout=20)[0]
         tap.equal(rest, b"", "nothing is told twice")
     finally:
         if process.poll() is None:
             process.kill()
+
+
+def restarted(_, __, ___):
+    """A follower, while its server goes away and comes again."""
+    with tempfile.TemporaryDirectory() as folder:
+        with Server(folder=folder) as server:
+            secret, sender = token(server.admin()), None
+            with Person(url_of(server), secret) as anna:
+                sender = server.client(token=secret)
+                ingest(sender, [finding(1, message="one")])
+                process = anna.start("events", "--follow", "--json")
+                try:
+                    tap.equal(message(process), "one", "a follower lists")
+                    ingest(sender, [finding(2, message="two")])
+                    tap.equal(message(process), "two", "and follows")
+                    server.stop()
+                    with Server("--listen", f"127.0.0.1:{server.port}", folder=folder) as again:
+                        ingest(again.client(token=secret), [finding(n, message=f"m {n}") for n in range(3, 60)])
+                        tap.equal([message(process) for _ in range(57)], [f"m {n}" for n in range(3, 60)], "a server that comes again is followed on, and nothing is missed or twice")
+                        again.stop(signal.SIGKILL)
+                    with Server("--listen", f"127.0.0.1:{server.port}", folder=folder) as again:
+                        ingest(again.client(token=secret), [finding(60, message="m 60")])
+                        tap.equal(message(process), "m 60", "also one that was killed")
+                        admin = again.client()
+                        admin.sign_in("root")
+                        last = max(admin.get("/v1/tokens").json["items"], key=lambda one: int(one["id"]))
+                        admin.call("DELETE", f"/v1/tokens/{last['id']}")
+                        err = process.communicate(timeout=30)[1]
+                        tap.check(process.returncode == 2 and b"revoked" in err, "it ends with its token, and says so", err)
+                finally:
+                    if process.poll() is None:
+                        process.kill()
+        with Person("http://127.0.0.1:9", "x") as anna:
+            done = anna.run("events", "--follow")
+            tap.check(says(done, 3, "gambeson serve"), "one that was never there is not waited for", done)
 
 
 def message(process):
@@ -211,7 +250,7 @@ def main():
     with Server() as server:
         admin = server.admin()
         with Person(url_of(server), token(admin)) as anna:
-            for part in (signing_in, functions, events, accounts, audit, terminals, wire):
+            for part in (signing_in, functions, events, restarted, accounts, audit, terminals, wire):
                 tap.section(part, server, admin, anna)
 
 

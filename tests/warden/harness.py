@@ -288,4 +288,16 @@ def run_tests(module):
     os._exit(0)
 
 
+# A runtime that says of each event whether it could read the file SECRET: b"let" or b"denied".
+ATTEMPT = '''
+def attempt(path):
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+        return b"let"
+    except PermissionError:
+        return b"denied"
+w = dial()
+'''
+READER = ATTEMPT + 'while True:\n    loop(w, 1, lambda body: attempt(os.environ["SECRET"]))\n'
+
 __all__ = [name for name in dir() if not name.startswith("_")] + ["signal"]

@@ -20,18 +20,6 @@ KEY = "prod/eu-west-1/orders/policy.gbp"
 INTERVAL = 1
 S3 = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": s3_server.KEYS["AKIDTEST"][0]}
 
-RUNTIME_CODE = '''
-def attempt(path):
-    try:
-        os.close(os.open(path, os.O_RDONLY))
-        return b"let"
-    except PermissionError:
-        return b"denied"
-w = dial()
-'''
-HANDLER = 'while True:\n    loop(w, 1, lambda body: attempt(os.environ["SECRET"]))\n'
-
-
 class Policies:
     """A folder with a key pair and compiled policies."""
 
@@ -68,10 +56,10 @@ class Policies:
 class Function:
     """Handed an event when the test says so; its policies come from a store."""
 
-    def __init__(self, policies, url, environment=None, code=HANDLER, options=()):
+    def __init__(self, policies, url, environment=None, code=READER, options=()):
         self.api, self.count, self.policies = FakeApi(), 0, policies
         self.output = tempfile.TemporaryFile()
-        self.agent = Agent(RUNTIME_CODE + code, self.api, {
+        self.agent = Agent(code, self.api, {
             "GAMBESON_SENSOR_PATH": os.environ["GAMBESON_SENSOR"], "GAMBESON_POLICY_KEY": policies.file("policy.pub"),
             "GAMBESON_POLICY_URL": url, "GAMBESON_POLICY_INTERVAL": str(INTERVAL), "AWS_REGION": "eu-west-1",
             "AWS_LAMBDA_FUNCTION_NAME": "orders", "SECRET": policies.secret, **S3, **(environment or {})}, stdout=self.output, options=options)
@@ -139,7 +127,7 @@ def test_under_load_every_event_sees_one_policy():
     both = [policies.compiled(n % 2 == 0) for n in range(11)]
     with s3_server.Server() as server:
         server.store.put(KEY, both[0])
-        code = '''
+        code = ATTEMPT + '''
 def handler(body):
     found = []
     for _ in range(3):
@@ -338,7 +326,7 @@ def test_what_cannot_be_a_store_is_told():
 
 def test_a_network_without_a_key_is_no_store():
     api, output = FakeApi([Event(b"{}")]), tempfile.TemporaryFile()
-    agent = Agent(RUNTIME_CODE + "loop(w, 1)\n", api, {"GAMBESON_POLICY_URL": "http://127.0.0.1:1/p", "AWS_LAMBDA_FUNCTION_NAME": "orders"}, stdout=output)
+    agent = Agent(ATTEMPT + "loop(w, 1)\n", api, {"GAMBESON_POLICY_URL": "http://127.0.0.1:1/p", "AWS_LAMBDA_FUNCTION_NAME": "orders"}, stdout=output)
     agent.finish()
     api.close()
     assert "must be signed" in agent.of("notice", reason="setting_refused")[0]["message"], agent.lines

@@ -16,95 +16,6 @@
 #define TRIES_MAX  10u
 #define WAIT_MAX_S 60u
 
-char *gb_remote_file(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *path = NULL;
-	int r = -1;
-
-	if (config != NULL && config[0] == '/')
-		r = asprintf(&path, "%s/gambeson/login.json", config);
-	else if (home != NULL && home[0] == '/')
-		r = asprintf(&path, "%s/.config/gambeson/login.json", home);
-	return r < 0 ? NULL : path;
-}
-
-/* What login has written: the caller's; NULL: nothing. */
-static json_t *read_login(void)
-{
-	GB_CLEANUP(gb_freep) char *path = gb_remote_file();
-	json_t *login = path == NULL ? NULL : json_load_file(path, 0, NULL);
-
-	if (json_is_string(json_object_get(login, "server")) && json_is_string(json_object_get(login, "token")))
-		return login;
-	json_decref(login);
-	return NULL;
-}
-
-/* SERVER without '/' at its end; malloc'ed. */
-static char *plain_server(const char *server)
-{
-	size_t n = strlen(server);
-
-	while (n > 0 && server[n - 1] == '/')
-		n--;
-	return strndup(server, n);
-}
-
-char *gb_remote_token(const char *server)
-{
-	GB_CLEANUP(gb_freep) char *plain = plain_server(server);
-	const char *token = getenv("GAMBESON_TOKEN");
-	json_t *login = token == NULL ? read_login() : NULL;
-	char *copy = NULL;
-
-	/* A token goes to the server that it is of, and to no other. */
-	if (login != NULL && plain != NULL && strcmp(json_string_value(json_object_get(login, "server")), plain) == 0)
-		token = json_string_value(json_object_get(login, "token"));
-	if (token != NULL && token[0] != '\0')
-		copy = strdup(token);
-	json_decref(login);
-	return copy;
-}
-
-static char *login_server(void)
-{
-	json_t *login = read_login();
-	char *server = login == NULL ? NULL : strdup(json_string_value(json_object_get(login, "server")));
-
-	json_decref(login);
-	return server;
-}
-
-int gb_remote_open(
-        struct gb_remote *remote, const struct gb_command *command, const struct gb_remote_settings *settings)
-{
-	const char *server = settings->server != NULL ? settings->server : getenv("GAMBESON_SERVER");
-
-	*remote = (struct gb_remote){.command = command, .is_json = settings->json, .arena = gb_arena_new()};
-	remote->server = server != NULL ? plain_server(server) : login_server();
-	if (remote->server != NULL)
-		remote->token = gb_remote_token(remote->server);
-	if (remote->server == NULL)
-		return gb_complain(
-		        command, GB_EXIT_USAGE, "no server is known: run gambeson login, or say --server URL");
-	if (remote->token == NULL)
-		return gb_complain(command, GB_EXIT_USAGE,
-		        "no token for %s: run gambeson login --server %s, or set GAMBESON_TOKEN", remote->server,
-		        remote->server);
-	if (remote->arena == NULL || gb_web_client_new(&remote->client) < 0)
-		return gb_complain(command, GB_EXIT_SYSTEM, "out of memory");
-	return GB_EXIT_OK;
-}
-
-void gb_remote_close(struct gb_remote *remote)
-{
-	gb_web_client_free(remote->client);
-	gb_arena_free(remote->arena);
-	free(remote->server);
-	free(remote->token);
-}
-
 const char *gb_remote_escape(struct gb_remote *remote, const char *text)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -211,10 +122,9 @@ static int fetch_patiently(struct gb_remote *remote, const struct gb_web_fetch *
 	}
 }
 
-/* What to look at when a server does not answer. */
-static const char *hint_of(const char *server, int error)
+const char *gb_remote_hint(const struct gb_remote *remote, int error)
 {
-	bool is_tls = strncmp(server, "https:", 6) == 0;
+	bool is_tls = strncmp(remote->server, "https:", 6) == 0;
 
 	if (error == -ECONNREFUSED)
 		return ": is 'gambeson serve' running there?";
@@ -272,13 +182,45 @@ int gb_remote_call(
 		return gb_complain(remote->command, GB_EXIT_SYSTEM, "out of memory");
 	r = fetch_patiently(remote, &fetch, &fetched, &diag);
 	if (r < 0)
-		return gb_complain(remote->command, GB_EXIT_SYSTEM, "%s%s", diag.message, hint_of(remote->server, r));
+		return gb_complain(remote->command, GB_EXIT_SYSTEM, "%s%s", diag.message, gb_remote_hint(remote, r));
 	if (ret_status != NULL)
 		*ret_status = fetched.status;
 	r = take_answer(remote, call, &fetched, ret_answer);
 	gb_arena_free(remote->arena);
 	remote->arena = gb_arena_new();
 	return remote->arena == NULL ? gb_complain(remote->command, GB_EXIT_SYSTEM, "out of memory") : r;
+}
+
+int gb_remote_stream(struct gb_remote *remote, const char *path, const char *last,
+        int (*on_body)(void *context, struct gb_span piece), void *context, int *ret_error, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_freep) char *url = NULL;
+	GB_CLEANUP(gb_freep) char *authorization = NULL;
+	GB_CLEANUP(gb_arena_freep) struct gb_arena *arena = gb_arena_new();
+	struct gb_web_client *client = NULL;
+	struct gb_web_fetched fetched = {0};
+	struct gb_web_header headers[2];
+	struct gb_web_fetch fetch = {.method = "GET",
+	        .headers = headers,
+	        .header_count = last != NULL ? 2 : 1,
+	        .reach = GB_WEB_REACH_ANY,
+	        .on_body = on_body,
+	        .context = context};
+	int status = GB_EXIT_OK;
+
+	if (path == NULL || arena == NULL || asprintf(&url, "%s%s", remote->server, path) < 0 ||
+	        asprintf(&authorization, "Bearer %s", remote->token) < 0 || gb_web_client_new(&client) < 0)
+		return gb_complain(remote->command, GB_EXIT_SYSTEM, "out of memory");
+	fetch.url = url;
+	headers[0] = (struct gb_web_header){GB_SPAN("Authorization"), gb_span_cstr(authorization)};
+	headers[1] = (struct gb_web_header){GB_SPAN("Last-Event-ID"), gb_span_cstr(last)};
+	*ret_error = gb_web_client_fetch(client, &fetch, arena, &fetched, diag);
+	if (*ret_error == 0 && fetched.status >= 400 && fetched.status < 500 && fetched.status != 429)
+		status = print_problem(remote, &fetched);
+	else if (*ret_error == 0 && fetched.status != 200)
+		*ret_error = gb_diag_set(diag, -EAGAIN, 0, 0, "%s answers %u", remote->server, fetched.status);
+	gb_web_client_free(client);
+	return status;
 }
 
 int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path, json_t *body, json_t **ret_answer)

@@ -37,6 +37,14 @@ int gb_remote_open(
         struct gb_remote *remote, const struct gb_command *command, const struct gb_remote_settings *settings);
 void gb_remote_close(struct gb_remote *remote);
 
+/* The body of GET PATH as it comes, until it ends: ON_BODY and CONTEXT as those of struct gb_web_fetch. LAST: for the header Last-Event-ID, or
+ * NULL. *ret_error is 0, or why it broke off, with DIAG. Result as above: what is not to be tried again is complained about. */
+int gb_remote_stream(struct gb_remote *remote, const char *path, const char *last,
+        int (*on_body)(void *context, struct gb_span piece), void *context, int *ret_error, struct gb_diag *diag);
+
+/* What to look at when a server does not answer for ERROR: the end of a complaint, or nothing. */
+const char *gb_remote_hint(const struct gb_remote *remote, int error);
+
 /* The token for SERVER: of the environment's GAMBESON_TOKEN, or what login has written. malloc'ed; NULL: there is none. */
 char *gb_remote_token(const char *server);
 
