@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_scale.py GAMBESON: scripts/scale/run, small and short, with everything in it; and its model. TAP."""
 
+import json
 import re
+import runpy
 import subprocess
 import sys
 
@@ -24,5 +26,36 @@ def deployment():
     tap.check(memory and max(memory) <= 256, "a server stays within its 256 MB", memory)
 
 
+MODEL = ROOT / "scripts/scale/model"
+
+
+def modelled(*words):
+    run = subprocess.run([sys.executable, MODEL, "--json", "--bench", "/nonexistent", *words], capture_output=True, text=True, timeout=30)
+    return json.loads(run.stdout) if run.returncode == 0 else run.stderr
+
+
+def model():
+    parts = runpy.run_path(str(MODEL))
+    sandbox, size = parts["sandbox"], {name: value for name, (value, _) in parts["SIZES"].items()}
+    # What a real agent wrote in 100 and in 400 events (docs/SCALE.md): progress and seals to the line.
+    for invocations, progress, seals in ((100, 18, 23), (400, 24, 31)):
+        told = sandbox({**size, "attacks": 0}, True, invocations)
+        tap.equal((told["progress"][0], told["seal"][0]), (progress, seals), f"lines of a sandbox of {invocations} events")
+    usual, twice = modelled(), modelled("--rate", "2000000")
+    tap.check(usual["lines_s"] > 0 and usual["dollars_month"] > 0 and not usual["over_one_processor"], "100,000 functions and a million invocations/s", usual)
+    tap.check(abs(sum(kind["lines_s"] for kind in usual["kinds"].values()) - usual["lines_s"]) < 1e-6 and
+              abs(sum(usual["dollars"].values()) - usual["dollars_month"]) < 1e-6, "its sums are sums")
+    tap.check(abs(twice["lines_s"] / usual["lines_s"] - 2) < 0.01 and twice["dollars_month"] > usual["dollars_month"], "twice the traffic, twice the lines")
+    tap.check(usual["without_deduplication_s"] > 1000 * usual["lines_s"], "what is told again is not said again")
+    tap.check("verifying seals" in modelled("--attacks", "0.01")["over_one_processor"], "what it cannot take is said")
+    free = modelled(*[word for name in parts["PRICES"] for word in ("--price", name + "=0")])
+    tap.equal(free["dollars_month"], 0, "every dollar has a price that can be given")
+    for wrong in (["--rate", "0"], ["--busy", "2"], ["--price", "gold=1"], ["--price", "s3-get-1000=x"], ["--rate", "nan"]):
+        tap.check(isinstance(modelled(*wrong), str), "refused: " + " ".join(wrong))
+    table = subprocess.run([sys.executable, MODEL], capture_output=True, text=True, timeout=30)
+    tap.check(table.returncode == 0 and "$ a month, all" in table.stdout and "prices: 20" in table.stdout, "the table", table)
+
+
+model()
 deployment()
 tap.done()
