@@ -84,7 +84,7 @@ static void widen(struct gb_drafts *drafts, const char *group)
 {
 	json_t *entry = json_object_get(json_array_get(drafts->list, 0), "entry");
 	struct gb_span account = drafts->function->account;
-	struct gb_title name = gb_title_of(group);
+	struct gb_title name = gb_title_of(group), number = gb_title_of((const char *)account.p);
 	char title[300];
 
 	if (entry == NULL)
@@ -96,8 +96,8 @@ static void widen(struct gb_drafts *drafts, const char *group)
 		        "it holds for every function of the group", title);
 	}
 	if (account.n != 0) {
-		(void)snprintf(title, sizeof(title), "The first of these for every function of the account %.*s",
-		        (int)(account.n < 64 ? account.n : 64), (const char *)account.p);
+		(void)snprintf(
+		        title, sizeof(title), "The first of these for every function of the account %s", number.text);
 		append(drafts, json_deep_copy(entry), scope_of("account", "name", account),
 		        "it holds for every function of the account", title);
 	}

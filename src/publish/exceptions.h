@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-/* Drafts for the event LINE (a line of the log) of FUNCTION, which is in GROUP (NULL: none): a list of objects {title, list, scope, entry, warning}
+/* Drafts for the event LINE (a line of the log) of FUNCTION (its texts end with a NUL, as gb_function_copy() makes them), which is in GROUP (NULL: none): a list of objects {title, list, scope, entry, warning}
  * as openapi/rules.yaml has them. *ret_note: why there are none, or NULL; static, or the list's. -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_publish_exceptions(const struct gb_function *function, const char *group,
         const json_t *line, json_t **ret_list, const char **ret_note);

@@ -6,6 +6,7 @@ import json
 import pathlib
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "server"))
 
@@ -220,6 +221,26 @@ def why(people, function):
     tap.equal([policy()["group"], policy()["posture_why"]], [None, "its documents say so"], "and as it was")
 
 
+def odd_names(people):
+    """Names are what somebody wrote into a log."""
+    admin = people["admin"]
+    token = admin.post("/v1/tokens", {"name": "odd", "scopes": ["ingest"]}).json["token"]
+    account, name = "€" * 60, "\u202e" + "ü" * 90
+    where = urllib.parse.urlencode({"account": account, "region": "<b>", "function": name})
+    text = EVENTS["file"].replace("00000000000000aa", "00000000000000cc").replace('"r-10"', '"odd"')
+    admin.server.client(token=token).call("POST", "/v1/ingest?" + where, (text + "\n").encode(), headers={"Content-Type": "text/plain", "Authorization": f"Bearer {token}"})
+    event = until(lambda: next((one for one in admin.get("/v1/events?limit=500").json["events"] if one.get("request") == "odd"), None))
+    answer = admin.get(f"/v1/events/{event['id']}/exceptions")
+    last = answer.json["exceptions"][-1]
+    tap.equal([last["scope"], account[:40] in last["title"]], [{"kind": "account", "name": account}, True], "an account of odd letters")
+    make = {key: answer.json["exceptions"][0][key] for key in ("list", "scope", "entry")}
+    made = people["operator"].post("/v1/rules", make)
+    tap.equal([made.status, made.json["function_name"]], [201, name], "a function of an odd name")
+    path = f"/v1/functions/{made.json['scope']['function']}/policy"
+    tap.equal(admin.get(path).json["additions"], 1, "has its own")
+    people["operator"].call("DELETE", f"/v1/rules/{made.json['id']}")
+
+
 def others(server, people, events, function):
     """Who sees another account sees nothing of it."""
     people["admin"].post("/v1/users", {"name": "elsewhere", "role": "operator", "password": PASSWORD, "scope": {"accounts": [OTHER]}})
@@ -256,6 +277,7 @@ def main():
         tap.section(previews, people, events, function)
         tap.section(items, people, function)
         tap.section(why, people, function)
+        tap.section(odd_names, people)
         tap.section(others, server, people, events, function)
         tap.section(held_to_the_document, server, people, events, function)
         tap.equal(server.stop(), 0, "it stops in order")
