@@ -16,8 +16,8 @@
 #define EARLY_S         300
 #define REFETCH_S       3600 /* of what has no end: a file may have been changed */
 #define ENDPOINT_MS     2000u
-#define METADATA        "http://169.254.169.254/latest/"
-#define ROLES           "meta-data/iam/security-credentials/"
+#define METADATA        "http://169.254.169.254"
+#define ROLES           "/latest/meta-data/iam/security-credentials/"
 
 /* Into ROOM, as what comes may go. */
 static int keep(struct gb_credentials *credentials, const struct gb_aws_key *key, int64_t until)
@@ -115,15 +115,57 @@ static int ask(struct gb_web_client *client, const char *method, const char *url
 	return r < 0 ? r : fetched.status == 200 ? 0 : -EACCES;
 }
 
+/* What is broken leaves the last key alone, which may hold for some time yet. */
 static int take(struct gb_credentials *credentials, struct gb_span json)
 {
+	char room[GB_AWS_KEY_BYTES];
+	struct gb_aws_key key;
 	int64_t expires;
-	int r = gb_aws_key_parse(json, credentials->room, &credentials->key, &expires);
+	int r = gb_aws_key_parse(json, room, &key, &expires);
 
-	credentials->until = expires;
-	if (r < 0)
-		credentials->key = (struct gb_aws_key){.id = GB_SPAN_EMPTY};
+	if (r == 0)
+		r = keep(credentials, &key, expires);
+	explicit_bzero(room, sizeof(room));
 	return r;
+}
+
+/* Keys and the token that they are asked with go unencrypted to this machine and to the platform only. */
+static bool may_ask(const char *url)
+{
+	static const char names[] = "localhost\0::1\000169.254.170.2\000169.254.170.23\000fd00:ec2::23\0";
+	struct gb_span name = gb_span_cstr(url), byte;
+	unsigned char first = 0;
+
+	if (gb_span_starts(name, GB_SPAN("https://")))
+		return true;
+	if (!gb_span_starts(name, GB_SPAN("http://")))
+		return false;
+	name = gb_span_sub(name, 7, SIZE_MAX);
+	if (name.n > 0 && name.p[0] == '[') {
+		size_t end = gb_span_find_byte(name, ']', 0);
+		struct gb_span rest = end == SIZE_MAX ? name : gb_span_sub(name, end + 1, 1);
+
+		return (rest.n == 0 || rest.p[0] == ':' || rest.p[0] == '/') &&
+		       gb_span_find_byte(name, '@', 0) == SIZE_MAX &&
+		       gb_span_is_one_of(gb_span_sub(name, 1, end - 1), names);
+	}
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == ':' || name.p[i] == '/' || name.p[i] == '?')
+			name.n = i;
+	if (gb_span_is_one_of(name, names))
+		return true;
+	/* 127.0.0.0/8, written as such. */
+	for (byte = name; first < 4; first++) {
+		struct gb_span part = gb_span_sub(byte, 0, gb_span_find_byte(byte, '.', 0));
+		uint64_t value;
+
+		if (!gb_span_to_u64(part, &value) || value > 255 || (first == 0 && value != 127))
+			return false;
+		byte = gb_span_sub(byte, part.n + 1, SIZE_MAX);
+		if ((first == 3) != (byte.n == 0))
+			return false;
+	}
+	return true;
 }
 
 static int of_container(
@@ -145,11 +187,31 @@ static int of_container(
 	if (snprintf(url, sizeof(url), "%s%s", relative != NULL ? "http://169.254.170.2" : "",
 	            relative != NULL ? relative : full) >= (int)sizeof(url))
 		return -EINVAL;
+	if (!may_ask(url))
+		return gb_diag_set(diag, -EINVAL, 0, 0,
+		        "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or of this machine or the platform");
 	if (path != NULL && gb_fd_read_file(path, TOKEN_BYTES_MAX, &file, &n) == 0)
 		token = file;
 	header.value = gb_span_trim(gb_span_cstr(token));
 	r = ask(client, "GET", url, &header, arena, &body, diag);
 	return r < 0 ? r : take(credentials, body);
+}
+
+/* METHOD of the metadata service's PATH and PATH_END, in which nothing must be escaped. */
+static int ask_instance(struct gb_web_client *client, const char *method, const char *path, struct gb_span path_end,
+        const struct gb_web_header *header, struct gb_arena *arena, struct gb_span *ret_body, struct gb_diag *diag)
+{
+	const char *endpoint = getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+	struct gb_span begin = gb_span_cstr(endpoint != NULL && endpoint[0] != '\0' ? endpoint : METADATA);
+	char room[512];
+	struct gb_text url = gb_text_on(room, sizeof(room) - 1);
+
+	if (begin.p[begin.n - 1] == '/')
+		begin.n--;
+	gb_text_add(&url, begin);
+	gb_text_add_cstr(&url, path);
+	gb_text_add(&url, path_end);
+	return url.truncated ? -EINVAL : ask(client, method, gb_text_cstr(&url), header, arena, ret_body, diag);
 }
 
 static int of_instance(
@@ -158,27 +220,26 @@ static int of_instance(
 	const char *disabled = getenv("AWS_EC2_METADATA_DISABLED");
 	struct gb_web_header header = {GB_SPAN("x-aws-ec2-metadata-token-ttl-seconds"), GB_SPAN("300")};
 	struct gb_span body, role;
-	char url[512];
 	int r;
 
 	if (disabled != NULL && strcasecmp(disabled, "true") == 0)
 		return -ENOENT;
-	r = ask(client, "PUT", METADATA "api/token", &header, arena, &body, diag);
+	/* Version 1, without a token, is what others can be made to ask for. */
+	r = ask_instance(client, "PUT", "/latest/api/token", GB_SPAN_EMPTY, &header, arena, &body, diag);
 	if (r < 0)
 		return r;
 	header = (struct gb_web_header){GB_SPAN("x-aws-ec2-metadata-token"), gb_span_trim(body)};
-	r = ask(client, "GET", METADATA ROLES, &header, arena, &body, diag);
+	r = ask_instance(client, "GET", ROLES, GB_SPAN_EMPTY, &header, arena, &body, diag);
 	if (r < 0)
 		return r;
 	role = gb_span_trim(gb_span_sub(body, 0, gb_span_find_byte(body, '\n', 0)));
 	for (size_t i = 0; i < role.n; i++)
 		if (!gb_ascii_is_alpha(role.p[i]) && !gb_ascii_is_digit(role.p[i]) &&
-		        strchr("+=,.@-_", role.p[i]) == NULL)
+		        gb_span_find_byte(GB_SPAN("+=,.@-_"), role.p[i], 0) == SIZE_MAX)
 			return -EBADMSG;
 	if (role.n == 0 || role.n > 128)
 		return -EBADMSG;
-	(void)snprintf(url, sizeof(url), METADATA ROLES "%.*s", (int)role.n, (const char *)role.p);
-	r = ask(client, "GET", url, &header, arena, &body, diag);
+	r = ask_instance(client, "GET", ROLES, role, &header, arena, &body, diag);
 	return r < 0 ? r : take(credentials, body);
 }
 
@@ -205,6 +266,8 @@ int gb_credentials_find(struct gb_credentials *credentials, struct gb_web_client
 	if (r == -ENOENT)
 		r = of_instance(credentials, client, arena, &inner);
 	gb_arena_free(arena);
+	if (r < 0 && credentials->key.id.n != 0 && now < credentials->until)
+		r = 0; /* it is fetched early, and holds */
 	if (r < 0)
 		return gb_diag_set(diag, -ENOENT, 0, 0,
 		        "there are no AWS credentials: not in the environment, ~/.aws/credentials, the container's or "

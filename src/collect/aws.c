@@ -170,7 +170,7 @@ int collect_aws_ask(struct collect_aws *aws, const char *operation, struct gb_sp
 		return r;
 	if (r < 0) {
 		begin_pause(aws);
-		return r == -ENOENT || r == -EINVAL ? collect_aws_give_up(aws) : -EAGAIN;
+		return r == -ENOENT || r == -EINVAL || r == -EMSGSIZE ? collect_aws_give_up(aws) : -EAGAIN;
 	}
 	answer->time = (int64_t)time(NULL) * 1000;
 	if (gb_aws_date_of_http(gb_web_fetched_header(&fetched, "date"), &seconds))

@@ -8,10 +8,9 @@ import pathlib
 import random
 import signal
 import tempfile
-import threading
 import time
 
-from pulled import Ingest, count_lines, events, expected, records, rows, tap, wait_for
+from pulled import Ingest, at_once, count_lines, events, expected, records, rows, tap, wait_for
 from aws_server import Aws, serve
 from s3_server import KEYS, REGION
 from seals import Sandbox
@@ -252,25 +251,9 @@ def from_end(folder):
     tap.equal((status, told["lines"], events(place.data, "end")), (0, len(new.lines), expected([new])), "what comes after the first look, also while nobody looks")
 
 
-def one_at_a_time(check):
-    lock = threading.Lock()
-
-    def locked(*arguments):
-        with lock:
-            return check(*arguments)
-    return locked
-
-
 def main():
-    tap.check = one_at_a_time(tap.check)
     with tempfile.TemporaryDirectory(prefix="gambeson-aws-") as name:
-        parts = (cloudwatch, cloudwatch_killed, cloudwatch_faults, refused, kinesis, kinesis_poison, from_end)
-        # They wait more than they work.
-        threads = [threading.Thread(target=tap.section, args=(part, pathlib.Path(name))) for part in parts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once((cloudwatch, cloudwatch_killed, cloudwatch_faults, refused, kinesis, kinesis_poison, from_end), pathlib.Path(name))
 
 
 main()
