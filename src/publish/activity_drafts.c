@@ -10,6 +10,7 @@
 
 #define NEVER  "this is never learned, however often it is seen: it undoes what keeps functions apart"
 #define FOLDER "functions do not make up the names there: it takes in every file, whoever put it there"
+#define KIND   "every activity of this kind passes, whatever it is about"
 #define CUT    "the log holds the beginning of it only: it takes in whatever begins so"
 
 static const char *text_of(const json_t *object, const char *name)
@@ -136,10 +137,12 @@ json_t *gb_publish_entry_of(const json_t *activity)
 		return json_pack(
 		        "{s:{s:[o], s:[o]}}", "files", "read", literal_path(subject), "write", literal_path(object));
 	/* Elsewhere a star of its own would be a pattern. */
-	if (strchr(subject, '*') != NULL || (strchr(object, '*') != NULL && kind != GB_ACTIVITY_HTTP_REQUEST))
+	if (strchr(subject, '*') != NULL)
 		return NULL;
 	if (kind == GB_ACTIVITY_PROCESS_START)
 		return process(activity, true);
+	if (strchr(object, '*') != NULL && kind != GB_ACTIVITY_HTTP_REQUEST)
+		return NULL;
 	if (is_connection(kind))
 		return object[0] != '\0' ? json_pack("{s:[s]}", "hosts", object) : address(subject);
 	if (kind == GB_ACTIVITY_NAME_LOOKUP)
@@ -238,23 +241,39 @@ static void drafts_of_process(struct gb_drafts *drafts, const json_t *activity)
 	gb_drafts_add(drafts, process(activity, false), warning, "Let it start %s with any arguments", all.text);
 }
 
-void gb_drafts_of_activity(struct gb_drafts *drafts, const json_t *activity)
+/* Exactly it. */
+static void draft_itself(struct gb_drafts *drafts, const json_t *activity, enum gb_activity_kind kind)
 {
-	const char *word = text_of(activity, "kind"), *subject = text_of(activity, "subject"),
-	           *object = text_of(activity, "object");
-	enum gb_activity_kind kind = gb_activity_kind_of_name(gb_span_cstr(word));
-	struct gb_title name = gb_title_of(
-	        kind == GB_ACTIVITY_PROCESS_START || object[0] == '\0' || kind == GB_ACTIVITY_AWS_API ? subject
-	                                                                                              : object);
-	bool is_cut = json_is_true(json_object_get(activity, "cut"));
-	const char *warning = is_cut ? CUT : NULL;
+	const char *subject = text_of(activity, "subject"), *object = text_of(activity, "object");
+	bool is_by_object = object[0] != '\0' && kind != GB_ACTIVITY_AWS_API;
+	struct gb_title name = gb_title_of(is_by_object ? object : subject), program = gb_title_of(subject);
+	const char *warning = json_is_true(json_object_get(activity, "cut")) ? CUT : NULL;
+	json_t *entry = gb_publish_entry_of(activity);
+	bool is_kind = json_object_get(entry, "kinds") != NULL;
 
 	if (gb_boundaries_never_of(drafts->boundaries, kind, gb_span_cstr(subject), gb_span_cstr(object)))
 		warning = NEVER;
-	gb_drafts_add(drafts, gb_publish_entry_of(activity), warning,
-	        kind == GB_ACTIVITY_PROCESS_START ? "Let %s start with these arguments" : "Let exactly this pass: %s",
-	        name.text);
-	if (list_of(kind) != NULL && !is_cut)
+	else if (is_kind)
+		warning = KIND;
+	if (is_kind)
+		gb_drafts_add(
+		        drafts, entry, warning, "Let it do whatever is of the kind %s", text_of(activity, "kind"));
+	else if (kind != GB_ACTIVITY_PROCESS_START)
+		gb_drafts_add(drafts, entry, warning, "Let exactly this pass: %s", name.text);
+	else if (json_array_size(json_object_get(activity, "arguments")) != 0)
+		gb_drafts_add(drafts, entry, warning, "Let %s start with these arguments", program.text);
+	else
+		json_decref(entry);
+}
+
+void gb_drafts_of_activity(struct gb_drafts *drafts, const json_t *activity)
+{
+	const char *subject = text_of(activity, "subject"), *object = text_of(activity, "object");
+	enum gb_activity_kind kind = gb_activity_kind_of_name(gb_span_cstr(text_of(activity, "kind")));
+	struct gb_title name = gb_title_of(subject);
+
+	draft_itself(drafts, activity, kind);
+	if (list_of(kind) != NULL && !json_is_true(json_object_get(activity, "cut")))
 		drafts_of_file(drafts, list_of(kind), subject);
 	else if (kind == GB_ACTIVITY_PROCESS_START)
 		drafts_of_process(drafts, activity);

@@ -53,6 +53,12 @@ EVENTS = {
     "rule": finding(28, "rule", activity("file_read", "/etc/passwd"), rule={"name": "rule/7", "reason": "no"}),
     "hostile": finding(29, "allowlist", activity("file_read", HOSTILE)),
     "relative": finding(30, "allowlist", activity("file_read", "etc/x")),
+    "script": finding(32, "allowlist", activity("process_start", "/usr/bin/python3.11", "python3", "/tmp/x*.py", object="/tmp/x*.py")),
+    "bare": finding(33, "allowlist", activity("process_start", "/usr/bin/tool")),
+    "shell": finding(34, "allowlist", activity("process_start", "/bin/dash", "sh", "-c", "a\nb $x \"q\" `z` # c\t<path>")),
+    "link": finding(35, "allowlist", activity("file_link", "/etc/passwd", object="/tmp/l")),
+    "unix": finding(36, "allowlist", activity("net_connect", "/run/x.sock")),
+    "signs": finding(37, "allowlist", activity("file_write", "/tmp/a{b}[c].(d)+^$|?\\*")),
     "odd": finding(31, "allowlist", {"kind": "file_read", "subject": 5, "arguments": {"a": 1}}, **{"class": "file_read"}),
 }
 
@@ -131,6 +137,13 @@ def drafts(people, events, function):
     tap.check(entries("hostile") == [{"files": {"read": [HOSTILE]}}] + entries("hostile")[1:] and get("relative")["note"] and get("odd")["note"], "hostile values", str(get("hostile")))
     scopes = [one["scope"] for one in get("file")["exceptions"]]
     tap.equal(scopes[-1], {"kind": "account", "name": ACCOUNT}, "the last one is for the whole account")
+    tap.equal([entries("kind"), warned("kind"), entries("bare"), warned("bare")], [[{"kinds": ["net_listen"]}], [True], [{"processes": [{"executable": "/usr/bin/tool"}]}], [True]],
+              "what cannot be said narrowly has a warning")
+    for name in EVENTS:
+        for one in get(name)["exceptions"]:
+            make = {key: one[key] for key in ("list", "scope", "entry")}
+            seen = analyst.post("/v1/rules/preview", make).json
+            tap.check([events[name], "allow"] in [[example["event"], example["after"]] for example in seen["examples"]], f"a draft lets its event pass: {name}: {one['title']}", str(seen))
     for name in ("file", "process", "address", "api", "http", "kind", "input", "flow", "hostile"):
         for one in get(name)["exceptions"]:
             make = {key: one[key] for key in ("list", "scope", "entry")}
@@ -154,7 +167,7 @@ def previews(people, events, function):
     tap.equal([(one["event"], one["kind"], one["subject"], one["after"]) for one in answer["examples"]], [(None, "file_read", "/etc/hosts", "report")], "a rule, on observed activity")
     answer = preview("exclusion", {"inputs": [{"classes": ["xss"], "paths": ["Records[*].body.comment"]}]}).json
     tap.equal([(one["event"], one["kind"], one["subject"], one["before"], one["after"]) for one in answer["examples"]], [(events["input"], "input", "Records[3].body.comment", "deny", "allow")], "an exception of the firewall")
-    answer = preview("exclusion", {"processes": [{"executable": "/bin/dash"}]}).json
+    answer = preview("exclusion", {"processes": [{"executable": "/bin/dash", "arguments": ["-c", "cat /tmp/x;id"]}]}).json
     tap.equal([(one["event"], one["arguments"], one["after"]) for one in answer["examples"]], [(events["flow"], ["sh", "-c", "cat /tmp/x;id"], "allow")], "the flow check is let go, too")
     answer = preview("exclusion", {"files": {"read": ["/etc/passwd"]}, "processes": [{"executable": "/tmp/x"}]}).json
     tap.equal(answer["examples"], [], "what no exclusion changes stays")
