@@ -89,6 +89,26 @@ export class Browser {
     return this.heading("Overview");
   }
 
+  /** Somebody else at this page: NAME, who is made with ROLE. */
+  async become(name, role) {
+    await this.call("POST", "/v1/users", { name, role, password });
+    await this.page.click("button:text-is('Sign out')");
+    await this.page.fill("input[name=name]", name);
+    await this.page.fill("input[name=password]", password);
+    await this.page.click("button[type=submit]");
+    return this.sees(".who .name");
+  }
+
+  /** Whether each of PATHS fits a telephone. */
+  async fits(paths) {
+    await this.page.setViewportSize({ width: 390, height: 800 });
+    for (const path of paths) {
+      await this.open(path);
+      await this.page.waitForLoadState("networkidle");
+      check(await this.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits a telephone`);
+    }
+  }
+
   /** A call of the API by the page's own session. */
   call(method, path, body) {
     return this.page.evaluate(async ([method, path, body]) => {

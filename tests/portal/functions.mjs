@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // functions.mjs MODULES LINK: a function's page in a browser: learned from its log, its allowlist put in force, rules and exclusions.
 import { behaviour } from "./behaviour.mjs";
-import { check, password, run } from "./browser.mjs";
+import { check, run } from "./browser.mjs";
 import { hostile, ingest, randomFrom } from "./seed.mjs";
 
 const [modules, link] = process.argv.slice(2);
@@ -233,21 +233,11 @@ async function versions(it) {
 
 async function readers(it) {
   const { page } = it;
-  await it.call("POST", "/v1/users", { name: "vera", role: "viewer", password });
-  await page.click("button:text-is('Sign out')");
-  await page.fill("input[name=name]", "vera");
-  await page.fill("input[name=password]", password);
-  await page.click("button[type=submit]");
-  await it.sees(".who .name");
+  await it.become("vera", "viewer");
   await it.open(`/functions/${id}`, row.name);
   await it.sees(".curve");
   check(await it.sees(".activity td") && await page.locator("button[aria-label^=Allow]").count() === 0 && await page.isDisabled("input[name=detect]") && await page.locator("text=approve …").count() === 0, "a viewer turns and approves nothing");
-  await page.setViewportSize({ width: 390, height: 800 });
-  for (const tab of ["protection", "rules", "versions"]) {
-    await it.open(`/functions/${id}/${tab}`, row.name);
-    await page.waitForLoadState("networkidle");
-    check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${tab} fits a telephone`);
-  }
+  await it.fits(["versions", "protection", "rules"].map((tab) => `/functions/${id}/${tab}`));
   check(await page.locator("button:has-text('Add a')").count() === 0, "a viewer adds nothing");
 }
 

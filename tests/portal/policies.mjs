@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // policies.mjs MODULES LINK: Policies & Groups in a browser: documents as form and text, checked, tried, stored, compared, brought back.
-import { check, password, run } from "./browser.mjs";
+import { check, run } from "./browser.mjs";
 import { hostile, ingest, randomFrom, Sandbox } from "./seed.mjs";
 
 const [modules, link] = process.argv.slice(2);
@@ -220,21 +220,11 @@ async function list(it) {
 
 async function readers(it) {
   const { page } = it;
-  await it.call("POST", "/v1/users", { name: "vera", role: "viewer", password });
-  await page.click("button:text-is('Sign out')");
-  await page.fill("input[name=name]", "vera");
-  await page.fill("input[name=password]", password);
-  await page.click("button[type=submit]");
-  await it.sees(".who .name");
+  await it.become("vera", "viewer");
   await it.open("/policies/AccountPolicy?name=acme", "acme");
   await it.sees(".source textarea");
   check(await page.locator(".source textarea").getAttribute("readonly") !== null && await page.locator("select[name='spec.posture']").isDisabled() && await page.locator("button.main").count() === 0, "a viewer reads");
-  await page.setViewportSize({ width: 390, height: 800 });
-  for (const path of ["/policies", "/policies/AccountPolicy?name=acme", "/policies/AccountPolicy?name=acme&view=history"]) {
-    await it.open(path);
-    await page.waitForLoadState("networkidle");
-    check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits a telephone`);
-  }
+  await it.fits(["/policies", "/policies/AccountPolicy?name=acme", "/policies/AccountPolicy?name=acme&view=history"]);
 }
 
 await run(modules, link, async (it) => {

@@ -5,7 +5,8 @@ import { count } from "~/app/show.ts";
 
 export interface Point { readonly x: number; readonly y: number; readonly says: string }
 
-const width = 860;
+/** Drawn smaller where there is little room, so that its words stay as large as the others. */
+const widthNow = (): number => (matchMedia("(max-width: 760px)").matches ? 400 : 860);
 const height = 240;
 const left = 62;
 const right = 30;
@@ -19,6 +20,7 @@ const ceil = (n: number): number => Math.ceil(Math.log10(n) - 1e-9);
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
 
 export function Curve({ points, goal, goalName, xName, yName, label }: { points: readonly Point[]; goal: number; goalName: string; xName: string; yName: string; label: string }) {
+  const width = widthNow();
   const [near, setNear] = useState<number>();
   const xs = points.map(({ x }) => Math.max(x, 1));
   const x0 = floor(Math.min(...xs));
@@ -44,7 +46,7 @@ export function Curve({ points, goal, goalName, xName, yName, label }: { points:
         <text class="goal-name" x={width - right} y={y(goal) - 5} text-anchor="end">{goalName}</text>
         <polyline points={points.map((point) => `${x(point.x)},${y(point.y)}`).join(" ")} />
         {points.map((point, at) => <circle key={point.x} cx={x(point.x)} cy={y(point.y)} r={at === near ? 5 : 3}><title>{point.says}</title></circle>)}
-        {shown && <text class="near" x={Math.min(Math.max(x(shown.x), left + 170), width - 190)} y={Math.max(y(shown.y) - 12, top + 12)} text-anchor="middle">{shown.says}</text>}
+        {shown && <text class="near" x={Math.min(Math.max(x(shown.x), width === 400 ? 200 : left + 170), width === 400 ? 200 : width - 190)} y={Math.max(y(shown.y) - 12, top + 12)} text-anchor="middle">{shown.says}</text>}
       </svg>
       <details><summary>As a table</summary>
         <table><thead><tr><th>{xName}</th><th>{yName}</th></tr></thead><tbody>{points.map((point) => <tr key={point.x}><td>{count(point.x)}</td><td>{percent(point.y)}</td></tr>)}</tbody></table></details>
