@@ -9,7 +9,7 @@ import pathlib
 import tempfile
 import threading
 
-from remote import EVIL, Person, is_plain, token
+from remote import EVIL, Person, finding, ingest, is_plain, token
 from server import Server, tap
 
 
@@ -54,6 +54,27 @@ def there_and_back(server, admin, anna, folder):
     tap.equal(push(anna, other / "FunctionPolicy/orders.yaml"), (1, {"orders": "refused"}), "what is older here than there is not pushed")
     tap.equal(pull(anna, other), (0, {"orders": "changed", "shop": "unchanged"}), "but pulled")
     tap.equal((other / "FunctionPolicy/orders.yaml").read_text(), document("orders", "posture: detect"), "it is the new one")
+
+
+def effects(server, admin, anna, folder):
+    ingest(server.client(token=token(admin, ["ingest"])), [finding(1)], "orders")
+    place = folder / "effects"
+    pull(anna, place)
+    (place / "FunctionPolicy/orders.yaml").write_text(document("orders", "posture: off"))
+    rows = {row["name"]: row for row in (json.loads(line) for line in anna.run("policy", "push", str(place), "--dry-run", "--json").out.decode().splitlines())}
+    tap.equal((rows["orders"]["state"], rows["orders"].get("functions"), rows["shop"].get("functions")), ("would change", 1, None), "a dry run says how many functions it changes")
+    done = anna.run("policy", "push", str(place), "--dry-run")
+    tap.check(b"FUNCTIONS" in done.out, "for people, too", done)
+    for n in range(40):
+        (place / f"many-{n}.yaml").write_text(document(f"many-{n}"))
+    status, text = anna.screen(100, "policy", "push", str(place))
+    tap.check(status == 0 and " of 42 documents" in text and is_plain(text), "long work shows how far it is, on a terminal", text[-2000:])
+    for n in range(40):
+        (place / f"many-{n}.yaml").unlink()
+    (place / "FunctionPolicy/orders.yaml").write_text(document("orders", "posture: detect"))
+    status, told = push(anna, place, "--prune")
+    tap.equal((status, sum(state == "deleted" for state in told.values()), told["orders"]), (0, 40, "changed"), "many are pruned")
+    pull(anna, folder / "mine"), pull(anna, folder / "other")
 
 
 def conflicts(server, admin, anna, folder):
@@ -198,7 +219,7 @@ def main():
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         admin = server.admin()
         with Person(f"http://127.0.0.1:{server.port}", token(admin)) as anna:
-            for part in (there_and_back, conflicts, pruned, wrong, lies):
+            for part in (there_and_back, effects, conflicts, pruned, wrong, lies):
                 tap.section(part, server, admin, anna, pathlib.Path(folder))
 
 

@@ -169,9 +169,11 @@ static int take_all(struct pull *pull)
 		return status;
 	json_array_foreach(list, i, item)
 	{
+		gb_remote_progress(i, json_array_size(list));
 		if (status == GB_EXIT_OK)
 			status = take_document(pull, item);
 	}
+	gb_remote_progress(json_array_size(list), json_array_size(list));
 	for (i = 0; status == GB_EXIT_OK && i < pull->locals.count; i++) {
 		const struct gb_policy_local *local = &pull->locals.items[i];
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRIES_MAX 50u /* documents whose effect on functions is asked for: seconds each, where there are thousands */
+
 struct settings {
 	struct gb_remote_settings remote;
 	const char *comment;
@@ -70,6 +72,7 @@ static int check_all(struct push *push)
 		json_t *answer = NULL;
 		unsigned code = 0;
 
+		gb_remote_progress(i, push->plans.count);
 		if (plan->action != GB_POLICY_MAKE && plan->action != GB_POLICY_CHANGE)
 			continue;
 		call.body = body_of(push, plan->local);
@@ -82,6 +85,7 @@ static int check_all(struct push *push)
 		}
 		json_decref(answer);
 	}
+	gb_remote_progress(push->plans.count, push->plans.count);
 	return status == GB_EXIT_OK ? found : status;
 }
 
@@ -133,17 +137,67 @@ static int carry_out(struct push *push, struct gb_policy_plan *plan)
 	return status;
 }
 
+/* Why one of ANSWER's functions could get no policy. */
+static const char *reason_of(const json_t *answer)
+{
+	const json_t *example;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "examples"), i, example)
+	{
+		const char *reason = json_string_value(json_object_get(example, "refused"));
+
+		if (reason != NULL)
+			return reason;
+	}
+	return "";
+}
+
+/* What the server says that PLAN would do to functions, in the last row. */
+static int try_plan(struct push *push, const struct gb_policy_plan *plan)
+{
+	static const unsigned expected[] = {403, 404, 422, 0};
+	struct gb_remote_call call = {.method = "POST", .path = "/v1/policies/dry-run", .expected = expected};
+	json_t *row = json_array_get(push->rows, json_array_size(push->rows) - 1), *answer = NULL, *why;
+	unsigned code = 0;
+	int status;
+
+	call.body = plan->local != NULL ? body_of(push, plan->local)
+	                                : json_pack("{s:{s:s, s:s}}", "remove", "kind", plan->kind, "name", plan->name);
+	(void)json_object_del(call.body, "comment");
+	status = gb_remote_call(&push->remote, &call, &code, &answer);
+	if (status == GB_EXIT_OK && code == 200) {
+		(void)json_object_set(row, "functions", json_object_get(answer, "changed"));
+		if (json_integer_value(json_object_get(answer, "refused")) > 0) {
+			why = json_sprintf("%lld functions could get no policy any more: %s",
+			        (long long)json_integer_value(json_object_get(answer, "refused")), reason_of(answer));
+			(void)json_object_set_new(row, "why", why);
+		}
+	}
+	json_decref(answer);
+	return status;
+}
+
 /* Nothing is done when something may not be: all of it is noted only. */
-static void note_all(struct push *push)
+static int note_all(struct push *push)
 {
 	static const char *const words[] = {[GB_POLICY_KEEP] = "unchanged",
 	        [GB_POLICY_MAKE] = "would be new",
 	        [GB_POLICY_CHANGE] = "would change",
 	        [GB_POLICY_DELETE] = "would be deleted",
 	        [GB_POLICY_REFUSE] = "refused"};
+	size_t tries = 0;
+	int status = GB_EXIT_OK;
 
-	for (size_t i = 0; i < push->plans.count; i++)
-		note(push, &push->plans.items[i], words[push->plans.items[i].action], push->plans.items[i].why);
+	for (size_t i = 0; status == GB_EXIT_OK && i < push->plans.count; i++) {
+		const struct gb_policy_plan *plan = &push->plans.items[i];
+
+		note(push, plan, words[plan->action], plan->why);
+		if (push->settings->dry_run && plan->action != GB_POLICY_KEEP && plan->action != GB_POLICY_REFUSE &&
+		        tries++ < TRIES_MAX)
+			status = try_plan(push, plan);
+	}
+	return status;
 }
 
 static int carry_out_all(struct push *push)
@@ -153,6 +207,7 @@ static int carry_out_all(struct push *push)
 	for (size_t i = 0; status == GB_EXIT_OK && i < push->plans.count; i++) {
 		struct gb_policy_plan *plan = &push->plans.items[i];
 
+		gb_remote_progress(i, push->plans.count);
 		if (plan->action == GB_POLICY_KEEP) {
 			remember(push, plan, plan->revision);
 			note(push, plan, "unchanged", NULL);
@@ -160,6 +215,7 @@ static int carry_out_all(struct push *push)
 			status = carry_out(push, plan);
 		}
 	}
+	gb_remote_progress(push->plans.count, push->plans.count);
 	saved = gb_policy_base_save(push->self, &push->base, push->remote.server);
 	return status == GB_EXIT_OK ? saved : status;
 }
@@ -178,7 +234,7 @@ static int push_all(struct push *push)
 	if (status != GB_EXIT_OK)
 		return status;
 	if (push->is_refused || push->settings->dry_run)
-		note_all(push);
+		status = note_all(push);
 	else
 		status = carry_out_all(push);
 	gb_policy_remote_tell(&push->remote, push->rows);

@@ -106,8 +106,9 @@ void gb_policy_remote_note(json_t *rows, const char *state, const char *kind, co
 void gb_policy_remote_tell(const struct gb_remote *remote, const json_t *rows)
 {
 	static const struct gb_remote_column columns[] = {{"STATE", "state", GB_FIT_WHOLE},
-	        {"KIND", "kind", GB_FIT_WHOLE}, {"NAME", "name", GB_FIT_CUT}, {"REVISION", "revision", GB_FIT_SPARE},
-	        {"FILE", "file", GB_FIT_ANY}, {"WHY", "why", GB_FIT_CUT}, {NULL, NULL, GB_FIT_WHOLE}};
+	        {"KIND", "kind", GB_FIT_WHOLE}, {"NAME", "name", GB_FIT_CUT}, {"FUNCTIONS", "functions", GB_FIT_SPARE},
+	        {"REVISION", "revision", GB_FIT_SPARE}, {"FILE", "file", GB_FIT_ANY}, {"WHY", "why", GB_FIT_CUT},
+	        {NULL, NULL, GB_FIT_WHOLE}};
 	const json_t *row;
 	size_t i;
 

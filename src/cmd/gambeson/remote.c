@@ -15,6 +15,7 @@
 #define ANSWER_MAX (64u * 1024u * 1024u)
 #define TRIES_MAX  10u
 #define WAIT_MAX_S 60u
+#define LONG_WORK  30u /* requests */
 
 const char *gb_remote_escape(struct gb_remote *remote, const char *text)
 {
@@ -227,6 +228,17 @@ int gb_remote_ask(struct gb_remote *remote, const char *method, const char *path
 {
 	return gb_remote_call(
 	        remote, &(struct gb_remote_call){.method = method, .path = path, .body = body}, NULL, ret_answer);
+}
+
+void gb_remote_progress(size_t done, size_t all)
+{
+	if (isatty(STDERR_FILENO) != 1 || all < LONG_WORK)
+		return;
+	if (done == all)
+		(void)fputs("\r                                \r", stderr);
+	else if (done % 10 == 0)
+		(void)fprintf(stderr, "\r%3zu %%  %zu of %zu documents", done * 100 / all, done, all);
+	(void)fflush(stderr);
 }
 
 int gb_remote_delete_all(const struct gb_command *self, const struct gb_remote_settings *settings,

@@ -66,6 +66,9 @@ struct gb_remote_call {
 int gb_remote_call(
         struct gb_remote *remote, const struct gb_remote_call *call, unsigned *ret_status, json_t **ret_answer);
 
+/* How far a long work is, on standard error where that is a terminal; nothing for a short one. DONE is ALL: it goes away. */
+void gb_remote_progress(size_t done, size_t all);
+
 /* A whole command: DELETE of each operand below FOLDER, until one cannot be deleted. */
 int gb_remote_delete_all(const struct gb_command *self, const struct gb_remote_settings *settings,
         const struct gb_strings *operands, const char *folder);

@@ -185,6 +185,7 @@ static void print_row(const struct table *table, size_t row)
 static void fill_column(struct table *table, size_t column, const json_t *list)
 {
 	struct cell *cell = &table->cells[column];
+	size_t filled = 0;
 
 	cell->text = shown(table->columns[column].head, &cell->width);
 	table->widths[column] = cell->width;
@@ -193,10 +194,13 @@ static void fill_column(struct table *table, size_t column, const json_t *list)
 
 		cell += COLUMNS_MAX;
 		cell->text = shown(text != NULL ? text : "", &cell->width);
+		filled += cell->width != 0;
 		free(text);
 		if (cell->width > table->widths[column])
 			table->widths[column] = cell->width;
 	}
+	table->is_left_out[column] =
+	        table->rows != 0 && filled == 0 && (table->columns[column].fit & GB_FIT_SPARE) != 0;
 }
 
 void gb_remote_table(const json_t *list, const struct gb_remote_column *columns)
