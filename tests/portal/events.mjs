@@ -152,6 +152,32 @@ async function event(it) {
   check(await it.sees("button:text-is('Resolve')"), "and opened again");
 }
 
+async function exception(it) {
+  const flows = (await it.call("GET", "/v1/events?control=flow&class=cmdi&action=observed&limit=50")).body.events;
+  const goat = flows.find(({ function_name }) => function_name === "goat");
+  const { exceptions } = (await it.call("GET", `/v1/events/${goat.id}/exceptions`)).body;
+  await it.open(`/event/${goat.id}`);
+  await it.page.click("button:text-is('Make an exception…')");
+  check(await it.sees("dialog fieldset label") && await it.page.locator("dialog fieldset label").count() === exceptions.length && exceptions.length > 0, `exceptions are drafted: ${exceptions.length}`);
+  check(await it.sees("dialog .preview p:has-text('recorded findings')"), "with what each would change");
+  await it.accessibleInBoth("make an exception");
+  await it.page.fill("dialog input[name=reason]", hostile[0]);
+  await it.page.click("dialog button:text-is('Make the exception')");
+  check(await it.sees(".told:has-text('The exception is made')") && await it.sees(".tag:text-is('excepted')"), "the exception is made, and the event says so");
+  const rules = (await it.call("GET", `/v1/rules?function=${goat.function}`)).body.items;
+  check(rules.some(({ list, reason, scope }) => list === exceptions[0].list && reason === hostile[0] && scope.kind === exceptions[0].scope.kind), "it stands among the rules of its scope");
+}
+
+async function block(it) {
+  const [event] = (await it.call("GET", "/v1/events?class=process_start&control=allowlist&action=observed&text=usr/bin/id&limit=50")).body.events;
+  await it.open(`/event/${event.id}`);
+  await it.page.click("button:text-is('Block from now on…')");
+  await it.page.click("dialog button:text-is('Block it')");
+  check(await it.sees(".told:has-text('A rule forbids this')"), "what was done is forbidden from now on");
+  const rules = (await it.call("GET", `/v1/rules?function=${event.function}&list=rule`)).body.items;
+  check(rules.length === 1 && rules[0].entry.processes?.length === 1, `by a rule of the function: ${JSON.stringify(rules[0]?.entry)}`);
+}
+
 async function incidents(it) {
   await it.open("/incidents", "Incidents");
   check(await it.sees("tbody tr a"), "what belongs together is an incident");
@@ -207,6 +233,6 @@ await run(modules, link, async (it) => {
   check(odd.lines > hostile.length, `hostile lines are taken: ${odd.lines}, ${odd.broken} broken (${odd.first_broken ?? ""})`);
   const attacked = await ingest(it.origin, token, await attackGoat(gambeson, root, "detect", /^[1-3]-/), { account: "123456789012", region: "eu-west-1" });
   check(attacked.lines > 12 && attacked.broken === 0, `so are those of a function that is attacked: ${attacked.lines}`);
-  for (const part of [overview, filters, brush, groups, views, exports, keys, event, incidents, hostility]) await part(it);
+  for (const part of [overview, filters, brush, groups, views, exports, keys, event, exception, block, incidents, hostility]) await part(it);
   await live(it, token);
 });
