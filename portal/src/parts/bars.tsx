@@ -13,10 +13,14 @@ const left = 44;
 const bottom = 24;
 const colours = ["#b45309", "#0f766e", "#7c3aed", "#be123c", "#1d4ed8", "#4d7c0f", "#a16207", "#64748b"];
 
-/** The next number of 1, 2, 5, 10 … that is not below N. */
+/** How many kinds have a colour of their own; the rest is one. */
+const kindsMax = 8;
+const rest = "other kinds";
+
+/** The next number of 1, 2, 4, 6, 8, 10, 20 … that is not below N. */
 function roundUp(n: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(n, 1)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= n) ?? n;
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= n) ?? n;
 }
 
 function fill(buckets: readonly Bucket[], from: number, to: number, step: number): readonly Bucket[] {
@@ -27,17 +31,37 @@ function fill(buckets: readonly Bucket[], from: number, to: number, step: number
   return all;
 }
 
+const countBy = (buckets: readonly Bucket[]): Map<string, number> => {
+  const totals = new Map<string, number>();
+  for (const bucket of buckets)
+    for (const [key, n] of Object.entries(bucket.counts)) totals.set(key, (totals.get(key) ?? 0) + n);
+  return new Map([...totals].sort((a, b) => b[1] - a[1]));
+};
+
+/** The most frequent kinds by themselves, what is left as one. */
+function gather(buckets: readonly Bucket[]): { all: readonly Bucket[]; totals: ReadonlyMap<string, number> } {
+  const totals = countBy(buckets);
+  if (totals.size <= kindsMax) return { all: buckets, totals };
+  const own = new Set([...totals.keys()].slice(0, kindsMax - 1));
+  const all = buckets.map((bucket) => {
+    const counts: Record<string, number> = {};
+    for (const [key, n] of Object.entries(bucket.counts)) {
+      const kind = own.has(key) ? key : rest;
+      counts[kind] = (counts[kind] ?? 0) + n;
+    }
+    return { time: bucket.time, counts };
+  });
+  return { all, totals: new Map([...[...own].map((key): [string, number] => [key, totals.get(key) ?? 0]), [rest, [...totals].filter(([key]) => !own.has(key)).reduce((a, [, n]) => a + n, 0)]]) };
+}
+
 const sum = (bucket: Bucket): number => Object.values(bucket.counts).reduce((a, b) => a + b, 0);
 
 export function Bars({ buckets, from, to, step, name, label, height = 220, onPick }: {
   buckets: readonly Bucket[]; from: number; to: number; step: number; name: (key: string) => string; label: string; height?: number;
   onPick?: (time: string, key: string) => void;
 }) {
-  const all = fill(buckets, from, to, step);
-  const totals = new Map<string, number>();
-  for (const bucket of all)
-    for (const [key, n] of Object.entries(bucket.counts)) totals.set(key, (totals.get(key) ?? 0) + n);
-  const keys = [...totals].sort((a, b) => b[1] - a[1]).map(([key]) => key);
+  const { all, totals } = gather(fill(buckets, from, to, step));
+  const keys = [...totals.keys()];
   const top = roundUp(Math.max(1, ...all.map(sum)));
   const slot = (width - left) / all.length;
   const y = (n: number) => head + (height - bottom - head) * (1 - n / top);
@@ -46,7 +70,7 @@ export function Bars({ buckets, from, to, step, name, label, height = 220, onPic
   return (
     <figure class="bars">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-        {[0, 0.5, 1].map((part) => (
+        {(top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => (
           <g key={part} class="axis">
             <line x1={left} x2={width} y1={y(top * part)} y2={y(top * part)} />
             <text x={left - 6} y={y(top * part) + 4} text-anchor="end">{count(Math.round(top * part))}</text>
@@ -61,7 +85,7 @@ export function Bars({ buckets, from, to, step, name, label, height = 220, onPic
                 if (n === 0) return null;
                 const high = y(below + n);
                 const box = <rect x={left + at * slot + slot * 0.1} y={high} width={slot * 0.8} height={Math.max(y(below) - high, 1)} fill={colours[number % colours.length]}
-                  class={onPick ? "pick" : undefined} onClick={() => onPick?.(bucket.time, key)}><title>{`${tick(bucket.time)}: ${count(n)} ${name(key)}`}</title></rect>;
+                  class={onPick ? "pick" : undefined} onClick={() => onPick?.(bucket.time, key === rest ? "" : key)}><title>{`${tick(bucket.time)}: ${count(n)} ${name(key)}`}</title></rect>;
                 below += n;
                 return <g key={key}>{box}</g>;
               })}

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "SELECT", "TEXTAREA", "BUTTON", "A"].includes(target.tagName));
 
-export function useRows(count: number, open: (at: number) => void): number {
+export function useRows(count: number, open: (at: number) => void, reveal?: (at: number) => void): number {
   const [at, setAt] = useState(-1);
   const now = useRef({ at, count, open });
   now.current = { at, count, open };
@@ -26,7 +26,8 @@ export function useRows(count: number, open: (at: number) => void): number {
     return () => removeEventListener("keydown", listen);
   }, []);
   useEffect(() => {
-    document.querySelector('tr[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    if (at >= 0 && reveal) reveal(at);
+    else document.querySelector('tr[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [at]);
   return at;
 }

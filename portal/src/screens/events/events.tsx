@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All events, the latest first.
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, must, type Event } from "~/app/api.ts";
-import { useLoad } from "~/app/load.ts";
+import { usePages, type Page } from "~/app/pages.ts";
 import { go, place } from "~/app/router.ts";
 import { Chips, Choices, Search } from "~/parts/filters.tsx";
 import { Problem } from "~/parts/problem.tsx";
@@ -13,13 +13,13 @@ import { eventQuery, filters } from "~/screens/events/query.ts";
 import { EventTable } from "~/screens/events/table.tsx";
 import { Views } from "~/screens/events/views.tsx";
 
-interface Page { readonly events: readonly Event[]; readonly next: string | undefined }
+const open = (event: Event) => go(`/event/${event.id}`);
 
 const pageSize = 100;
 const patience = 20;
 
 /** A page; the server ends a long search early, and it is gone on with. */
-async function load(cursor?: string): Promise<Page> {
+async function load(cursor?: string): Promise<Page<Event>> {
   const events: Event[] = [];
   let next = cursor;
   for (let turn = 0; turn < patience; turn++) {
@@ -28,25 +28,17 @@ async function load(cursor?: string): Promise<Page> {
     next = page.next;
     if (!next || !page.is_partial || events.length >= pageSize) break;
   }
-  return { events, next };
+  return { items: events, next };
 }
 
 export default function EventsScreen() {
   const key = new URLSearchParams(eventQuery()).toString();
-  const first = useLoad(() => load(), [key]);
-  const [more, setMore] = useState<Page>({ events: [], next: undefined });
+  const pages = usePages<Event, Page<Event>>(load, [key]);
   const [isLive, setLive] = useState(false);
   const [fresh, clearFresh] = useLive(isLive, key);
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    setMore({ events: [], next: first.data?.next });
-    clearFresh();
-  }, [first.data]);
-  const seen = new Set<string>();
-  const events = [...fresh, ...(first.data?.events ?? []), ...more.events].filter(({ id }) => !seen.has(id) && seen.add(id));
-  const loadMore = useCallback(async () => {
-    await load(more.next).then((page) => setMore((old) => ({ events: [...old.events, ...page.events], next: page.next })), (reason: Error) => setProblem(reason.message));
-  }, [more.next]);
+  useEffect(clearFresh, [pages.first]);
+  const ids = new Set(fresh.map(({ id }) => id));
+  const events = fresh.length > 0 ? [...fresh, ...pages.items.filter(({ id }) => !ids.has(id))] : pages.items;
   return (
     <>
       <div class="head"><h1>Events</h1>
@@ -61,10 +53,9 @@ export default function EventsScreen() {
       <Chips filters={filters} />
       <Brush />
       <Groups />
-      <Problem text={first.error || problem} />
-      <EventTable events={events} onOpen={(event) => go(`/event/${event.id}`)} />
-      {!first.isLoading && events.length === 0 && <p class="soft empty">{place.value.query.toString() ? "No event is like that." : "Nothing was found yet."}</p>}
-      {more.next && <p><button type="button" onClick={() => void loadMore()}>Older events</button></p>}
+      <Problem text={pages.error} />
+      <EventTable events={events} onOpen={open} more={pages.more} />
+      {!pages.isLoading && events.length === 0 && <p class="soft empty">{place.value.query.toString() ? "No event is like that." : "Nothing was found yet."}</p>}
     </>
   );
 }

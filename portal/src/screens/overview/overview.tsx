@@ -106,7 +106,7 @@ export default function OverviewScreen() {
           <Numbers overview={data} days={days} />
           <section class="card span12"><h2>Attacks over time</h2>
             <Bars buckets={data.series} from={Date.now() - days * dayMs} to={Date.now()} step={step} name={className} label={`Attacks of the last ${days} days by class`}
-              onPick={(time, key) => go(`/events?class=${encodeURIComponent(key)}&from=${encodeURIComponent(time.slice(0, 19) + "Z")}&to=${encodeURIComponent(new Date(Date.parse(time) + step).toISOString().slice(0, 19) + "Z")}`)} />
+              onPick={(time, key) => go(`/events?${key && `class=${encodeURIComponent(key)}&`}from=${encodeURIComponent(time.slice(0, 19) + "Z")}&to=${encodeURIComponent(new Date(Date.parse(time) + step).toISOString().slice(0, 19) + "Z")}`)} />
           </section>
           <Top title="Most attacked functions" rows={data.top_functions} to={(row) => `/events?function=${row.value}`} />
           <Top title="Attackers" rows={data.top_attackers} to={(row) => `/events?source_ip=${encodeURIComponent(row.value)}`} />
