@@ -7,118 +7,29 @@
 #include "publish/publish.h"
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "learn/learn.h"
+#include "publish/waiting.h"
 #include "store/documents.h"
 #include "store/learning.h"
 #include "store/profiles.h"
 #include "store/store.h"
-#include "wire/json.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_MAX       5000  /* lines that came, looked at */
-#define FUNCTIONS_MAX    200u  /* of a round */
-#define EVENTS_MAX       50000 /* looked through for findings */
-#define LINES_MAX        1000u /* of a function at a time: the database has one writer meanwhile */
-#define VERSIONS_KEPT    8u
-#define SANDBOXES_KNOWN  1024u
-#define START_LINE_BYTES 4096u
+#define SETTLE_MAX    5000  /* lines that came, looked at */
+#define FUNCTIONS_MAX 200u  /* of a round */
+#define EVENTS_MAX    50000 /* looked through for findings */
+#define LINES_MAX     1000u /* of a function at a time: the database has one writer meanwhile */
+#define VERSIONS_KEPT 8u
 
 static int on_id(void *context, int64_t function)
 {
 	int64_t **next = context;
 
 	*(*next)++ = function;
-	return 0;
-}
-
-/* What waited: start lines first, which say what code the others are of. */
-struct log {
-	char *starts, *lines;
-	size_t starts_n, lines_n;
-	FILE *starts_file, *lines_file;
-	struct gb_span function;
-	uint64_t known[SANDBOXES_KNOWN];
-	size_t known_count;
-};
-
-static int log_open(struct log *log, struct gb_span function)
-{
-	*log = (struct log){.function = function};
-	log->starts_file = open_memstream(&log->starts, &log->starts_n);
-	log->lines_file = open_memstream(&log->lines, &log->lines_n);
-	return log->starts_file == NULL || log->lines_file == NULL ? -ENOMEM : 0;
-}
-
-static int log_finish(struct log *log)
-{
-	int r = fclose(log->starts_file) == 0 ? 0 : -ENOMEM;
-
-	if (fclose(log->lines_file) != 0)
-		r = -ENOMEM;
-	log->starts_file = log->lines_file = NULL;
-	return r;
-}
-
-static void log_done(struct log *log)
-{
-	if (log->starts_file != NULL)
-		(void)fclose(log->starts_file);
-	if (log->lines_file != NULL)
-		(void)fclose(log->lines_file);
-	free(log->starts);
-	free(log->lines);
-}
-
-static bool is_known(struct log *log, uint64_t sandbox)
-{
-	for (size_t i = 0; i < log->known_count; i++)
-		if (log->known[i] == sandbox)
-			return true;
-	if (log->known_count < SANDBOXES_KNOWN)
-		log->known[log->known_count++] = sandbox;
-	return false;
-}
-
-/* The collector knows the version of a sandbox whose own start line came long ago, or to another server. */
-static void add_start(struct log *log, const struct gb_observation *observation)
-{
-	char room[START_LINE_BYTES];
-	struct gb_text text = gb_text_on(room, sizeof(room));
-	unsigned char id[8];
-
-	for (size_t i = 0; i < sizeof(id); i++)
-		id[i] = (unsigned char)(observation->sandbox >> (56 - 8 * i));
-	gb_text_add_cstr(&text, "{\"gambeson\":1,\"kind\":\"start\",\"sandbox\":\"");
-	gb_text_add_hex(&text, gb_span_of(id, sizeof(id)));
-	gb_text_add_cstr(&text, "\",\"function\":");
-	gb_json_add_string(&text, log->function);
-	if (observation->code.n != 0) {
-		gb_text_add_cstr(&text, ",\"code\":");
-		gb_json_add_string(&text, observation->code);
-	}
-	if (observation->number.n != 0) {
-		gb_text_add_cstr(&text, ",\"function_version\":");
-		gb_json_add_string(&text, observation->number);
-	}
-	gb_text_add_cstr(&text, "}\n");
-	if (!text.truncated)
-		(void)fwrite(text.p, 1, text.n, log->starts_file);
-}
-
-static int on_line(void *context, const struct gb_observation *observation)
-{
-	struct log *log = context;
-
-	if (observation->sandbox != 0 && (observation->code.n != 0 || observation->number.n != 0) &&
-	        !is_known(log, observation->sandbox))
-		add_start(log, observation);
-	(void)fwrite(observation->line.p, 1, observation->line.n, log->lines_file);
-	(void)fputc('\n', log->lines_file);
 	return 0;
 }
 
@@ -154,23 +65,23 @@ static int save(struct gb_store *store, int64_t function, const struct gb_profil
 static int merge(struct gb_store *store, const struct gb_function *function, struct gb_profile **ret_profile,
         struct gb_learn_round *round, struct gb_diag *diag)
 {
-	GB_CLEANUP(log_done) struct log log;
+	GB_CLEANUP(waiting_done) struct waiting waiting;
 	struct gb_profile_reading reading = {0};
 	int64_t revision;
 	size_t gone;
-	int r = log_open(&log, function->name), lines = 0;
+	int r = waiting_open(&waiting, function->name), lines = 0;
 
 	if (r == 0)
 		r = load(store, function->id, ret_profile, &revision, diag);
 	if (r == 0)
-		r = lines = gb_observations_take(store, function->id, LINES_MAX, on_line, &log, diag);
+		r = lines = gb_observations_take(store, function->id, LINES_MAX, waiting_add, &waiting, diag);
 	if (r >= 0)
-		r = log_finish(&log);
+		r = waiting_finish(&waiting);
 	if (r == 0)
-		r = gb_profile_add_log(*ret_profile, gb_span_of(log.starts, log.starts_n), &reading);
+		r = gb_profile_add_log(*ret_profile, gb_span_of(waiting.starts, waiting.starts_n), &reading);
 	reading = (struct gb_profile_reading){0};
 	if (r == 0)
-		r = gb_profile_add_log(*ret_profile, gb_span_of(log.lines, log.lines_n), &reading);
+		r = gb_profile_add_log(*ret_profile, gb_span_of(waiting.lines, waiting.lines_n), &reading);
 	if (r == 0)
 		r = gb_profile_forget(*ret_profile, VERSIONS_KEPT, &gone);
 	if (r == 0 && lines > 0)
