@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What documents are for, what a change of one would do, and keys and secrets for groups. */
 #include "control/control.h"
+#include "control/event_json.h"
 #include "control/state.h"
 #include "policyc/secret.h"
 #include "publish/trial.h"
@@ -15,6 +16,7 @@
 #define EXAMPLES_MAX 100u /* functions that are named */
 #define TEXTS_MAX    10u  /* of them with both policies, each up to … */
 #define TEXT_MAX     65536u
+#define USERS_MAX    500u
 
 struct answering {
 	struct gb_call *call;
@@ -127,6 +129,42 @@ static int get_use(struct gb_call *call)
 	                "policies", list));
 }
 
+/* Functions that a document is for, the first of them by name. */
+struct users {
+	json_t *list;
+	size_t count;
+};
+
+static int add_user(void *context, const struct gb_function *function)
+{
+	struct users *users = context;
+
+	if (users->count++ >= USERS_MAX)
+		return 0;
+	return json_array_append_new(users->list, gb_function_json(function)) < 0 ? -ENOMEM : 0;
+}
+
+static int list_users(struct gb_call *call)
+{
+	struct gb_span kind = gb_call_parameter(call, "kind"), name = gb_call_parameter(call, "name");
+	struct users users = {.list = json_array()};
+	char file[GB_DOCUMENT_NAME_MAX + 32];
+	struct gb_publish_use use;
+	struct gb_diag diag = {0};
+	int r;
+
+	(void)snprintf(file, sizeof(file), "%.*s/%.*s", (int)(kind.n < 24 ? kind.n : 24), (const char *)kind.p,
+	        (int)(name.n < GB_DOCUMENT_NAME_MAX ? name.n : GB_DOCUMENT_NAME_MAX), (const char *)name.p);
+	r = gb_publish_users(call->store, call->actor->scope, file, add_user, &users, &use, &diag);
+	if (r < 0) {
+		json_decref(users.list);
+		return gb_call_failed(call, r, &diag);
+	}
+	return gb_call_json(call, 200,
+	        json_pack("{s:I, s:b, s:I, s:o}", "looked_at", (json_int_t)use.functions, "is_complete",
+	                use.is_complete, "total", (json_int_t)users.count, "functions", users.list));
+}
+
 /* Nothing is kept: the document gets the key and the hash, whoever deploys the secret. */
 static int make_group_key(struct gb_call *call)
 {
@@ -162,6 +200,14 @@ const struct gb_route gb_routes_policy_trial[] = {
                 .path = "/v1/policies/use",
                 .handle = get_use,
                 .operation_id = "getPolicyUse",
+                .role = GB_ROLE_VIEWER,
+                .scope = "policies:read",
+        },
+        {
+                .method = "GET",
+                .path = "/v1/policies/{kind}/{name}/functions",
+                .handle = list_users,
+                .operation_id = "listPolicyFunctions",
                 .role = GB_ROLE_VIEWER,
                 .scope = "policies:read",
         },

@@ -205,3 +205,41 @@ int gb_publish_used(struct gb_store *store, const struct gb_scope *scope, gb_pub
 	free(counting.used);
 	return r < 0 ? r : 0;
 }
+
+struct finding {
+	struct gb_store *store;
+	struct gb_policyc_set *set;
+	const char *file;
+	size_t functions;
+	gb_function_row *on_function;
+	void *context;
+};
+
+static int find_user(void *context, const struct gb_function *function)
+{
+	struct finding *finding = context;
+	struct outlook outlook = {0};
+	int r = look_at(finding->store, finding->set, function, finding->file, &outlook);
+
+	finding->functions++;
+	if (r == 0 && outlook.applies)
+		r = finding->on_function(finding->context, function);
+	outlook_done(&outlook);
+	return r;
+}
+
+int gb_publish_users(struct gb_store *store, const struct gb_scope *scope, const char *file,
+        gb_function_row *on_function, void *context, struct gb_publish_use *ret_use, struct gb_diag *diag)
+{
+	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
+	struct finding finding = {.store = store, .file = file, .on_function = on_function, .context = context};
+	int r = gb_publish_set(store, NULL, &set, diag);
+
+	if (r < 0)
+		return r;
+	finding.set = set;
+	r = each_function(store, scope, &(struct gb_function_filter){0}, gb_store_now_ms(store) + GB_TRIAL_MS,
+	        find_user, &finding, diag);
+	*ret_use = (struct gb_publish_use){.functions = finding.functions, .is_complete = r > 0};
+	return r < 0 ? r : 0;
+}

@@ -49,4 +49,9 @@ typedef int gb_publish_use_row(void *context, const char *file, size_t functions
 __attribute__((warn_unused_result)) int gb_publish_used(struct gb_store *store, const struct gb_scope *scope,
         gb_publish_use_row *on_use, void *context, struct gb_publish_use *ret_use, struct gb_diag *diag);
 
+/* The functions of SCOPE for which the document FILE ("KIND/NAME") is one of those that hold, one by one; results of ON_FUNCTION below 0 end it. */
+__attribute__((warn_unused_result)) int gb_publish_users(struct gb_store *store, const struct gb_scope *scope,
+        const char *file, gb_function_row *on_function, void *context, struct gb_publish_use *ret_use,
+        struct gb_diag *diag);
+
 #endif

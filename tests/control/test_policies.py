@@ -129,6 +129,9 @@ def trials(server, people):
     operator.call("PUT", where, {"body": group()}, headers={"If-None-Match": "*"})
     tap.equal(viewer.get("/v1/policies/use").json, {"functions": 1, "is_complete": True, "policies": [{"kind": "Group", "name": "orders-group", "functions": 1}]},
               "for how many functions a document is")
+    users = viewer.get(where + "/functions").json
+    tap.check((users["looked_at"], users["is_complete"], users["total"]) == (1, True, 1) and [one["name"] for one in users["functions"]] == ["orders"], "and for which", str(users))
+    tap.equal(viewer.get("/v1/policies/Group/nobody/functions").json["functions"], [], "a document that is not there is for none")
     tap.equal(counts(attempt({"body": group() + "# a comment\n"})), (1, 1, 0, 0), "a comment changes no policy")
     changed = attempt({"body": group().replace("detect", "block")}).json["examples"][0]
     tap.check("posture: detect" in changed["before"] and "posture: block" in changed["after"], "both policies are told", str(changed))
@@ -156,7 +159,7 @@ def held_to_the_document(server, admin):
     api.call("checkPolicy", want=200, body=push)
     api.call("tryPolicy", want=200, body={"body": policy(more="  stance: closed\n")})
     api.call("makeGroupKey", want=200)
-    for name in ("listPolicies", "getPolicy", "getPolicyHistory", "getPolicyUse"):
+    for name in ("listPolicies", "getPolicy", "getPolicyHistory", "getPolicyUse", "listPolicyFunctions"):
         api.call(name, want=200, kind="FunctionPolicy", name="orders")
     api.call("rollBackPolicy", want=200, kind="FunctionPolicy", name="orders", body={"revision": 1}, headers={"If-Match": '"7"'})
     function = api.call("listFunctions").json["functions"][0]["id"]

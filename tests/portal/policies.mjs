@@ -173,6 +173,10 @@ async function groups(it) {
   check((await save(it, "")).includes("The policy of 2 functions changes"), "a group is for those that match");
   check(await it.heading("payments") && await page.locator(".made").count() === 0, "the secret is not shown again");
   const { body } = (await it.call("GET", "/v1/policies/Group/payments")).body;
+  await page.click("nav[aria-label='Parts of the document'] >> text=Functions");
+  check(await it.sees("h2:text-is('It holds for 2 of 4 functions')") && (await page.locator("tbody a").allInnerTexts()).sort().join() === "pay-in,pay-out", "and which functions it is for");
+  await it.accessibleInBoth("functions of a group");
+  await page.click("nav[aria-label='Parts of the document'] >> text=Edit");
   await page.click("text=Replace the secret");
   await it.sees(".made code");
   const replaced = await textOf(it);

@@ -15,6 +15,7 @@ import { DocumentForm } from "~/screens/policies/form.tsx";
 import { History } from "~/screens/policies/history.tsx";
 import { Remove } from "~/screens/policies/remove.tsx";
 import { Save } from "~/screens/policies/save.tsx";
+import { Users } from "~/screens/policies/users.tsx";
 import { read } from "~/screens/policies/text.ts";
 
 function Said({ verdict, onGo }: { verdict: Verdict; onGo: () => void }) {
@@ -85,9 +86,10 @@ export function DocumentPage({ kind }: { kind: Kind }) {
       {name && <nav class="tabs" aria-label="Parts of the document">
         <Link to={withQuery({ view: undefined, from: undefined, to: undefined })} {...(view === "edit" ? { class: "current" } : {})}>Edit</Link>
         <Link to={withQuery({ view: "history" })} {...(view === "history" ? { class: "current" } : {})}>History</Link>
+        <Link to={withQuery({ view: "functions", from: undefined, to: undefined })} {...(view === "functions" ? { class: "current" } : {})}>Functions</Link>
       </nav>}
       <Problem text={error} />
-      {name && view === "history" ? data && <History kind={kind} stored={data} again={again} />
+      {name && view === "functions" ? <Users kind={kind} name={name} /> : name && view === "history" ? data && <History kind={kind} stored={data} again={again} />
         : (isThere || !name) && <Editor key={`${name} ${data?.revision ?? 0}`} kind={kind} loaded={data} again={again} />}
     </>
   );
