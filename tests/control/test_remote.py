@@ -8,6 +8,7 @@ import pathlib
 import select
 import signal
 import sqlite3
+import ssl
 import stat
 import subprocess
 import tempfile
@@ -237,11 +238,26 @@ def terminals(server, admin, anna):
 
 def wire(_, __, ___):
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
                         "-keyout", folder + "/key", "-out", folder + "/chain"], check=True, capture_output=True)
         with Server("--tls-cert", folder + "/chain", "--tls-key", folder + "/key") as server, Person(url_of(server), "gbt_x") as anna:
             done = anna.run("events")
             tap.check(says(done, 3, "certificate"), "a certificate that nobody vouches for", done)
+            chain = folder + "/chain"
+            admin = server.client(context=ssl.create_default_context(cafile=chain))
+            admin.csrf = admin.post("/v1/setup", {"token": server.setup, "name": "root", "password": PASSWORD}).json["csrf_token"]
+            secret = token(admin)
+            done = anna.run("functions", "list", "--ca", chain, environment={"GAMBESON_TOKEN": secret})
+            tap.check(done.status == 0, "one that --ca vouches for", done)
+            done = anna.run("functions", "list", environment={"GAMBESON_TOKEN": secret, "GAMBESON_CA": chain})
+            tap.check(done.status == 0, "or the environment's GAMBESON_CA", done)
+            done = anna.run("functions", "list", "--ca", folder + "/none", environment={"GAMBESON_TOKEN": secret})
+            tap.check(says(done, 3, "certificate"), "a file that is not there vouches for nothing", done)
+            with Person() as bert:
+                for place in (folder, "/"):
+                    done = bert.run("login", "--server", url_of(server), "--ca", "chain" if place == folder else chain, stdin=secret.encode(), cwd=folder)
+                    tap.check(done.status == 0 and bert.run("functions", "list", cwd=place).status == 0, "login keeps it", done)
+                tap.equal(bert.run("ingest", "--server", url_of(server), "--function", "by-tls", stdin=finding(1)).status, 0, "ingest, too")
             done = anna.run("events", "--server", url_of(server).replace("https", "http"))
             tap.check(done.status != 0 and (b"https" in done.err or b"TLS" in done.err), "no TLS where there is", done)
 

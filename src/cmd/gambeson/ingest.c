@@ -49,7 +49,7 @@ struct work {
 	const struct gb_command *self;
 	const struct ingest_settings *settings;
 	struct ingest_sink sink;
-	char *token;
+	char *token, *ca;
 	char query[1024];
 };
 
@@ -101,9 +101,11 @@ static int open_sink(struct work *work)
 	if (query.truncated)
 		return gb_complain(work->self, GB_EXIT_USAGE, "account, region and function are too long");
 	work->token = settings->server != NULL ? gb_remote_token(settings->server) : NULL;
+	work->ca = settings->server != NULL ? gb_remote_ca(NULL, settings->server) : NULL;
 	work->sink = (struct ingest_sink){.command = work->self,
 	        .server = settings->server,
 	        .token = work->token,
+	        .ca = work->ca,
 	        .query = gb_text_cstr(&query),
 	        .origin = {.account = gb_span_cstr(settings->account),
 	                .region = gb_span_cstr(settings->region),
@@ -171,6 +173,7 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 		                                     : ingest_stream(&work.sink);
 	ingest_sink_close(&work.sink);
 	free(work.token);
+	free(work.ca);
 	if (status == GB_EXIT_OK || is_interrupted != 0)
 		ingest_sink_print(&work.sink, settings->json);
 	return status;

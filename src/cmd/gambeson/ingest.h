@@ -23,6 +23,7 @@ struct ingest_settings {
 struct ingest_sink {
 	const struct gb_command *command;
 	const char *server, *token; /* NULL: into the store */
+	const char *ca;             /* NULL: what the machine trusts */
 	const char *query;          /* of the URL, for the server */
 	struct gb_collect_origin origin;
 	struct gb_store *store;

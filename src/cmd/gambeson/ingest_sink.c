@@ -175,6 +175,7 @@ static int put_to_server(struct ingest_sink *sink, struct gb_span bytes, bool *r
 	        .header_count = 2,
 	        .body = bytes,
 	        .reach = GB_WEB_REACH_ANY,
+	        .ca_file = sink->ca,
 	        .total_ms = 120000};
 
 	if ((size_t)snprintf(url, sizeof(url), "%s/v1/ingest%s", sink->server, sink->query) >= sizeof(url) ||

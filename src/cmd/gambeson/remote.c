@@ -171,6 +171,7 @@ int gb_remote_call(
 	        .headers = headers,
 	        .body = gb_span_cstr(text),
 	        .reach = GB_WEB_REACH_ANY,
+	        .ca_file = remote->ca,
 	        .answer_max = ANSWER_MAX};
 	int r;
 
@@ -205,6 +206,7 @@ int gb_remote_stream(struct gb_remote *remote, const char *path, const char *las
 	        .headers = headers,
 	        .header_count = last != NULL ? 2 : 1,
 	        .reach = GB_WEB_REACH_ANY,
+	        .ca_file = remote->ca,
 	        .on_body = on_body,
 	        .context = context};
 	int status = GB_EXIT_OK;

@@ -15,12 +15,13 @@ struct gb_web_client;
 
 /* Of every command's settings, first. */
 struct gb_remote_settings {
-	const char *server;
+	const char *server, *ca;
 	bool json;
 };
 
 #define GB_REMOTE_OPTIONS(type)                                                                                        \
 	GB_TEXT(type, remote.server, "server", "URL", "the server [that of gambeson login]"),                          \
+	        GB_TEXT(type, remote.ca, "ca", "FILE", "certificates (PEM) to trust in place of the machine's"),       \
 	        GB_FLAG(type, remote.json, "json", "print the server's answer as JSON")
 
 struct gb_remote {
@@ -29,6 +30,7 @@ struct gb_remote {
 	struct gb_arena *arena; /* of one answer */
 	char *server;           /* without '/' at its end */
 	char *token;
+	char *ca; /* NULL: what the machine trusts */
 	bool is_json;
 };
 
@@ -44,6 +46,9 @@ int gb_remote_stream(struct gb_remote *remote, const char *path, const char *las
 
 /* What to look at when a server does not answer for ERROR: the end of a complaint, or nothing. */
 const char *gb_remote_hint(const struct gb_remote *remote, int error);
+
+/* The file of certificates to trust: GIVEN, or the environment's GAMBESON_CA, or for SERVER what login has written. malloc'ed; NULL: none. */
+char *gb_remote_ca(const char *given, const char *server);
 
 /* The token for SERVER: of the environment's GAMBESON_TOKEN, or what login has written. malloc'ed; NULL: there is none. */
 char *gb_remote_token(const char *server);

@@ -16,11 +16,12 @@
 #define TOKEN_MAX 512
 
 struct settings {
-	const char *server;
+	const char *server, *ca;
 };
 
 static const struct gb_option options[] = {
         GB_TEXT(struct settings, server, "server", "URL", "the server, as https://gambeson.example"),
+        GB_TEXT(struct settings, ca, "ca", "FILE", "certificates (PEM) to trust in place of the machine's; kept, too"),
         {.name = NULL},
 };
 
@@ -46,11 +47,12 @@ static bool read_token(char token[TOKEN_MAX])
 	return is_read && token[0] != '\0';
 }
 
-static int write_login(const struct gb_command *self, const char *server, const char *token)
+static int write_login(const struct gb_command *self, const struct gb_remote *remote)
 {
+	GB_CLEANUP(gb_freep) char *ca = remote->ca != NULL ? realpath(remote->ca, NULL) : NULL;
 	GB_CLEANUP(gb_freep) char *path = gb_remote_file();
 	GB_CLEANUP(gb_freep) char *text = NULL;
-	json_t *login = json_pack("{s:s, s:s}", "server", server, "token", token);
+	json_t *login = json_pack("{s:s, s:s, s:s*}", "server", remote->server, "token", remote->token, "ca", ca);
 	bool is_written;
 	int fd;
 
@@ -89,11 +91,12 @@ static void print_who(const struct gb_remote *remote, unsigned status, const jso
 	(void)puts(")");
 }
 
-static int check_token(const struct gb_command *self, const char *server, const char *token)
+static int check_token(
+        const struct gb_command *self, const struct settings *given, const char *server, const char *token)
 {
 	static const unsigned expected[] = {403, 0};
 	const struct gb_remote_call call = {.method = "GET", .path = "/v1/session", .expected = expected};
-	struct gb_remote_settings settings = {.server = server};
+	struct gb_remote_settings settings = {.server = server, .ca = given->ca};
 	struct gb_remote remote;
 	json_t *answer = NULL;
 	unsigned code = 0;
@@ -104,7 +107,7 @@ static int check_token(const struct gb_command *self, const char *server, const 
 	if (status == GB_EXIT_OK)
 		status = gb_remote_call(&remote, &call, &code, &answer);
 	if (status == GB_EXIT_OK)
-		status = write_login(self, remote.server, token);
+		status = write_login(self, &remote);
 	if (status == GB_EXIT_OK)
 		print_who(&remote, code, json_object_get(answer, "user"));
 	json_decref(answer);
@@ -127,7 +130,7 @@ static int login(const struct gb_command *self, void *context, const struct gb_s
 		        self, GB_EXIT_USAGE, "'%s' is no URL: write https://HOST or http://HOST:PORT", server);
 	if (!read_token(token))
 		return gb_complain(self, GB_EXIT_USAGE, "no token: it is read from standard input");
-	status = check_token(self, server, token);
+	status = check_token(self, settings, server, token);
 	explicit_bzero(token, sizeof(token));
 	return status;
 }

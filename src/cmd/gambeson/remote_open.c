@@ -58,6 +58,20 @@ char *gb_remote_token(const char *server)
 	return copy;
 }
 
+char *gb_remote_ca(const char *given, const char *server)
+{
+	GB_CLEANUP(gb_freep) char *plain = plain_server(server);
+	const char *ca = given != NULL ? given : getenv("GAMBESON_CA");
+	json_t *login = ca == NULL ? read_login() : NULL;
+	char *copy;
+
+	if (login != NULL && plain != NULL && strcmp(json_string_value(json_object_get(login, "server")), plain) == 0)
+		ca = json_string_value(json_object_get(login, "ca"));
+	copy = ca != NULL && ca[0] != '\0' ? strdup(ca) : NULL;
+	json_decref(login);
+	return copy;
+}
+
 static char *login_server(void)
 {
 	json_t *login = read_login();
@@ -76,6 +90,8 @@ int gb_remote_open(
 	remote->server = server != NULL ? plain_server(server) : login_server();
 	if (remote->server != NULL)
 		remote->token = gb_remote_token(remote->server);
+	if (remote->server != NULL)
+		remote->ca = gb_remote_ca(settings->ca, remote->server);
 	if (remote->server == NULL)
 		return gb_complain(
 		        command, GB_EXIT_USAGE, "no server is known: run gambeson login, or say --server URL");
@@ -94,4 +110,5 @@ void gb_remote_close(struct gb_remote *remote)
 	gb_arena_free(remote->arena);
 	free(remote->server);
 	free(remote->token);
+	free(remote->ca);
 }
