@@ -104,7 +104,7 @@ static int find_documents(struct listing *listing, struct gb_diag *diag)
 
 	listing->filter.group = listing->function.group;
 	if (r < 0)
-		return r == -ENOENT || r == -EINVAL ? 0 : r;
+		return r == -ENOENT || r == -EINVAL || r == -EFBIG ? 0 : r;
 	files[0] = resolution.account.file;
 	files[1] = resolution.group.file;
 	files[2] = resolution.function.file;
@@ -223,7 +223,8 @@ static int list_rules(struct gb_call *call)
 		return 0;
 	listing.items = json_array();
 	listing.is_narrow = call->actor->scope != NULL;
-	r = gb_publish_set(call->store, listing.is_of_one ? &listing.function : NULL, &set, &diag);
+	r = listing.is_of_one ? gb_publish_set(call->store, &listing.function, &set, &diag)
+	                      : gb_publish_documents(call->store, &set, &diag);
 	listing.set = set;
 	if (r == 0 && listing.is_of_one)
 		r = find_documents(&listing, &diag);

@@ -64,19 +64,33 @@ static int fill(struct gb_store *store, struct filling *filling)
 	return r < 0 ? r : 0;
 }
 
-int gb_publish_set(
-        struct gb_store *store, const struct gb_function *only, struct gb_policyc_set **ret_set, struct gb_diag *diag)
+int gb_publish_documents(struct gb_store *store, struct gb_policyc_set **ret_set, struct gb_diag *diag)
 {
 	struct filling filling = {.set = gb_policyc_set_new(), .diag = diag};
 	int r = filling.set == NULL ? -ENOMEM : fill(store, &filling);
 
-	if (r == 0)
-		r = gb_publish_add_rules(store, only, filling.set, diag);
 	if (r < 0) {
 		gb_policyc_set_free(filling.set);
 		return r;
 	}
 	*ret_set = filling.set;
+	return 0;
+}
+
+int gb_publish_set(
+        struct gb_store *store, const struct gb_function *only, struct gb_policyc_set **ret_set, struct gb_diag *diag)
+{
+	struct gb_policyc_set *set;
+	int r = gb_publish_documents(store, &set, diag);
+
+	if (r < 0)
+		return r;
+	r = gb_publish_add_rules(store, only, set, diag);
+	if (r < 0) {
+		gb_policyc_set_free(set);
+		return r;
+	}
+	*ret_set = set;
 	return 0;
 }
 

@@ -80,6 +80,9 @@ __attribute__((warn_unused_result)) int gb_publish_resolve(struct gb_store *stor
  * gb_policyc_set_free(). */
 __attribute__((warn_unused_result)) int gb_publish_set(
         struct gb_store *store, const struct gb_function *only, struct gb_policyc_set **ret_set, struct gb_diag *diag);
+/* The documents alone. */
+__attribute__((warn_unused_result)) int gb_publish_documents(
+        struct gb_store *store, struct gb_policyc_set **ret_set, struct gb_diag *diag);
 
 /* rules.c. What RULE says, for a policy set; TEXTs it owns are in ARENA. 0 or -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_publish_addition(
