@@ -92,6 +92,13 @@ static bool is_connection(enum gb_activity_kind kind)
 	return kind == GB_ACTIVITY_NET_CONNECT || kind == GB_ACTIVITY_NET_SEND;
 }
 
+static bool is_address(const char *text)
+{
+	struct gb_address address;
+
+	return gb_address_of_text(gb_span_cstr(text), &address);
+}
+
 static json_t *request(const char *subject, const char *object)
 {
 	const char *host = strchr(subject, ' ');
@@ -142,6 +149,9 @@ json_t *gb_publish_entry_of(const json_t *activity)
 	if (kind == GB_ACTIVITY_PROCESS_START)
 		return process(activity, true);
 	if (strchr(object, '*') != NULL && kind != GB_ACTIVITY_HTTP_REQUEST)
+		return NULL;
+	/* What is none, whatever its name, no entry matches. */
+	if (is_connection(kind) && !is_address(subject))
 		return NULL;
 	if (is_connection(kind))
 		return object[0] != '\0' ? json_pack("{s:[s]}", "hosts", object) : address(subject);
@@ -279,7 +289,7 @@ void gb_drafts_of_activity(struct gb_drafts *drafts, const json_t *activity)
 		drafts_of_process(drafts, activity);
 	else if (is_connection(kind))
 		drafts_of_address(drafts, subject, object);
-	if (kind == GB_ACTIVITY_NAME_LOOKUP || (is_connection(kind) && object[0] != '\0'))
+	if (kind == GB_ACTIVITY_NAME_LOOKUP || (is_connection(kind) && object[0] != '\0' && is_address(subject)))
 		drafts_of_host(drafts, kind == GB_ACTIVITY_NAME_LOOKUP ? subject : object);
 	if (kind == GB_ACTIVITY_AWS_API && object[0] != '\0' && strchr(subject, '*') == NULL)
 		gb_drafts_add(drafts, json_pack("{s:[{s:s}]}", "awsApis", "action", subject),
