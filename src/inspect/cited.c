@@ -164,12 +164,16 @@ static bool decide(const struct gb_cited_mention *mention)
 
 enum gb_mention gb_cited_read(const struct gb_inspect_finding *finding, size_t *ret_end)
 {
-	struct gb_cited_mention mention;
+	struct gb_cited_mention mention = {0};
 
 	*ret_end = 0;
 	if (gb_prose_is_void(finding))
 		return GB_MENTION_VOID;
-	if (gb_cited_mention_of(finding, &mention) && (decide(&mention) || gb_cited_is_talked_of(&mention)))
+	if (gb_cited_mention_of(finding, true, &mention) && (decide(&mention) || gb_cited_is_talked_of(&mention)))
+		*ret_end = mention.to;
+	/* "it says …, what is that": the quotes are around the sentence. */
+	else if (mention.mark == GB_CITED_QUOTE && gb_cited_mention_of(finding, false, &mention) &&
+	         gb_cited_is_talked_of(&mention))
 		*ret_end = mention.to;
 	return *ret_end != 0 || gb_prose_cites(finding) ? GB_MENTION_CITED : GB_MENTION_NONE;
 }

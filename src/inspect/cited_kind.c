@@ -13,26 +13,47 @@
 #define PAGE_BYTES   2048u
 #define BEFORE_MIN   2u
 
-/* "GET /a HTTP/1.1" behind an address and a time, as servers log it. */
+/* "GET /a HTTP/1.1" behind an address and a time, as servers log it, and behind that "…" "…" of the same request. */
 static bool is_logged_request(const struct gb_cited_mention *mention)
 {
 	struct gb_span request = gb_span_sub(mention->text, mention->from, mention->to - mention->from);
 	struct gb_span before = gb_span_sub(mention->text, 0, mention->from);
+	size_t quote = gb_bytes_find_text(before, GB_SPAN("] \""), 0);
 
-	return mention->mark == GB_CITED_QUOTE && gb_bytes_find_text(request, GB_SPAN(" HTTP/"), 0) != SIZE_MAX &&
-	       gb_span_ends(before, GB_SPAN("] ")) && gb_bytes_find(before, ':', 0) != SIZE_MAX;
+	if (mention->mark != GB_CITED_QUOTE || gb_bytes_find(before, ':', 0) == SIZE_MAX)
+		return false;
+	if (gb_bytes_find_text(request, GB_SPAN(" HTTP/"), 0) != SIZE_MAX && gb_span_ends(before, GB_SPAN("] ")))
+		return true;
+	return quote != SIZE_MAX && quote > FIELDS_MIN &&
+	       gb_bytes_find_text(before, GB_SPAN(" HTTP/"), quote) != SIZE_MAX;
 }
 
 /* A field of a log line that has more of them. */
 static bool is_field(const struct gb_cited_mention *mention)
 {
 	struct gb_span text = mention->text;
-	unsigned fields = 0;
+	unsigned fields = 0, named = 0;
 
-	for (size_t at = 0; at < text.n && at < GB_CITED_AROUND && fields < FIELDS_MIN; at++)
-		fields += text.p[at] == '=' && at > 0 && gb_byte_is_name[text.p[at - 1]] &&
-		          (at < mention->from || at >= mention->to);
-	return fields >= FIELDS_MIN && mention->around.talk >= 2;
+	for (size_t at = 0; at < text.n && at < GB_CITED_AROUND; at++)
+		if (text.p[at] == '=' && at > 0 && gb_byte_is_name[text.p[at - 1]] &&
+		        (at < mention->from || at >= mention->to)) {
+			size_t start = at;
+
+			while (start > 0 && at - start < LABEL_BYTES && gb_byte_is_name[text.p[start - 1]])
+				start--;
+			fields++;
+			named += (gb_words_find(&gb_cited_words, gb_span_sub(text, start, at - start)) &
+			                 (GB_CITED_TALK | GB_CITED_SITE)) != 0;
+		}
+	/* Attributes of markup that is cut off before them. */
+	if (mention->attack_class == GB_CLASS_XSS) {
+		struct gb_span value = gb_span_sub(text, mention->from + 1, mention->to - mention->from - 1);
+		size_t angle = gb_bytes_find(value, '<', 0);
+
+		if (angle == SIZE_MAX || gb_bytes_find(value, '"', 0) < angle)
+			return false;
+	}
+	return fields >= FIELDS_MIN && mention->around.talk + named >= 2;
 }
 
 /* //a[@b='c']/d, whole: what another language finds in its brackets is a predicate. */
@@ -145,7 +166,8 @@ bool gb_cited_kind_of(const struct gb_cited_mention *mention, bool *ret_is_menti
 		*ret_is_mention = mention->attack_class == GB_CLASS_SQL_INJECTION ||
 		                  mention->attack_class == GB_CLASS_FILE_INCLUSION ||
 		                  mention->attack_class == GB_CLASS_COMMAND_INJECTION ||
-		                  (mention->attack_class == GB_CLASS_XSS && !gb_cited_reaches_out(mention));
+		                  mention->attack_class == GB_CLASS_XSS ||
+		                  mention->attack_class == GB_CLASS_NAMING_LOOKUP;
 		return true;
 	}
 	if (is_path_of_xml(mention) || (mention->attack_class == GB_CLASS_XSS && is_program(mention)))

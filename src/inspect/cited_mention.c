@@ -125,7 +125,7 @@ static void read_around(struct gb_cited_mention *mention)
 	gb_cited_prose_add(text, mention->to, sentence_end(text, mention->to), &mention->behind);
 }
 
-bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cited_mention *ret_mention)
+bool gb_cited_mention_of(const struct gb_inspect_finding *finding, bool has_frame, struct gb_cited_mention *ret_mention)
 {
 	struct gb_cited_mention mention = {
 	        .attack_class = finding->attack_class,
@@ -150,6 +150,8 @@ bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cit
 	/* A shell's reader begins with the text. */
 	if (frame.mark == GB_CITED_BARE && finding->attack_class == GB_CLASS_COMMAND_INJECTION && finding->from == 0)
 		frame = gb_cited_frame_of(mention.text, finding->length - 1);
+	if (!has_frame)
+		frame.mark = GB_CITED_BARE;
 	mention.mark = frame.mark;
 	if (frame.mark != GB_CITED_BARE) {
 		mention.from = frame.from;

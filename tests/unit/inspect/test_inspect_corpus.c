@@ -78,7 +78,8 @@ static const struct budget own_budgets[] = {
         {"known/prose_ssti_third.jsonl", true, false, 87.0},
         {"known/prose_xss_third.jsonl", true, false, 99.0},
         {"known/benign_third.jsonl", false, false, 0.4},
-        {"known/hard_third.jsonl", false, false, 4.0},
+        {"known/hard_third.jsonl", false, false, 3.5},
+        {"known/hard_fourth.jsonl", false, false, 10.5},
         {"blind/cmdi.jsonl", true, false, 90.0},
         {"blind/codei.jsonl", true, false, 90.0},
         {"blind/csvi.jsonl", true, false, 90.0},
@@ -92,8 +93,8 @@ static const struct budget own_budgets[] = {
         {"blind/ldapi.jsonl", true, false, 90.0},
         {"blind/deser.jsonl", true, false, 90.0},
         {"blind/jndi.jsonl", true, false, 90.0},
-        {"blind/benign.jsonl", false, false, 0.2},
-        {"blind/hard.jsonl", false, false, 9.2},
+        {"blind/benign.jsonl", false, false, 0.1},
+        {"blind/hard.jsonl", false, false, 8.3},
         {"blind/cmdi_third.jsonl", true, false, 99.0},
         {"blind/codei_third.jsonl", true, false, 95.0},
         {"blind/csvi_third.jsonl", true, false, 90.0},
@@ -116,7 +117,8 @@ static const struct budget own_budgets[] = {
         {"blind/prose_ssti_third.jsonl", true, false, 93.0},
         {"blind/prose_xss_third.jsonl", true, false, 99.0},
         {"blind/benign_third.jsonl", false, false, 0.4},
-        {"blind/hard_third.jsonl", false, false, 6.5},
+        {"blind/hard_third.jsonl", false, false, 5.4},
+        {"blind/hard_fourth.jsonl", false, false, 10.0},
 };
 
 struct count {
