@@ -5,7 +5,7 @@
 
 #include "aws/call.h"
 #include "collect/envelope.h"
-#include "collect/pull.h"
+#include "collect/source.h"
 
 struct collect_aws {
 	struct gb_aws *aws;
@@ -39,10 +39,6 @@ __attribute__((warn_unused_result)) int collect_aws_ask(struct collect_aws *aws,
 
 /* Refused for good: -EIO when nothing was answered before, else -EAGAIN. DIAG is left as it is. */
 int collect_aws_give_up(const struct collect_aws *aws);
-
-int64_t collect_now_ms(void); /* of a clock that only goes forwards */
-/* Until NOW is UNTIL, at most WAIT_MS, or a signal comes. */
-void collect_wait(int64_t until_ms, unsigned wait_ms);
 
 /* Where was read up to, in a file: lines of fields with tabs between, each of them base64url or `-` for nothing. */
 struct collect_marks {

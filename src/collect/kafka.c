@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 /* Of one call: enough that a transaction is worth it. */
 #define RECORDS_MAX 4096u
@@ -120,14 +119,6 @@ static int take(struct kafka *kafka, rd_kafka_message_t *message, bool *ret_kept
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void forget(struct kafka *kafka)
 {
 	for (size_t i = 0; i < kafka->count; i++)
@@ -139,7 +130,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
         size_t *ret_count, struct gb_diag *diag)
 {
 	struct kafka *kafka = (struct kafka *)pull;
-	int64_t until = now_ms() + wait_ms;
+	int64_t until = collect_now_ms() + wait_ms;
 	size_t bytes = 0;
 	int r = 0;
 
@@ -147,7 +138,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 	*ret_count = 0;
 	forget(kafka);
 	while (r == 0 && kafka->count < RECORDS_MAX && bytes < BYTES_MAX) {
-		int64_t left = until - now_ms();
+		int64_t left = until - collect_now_ms();
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(kafka->handle, left > 0 ? (int)left : 0);
 		bool is_kept;
 
@@ -162,7 +153,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 			continue;
 		}
 		if (kafka->count == 0)
-			until = now_ms() + LINGER_MS;
+			until = collect_now_ms() + LINGER_MS;
 		bytes += message->len;
 		kafka->messages[kafka->count++] = message;
 	}

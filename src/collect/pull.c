@@ -11,6 +11,27 @@
 #define TIME_FIRST_MS 1577836800000
 #define DAY_MS        86400000
 
+int64_t collect_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void collect_wait(int64_t until_ms, unsigned wait_ms)
+{
+	int64_t left = until_ms - collect_now_ms();
+	struct timespec pause;
+
+	if (left > (int64_t)wait_ms)
+		left = wait_ms;
+	if (left <= 0)
+		return;
+	pause = (struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+	(void)nanosleep(&pause, NULL);
+}
+
 int gb_collect_pull_next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_collect_record **ret_records,
         size_t *ret_count, struct gb_diag *diag)
 {

@@ -35,14 +35,18 @@ def rows(data, query):
         return database.execute(query).fetchall()
 
 
+def rows_or_none(data, query):
+    try:
+        return rows(data, query)
+    except sqlite3.OperationalError:  # it is being made
+        return None
+
+
 def events(data, function):
     """(sandbox, number) of each of the function's events that were lines, with repetitions."""
     query = (f"SELECT e.sandbox, e.seq FROM events AS e JOIN functions AS f ON f.id = e.function JOIN event_facets AS t ON t.id = e.facet "
              f"WHERE f.name = '{function}' AND t.kind <> 'log'")
-    try:
-        return sorted(rows(data, query))
-    except sqlite3.OperationalError:  # it is being made
-        return []
+    return sorted(rows_or_none(data, query) or [])
 
 
 def expected(sandboxes):
