@@ -5,6 +5,7 @@ import urllib.parse
 
 RUNTIME = "python"
 HANDLER = "app.handler"
+EVENTS = 12000  # many kinds of keys: learning takes some 5,200
 SERVICES = ["aws"]
 ENVIRONMENT = {"ARCHIVE": "archive"}
 _KEYS = [f"{folder}/{word}-{number}.{ending}" for folder in ("in", "reports/2026", "mail box", "žádosti") for number, (word, ending) in
