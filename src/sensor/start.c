@@ -221,4 +221,5 @@ static void start(long argc, char **argv, char **envp)
  * Run by the dynamic linker when it has mapped the library. It begins the part of the file that can be written, and so at a
  * page: what is in front of .bss is then one page, for gb_sensor_own_seal().
  */
-static void (*const at_start)(long, char **, char **) __attribute__((used, section(".init_array"), aligned(4096))) = start;
+static void (*const at_start)(long, char **, char **)
+        __attribute__((used, section(".init_array"), aligned(4096))) = start;
