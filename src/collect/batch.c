@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define USUAL_LINE_BYTES 256u
+
 struct gb_collect_batch *gb_collect_batch_new(int64_t now_ms)
 {
 	struct gb_collect_batch *batch = calloc(1, sizeof(*batch));
@@ -24,19 +26,43 @@ void gb_collect_batch_free(struct gb_collect_batch *batch)
 	if (batch == NULL)
 		return;
 	gb_arena_free(batch->arena);
+	if (batch->shared != NULL)
+		atomic_fetch_sub(batch->shared, batch->held);
 	free(batch);
+}
+
+void gb_collect_batch_share(struct gb_collect_batch *batch, atomic_size_t *shared)
+{
+	batch->shared = shared;
+}
+
+/* Room for the lines that a body may have, at once: what an array that grows leaves behind is as large as itself. */
+static void expect_lines(struct gb_collect_batch *batch, size_t bytes)
+{
+	size_t cap = bytes / USUAL_LINE_BYTES;
+
+	if (cap > GB_COLLECT_LINES_MAX)
+		cap = GB_COLLECT_LINES_MAX;
+	if (batch->count > 0 || cap <= batch->cap)
+		return;
+	batch->entries = gb_arena_take(batch->arena, cap * sizeof(batch->entries[0]));
+	batch->cap = batch->entries == NULL ? 0 : cap;
 }
 
 int gb_collect_batch_add(struct gb_collect_batch *batch, struct gb_span body, enum gb_collect_envelope envelope,
         const struct gb_collect_origin *origin, struct gb_diag *diag)
 {
-	int r = collect_take_body(batch, body, envelope, origin, 0);
+	int r;
 
+	expect_lines(batch, body.n);
+	r = collect_take_body(batch, body, envelope, origin, 0);
 	if (r == -EBADMSG)
 		return gb_diag_set(diag, r, 0, 0, "this is neither a log's text nor an envelope of one that is whole");
 	if (r == -E2BIG)
 		return gb_diag_set(diag, r, 0, 0, "more than %u lines, or than %u MB once it is unpacked",
 		        GB_COLLECT_LINES_MAX, GB_COLLECT_EXPANDED_MAX >> 20);
+	if (r == -EBUSY)
+		return gb_diag_set(diag, r, 0, 0, "too much is being unpacked at one time");
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "there is no memory for so many lines");
 	return 0;

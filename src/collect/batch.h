@@ -18,7 +18,9 @@ struct gb_collect_batch {
 	struct gb_arena *arena;
 	struct collect_entry *entries;
 	size_t count, cap;
-	size_t expanded; /* bytes unpacked so far */
+	size_t expanded;       /* bytes unpacked so far */
+	atomic_size_t *shared; /* by all batches: what they have been given room for; or NULL */
+	size_t held;           /* of that */
 	int64_t now_ms;
 	struct gb_collect_told told;
 };
@@ -27,7 +29,7 @@ struct gb_collect_batch {
 __attribute__((warn_unused_result)) int collect_take_text(
         struct gb_collect_batch *batch, struct gb_span text, const struct gb_collect_origin *origin);
 
-/* Room for N bytes of what was packed. NULL: more than is allowed, or no memory: *ret_error. */
+/* Room for N bytes of what was packed. NULL: more than is allowed, others have it now, or no memory: *ret_error. */
 unsigned char *collect_room(struct gb_collect_batch *batch, size_t n, int *ret_error);
 
 /* BODY unpacked (gzip). 0, -EBADMSG, -E2BIG, -ENOMEM. */

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "base/diag.h"
 
+#include <stdatomic.h>
+
 struct gb_store;
 struct gb_collect_batch;
 
@@ -49,9 +51,12 @@ struct gb_collect_told {
 struct gb_collect_batch *gb_collect_batch_new(int64_t now_ms);
 void gb_collect_batch_free(struct gb_collect_batch *batch); /* NULL is fine */
 
+/* All batches with the same SHARED unpack GB_COLLECT_EXPANDED_MAX bytes at one time, or one of them what it may; it is to outlive them. */
+void gb_collect_batch_share(struct gb_collect_batch *batch, atomic_size_t *shared);
+
 /* Take the lines out of BODY, which stays the caller's and must stay as it is until the batch is stored; so do ORIGIN's
  * texts. gzip and base64 are seen by themselves. 0; -EBADMSG with DIAG: no such envelope; -E2BIG: more than the limits above;
- * -ENOMEM. What was taken before an error stays in the batch. */
+ * -EBUSY: others unpack so much now; -ENOMEM. What was taken before an error stays in the batch. */
 __attribute__((warn_unused_result)) int gb_collect_batch_add(struct gb_collect_batch *batch, struct gb_span body,
         enum gb_collect_envelope envelope, const struct gb_collect_origin *origin, struct gb_diag *diag);
 

@@ -7,16 +7,31 @@
 #include <errno.h>
 #include <string.h>
 
+/* One that is alone may have what a batch may have. */
+static bool is_there_room(struct gb_collect_batch *batch, size_t n)
+{
+	size_t all;
+
+	if (batch->shared == NULL)
+		return true;
+	batch->held += n;
+	all = atomic_fetch_add(batch->shared, n) + n;
+	return all <= GB_COLLECT_EXPANDED_MAX || all == batch->held;
+}
+
 unsigned char *collect_room(struct gb_collect_batch *batch, size_t n, int *ret_error)
 {
 	unsigned char *p = NULL;
 
 	*ret_error = -E2BIG;
-	if (n <= GB_COLLECT_EXPANDED_MAX && batch->expanded <= GB_COLLECT_EXPANDED_MAX - n) {
-		p = gb_arena_take(batch->arena, n);
-		*ret_error = -ENOMEM;
-		batch->expanded += n;
-	}
+	if (n > GB_COLLECT_EXPANDED_MAX || batch->expanded > GB_COLLECT_EXPANDED_MAX - n)
+		return NULL;
+	*ret_error = -EBUSY;
+	if (!is_there_room(batch, n))
+		return NULL;
+	p = gb_arena_take(batch->arena, n);
+	*ret_error = -ENOMEM;
+	batch->expanded += n;
 	return p;
 }
 

@@ -3,7 +3,7 @@
  * collect/writer: one thread that stores for all: while it commits, what comes meanwhile gathers for the next commit. So
  * nothing waits longer than for two commits, and a commit is paid for by all that wait.
  */
-#include "collect/collect.h"
+#include "collect/batch.h"
 
 #include "store/store.h"
 
@@ -61,6 +61,19 @@ static void store_waiting(struct gb_collect_writer *writer, struct waiting *cons
 	}
 }
 
+/* Under the mutex: those that came first, and no more lines at one time than a body may have: what is being stored takes memory. */
+static size_t take(struct gb_collect_writer *writer, struct waiting **taken)
+{
+	size_t count = 1, lines = writer->waiting[0]->batch->count;
+
+	while (count < writer->count && lines + writer->waiting[count]->batch->count <= GB_COLLECT_LINES_MAX)
+		lines += writer->waiting[count++]->batch->count;
+	memcpy(taken, writer->waiting, count * sizeof(struct waiting *));
+	writer->count -= count;
+	memmove(writer->waiting, writer->waiting + count, writer->count * sizeof(struct waiting *));
+	return count;
+}
+
 static void *run(void *context)
 {
 	struct gb_collect_writer *writer = context;
@@ -74,9 +87,7 @@ static void *run(void *context)
 			(void)pthread_cond_wait(&writer->has_come, &writer->mutex);
 		if (writer->count == 0)
 			break;
-		count = writer->count;
-		memcpy(taken, writer->waiting, count * sizeof(struct waiting *));
-		writer->count = 0;
+		count = take(writer, taken);
 		(void)pthread_mutex_unlock(&writer->mutex);
 		store_waiting(writer, taken, count);
 		(void)pthread_mutex_lock(&writer->mutex);

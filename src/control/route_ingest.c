@@ -149,6 +149,7 @@ static int ingest(struct gb_call *call, enum gb_collect_envelope envelope)
 	batch = gb_collect_batch_new(latest_now(call));
 	if (batch == NULL)
 		return gb_call_failed(call, -ENOMEM, NULL);
+	gb_collect_batch_share(batch, &call->control->unpacked_bytes);
 	r = store_batch(call, batch, envelope, &diag);
 	if (r == 0)
 		r = gb_call_json(call, 200, answer_json(gb_collect_batch_told(batch), envelope));

@@ -40,6 +40,7 @@ struct gb_plane {
 	struct gb_hashing hashing;
 	struct gb_group_cache *groups;
 	struct gb_collect_writer *collect;
+	atomic_size_t unpacked_bytes;       /* of bodies that are being read */
 	atomic_int_least64_t clock_ahead;   /* of the steady clock: the most that the wall clock was */
 	struct gb_oidc *oidc;               /* NULL: none */
 	char setup_secret[GB_SECRET_CHARS]; /* empty: there are users */

@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_scale.py GAMBESON: scripts/scale/run, small and short, with everything in it; and its model. TAP."""
 
+import gzip
 import json
 import re
 import runpy
 import subprocess
 import sys
+import threading
 
-from world import GAMBESON, ROOT, tap
+from world import GAMBESON, ROOT, Log, Server, tap, time, token
+
+sys.path.insert(0, str(ROOT / "scripts" / "scale"))
+
+from parts import QuickSandbox  # noqa: E402  (the path is set above)
 
 SIZE = ["--serves", "2", "--ingests", "2", "--kafka", "2", "--functions", "8", "--rate", "1500", "--seconds", "16", "--every", "1.5", "--standby"]
 
@@ -56,6 +62,31 @@ def model():
     tap.check(table.returncode == 0 and "$ a month, all" in table.stdout and "prices: 20" in table.stdout, "the table", table)
 
 
+def large_bodies():
+    """As many and as large as may be, all at the same time: what does not fit is asked to come again."""
+    bodies = [b"".join(Log(10 * number + part, kind=QuickSandbox).grow(75).news() for part in range(10)) for number in range(4)]
+    with Server() as server:
+        client, statuses = server.client(token=token(server)), []
+
+        def send(body):
+            status = 0
+            while status not in (200, 413):
+                answer = client.call("POST", "/v1/ingest", body, headers={"Content-Type": "application/octet-stream"}, seconds=60)
+                status = answer.status
+                statuses.append(status)
+                time.sleep(0.2)
+
+        for kind in (bodies * 3, [gzip.compress(body * 4, 1) for body in bodies] * 2):
+            senders = [threading.Thread(target=send, args=(body,)) for body in kind]
+            [sender.start() for sender in senders]
+            [sender.join() for sender in senders]
+        tap.equal((statuses.count(200), statuses.count(413)), (12, 8), "twelve bodies of 10 MB are taken, bodies that unpack to 40 MB have too many lines")
+        memory = server.resident_kb("VmHWM") / 1024
+        tap.check(memory <= 256, "a server stays within its 256 MB", memory)
+        print(f"# {memory:.0f} MB, {len(bodies[0]) / 1e6:.0f} MB a body, {statuses.count(503)} asked to come again", flush=True)
+
+
 model()
+large_bodies()
 deployment()
 tap.done()

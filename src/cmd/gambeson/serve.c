@@ -5,12 +5,14 @@
 #include "control/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define GRACE_MS 10000u
+#define GRACE_MS    10000u
+#define LARGE_BYTES (256 * 1024)
 
 struct settings {
 	const char *data, *listen, *store, *policies, *tls_certificate, *tls_key, *oidc, *log_level, *portal, *tell_ca,
@@ -148,6 +150,8 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 	(void)operands;
 	if (proxies == NULL)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
+	/* Bodies of many megabytes go back to the system: left to itself the limit grows with the first of them. */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	status = read_proxies(self, &given->proxies, proxies);
 	if (status == GB_EXIT_OK && given->portal != NULL && !is_portal(given->portal))
 		status = gb_complain(self, GB_EXIT_USAGE, "--portal is no URL: write https://gambeson.example.com");
