@@ -13,6 +13,12 @@ export function check(isGood, what) {
   console.log(`${isGood ? "ok" : "not ok"} ${number} - ${String(what).replaceAll(/[\n\r]/g, " ").replaceAll("#", "no.").slice(0, 600)}`);
 }
 
+/** The plan, and the end of the process. */
+export function end() {
+  console.log(`1..${number}`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
 /** A page whose complaints, dialogs and requests of others are kept. */
 export class Browser {
   complaints = [];
@@ -135,7 +141,6 @@ export async function run(modules, link, checks, more) {
     check(false, `the test went on to its end: ${String(error).slice(0, 400)}`);
   }
   it.quiet();
-  console.log(`1..${number}`);
   await it.browser.close();
-  process.exit(failed === 0 ? 0 : 1);
+  end();
 }

@@ -9,20 +9,23 @@ export interface Line {
   readonly after: number;
 }
 
-const stepsMax = 2000;
+const stepsMax = 1000;
 
-/** For each step, how far each diagonal reached; undefined when the texts have too little in common to be worth it. */
-function walk(a: readonly string[], b: readonly string[]): readonly Map<number, number>[] | undefined {
-  const trace: Map<number, number>[] = [];
-  let reach = new Map<number, number>([[1, 0]]);
+/** Whether step STEPS came to diagonal K from above it, by what the step before had reached: diagonals -STEPS+1 … STEPS-1 at K + STEPS. */
+const isDown = (reach: Int32Array, steps: number, k: number): boolean =>
+  k === -steps || (k !== steps && reach[k - 1 + steps]! < reach[k + 1 + steps]!);
+
+/** For each step, how far each diagonal had been reached before it; undefined when the texts have too little in common to be worth it. */
+function walk(a: readonly string[], b: readonly string[]): readonly Int32Array[] | undefined {
+  const trace: Int32Array[] = [];
+  let reach = new Int32Array([0, 0, 0]);
   for (let steps = 0; steps <= Math.min(a.length + b.length, stepsMax); steps++) {
-    trace.push(new Map(reach));
-    const next = new Map(reach);
+    trace.push(reach);
+    const next = new Int32Array(2 * steps + 5).fill(-1);
     for (let k = -steps; k <= steps; k += 2) {
-      const down = k === -steps || (k !== steps && (next.get(k - 1) ?? -1) < (next.get(k + 1) ?? -1));
-      let x = down ? (next.get(k + 1) ?? 0) : (next.get(k - 1) ?? 0) + 1;
+      let x = steps === 0 ? 0 : isDown(reach, steps, k) ? reach[k + 1 + steps]! : reach[k - 1 + steps]! + 1;
       while (x < a.length && x - k < b.length && a[x] === b[x - k]) x += 1;
-      next.set(k, x);
+      next[k + steps + 1] = x;
       if (x >= a.length && x - k >= b.length) return trace;
     }
     reach = next;
@@ -41,9 +44,9 @@ function middle(a: readonly string[], b: readonly string[]): Mark[] {
   for (let steps = trace.length - 1; steps >= 0; steps--) {
     const reach = trace[steps]!;
     const k = x - y;
-    const down = k === -steps || (k !== steps && (reach.get(k - 1) ?? -1) < (reach.get(k + 1) ?? -1));
+    const down = isDown(reach, steps, k);
     const from = down ? k + 1 : k - 1;
-    const fromX = steps === 0 ? 0 : reach.get(from) ?? 0;
+    const fromX = steps === 0 ? 0 : reach[from + steps]!;
     const fromY = steps === 0 ? 0 : fromX - from;
     while (x > fromX && y > fromY) { marks.push(["same", a[x - 1]!]); x -= 1; y -= 1; }
     if (steps > 0) marks.push(down ? ["new", b[y - 1]!] : ["gone", a[x - 1]!]);

@@ -30,14 +30,51 @@ export function listAt(document: Document, path: Path): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** DOCUMENT as a text, in which every line that says the same as one of TEXT is written as it is there. */
-function written(document: Document, text: string): string {
-  const style = { ...options, indentSeq: !/^( *)\w+:[^\n]*\n\1- /m.test(text) };
-  const now = document.toString(style);
-  const old = read(text)?.toString(style) ?? "";
+interface Block { text: string[]; printed: number[] }
+
+const bare = (text: string): string => text.replaceAll(/[^\S\n]|["']/g, "");
+
+/** Which lines of TEXT are which lines of PRINTED, that says the same in another style: pieces in order, as small as can be. */
+function blocksOf(text: string, printed: string): readonly Block[] {
   const lines = text.split("\n");
-  if (old.split("\n").length !== lines.length) return now;
-  return compare(old, now).map((line) => (line.kind === "gone" ? undefined : line.kind === "same" ? lines[line.before - 1] : line.text)).filter((line) => line !== undefined).join("\n") + "\n";
+  const blocks: Block[] = [{ text: [], printed: [] }];
+  let isOpen = true;
+  for (const { kind, before, after } of compare(bare(text), bare(printed))) {
+    if (kind === "same" || !isOpen) blocks.push({ text: [], printed: [] });
+    isOpen = kind !== "same";
+    const block = blocks[blocks.length - 1]!;
+    if (before > 0) block.text.push(lines[before - 1]!);
+    if (after > 0) block.printed.push(after);
+  }
+  // What the printer leaves out (blank lines, say) stays with what is above it.
+  return blocks.reduce<Block[]>((kept, block) => {
+    const last = kept[kept.length - 1];
+    if (block.printed.length === 0 && last) last.text.push(...block.text);
+    else if (block.text.length > 0 || block.printed.length > 0) kept.push(block);
+    return kept;
+  }, []);
+}
+
+/** NOW, in which what says the same as in OLD is written as in TEXT, which OLD is printed from. */
+function kept(text: string, old: string, now: string): string {
+  const changes = compare(old, now);
+  const at = new Map<number, number>();
+  changes.forEach((line, n) => { if (line.kind === "same") at.set(line.before, n); });
+  const made = changes.map((line): readonly string[] => (line.kind === "gone" ? [] : [line.text]));
+  for (const { text: mine, printed } of blocksOf(text, old)) {
+    const first = at.get(printed[0] ?? 0);
+    // Whole, and nothing new in the midst of it.
+    if (first === undefined || !printed.every((line, n) => at.get(line) === first + n)) continue;
+    printed.forEach((_, n) => { made[first + n] = n === 0 ? mine : []; });
+  }
+  return made.flat().join("\n") + "\n";
+}
+
+/** DOCUMENT as a text, with as much as can be as it stands in TEXT: lines of both styles of lists may be in it, and fit together or not. */
+function written(document: Document, text: string): string {
+  const wanted = JSON.stringify(document);
+  const tried = [true, false].map((indentSeq) => kept(text, read(text)?.toString({ ...options, indentSeq }) ?? "", document.toString({ ...options, indentSeq })));
+  return tried.find((now) => JSON.stringify(read(now)) === wanted) ?? document.toString(options);
 }
 
 /** Scalars that stand there already are changed in place, byte for byte. */
