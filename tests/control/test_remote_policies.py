@@ -197,6 +197,12 @@ def lies(_, __, ___, folder):
             done = anna.run(*command)
             text = (done.out + done.err).decode()
             tap.check(is_plain(text) and status in (None, done.status), f"a server that lies: {name}", done)
+        told = json.dumps({"id": "01M7", "time": EVIL, "message": EVIL, "severity": [EVIL]}).encode()
+        for name, stream, status in [("a stream", b":\n\nevent: event\nid: \x1b[2J" + b"9" * 500 + b"\ndata: " + told + b"\n\ndata: {rubbish\n\ndata: [1]\n\x1b[2J\n\n", 2),
+                                     ("a stream without an end", b":\n\ndata: " + b"x" * 3_000_000, 3), ("an empty stream", b"", 2), ("half a stream", b":\nda", 2)]:
+            Liar.answers = [(200, stream), (200 if stream else 403, {"events": [json.loads(told)]}), (403, problem)]
+            done = anna.run("events", "--follow")
+            tap.check(is_plain((done.out + done.err).decode()) and done.status == status and len(done.err) < 2000, f"a server that lies: {name}", done)
         Liar.answers = [(200, {"user": {"name": EVIL, "role": EVIL}})]
         done = anna.run("login", "--server", url, stdin=b"gbt_x\n")
         tap.check(is_plain((done.out + done.err).decode()), "a server that lies: who one is", done)

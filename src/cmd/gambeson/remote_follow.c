@@ -90,13 +90,15 @@ static int list(struct following *following)
 static int take_line(struct following *following, struct gb_span line)
 {
 	json_t *event;
+	uint64_t number;
 
 	if (!following->is_begun && gb_span_starts(line, GB_SPAN(":"))) {
 		following->is_begun = following->was_begun = true;
 		following->status = following->last[0] == '\0' ? list(following) : GB_EXIT_OK;
 		return following->status;
 	}
-	if (gb_span_starts(line, GB_SPAN("id: ")))
+	/* It goes back to the server in a header: nothing but a number does. */
+	if (gb_span_starts(line, GB_SPAN("id: ")) && gb_span_to_u64(gb_span_sub(line, 4, SIZE_MAX), &number))
 		(void)snprintf(
 		        following->told, sizeof(following->told), "%.*s", (int)(line.n - 4), (const char *)line.p + 4);
 	if (!gb_span_starts(line, GB_SPAN("data: ")))
@@ -167,7 +169,7 @@ int gb_remote_follow(struct gb_remote *remote,
 		status = listen_once(following, &error, &diag);
 		if (status != GB_EXIT_OK)
 			break;
-		if (error < 0 && !following->was_begun)
+		if (error == -EINVAL || error == -ENOMEM || (error < 0 && !following->was_begun))
 			status = gb_complain(
 			        remote->command, GB_EXIT_SYSTEM, "%s%s", diag.message, gb_remote_hint(remote, error));
 		else if (error < 0)
