@@ -60,8 +60,8 @@ static int list_activity(struct gb_call *call)
 		return gb_call_problem(call, 409, "conflict", "%s", diag.message);
 	if (r < 0)
 		return gb_call_failed(call, r, &diag);
-	answer = json_pack("{s:o, s:I, s:o, s:o}", "items", items.list, "total", (json_int_t)items.total, "version",
-	        items.version, "against", items.against);
+	answer = json_pack("{s:o, s:I, s:o, s:o, s:o}", "items", items.list, "total", (json_int_t)items.total, "kinds",
+	        items.kinds, "version", items.version, "against", items.against);
 	end = asked.offset + asked.limit;
 	(void)snprintf(next, sizeof(next), "%zu", end);
 	if (answer != NULL && end < items.total)

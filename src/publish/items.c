@@ -13,8 +13,13 @@
 
 bool gb_items_takes(struct gb_items *items, const char *kind)
 {
+	json_t *count = json_object_get(items->kinds, kind);
 	size_t at;
 
+	if (count != NULL)
+		(void)json_integer_set(count, json_integer_value(count) + 1);
+	else if (json_object_set_new(items->kinds, kind, json_integer(1)) < 0)
+		items->failed = -ENOMEM;
 	if (items->asked->kind.n != 0 && !gb_span_equal(items->asked->kind, gb_span_cstr(kind)))
 		return false;
 	at = items->total++;
@@ -273,9 +278,11 @@ int gb_publish_items(struct gb_store *store, const struct gb_function *function,
 	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
 	GB_CLEANUP(versions_done) struct versions versions = {0};
 	GB_CLEANUP(judge_done) struct judge judge = {0};
-	struct gb_items items = {.asked = asked, .list = json_array()};
+	struct gb_items items = {.asked = asked, .list = json_array(), .kinds = json_object()};
 	bool has_difference = asked->against.n != 0;
-	int r = arena == NULL || items.list == NULL ? -ENOMEM : gb_publish_set(store, function, &set, diag);
+	int r = arena == NULL || items.list == NULL || items.kinds == NULL
+	                ? -ENOMEM
+	                : gb_publish_set(store, function, &set, diag);
 
 	if (r == 0)
 		r = judge_open(store, set, function, true, &judge, diag);
@@ -291,9 +298,11 @@ int gb_publish_items(struct gb_store *store, const struct gb_function *function,
 	}
 	if (r < 0) {
 		json_decref(items.list);
+		json_decref(items.kinds);
 		return r;
 	}
 	*ret_items = (struct gb_publish_items){.list = items.list,
+	        .kinds = items.kinds,
 	        .total = items.total,
 	        .version = name_of(versions.view),
 	        .against = name_of(versions.against)};

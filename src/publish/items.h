@@ -18,7 +18,7 @@ struct gb_publish_items_asked {
 };
 
 struct gb_publish_items {
-	json_t *list;
+	json_t *list, *kinds; /* kinds: how many there are of each, whichever was asked for */
 	size_t total;
 	json_t *version, *against; /* names, or null */
 };
@@ -31,11 +31,11 @@ __attribute__((warn_unused_result)) int gb_publish_items(struct gb_store *store,
 /* Private to items.c and listed_items.c. */
 struct gb_items {
 	const struct gb_publish_items_asked *asked;
-	json_t *list;
+	json_t *list, *kinds;
 	size_t total;
 	int failed;
 };
-/* Whether one of KIND, which is asked for, lies in the page; counts it. */
+/* Whether one of KIND is asked for and lies in the page; counts it. */
 bool gb_items_takes(struct gb_items *items, const char *kind);
 /* ITEM is taken. */
 void gb_items_add(struct gb_items *items, json_t *item);

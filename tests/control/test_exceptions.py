@@ -2,6 +2,7 @@
 """Exceptions from recorded events, previews by replay, what a function does and what its policy lists, groups and postures: over the API
 of a real server that was told findings and observations as log forwarders tell them."""
 
+import collections
 import json
 import pathlib
 import sys
@@ -192,6 +193,7 @@ def items(people, function):
               and index["first_seen"].startswith("2026-11-21T"), "what was seen", str(rows))
     tap.equal(get()["version"], "code-b", "of the latest version")
     tap.equal({one["kind"] for one in get("&kind=file")["items"]}, {"file"}, "by kind")
+    tap.equal(get("&kind=file")["kinds"], dict(collections.Counter(one["kind"] for one in get()["items"])), "how many there are of each kind, whichever is asked for")
     first = operator.get(where + "?limit=1").json
     tap.check(len(first["items"]) == 1 and first["total"] == len(rows) and operator.get(where + "?limit=1&cursor=" + first["next"]).json["items"][0] != first["items"][0], "in pages", str(first))
     text = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: orders}\nspec:\n  allow: {files: {read: [/var/task/*]}, processes: [{executable: /bin/true, arguments: [<number>]}], hosts: ['*.example.com']}\n"

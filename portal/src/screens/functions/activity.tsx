@@ -23,7 +23,7 @@ export const kinds: readonly { kind: Kind; name: string }[] = [
 const page = 500;
 const most = 5000;
 
-interface Loaded { readonly items: readonly Activity[]; readonly total: number }
+interface Loaded { readonly items: readonly Activity[]; readonly total: number; readonly kinds: Readonly<Record<string, number>> }
 
 async function load(id: string, kind: Kind): Promise<Loaded> {
   const items: Activity[] = [];
@@ -31,7 +31,7 @@ async function load(id: string, kind: Kind): Promise<Loaded> {
     const answer: Schemas["FunctionActivityPage"] = await must(api.GET("/v1/functions/{id}/activity", { params: { path: { id }, query: { kind, limit: page, ...(cursor ? { cursor } : {}) } } }));
     items.push(...answer.items);
     cursor = answer.next;
-    if (!cursor || items.length >= most) return { items, total: answer.total };
+    if (!cursor || items.length >= most) return { items, total: answer.total, kinds: answer.kinds };
   }
 }
 
@@ -109,23 +109,18 @@ function Flat({ items, first, onAsk }: { items: readonly Activity[]; first: stri
   );
 }
 
-function Kinds({ kind, totals }: { kind: Kind; totals: ReadonlyMap<Kind, number> }) {
+function Kinds({ kind, counts }: { kind: Kind; counts: Readonly<Record<string, number>> }) {
   return (
-    <div class="pick" role="group" aria-label="What it does">{kinds.filter((one) => one.kind === kind || totals.get(one.kind) !== 0).map((one) => (
-      <button key={one.kind} type="button" aria-pressed={one.kind === kind} onClick={() => go(withQuery({ kind: one.kind, verdict: undefined }), true)}>{one.name} {totals.has(one.kind) ? <span class="soft">{count(totals.get(one.kind) ?? 0)}</span> : ""}</button>
+    <div class="pick" role="group" aria-label="What it does">{kinds.filter((one) => one.kind === kind || counts[one.kind]).map((one) => (
+      <button key={one.kind} type="button" aria-pressed={one.kind === kind} onClick={() => go(withQuery({ kind: one.kind, verdict: undefined }), true)}>{one.name} <span class="soft">{count(counts[one.kind] ?? 0)}</span></button>
     ))}</div>
   );
 }
-
-/** How many there are of each kind. */
-const totalsOf = async (id: string): Promise<ReadonlyMap<Kind, number>> =>
-  new Map(await Promise.all(kinds.map(async ({ kind }) => [kind, (await must(api.GET("/v1/functions/{id}/activity", { params: { path: { id }, query: { kind, limit: 1 } } }))).total] as const)));
 
 export function ActivityCard({ row, version, children }: { row: Function; version: number; children?: ComponentChildren }) {
   const kind = kinds.find((one) => one.kind === place.value.query.get("kind"))?.kind ?? "process";
   const verdict = place.value.query.get("verdict") ?? "";
   const { data, error, again, isLoading } = useLoad(() => load(row.id, kind), [row.id, kind, version]);
-  const totals = useLoad(() => totalsOf(row.id), [row.id, version]);
   const [text, setText] = useState("");
   const [asked, ask] = useState<Asked>();
   useEffect(() => setText(""), [kind]);
@@ -134,16 +129,16 @@ export function ActivityCard({ row, version, children }: { row: Function; versio
     <section class="card" aria-label="Allowlist">
       <div class="head"><h2>What it does, and what is allowed</h2></div>
       {children}
-      <Kinds kind={kind} totals={totals.data ?? new Map()} />
+      {data && <Kinds kind={kind} counts={data.kinds} />}
       <div class="row">
         <input type="search" class="search" aria-label="Search these" placeholder="Search these  ( / )" data-search value={text} onInput={(event) => setText(event.currentTarget.value)} />
         <label>Verdict <select value={verdict} onChange={(event) => go(withQuery({ verdict: event.currentTarget.value }), true)}><option value="">any</option>{Object.entries(verdicts).map(([value, { name }]) => <option key={value} value={value}>{name}</option>)}</select></label>
       </div>
-      <Problem text={error || totals.error} />
+      <Problem text={error} />
       {data && items.length > 0 && <div class="scroll activity">{kind === "file" || kind === "library" ? <Tree items={items} onAsk={ask} /> : <Flat items={items} first={kinds.find((one) => one.kind === kind)?.name ?? ""} onAsk={ask} />}</div>}
       {data && items.length === 0 && !isLoading && <p class="soft empty">{data.items.length === 0 ? "Nothing of this was seen, and nothing is listed." : "Nothing is like that."}</p>}
       {data && data.total > data.items.length && <p class="soft">Of {count(data.total)} the first {count(data.items.length)} are shown; the API has all.</p>}
-      {asked && <RuleDialog row={row} asked={asked} onClose={() => ask(undefined)} onDone={() => { again(); totals.again(); }} />}
+      {asked && <RuleDialog row={row} asked={asked} onClose={() => ask(undefined)} onDone={again} />}
     </section>
   );
 }
