@@ -16,7 +16,7 @@
 #define SUBJECT_WORDS   5u
 #define CONTINUED_WORDS 2u
 #define CAPITALS_MAX    6u
-#define QUESTION_WORDS  5u
+#define QUESTION_WORDS  4u
 
 /* Talk of software, by word: what only people use who talk of it, what everybody says of web sites. */
 #define TALK_WORD      2u
@@ -158,6 +158,27 @@ static bool is_asked_about(const struct gb_cited_mention *mention)
 	return prose.words >= QUESTION_WORDS && prose.glue >= 2 && prose.words + 2 >= prose.pieces;
 }
 
+/* A page's source that reaches for nothing, and a paragraph behind it that tells of it or asks. */
+static bool is_pasted_page(const struct gb_cited_mention *mention)
+{
+	const struct gb_span text = gb_span_trim(mention->text);
+	struct gb_cited_mention page = *mention;
+	struct talk tail = {0};
+	size_t end = text.n;
+
+	if (mention->attack_class != GB_CLASS_XSS || text.n == 0 || text.p[0] != '<')
+		return false;
+	while (end > 0 && text.n - end < GB_CITED_AROUND && text.p[end - 1] != '>')
+		end--;
+	if (end == 0 || end == text.n || text.p[end - 1] != '>' || text.p[end] != '\n')
+		return false;
+	add(mention->attack_class, text, end, text.n, &tail);
+	page.from = 0;
+	page.to = end;
+	return tail.words >= SUBJECT_WORDS && tail.glue >= 2 && 2 * tail.words >= tail.pieces &&
+	       (tail.talk >= TALK_LITTLE || text.p[text.n - 1] == '?') && !gb_cited_reaches_out(&page);
+}
+
 /* Languages whose statements may run on behind what convicts: what stands there must be prose to count. */
 static bool may_run_on(enum gb_attack_class attack_class)
 {
@@ -266,7 +287,7 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 
 	if (is_embedded(&mention))
 		return false;
-	if (is_asked_about(&mention))
+	if (is_asked_about(&mention) || is_pasted_page(&mention))
 		return true;
 	add(mention.attack_class, text, start, mention.from, &before);
 	add(mention.attack_class, text, mention.to, end, &behind);

