@@ -14,27 +14,20 @@ from world import *
 sys.path.insert(0, str(ROOT / "tests" / "warden"))
 
 import s3_server  # noqa: E402
-from harness import Agent, Event, FakeApi  # noqa: E402
+from harness import ATTEMPT, Agent, Event, FakeApi  # noqa: E402
 
 AWS = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": s3_server.KEYS["AKIDTEST"][0], "AWS_REGION": "eu-west-1"}
 WEATHER = [None] * 5 + ["slow=0.4", "slow=1.5", "status=503", "status=500", "lose", "after", "cut=30", "cut=300", "garbage", "drip=0.001"]
 ACCOUNT = "apiVersion: gambeson/v1\nkind: AccountPolicy\nmetadata: {name: all}\nspec: {posture: block, enforce: after learning}\n"
 FUNCTION = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: orders}\nspec:\n  exclusions:\n  - {name: one, files: {read: ['%s']}}\n"
-CODE = '''
+CODE = ATTEMPT + '''
 import json
-def attempt(path):
-    try:
-        os.close(os.open(path, os.O_RDONLY))
-        return "let"
-    except PermissionError:
-        return "denied"
 def handler(body):
     found = []
     for _ in range(3):
-        found.append(attempt(os.environ["SECRET"]))
+        found.append(attempt(os.environ["SECRET"]).decode())
         time.sleep(0.002)
     return json.dumps(found).encode()
-w = dial()
 while True:
     loop(w, 1, handler)
 '''

@@ -99,64 +99,56 @@ def server_killed(folder):
                 process.wait()
 
 
-def small_disk(folder, megabytes):
+def on_small_disk(folder, megabytes, case):
+    """CASE, of FOLDER and of a folder on a disk of its own."""
     disk = folder / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "gb-faults", disk]).returncode:
-        return None
-    return disk
-
-
-def disk_full(folder):
-    disk = small_disk(folder, 3)
-    if disk is None:
-        tap.skip("a full disk", "a small disk takes root")
-        return
+        return tap.skip(case.__name__.replace("_", " "), "a small disk takes root")
     try:
-        url, logs = f"sqlite:{disk}/gambeson.db", [Log(number).grow(30) for number in range(4)]
+        return case(folder, disk)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
+def resize(disk, size):
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
+
+
+def a_full_disk(folder, disk):
+    url, logs = f"sqlite:{disk}/gambeson.db", [Log(number).grow(30) for number in range(4)]
+    files = write(folder, logs)
+    run = subprocess.run(command(files, folder / "resume", "--store", url), env=environment(), capture_output=True, text=True, timeout=60)
+    tap.check(run.returncode == 3 and "full" in run.stderr, "a full disk ends it, and it says so", (run.returncode, run.stderr))
+    tap.check(Database(url).findings() < sum(log.events for log in logs), "not all is stored then")
+    resize(disk, "64m")
+    run = subprocess.run(command(files, folder / "resume", "--store", url), env=environment(), capture_output=True, text=True, timeout=60)
+    tap.check(run.returncode == 0 and Database(url).comes_right(logs), "with room it goes on where it was", (run.returncode, run.stderr))
+
+
+def a_servers_full_disk(folder, disk):
+    with with_server(folder) as server:
+        key = token(server)
+        server.stop()
+        shutil.move(folder / "data", disk / "data")
+        (folder / "data").symlink_to(disk / "data")
+        server.__enter__()
+        space = os.statvfs(disk)
+        resize(disk, f"{(space.f_blocks - space.f_bfree) * space.f_frsize // 1024 + 1200}k")
+        url, logs = f"sqlite:{disk}/data/gambeson.db", [Log(number).grow(30) for number in range(4)]
         files = write(folder, logs)
-        run = subprocess.run(command(files, folder / "resume", "--store", url), env=environment(), capture_output=True, text=True, timeout=60)
-        tap.check(run.returncode == 3 and "full" in run.stderr, "a full disk ends it, and it says so", (run.returncode, run.stderr))
-        tap.check(Database(url).findings() < sum(log.events for log in logs), "not all is stored then")
-        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
-        run = subprocess.run(command(files, folder / "resume", "--store", url), env=environment(), capture_output=True, text=True, timeout=60)
-        tap.check(run.returncode == 0 and Database(url).comes_right(logs), "with room it goes on where it was", (run.returncode, run.stderr))
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
+        sender = subprocess.Popen(command(files, folder / "resume", "--server", f"http://127.0.0.1:{server.port}"),
+                                  env=environment(GAMBESON_TOKEN=key), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        told = wait_for(lambda: '"status":503' in server.log_text())
+        tap.check(told and sender.poll() is None, "a server whose disk is full says to come again, and the sender waits", server.log_text()[-600:])
+        tap.equal(server.client().get("/v1/health").status, 200, "the server lives")
+        resize(disk, "64m")
+        tap.check(Database(url).comes_right(logs), "with room all arrives")
+        tap.equal(sender.wait(timeout=60), 0, "and the sender ends")
 
 
-def servers_disk_full(folder):
-    disk = small_disk(folder, 64)
-    if disk is None:
-        tap.skip("a server's full disk", "a small disk takes root")
-        return
-    try:
-        with with_server(folder) as server:
-            key = token(server)
-            server.stop()
-            shutil.move(folder / "data", disk / "data")
-            (folder / "data").symlink_to(disk / "data")
-            server.__enter__()
-            space = os.statvfs(disk)
-            used = (space.f_blocks - space.f_bfree) * space.f_frsize // 1024
-            subprocess.run(["mount", "-o", f"remount,size={used + 1200}k", disk], check=True)
-            url, logs = f"sqlite:{disk}/data/gambeson.db", [Log(number).grow(30) for number in range(4)]
-            files = write(folder, logs)
-            sender = subprocess.Popen(command(files, folder / "resume", "--server", f"http://127.0.0.1:{server.port}"),
-                                      env=environment(GAMBESON_TOKEN=key), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            told = wait_for(lambda: '"status":503' in server.log_text())
-            tap.check(told and sender.poll() is None, "a server whose disk is full says to come again, and the sender waits", server.log_text()[-600:])
-            tap.equal(server.client().get("/v1/health").status, 200, "the server lives")
-            subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
-            tap.check(Database(url).comes_right(logs), "with room all arrives")
-            tap.equal(sender.wait(timeout=60), 0, "and the sender ends")
-            sender.stderr.close()
-            sender.stdout.close()
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
-
-
-for case in (into_sqlite_killed, into_postgres_killed, to_a_server_killed, server_killed, disk_full, servers_disk_full):
+for case in (into_sqlite_killed, into_postgres_killed, to_a_server_killed, server_killed,
+             lambda folder: on_small_disk(folder, 3, a_full_disk), lambda folder: on_small_disk(folder, 64, a_servers_full_disk)):
     with tempfile.TemporaryDirectory(prefix="gb-faults-") as path:
         case(pathlib.Path(path))
 tap.done()
