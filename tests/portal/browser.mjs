@@ -116,13 +116,13 @@ export class Browser {
   }
 
   /** A call of the API by the page's own session. */
-  call(method, path, body) {
-    return this.page.evaluate(async ([method, path, body]) => {
+  call(method, path, body, headers = {}) {
+    return this.page.evaluate(async ([method, path, body, headers]) => {
       const { csrf_token } = await (await fetch("/v1/session")).json();
-      const answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: { "X-CSRF-Token": csrf_token, ...(body ? { "Content-Type": "application/json" } : {}) } });
+      const answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: { ...headers, "X-CSRF-Token": csrf_token, ...(body ? { "Content-Type": "application/json" } : {}) } });
       const text = await answer.text();
       return { status: answer.status, body: text ? JSON.parse(text) : undefined };
-    }, [method, path, body]);
+    }, [method, path, body, headers]);
   }
 
   /** The end: nothing was complained of, nobody else was asked. */

@@ -71,6 +71,7 @@ async function change(it) {
   await it.page.fill("dialog input[name=name]", hostile[0]);
   await it.page.fill("dialog input[name='config.secret']", "a secret of the webhook");
   await it.page.selectOption("dialog select[name=severity]", "high");
+  await it.page.selectOption("dialog select[name='config.format']", "ecs");
   await it.page.fill("dialog input[name=window]", "0");
   await it.page.click("dialog summary");
   await it.page.fill("dialog input[name='filter.accounts']", "111122223333, 444455556666");
@@ -81,7 +82,8 @@ async function change(it) {
   await it.page.click(`button[aria-label='Change ${hostile[0]}']`);
   await it.page.click("dialog button[type=submit]");
   await it.comes(() => document.querySelector("dialog") === null);
-  check((await it.call("GET", "/v1/channels")).body.items[0].config.secret === "***", "a secret that is not typed anew stays");
+  const [same] = (await it.call("GET", "/v1/channels")).body.items;
+  check(same.config.secret === "***" && same.severity === "high" && same.config.format === "ecs" && same.window === 0, `what is not touched stays: ${same.severity} ${same.config.format}`);
 }
 
 async function telling(it) {

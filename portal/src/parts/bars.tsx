@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts over time as stacked bars, with axes that can be read and a table behind them for who cannot see them.
+import { useWidth } from "~/parts/width.ts";
 import { count, dayOnly, shortTime } from "~/app/show.ts";
 
 export interface Bucket {
@@ -7,7 +8,8 @@ export interface Bucket {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-const width = 860;
+/** Room for the name of a moment. */
+const tickWidth = 92;
 const head = 10;
 const left = 44;
 const bottom = 24;
@@ -60,15 +62,16 @@ export function Bars({ buckets, from, to, step, name, label, height = 220, onPic
   buckets: readonly Bucket[]; from: number; to: number; step: number; name: (key: string) => string; label: string; height?: number;
   onPick?: (time: string, key: string) => void;
 }) {
+  const [width, figure] = useWidth();
   const { all, totals } = gather(fill(buckets, from, to, step));
   const keys = [...totals.keys()];
   const top = roundUp(Math.max(1, ...all.map(sum)));
   const slot = (width - left) / all.length;
   const y = (n: number) => head + (height - bottom - head) * (1 - n / top);
-  const every = Math.ceil(all.length / 8);
+  const every = Math.ceil((all.length * tickWidth) / (width - left));
   const tick = step >= 86400000 ? dayOnly : shortTime;
   return (
-    <figure class="bars">
+    <figure class="bars" ref={figure}>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {(top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => (
           <g key={part} class="axis">

@@ -9,6 +9,8 @@ const techniques: Readonly<Record<string, string>> = {
   T1083: "File and directory discovery", T1648: "Serverless execution", T1620: "Reflective code loading", T1055: "Process injection",
 };
 
+export const techniqueName = (id: string): string => techniques[id] ?? "";
+
 const weaknesses: Readonly<Record<number, string>> = {
   20: "Improper input validation", 22: "Path traversal", 77: "Command injection", 78: "OS command injection", 79: "Cross-site scripting", 89: "SQL injection",
   90: "LDAP injection", 91: "XML injection", 93: "CRLF injection", 94: "Code injection", 113: "HTTP response splitting", 347: "Improper verification of a signature",
@@ -22,7 +24,7 @@ export function Known({ line }: { line: Line }) {
   return (
     <ul class="known">
       {line.attack.map((id) => (
-        <li key={id}><a rel="noreferrer noopener" target="_blank" href={`https://attack.mitre.org/techniques/${encodeURIComponent(id).replace(".", "/")}/`}>{id}</a> {techniques[id] ?? ""}</li>
+        <li key={id}><a rel="noreferrer noopener" target="_blank" href={`https://attack.mitre.org/techniques/${encodeURIComponent(id).replace(".", "/")}/`}>{id}</a> {techniqueName(id)}</li>
       ))}
       {line.cwe !== undefined && <li><a rel="noreferrer noopener" target="_blank" href={`https://cwe.mitre.org/data/definitions/${line.cwe}.html`}>CWE-{line.cwe}</a> {weaknesses[line.cwe] ?? ""}</li>}
     </ul>

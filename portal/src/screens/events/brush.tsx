@@ -22,9 +22,11 @@ export function Brush() {
     [bucket, query.get("from"), query.get("to"), chosen],
   );
   if (!data || data.buckets.length === 0) return null;
+  // What has no class is no finding: sandboxes start all the time.
+  const buckets = data.buckets.map(({ time, counts: { other: _, ...counts } }) => ({ time, counts }));
   return (
     <div class="card brush">
-      <Bars buckets={data.buckets} from={from} to={to} step={step} name={className} label="Events over time by class" height={110}
+      <Bars buckets={buckets} from={from} to={to} step={step} name={className} label="Events over time by class" height={110}
         onPick={(time) => go(withQuery({ from: text(Date.parse(time)), to: text(Date.parse(time) + step), cursor: undefined }))} />
     </div>
   );

@@ -9,6 +9,7 @@ import { Chips, Choices, type Filter } from "~/parts/filters.tsx";
 import { useRows } from "~/parts/keys.ts";
 import { Link } from "~/parts/link.tsx";
 import { Problem } from "~/parts/problem.tsx";
+import { Sentence } from "~/parts/sentence.tsx";
 import { Severity } from "~/parts/tag.tsx";
 import { Time } from "~/parts/time.tsx";
 import { IncidentPage } from "~/screens/incidents/incident.tsx";
@@ -49,7 +50,7 @@ function List() {
         <tbody>{rows.map((row, at) => (
           <tr key={row.id} aria-selected={at === chosen}>
             <td><Time at={row.last} /></td><td><Severity name={row.severity} /></td>
-            <td><Link to={`/incidents/${row.id}`}>{row.title || row.kind}</Link><div class="soft">{row.function_name} {row.attack?.join(" → ")}</div></td>
+            <td><Link to={`/incidents/${row.id}`}><Sentence text={row.title || (row.kind ?? "")} /></Link><div class="soft">{row.function_name} {row.attack?.join(" → ")}</div></td>
             <td class="mono">{row.source_ip ?? row.request}</td><td>{count(row.events)}</td><td>{count(row.blocked ?? 0)}</td><td>{row.status.replace("_", " ")}</td>
           </tr>
         ))}</tbody></table></div>

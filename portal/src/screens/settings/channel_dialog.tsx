@@ -16,7 +16,7 @@ function Input({ field, value }: { field: Field; value: unknown }) {
   const name = `config.${field.name}`;
   if (field.choices)
     return (
-      <label>{field.label} <select name={name} defaultValue={shown(value) || field.choices[0]}>{field.choices.map((choice) => <option key={choice} value={choice}>{choice}</option>)}</select></label>
+      <label>{field.label} <select name={name}>{field.choices.map((choice) => <option key={choice} value={choice} selected={choice === shown(value)}>{choice}</option>)}</select></label>
     );
   const rest = { name, defaultValue: shown(value), placeholder: field.hint ?? "", required: field.isRequired ?? false };
   return (
@@ -65,7 +65,7 @@ export function ChannelDialog({ channel, onClose, onDone }: { channel: Channel |
         <label>Name <input name="name" required maxLength={64} defaultValue={channel?.name ?? ""} autocomplete="off" /></label>
         <div class="stack" key={kind}>{kinds[kind]?.fields.map((field) => <Input key={field.name} field={field} value={config[field.name]} />)}</div>
         <div class="row">
-          <label>At least <select name="severity" defaultValue={channel?.severity ?? "high"}>{["info", "low", "medium", "high", "critical"].map((name) => <option key={name} value={name}>{name}</option>)}</select></label>
+          <label>At least <select name="severity">{["info", "low", "medium", "high", "critical"].map((name) => <option key={name} value={name} selected={name === (channel?.severity ?? "high")}>{name}</option>)}</select></label>
           <label>What is alike within <input name="window" type="number" min={0} max={86400} defaultValue={String(channel?.window ?? 60)} required /> seconds is one message</label>
         </div>
         <details open={Object.keys(filter).length > 0}><summary>Only some events</summary>
