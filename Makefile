@@ -11,7 +11,7 @@ CLANG ?= clang-14
 version = $(shell sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
 sources = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo test crossval stress bench bench-compare fuzz install format lint setup clean help
+.PHONY: all demo portal-shots test crossval stress bench bench-compare fuzz install format lint setup clean help
 .DEFAULT_GOAL := all
 
 help: ## what each target does
@@ -24,6 +24,11 @@ demo: ## install what the demo needs, build, and show the whole story on a real 
 	@scripts/setup demo
 	@scripts/build-bin
 	@scripts/demo
+
+portal-shots: ## pictures of the portal with made-up events, for docs/portal
+	@scripts/setup portal-shots
+	@scripts/build-bin
+	@scripts/portal-shots
 
 test: ## install what the tests need, build every flavour, run every test
 	@scripts/setup test
@@ -49,6 +54,7 @@ bench: ## measure with and without Gambeson in turn; writes build/bench.json
 	@scripts/build-bin
 	@/usr/bin/python3 bench/bench.py
 	@/usr/bin/python3 bench/store.py
+	@/usr/bin/python3 bench/portal.py
 	@/usr/bin/python3 bench/serve.py
 
 bench-compare: ## the input firewall beside libddwaf, ModSecurity and libinjection, which it installs
