@@ -223,6 +223,7 @@ async function versions(it) {
   await until(it, "/learning", ({ points }) => points.at(-1)?.invocations === 60);
   await page.reload();
   await it.sees("section[aria-label=New] td");
+  await it.sees("section[aria-label='No longer seen'] td");
   check(await page.locator("section[aria-label=New] td", { hasText: hostile[0] }).count() === 1, "what the new code does that the old did not, as text");
   check(await page.locator("section[aria-label='No longer seen'] td", { hasText: hostile[1] }).count() === 1 && await it.sees("text=7 things are the same in both"), "what it does no longer, and how much is the same");
   await it.accessibleInBoth("versions");
