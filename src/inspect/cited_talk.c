@@ -38,16 +38,11 @@ struct talk {
 	unsigned signs;    /* that prose does without */
 };
 
-static bool is_of(struct gb_span set, unsigned char c)
-{
-	return gb_bytes_find(set, c, 0) != SIZE_MAX;
-}
-
 struct gb_span gb_cited_strip(struct gb_span piece)
 {
-	while (piece.n != 0 && is_of(GB_SPAN("([\"'`*"), piece.p[0]))
+	while (piece.n != 0 && gb_cited_is_of(GB_SPAN("([\"'`*"), piece.p[0]))
 		piece = gb_span_sub(piece, 1, SIZE_MAX);
-	while (piece.n != 0 && is_of(GB_SPAN(".,:;?!)]\"'`*"), piece.p[piece.n - 1]))
+	while (piece.n != 0 && gb_cited_is_of(GB_SPAN(".,:;?!)]\"'`*"), piece.p[piece.n - 1]))
 		piece.n--;
 	return piece;
 }
@@ -68,9 +63,9 @@ static bool is_technical(struct gb_span name)
 			has_join |= i > 0 && c < 'a' && name.p[i - 1] >= 'a' && name.p[i - 1] <= 'z';
 			continue;
 		}
-		if (!gb_ascii_is_digit(c) && !is_of(GB_SPAN("_./-#()"), c))
+		if (!gb_ascii_is_digit(c) && !gb_cited_is_of(GB_SPAN("_./-#()"), c))
 			return false;
-		has_join |= i > 0 && i + 1 < name.n && is_of(GB_SPAN("_./("), c);
+		has_join |= i > 0 && i + 1 < name.n && gb_cited_is_of(GB_SPAN("_./("), c);
 	}
 	if (has_join)
 		return has_lower;
@@ -97,7 +92,7 @@ static void add_piece(
 	struct gb_cited_prose prose = {0};
 
 	for (size_t i = from; i < to; i++)
-		ref_talk->signs += is_of(SIGNS, text.p[i]);
+		ref_talk->signs += gb_cited_is_of(SIGNS, text.p[i]);
 	ref_talk->pieces++;
 	if (is_own_word(attack_class, piece))
 		return;
@@ -147,7 +142,7 @@ static bool is_asked_about(const struct gb_cited_mention *mention)
 	if (text.n == 0 || text.p[text.n - 1] != '?')
 		return false;
 	for (start = text.n - 1; start > mention->to && text.n - start < GB_CITED_SENTENCE; start--)
-		if (is_of(GB_SPAN("\n;.>"), text.p[start]))
+		if (gb_cited_is_of(GB_SPAN("\n;.>"), text.p[start]))
 			break;
 	if (start <= mention->to ||
 	        gb_bytes_find_text(gb_span_sub(text, mention->from, SIZE_MAX), GB_SPAN("--"), 0) != SIZE_MAX ||
@@ -191,9 +186,9 @@ static struct gb_cited_mention widen(const struct gb_cited_mention *mention)
 {
 	struct gb_cited_mention wide = *mention;
 
-	while (wide.from > 0 && is_of(GB_SPAN("{$#%"), wide.text.p[wide.from - 1]))
+	while (wide.from > 0 && gb_cited_is_of(GB_SPAN("{$#%"), wide.text.p[wide.from - 1]))
 		wide.from--;
-	while (wide.to < wide.text.n && is_of(GB_SPAN("}%"), wide.text.p[wide.to]))
+	while (wide.to < wide.text.n && gb_cited_is_of(GB_SPAN("}%"), wide.text.p[wide.to]))
 		wide.to++;
 	if (wide.attack_class == GB_CLASS_XSS && wide.from > 0 && wide.text.p[wide.from - 1] == ':')
 		for (wide.from--; wide.from > 0 && gb_ascii_is_alpha(wide.text.p[wide.from - 1]);)
@@ -285,7 +280,8 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 	        mention.mark == GB_CITED_BARE || works_anywhere(mention.attack_class) ? WORDS_MIN : WORDS_FRAMED;
 	unsigned words, glue, talk;
 
-	if (is_embedded(&mention))
+	/* Most attacks have no words around them. */
+	if (narrow->around.words < 2 || is_embedded(&mention))
 		return false;
 	if (is_asked_about(&mention) || is_pasted_page(&mention))
 		return true;

@@ -7,11 +7,6 @@
 #define CONTINUED_NEAR 3u /* words behind, one of which holds the sentence together */
 #define IDEOGRAPH_LEAD 0xe3u
 
-static bool is_of(struct gb_span set, unsigned char c)
-{
-	return gb_bytes_find(set, c, 0) != SIZE_MAX;
-}
-
 static bool is_kind(struct gb_span text, size_t from, size_t to, unsigned kinds)
 {
 	struct gb_span word = gb_cited_strip(gb_span_sub(text, from, to - from));
@@ -21,7 +16,7 @@ static bool is_kind(struct gb_span text, size_t from, size_t to, unsigned kinds)
 
 static bool is_stop(struct gb_span text, size_t end)
 {
-	return is_of(GB_SPAN(".!?"), text.p[end - 1]) ||
+	return gb_cited_is_of(GB_SPAN(".!?"), text.p[end - 1]) ||
 	       gb_span_ends(gb_span_sub(text, 0, end), GB_SPAN("\xe3\x80\x82")) ||
 	       gb_span_ends(gb_span_sub(text, 0, end), GB_SPAN("\xef\xbc\x81"));
 }
@@ -40,19 +35,20 @@ static void tie_before(struct gb_span text, size_t from, bool is_bare, struct gb
 		word--;
 	ret_tie->is_item = last == ',';
 	ret_tie->is_appended = is_stop(text, before);
-	ret_tie->is_led = is_of(GB_SPAN(":=()"), last) || (last == ',' && !is_bare) ||
+	ret_tie->is_led = gb_cited_is_of(GB_SPAN(":=()"), last) || (last == ',' && !is_bare) ||
 	                  (last >= 0x80 && text.p[word] >= IDEOGRAPH_LEAD && !ret_tie->is_appended) ||
 	                  is_kind(text, word, before, GB_CITED_LEAD) ||
 	                  gb_bytes_find(gb_span_sub(text, word, before - word), '=', 0) != SIZE_MAX;
 	ret_tie->is_attached = before == from && !ret_tie->is_led &&
-	                       (last >= 0x80 || gb_byte_is_name[last] || is_of(GB_SPAN("'-"), last));
+	                       (last >= 0x80 || gb_byte_is_name[last] || gb_cited_is_of(GB_SPAN("'-"), last));
 }
 
 static bool is_continued(struct gb_span text, size_t at)
 {
-	if (at < text.n && is_of(GB_SPAN(".?!"), text.p[at]) && (at + 1 == text.n || gb_ascii_is_space(text.p[at + 1])))
+	if (at < text.n && gb_cited_is_of(GB_SPAN(".?!"), text.p[at]) &&
+	        (at + 1 == text.n || gb_ascii_is_space(text.p[at + 1])))
 		return true;
-	while (at < text.n && is_of(GB_SPAN(" \t,:;)?"), text.p[at]))
+	while (at < text.n && gb_cited_is_of(GB_SPAN(" \t,:;)?"), text.p[at]))
 		at++;
 	if (at == text.n || (text.p[at] < 'a' && !gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("I "))))
 		return false;

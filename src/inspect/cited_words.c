@@ -17,17 +17,12 @@ static bool is_letter(unsigned char c)
 	return gb_ascii_is_alpha(c) || c == '\'' || c >= 0x80;
 }
 
-static bool is_of(const char *set, unsigned char c)
-{
-	return gb_bytes_find(gb_span_cstr(set), c, 0) != SIZE_MAX;
-}
-
 /* Compounds have a hyphen between letters, options one behind a blank. */
 static bool is_before_word(struct gb_span text, size_t at)
 {
 	if (at > 1 && text.p[at - 1] == '-')
 		return is_letter(text.p[at - 2]);
-	for (unsigned i = 0; i < MARKS_MAX && at > 0 && is_of("([\"'`*#>|", text.p[at - 1]); i++)
+	for (unsigned i = 0; i < MARKS_MAX && at > 0 && gb_cited_is_of(GB_SPAN("([\"'`*#>|"), text.p[at - 1]); i++)
 		at--;
 	return at == 0 || gb_ascii_is_space(text.p[at - 1]) || text.p[at - 1] >= 0x80;
 }
@@ -36,7 +31,7 @@ static bool is_behind_word(struct gb_span text, size_t at)
 {
 	if (at < text.n && text.p[at] == '-')
 		return true;
-	for (unsigned i = 0; i < MARKS_MAX && at < text.n && is_of(".,:;?!)]\"'`*|", text.p[at]); i++)
+	for (unsigned i = 0; i < MARKS_MAX && at < text.n && gb_cited_is_of(GB_SPAN(".,:;?!)]\"'`*|"), text.p[at]); i++)
 		at++;
 	return at == text.n || gb_ascii_is_space(text.p[at]) || text.p[at] >= IDEOGRAPH_LEAD;
 }

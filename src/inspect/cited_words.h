@@ -3,6 +3,7 @@
 #ifndef GB_INSPECT_CITED_WORDS_H
 #define GB_INSPECT_CITED_WORDS_H
 
+#include "inspect/bytes.h"
 #include "inspect/lex/words.h"
 
 /* data/prose-words.txt says which word is what. */
@@ -13,6 +14,11 @@ enum gb_cited_word {
 	GB_CITED_SITE = 1u << 3,
 };
 extern const struct gb_words gb_cited_words;
+
+static inline bool gb_cited_is_of(struct gb_span set, unsigned char c)
+{
+	return gb_bytes_find(set, c, 0) != SIZE_MAX;
+}
 
 struct gb_cited_prose {
 	unsigned pieces; /* what blanks part */
