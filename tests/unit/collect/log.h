@@ -27,7 +27,7 @@ struct log {
 	uint64_t serial; /* of the whole log: makes ids differ */
 };
 
-static void log_open(struct log *log, unsigned number)
+static inline void log_open(struct log *log, unsigned number)
 {
 	unsigned char seed[GB_ED25519_KEY_BYTES] = {0};
 
@@ -38,19 +38,19 @@ static void log_open(struct log *log, unsigned number)
 	gb_event_sandbox_of(log->signer.key, log->sandbox);
 }
 
-static void log_close(struct log *log)
+static inline void log_close(struct log *log)
 {
 	for (size_t i = 0; i < log->count; i++)
 		free(log->lines[i]);
 	log->count = 0;
 }
 
-static struct gb_event_head log_head(struct log *log)
+static inline struct gb_event_head log_head(struct log *log)
 {
 	return line_head(log->seq, LOG_TIME_MS + log->seq, log->sandbox);
 }
 
-static void log_keep(struct log *log, const struct gb_text *text)
+static inline void log_keep(struct log *log, const struct gb_text *text)
 {
 	size_t n = text->n - 1;
 
@@ -63,7 +63,7 @@ static void log_keep(struct log *log, const struct gb_text *text)
 	log->seq++;
 }
 
-static void log_start(struct log *log, const char *function, bool has_key)
+static inline void log_start(struct log *log, const char *function, bool has_key)
 {
 	char room[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(room, sizeof(room));
@@ -76,7 +76,7 @@ static void log_start(struct log *log, const char *function, bool has_key)
 	log_keep(log, &text);
 }
 
-static void log_finding(struct log *log, const char *value)
+static inline void log_finding(struct log *log, const char *value)
 {
 	char room[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(room, sizeof(room));
@@ -91,7 +91,7 @@ static void log_finding(struct log *log, const char *value)
 	log_keep(log, &text);
 }
 
-static void log_observed(struct log *log, const char *path)
+static inline void log_observed(struct log *log, const char *path)
 {
 	char room[GB_EVENT_LINE_MAX];
 	struct gb_text text = gb_text_on(room, sizeof(room));
@@ -105,12 +105,12 @@ static void log_observed(struct log *log, const char *path)
 	log_keep(log, &text);
 }
 
-static void log_observation(struct log *log)
+static inline void log_observation(struct log *log)
 {
 	log_observed(log, "/var/task/index.js");
 }
 
-static void log_seal(struct log *log)
+static inline void log_seal(struct log *log)
 {
 	char room[GB_EVENT_LINE_MAX];
 	unsigned char message[GB_EVENT_SEAL_MESSAGE_MAX];

@@ -13,7 +13,7 @@ struct packed {
 	size_t n;
 };
 
-static struct packed packed_copy(const void *p, size_t n)
+static inline struct packed packed_copy(const void *p, size_t n)
 {
 	struct packed packed = {malloc(n + 1), n};
 
@@ -24,7 +24,7 @@ static struct packed packed_copy(const void *p, size_t n)
 }
 
 /* Taken. */
-static struct packed packed_json(json_t *value)
+static inline struct packed packed_json(json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT);
 	struct packed packed;
@@ -36,7 +36,7 @@ static struct packed packed_json(json_t *value)
 	return packed;
 }
 
-static struct packed packed_gzip(struct packed from)
+static inline struct packed packed_gzip(struct packed from)
 {
 	struct packed to = {malloc(from.n + from.n / 1000 + 128), 0};
 	z_stream z = {.next_in = from.p, .avail_in = (uInt)from.n};
@@ -52,7 +52,7 @@ static struct packed packed_gzip(struct packed from)
 	return to;
 }
 
-static struct packed packed_base64(struct packed from)
+static inline struct packed packed_base64(struct packed from)
 {
 	size_t cap = sodium_base64_encoded_len(from.n, sodium_base64_VARIANT_ORIGINAL);
 	struct packed to = {malloc(cap), cap - 1};
@@ -63,7 +63,7 @@ static struct packed packed_base64(struct packed from)
 	return to;
 }
 
-static json_t *packed_text(struct packed from)
+static inline json_t *packed_text(struct packed from)
 {
 	json_t *text = json_stringn((const char *)from.p, from.n);
 
@@ -73,7 +73,7 @@ static json_t *packed_text(struct packed from)
 }
 
 /* The lines of LOG from FIRST on, COUNT of them, between what the function writes itself. */
-static struct packed pack_text(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_text(const struct log *log, size_t first, size_t count)
 {
 	struct packed to = packed_copy("", 0);
 
@@ -92,7 +92,7 @@ static struct packed pack_text(const struct log *log, size_t first, size_t count
 	return to;
 }
 
-static struct packed pack_cloudwatch(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_cloudwatch(const struct log *log, size_t first, size_t count)
 {
 	json_t *events = json_array();
 
@@ -105,13 +105,13 @@ static struct packed pack_cloudwatch(const struct log *log, size_t first, size_t
 	        "subscriptionFilters", "f", "logEvents", events));
 }
 
-static struct packed pack_awslogs(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_awslogs(const struct log *log, size_t first, size_t count)
 {
 	return packed_json(json_pack("{s:{s:o}}", "awslogs", "data",
 	        packed_text(packed_base64(packed_gzip(pack_cloudwatch(log, first, count))))));
 }
 
-static struct packed pack_firehose(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_firehose(const struct log *log, size_t first, size_t count)
 {
 	size_t half = count / 2;
 
@@ -121,14 +121,14 @@ static struct packed pack_firehose(const struct log *log, size_t first, size_t c
 	        packed_text(packed_base64(packed_gzip(pack_cloudwatch(log, first + half, count - half))))));
 }
 
-static struct packed pack_kinesis(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_kinesis(const struct log *log, size_t first, size_t count)
 {
 	return packed_json(json_pack("{s:[{s:s,s:s,s:{s:s,s:o}}]}", "Records", "eventSource", "aws:kinesis",
 	        "awsRegion", "eu-west-1", "kinesis", "partitionKey", "1", "data",
 	        packed_text(packed_base64(packed_gzip(pack_cloudwatch(log, first, count))))));
 }
 
-static struct packed pack_otlp(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_otlp(const struct log *log, size_t first, size_t count)
 {
 	json_t *records = json_array();
 
@@ -142,7 +142,7 @@ static struct packed pack_otlp(const struct log *log, size_t first, size_t count
 	        "orders", "key", "odd", "value", "boolValue", 1, "scopeLogs", "logRecords", records));
 }
 
-static struct packed pack_fluentbit(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_fluentbit(const struct log *log, size_t first, size_t count)
 {
 	json_t *records = json_array();
 
@@ -153,7 +153,7 @@ static struct packed pack_fluentbit(const struct log *log, size_t first, size_t 
 }
 
 /* One object a line, as Vector and container runtimes write them. */
-static struct packed pack_vector(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_vector(const struct log *log, size_t first, size_t count)
 {
 	struct packed to = packed_copy("", 0);
 
@@ -171,7 +171,7 @@ static struct packed pack_vector(const struct log *log, size_t first, size_t cou
 	return to;
 }
 
-static struct packed pack_text_gzip(const struct log *log, size_t first, size_t count)
+static inline struct packed pack_text_gzip(const struct log *log, size_t first, size_t count)
 {
 	return packed_gzip(pack_text(log, first, count));
 }
