@@ -4,6 +4,7 @@
 
 extern const struct gb_route gb_routes_activity[];
 extern const struct gb_route gb_routes_audit[];
+extern const struct gb_route gb_routes_retention[];
 extern const struct gb_route gb_routes_channels[];
 extern const struct gb_route gb_routes_channel_messages[];
 extern const struct gb_route gb_routes_counts[];
@@ -34,6 +35,7 @@ extern const struct gb_route gb_routes_views[];
 const struct gb_route *const gb_routes[] = {
         gb_routes_activity,
         gb_routes_audit,
+        gb_routes_retention,
         gb_routes_channels,
         gb_routes_channel_messages,
         /* The first that fits is taken: /v1/events/counts before /v1/events/{id}. */

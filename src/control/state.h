@@ -72,6 +72,8 @@ __attribute__((warn_unused_result)) int gb_stream_guard(const struct gb_call *ca
 /* task.c */
 __attribute__((warn_unused_result)) int gb_tasks_begin(struct gb_plane *control, struct gb_diag *diag);
 void gb_tasks_end(struct gb_plane *control);
+/* retention.c */
+__attribute__((warn_unused_result)) int gb_retention_task_add(struct gb_plane *control);
 /* tasks.c: where each area adds its tasks. */
 __attribute__((warn_unused_result)) int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag);
 

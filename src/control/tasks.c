@@ -20,6 +20,8 @@ int gb_tasks_start(struct gb_plane *control, struct gb_diag *diag)
 	for (size_t i = 0; r >= 0 && i < sizeof(tasks) / sizeof(tasks[0]); i++)
 		r = gb_task_add(control, tasks[i]);
 	if (r >= 0)
+		r = gb_retention_task_add(control);
+	if (r >= 0)
 		r = gb_publish_tasks_add(control, diag);
 	return r < 0 ? r : gb_tasks_tell(control, diag);
 }

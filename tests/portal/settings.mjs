@@ -138,6 +138,16 @@ async function keys(it) {
   check(await it.sees(".told:has-text('The new key signs from now on')") && await it.comes((old) => document.querySelector("pre").innerText !== old, prepared), "and activated");
 }
 
+async function retention(it) {
+  await it.open("/settings/retention", "Settings");
+  check(await it.comes(() => document.querySelector("input[name=events_megabytes]")?.value === "50000"), "how long events are kept is shown");
+  await it.page.fill("input[name=events_days]", "400");
+  await it.page.click("button:text-is('Keep')");
+  check(await it.sees(".told:has-text('Kept.')") && await it.comes(() => document.querySelector("input[name=events_days]").value === "400"), "a change is kept");
+  check((await it.call("GET", "/v1/retention")).body.events_days === 400, "as the API has it");
+  await it.accessibleInBoth("retention");
+}
+
 async function signIn(it) {
   await it.open("/settings/sign-in", "Settings");
   check(await it.sees("li:text-is('Name and password')") && await it.sees("code:text-is('gambeson serve --oidc FILE')"), "the ways to sign in are shown");
@@ -147,5 +157,5 @@ async function signIn(it) {
 
 await run(modules, link, async (it) => {
   check(await it.setUp(link), "set up");
-  for (const part of [kinds, change, telling, keys, signIn]) await part(it);
+  for (const part of [kinds, change, telling, keys, retention, signIn]) await part(it);
 });

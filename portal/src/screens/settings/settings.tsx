@@ -7,6 +7,7 @@ import { Account } from "~/screens/settings/account.tsx";
 import { Audit } from "~/screens/settings/audit.tsx";
 import { Keys } from "~/screens/settings/keys.tsx";
 import { Notifications } from "~/screens/settings/notifications.tsx";
+import { Retention } from "~/screens/settings/retention.tsx";
 import { SignInWays } from "~/screens/settings/sign_in.tsx";
 import { Tokens } from "~/screens/settings/tokens.tsx";
 import { Users } from "~/screens/settings/users.tsx";
@@ -18,6 +19,7 @@ const parts: readonly { path: string; name: string; Part: ComponentType; role: "
   { path: "keys", name: "Policy key", Part: Keys, role: "viewer" },
   { path: "users", name: "Users", Part: Users, role: "admin" },
   { path: "sign-in", name: "Sign-in", Part: SignInWays, role: "admin" },
+  { path: "retention", name: "Retention", Part: Retention, role: "admin" },
   { path: "audit", name: "Audit log", Part: Audit, role: "admin" },
 ];
 
