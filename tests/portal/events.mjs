@@ -21,7 +21,13 @@ async function overview(it) {
   await it.page.locator("section:has(> h2:text-is('Most attacked functions')) a").first().click();
   check(await it.heading("Events") && it.page.url().includes("function="), "a function of the overview leads to its events");
   await it.open("/", "Overview");
-  await it.page.locator(".bars rect.pick").first().click();
+  await it.sees(".bars rect.pick");
+  // One that can be hit: few events are a line of a pixel.
+  const tallest = await it.page.evaluate(() => {
+    const heights = [...document.querySelectorAll(".bars rect.pick")].map((bar) => Number(bar.getAttribute("height")));
+    return heights.indexOf(Math.max(...heights));
+  });
+  await it.page.locator(".bars rect.pick").nth(tallest).click();
   check(await it.heading("Events") && /class=.*from=.*to=/.test(it.page.url()), "a bar of the overview leads to its events");
 }
 
@@ -70,6 +76,7 @@ async function windowed(it) {
   const all = await countOf(it, "severity=low");
   await it.open("/events?severity=low", "Events");
   await it.sees(rows);
+  const first = await it.page.locator(rows).first().locator("a").first().getAttribute("href");
   let most = 0;
   const isEnd = () => it.page.evaluate(() => Number(document.querySelector("table.events").getAttribute("aria-rowcount")) > 0);
   for (let turn = 0; turn < 200 && !(await isEnd()); turn++) {
@@ -80,11 +87,13 @@ async function windowed(it) {
   const last = await it.page.locator("table.events").getAttribute("aria-rowcount");
   check(Number(last) - 1 === all && all > 500, `all ${all} events are come to by scrolling: ${last}`);
   check(most > 20 && most < 80, `at most ${most} rows are in the document`);
+  // Keys scroll smoothly, and one that comes while another's way ends is lost.
+  const isOver = it.page.evaluate(() => new Promise((over) => { addEventListener("scrollend", () => over(true), { once: true }); }));
   await it.page.keyboard.press("End");
-  const { body } = await it.call("GET", "/v1/events?severity=low&limit=500");
   check(await it.comes(([selector, n]) => document.querySelectorAll(selector).item(document.querySelectorAll(selector).length - 1)?.getAttribute("aria-rowindex") === String(n + 1), [rows, all]), "down to the last");
+  await isOver;
   await it.page.keyboard.press("Home");
-  check(await it.comes(([selector, id]) => document.querySelector(selector)?.querySelector("a").href.endsWith(id), [rows, body.events[0].id]), "and up to the first again");
+  check(await it.comes(([selector, href]) => document.querySelector(selector)?.querySelector("a").getAttribute("href") === href, [rows, first]), "and up to the first again");
 }
 
 async function brush(it) {

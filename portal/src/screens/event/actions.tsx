@@ -23,8 +23,8 @@ export function Actions({ event, line, onDone }: { event: Whole; line: Line; onD
   return (
     <>
       <div class="row">
-        {event.function && event.kind === "finding" && may("operator") && <button type="button" class="main" onClick={() => setOpen("exception")}>Make an exception…</button>}
-        {event.function && may("operator") && event.action !== "blocked" && <button type="button" onClick={() => setOpen("block")}>Block from now on…</button>}
+        {event.function && may("operator") && event.action !== "blocked" && <button type="button" class="main" onClick={() => setOpen("block")}>Block from now on…</button>}
+        {event.function && event.kind === "finding" && may("operator") && <button type="button" onClick={() => setOpen("exception")}>Make an exception…</button>}
         {event.status === "open"
           ? <><button type="button" onClick={() => void set("false_alarm")}>Mark as false alarm</button><button type="button" onClick={() => void set("resolved")}>Resolve</button></>
           : <button type="button" onClick={() => void set("open")}>Open again</button>}
