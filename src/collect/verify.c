@@ -275,10 +275,11 @@ static int take_joined(struct verifying *verifying)
 	return r;
 }
 
-/* Good seals that were given time enough; those that only waited for one before them are joined by now. */
-static int take_late(struct verifying *verifying)
+/* TAKE those of STATE that were given time enough, each with its sandbox. */
+static int take_waiting(struct verifying *verifying, enum gb_seal_state state,
+        int (*take)(struct verifying *verifying, struct judged *judged))
 {
-	int r = list_seals(verifying, GB_SEAL_GOOD, verifying->grace_before);
+	int r = list_seals(verifying, state, verifying->grace_before);
 
 	if (r == 0 && verifying->seal_count > 0)
 		r = verify_begin(verifying);
@@ -288,30 +289,26 @@ static int take_late(struct verifying *verifying)
 		r = gb_sandbox_get(verifying->store, judged->seal.sandbox, &judged->sandbox, verifying->diag);
 		judged->sandbox.id = judged->seal.sandbox;
 		if (r >= 0)
-			r = take_good(verifying, judged, true);
+			r = take(verifying, judged);
 	}
 	return r;
 }
 
-static int take_orphans(struct verifying *verifying)
+/* A good one: if it only waited for one before it, it is joined by now. */
+static int take_late(struct verifying *verifying, struct judged *judged)
 {
-	int r = list_seals(verifying, GB_SEAL_ORPHAN, verifying->grace_before);
+	return take_good(verifying, judged, true);
+}
 
-	if (r == 0 && verifying->seal_count > 0)
-		r = verify_begin(verifying);
-	for (size_t i = 0; i < verifying->seal_count && r >= 0; i++) {
-		struct judged *judged = &verifying->seals[i];
+static int take_orphan(struct verifying *verifying, struct judged *judged)
+{
+	int r = 0;
 
-		r = gb_sandbox_get(verifying->store, judged->seal.sandbox, &judged->sandbox, verifying->diag);
-		judged->sandbox.id = judged->seal.sandbox;
-		if (r >= 0 && (i == 0 || judged[-1].seal.sandbox != judged->seal.sandbox))
-			r = verify_tell(verifying, COLLECT_LOG_GAP, &judged->sandbox, 0, judged->seal.last,
-			        "the start line of a sandbox, which has its key, never came: its seals cannot be "
-			        "verified");
-		if (r >= 0)
-			r = gb_seal_delete(verifying->store, &judged->seal, verifying->diag);
-	}
-	return r;
+	if (judged == verifying->seals || judged[-1].seal.sandbox != judged->seal.sandbox)
+		r = verify_tell(verifying, COLLECT_LOG_GAP, &judged->sandbox, 0, judged->seal.last,
+		        "the start line of a sandbox, which has its key, never came: its seals cannot be "
+		        "verified");
+	return r < 0 ? r : gb_seal_delete(verifying->store, &judged->seal, verifying->diag);
 }
 
 static int write_events(struct verifying *verifying)
@@ -343,9 +340,9 @@ int gb_collect_verify(struct gb_store *store, int64_t grace_ms, struct gb_diag *
 	if (r == 0)
 		r = take_joined(&verifying);
 	if (r == 0)
-		r = take_late(&verifying);
+		r = take_waiting(&verifying, GB_SEAL_GOOD, take_late);
 	if (r == 0)
-		r = take_orphans(&verifying);
+		r = take_waiting(&verifying, GB_SEAL_ORPHAN, take_orphan);
 	if (r == 0)
 		r = verify_unsealed_lines(&verifying);
 	if (r == 0)
