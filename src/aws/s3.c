@@ -75,6 +75,18 @@ static void take_etag(const struct gb_web_fetched *fetched, char ret_etag[GB_S3_
 		memcpy(ret_etag, etag.p, etag.n);
 }
 
+/* A request about the object PATH below WHERE; its path is in WHOLE. */
+static int begin(const struct gb_location *where, const char *method, const char *path, char whole[PATH_BYTES],
+        struct gb_aws_request *ret_request, struct gb_diag *diag)
+{
+	int r = make_path(where, path, whole);
+
+	if (r < 0)
+		return gb_diag_set(diag, r, 0, 0, "the key is too long");
+	*ret_request = request_of(where, method, whole);
+	return 0;
+}
+
 int gb_s3_get(struct gb_aws *aws, const struct gb_location *where, const char *path, const char *etag, size_t limit,
         struct gb_arena *arena, struct gb_s3_object *ret_object, struct gb_diag *diag)
 {
@@ -82,11 +94,10 @@ int gb_s3_get(struct gb_aws *aws, const struct gb_location *where, const char *p
 	struct gb_web_fetched fetched;
 	struct gb_aws_request request;
 	char whole[PATH_BYTES];
-	int r = make_path(where, path, whole);
+	int r = begin(where, "GET", path, whole, &request, diag);
 
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "the key is too long");
-	request = request_of(where, "GET", whole);
+		return r;
 	request.fields = &condition;
 	request.field_count = etag != NULL && etag[0] != '\0';
 	r = gb_aws_call(aws, &request, where->is_tls, limit < ERROR_MAX ? ERROR_MAX : limit, arena, &fetched, diag);
@@ -112,11 +123,10 @@ int gb_s3_put(struct gb_aws *aws, const struct gb_location *where, const char *p
 	struct gb_web_fetched fetched;
 	struct gb_aws_request request;
 	char whole[PATH_BYTES];
-	int r = make_path(where, path, whole);
+	int r = begin(where, "PUT", path, whole, &request, diag);
 
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "the key is too long");
-	request = request_of(where, "PUT", whole);
+		return r;
 	request.payload = body;
 	request.fields = &field;
 	request.field_count = condition != GB_S3_ANYWAY;
@@ -135,11 +145,10 @@ int gb_s3_delete(struct gb_aws *aws, const struct gb_location *where, const char
 	struct gb_web_fetched fetched;
 	struct gb_aws_request request;
 	char whole[PATH_BYTES];
-	int r = make_path(where, path, whole);
+	int r = begin(where, "DELETE", path, whole, &request, diag);
 
 	if (r < 0)
-		return gb_diag_set(diag, r, 0, 0, "the key is too long");
-	request = request_of(where, "DELETE", whole);
+		return r;
 	r = gb_aws_call(aws, &request, where->is_tls, ERROR_MAX, arena, &fetched, diag);
 	if (r < 0 || fetched.status == 204 || fetched.status == 200 || fetched.status == 404)
 		return r;
