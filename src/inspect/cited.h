@@ -20,4 +20,11 @@ enum gb_mention {
 /* What FINDING is, in balanced mode. *ret_end: where the text goes on behind the mention, if that is behind the finding's own end. */
 enum gb_mention gb_cited_read(const struct gb_inspect_finding *finding, size_t *ret_end);
 
+/* Whether JSON is a record of a log: members for the time or the rule, and for the level, the outcome, the client or what
+ * is said, three kinds of these. cited_log.c */
+bool gb_cited_is_record(struct gb_span json);
+
+/* Whether the object of JSON around AT holds nothing but the bounds of a search: {"$gte": 18, "$lt": 65}, a day. cited_plain.c */
+bool gb_cited_is_range(struct gb_span json, size_t at);
+
 #endif

@@ -157,6 +157,9 @@ bool gb_cited_kind_of(const struct gb_cited_mention *mention, bool *ret_is_menti
 	*ret_is_mention = true;
 	if (mention->attack_class == GB_CLASS_XML_ENTITY && is_behind_prose(mention))
 		return true;
+	if (gb_cited_is_plain(mention) || gb_cited_is_statement(mention) || gb_cited_is_source(mention) ||
+	        (!gb_cited_is_potent(mention) && gb_cited_is_logged(mention)))
+		return true;
 	if (mention->mark == GB_CITED_FIELD) {
 		*ret_is_mention = mention->attack_class != GB_CLASS_NAMING_LOOKUP &&
 		                  mention->attack_class != GB_CLASS_TEMPLATE && is_field(mention);

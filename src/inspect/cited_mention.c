@@ -179,14 +179,36 @@ bool gb_cited_is_prose(const struct gb_cited_prose *prose, unsigned words, unsig
 	       2 * prose->words >= prose->pieces;
 }
 
+/* src="https://…" of what is no script: where it ends; else AT. */
+static size_t address_end(struct gb_span markup, size_t at)
+{
+	size_t tag = at, end;
+
+	if (at == 0 || markup.p[at - 1] != ' ' ||
+	        !gb_span_equal_nocase(gb_span_sub(markup, at, 9), GB_SPAN("src=\"http")))
+		return at;
+	while (tag > 0 && markup.p[tag - 1] != '<')
+		tag--;
+	if (gb_span_equal_nocase(gb_span_sub(markup, tag, 6), GB_SPAN("script")))
+		return at;
+	end = gb_bytes_find(markup, '"', at + 5);
+	return end == SIZE_MAX ? at : end;
+}
+
 /* Calls and addresses by which script does more than show that it runs. */
 static bool reaches_out(struct gb_span markup)
 {
 	static const char *const names[] = {"//", "fetch", "request", "location", "eval", "atob", "import", "fromchar",
-	        "beacon", "constructor", "setinterval", "settimeout", "base64", ".js", "post", "http"};
+	        "beacon", "constructor", "setinterval", "settimeout", "base64", ".js", ".post", "http"};
 
 	for (size_t at = 0; at < markup.n; at++) {
 		const unsigned char first = gb_ascii_lower(markup.p[at]);
+		const size_t address = first == 's' ? address_end(markup, at) : at;
+
+		if (address > at) {
+			at = address;
+			continue;
+		}
 
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			if (first == (unsigned char)names[i][0] &&
@@ -198,7 +220,12 @@ static bool reaches_out(struct gb_span markup)
 
 bool gb_cited_reaches_out(const struct gb_cited_mention *mention)
 {
-	return reaches_out(gb_span_sub(mention->text, mention->from, mention->to - mention->from));
+	struct gb_span markup = gb_span_sub(mention->text, mention->from, mention->to - mention->from);
+	const size_t angle = gb_bytes_find(markup, '<', 0);
+
+	/* "http://…?q=<p onclick=…>": the address around it is no script. */
+	return reaches_out(
+	        mention->mark == GB_CITED_BARE || angle == SIZE_MAX ? markup : gb_span_sub(markup, angle, SIZE_MAX));
 }
 
 /* <button …> does not work in …: what the text begins with is what its first sentence is about. */
@@ -213,4 +240,17 @@ bool gb_cited_is_subject(const struct gb_cited_mention *mention)
 	behind = gb_span_trim(behind);
 	return behind.n != 0 && behind.p[0] >= 'a' && behind.p[0] <= 'z' && mention->behind.words > BEHIND_MIN &&
 	       mention->behind.glue != 0 && 2 * mention->behind.words >= mention->behind.pieces;
+}
+
+bool gb_cited_is_potent(const struct gb_cited_mention *mention)
+{
+	switch ((int)mention->attack_class) {
+	case GB_CLASS_XSS: return gb_cited_reaches_out(mention);
+	case GB_CLASS_TEMPLATE:
+		return gb_cited_has_reason(mention, "template_capability") ||
+		       gb_cited_has_reason(mention, "template_object_walk") ||
+		       gb_cited_has_reason(mention, "template_type_named");
+	case GB_CLASS_NAMING_LOOKUP: return !gb_cited_has_reason(mention, "jndi_leak_lookup");
+	default: return false;
+	}
 }

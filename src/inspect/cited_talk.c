@@ -25,6 +25,7 @@
 #define TALK_LITTLE    2u
 #define TALK_SOME      3u
 #define TALK_MORE      5u
+#define TALK_DENSE     6u /* and nothing that holds sentences together */
 #define TALK_MUCH      8u
 
 #define SIGNS GB_SPAN("={}<>;|&$\\[]")
@@ -142,7 +143,7 @@ static bool is_asked_about(const struct gb_cited_mention *mention)
 	if (text.n == 0 || text.p[text.n - 1] != '?')
 		return false;
 	for (start = text.n - 1; start > mention->to && text.n - start < GB_CITED_SENTENCE; start--)
-		if (gb_cited_is_of(GB_SPAN("\n;.>"), text.p[start]))
+		if (gb_cited_is_of(GB_SPAN("\n;.:>"), text.p[start]))
 			break;
 	if (start <= mention->to ||
 	        gb_bytes_find_text(gb_span_sub(text, mention->from, SIZE_MAX), GB_SPAN("--"), 0) != SIZE_MAX ||
@@ -186,8 +187,13 @@ static struct gb_cited_mention widen(const struct gb_cited_mention *mention)
 {
 	struct gb_cited_mention wide = *mention;
 
+	if (wide.from > 2 && wide.text.p[wide.from - 1] == ' ' &&
+	        gb_cited_is_of(GB_SPAN("{%"), wide.text.p[wide.from - 2]))
+		wide.from--;
 	while (wide.from > 0 && gb_cited_is_of(GB_SPAN("{$#%"), wide.text.p[wide.from - 1]))
 		wide.from--;
+	if (wide.to + 1 < wide.text.n && wide.text.p[wide.to] == ' ' && wide.text.p[wide.to + 1] == '}')
+		wide.to++;
 	while (wide.to < wide.text.n && gb_cited_is_of(GB_SPAN("}%"), wide.text.p[wide.to]))
 		wide.to++;
 	if (wide.attack_class == GB_CLASS_XSS && wide.from > 0 && wide.text.p[wide.from - 1] == ':')
@@ -214,20 +220,6 @@ static bool works_anywhere(enum gb_attack_class attack_class)
 	       attack_class == GB_CLASS_NAMING_LOOKUP;
 }
 
-/* What works within any text, and does more than show that it runs: a page prints the prose with it, a log looks it up. */
-static bool is_potent(const struct gb_cited_mention *mention)
-{
-	switch ((int)mention->attack_class) {
-	case GB_CLASS_XSS: return gb_cited_reaches_out(mention);
-	case GB_CLASS_TEMPLATE:
-		return gb_cited_has_reason(mention, "template_capability") ||
-		       gb_cited_has_reason(mention, "template_object_walk") ||
-		       gb_cited_has_reason(mention, "template_type_named");
-	case GB_CLASS_NAMING_LOOKUP: return !gb_cited_has_reason(mention, "jndi_leak_lookup");
-	default: return false;
-	}
-}
-
 /* What the text begins with, and then tells of. */
 static bool is_first(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind)
 {
@@ -240,9 +232,28 @@ static bool is_first(const struct gb_cited_mention *mention, const struct gb_cit
 	/* Or a paragraph of its own. */
 	if (to < mention->text.n && mention->text.p[to] == '\n')
 		return behind->words >= SUBJECT_WORDS && behind->glue >= 2 && behind->talk >= TALK_LITTLE &&
-		       !is_potent(mention) && 2 * behind->words >= behind->pieces;
+		       !gb_cited_is_potent(mention) && 2 * behind->words >= behind->pieces;
 	return tie->is_continued && behind->words >= SUBJECT_WORDS && behind->glue >= 2 &&
 	       behind->talk >= TALK_LITTLE && is_closed(gb_span_sub(mention->text, mention->from, to - mention->from));
+}
+
+/* Its sentence asks. */
+static bool is_questioned(const struct gb_cited_mention *mention)
+{
+	const struct gb_span rest = gb_span_sub(mention->text, mention->to, GB_CITED_SENTENCE);
+
+	for (size_t i = 0; i < rest.n && rest.p[i] != '\n'; i++) {
+		const bool is_last = i + 1 == rest.n || gb_ascii_is_space(rest.p[i + 1]);
+
+		if (is_last && rest.p[i] == '?')
+			return true;
+		if (is_last && i > 1 && gb_cited_is_of(GB_SPAN(".!"), rest.p[i]))
+			return false;
+		/* Of ideographs: ？ */
+		if (gb_span_starts(gb_span_sub(rest, i, 3), GB_SPAN("\xef\xbc\x9f")))
+			return true;
+	}
+	return false;
 }
 
 static bool is_named(const struct gb_cited_mention *mention, const struct gb_cited_tie *tie, const struct talk *behind,
@@ -253,19 +264,27 @@ static bool is_named(const struct gb_cited_mention *mention, const struct gb_cit
 	                       (mention->mark == GB_CITED_CODE && mention->attack_class != GB_CLASS_COMMAND_INJECTION);
 
 	if (is_framed && works_anywhere(mention->attack_class))
-		return talk >= (is_potent(mention) ? TALK_SOME : TALK_LITTLE);
+		return talk >= (gb_cited_is_potent(mention) ? TALK_SOME : TALK_LITTLE);
 	if (is_framed)
 		return talk >= TALK_LITTLE || (behind->words > CONTINUED_WORDS && behind->glue != 0);
 	if (tie->is_led && tie->is_continued)
-		return talk >= (is_potent(mention) ? TALK_SOME : TALK_LITTLE);
+		return talk >= (gb_cited_is_potent(mention) ? TALK_SOME : TALK_LITTLE);
 	if (tie->is_attached || (tie->is_appended && tie->is_at_end))
 		return talk >= TALK_MUCH;
-	if (is_potent(mention))
+	if (gb_cited_is_potent(mention))
 		return talk >= (tie->is_led || tie->is_continued ? TALK_MORE : TALK_MUCH);
 	if (!tie->is_led && !tie->is_continued)
 		return talk >= TALK_MORE;
 	/* A shell reads on behind any words. */
 	return talk >= (mention->attack_class == GB_CLASS_COMMAND_INJECTION ? TALK_SOME : TALK_LITTLE);
+}
+
+/* Words, a colon and a blank before it, on its line. */
+static bool is_labelled(const struct gb_cited_mention *mention)
+{
+	const struct gb_span before = gb_span_sub(mention->text, mention->sentence, mention->from - mention->sentence);
+
+	return gb_bytes_find_text(before, GB_SPAN(": "), 0) != SIZE_MAX;
 }
 
 bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
@@ -274,11 +293,12 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 	const struct gb_span text = mention.text;
 	const size_t start = mention.from > GB_CITED_AROUND ? mention.from - GB_CITED_AROUND : 0;
 	const size_t end = text.n - mention.to < GB_CITED_AROUND ? text.n : mention.to + GB_CITED_AROUND;
-	const struct gb_cited_tie tie = gb_cited_tie_of(&mention);
+	struct gb_cited_tie tie = gb_cited_tie_of(&mention);
 	struct talk before = {0}, behind = {0};
 	const unsigned least =
 	        mention.mark == GB_CITED_BARE || works_anywhere(mention.attack_class) ? WORDS_MIN : WORDS_FRAMED;
 	unsigned words, glue, talk;
+	bool is_asking;
 
 	/* Most attacks have no words around them. */
 	if (narrow->around.words < 2 || is_embedded(&mention))
@@ -297,8 +317,23 @@ bool gb_cited_is_talked_of(const struct gb_cited_mention *narrow)
 	        !works_anywhere(mention.attack_class) && tie.is_led && talk >= TALK_SOME && words >= 2 &&
 	        before.signs + behind.signs <= words)
 		return true;
-	if (before.signs + behind.signs > words || 2 * words < before.pieces + behind.pieces || words < least ||
-	        (glue == 0 && words < WORDS_ALONE))
+	/* Blocked request: … */
+	if (mention.mark == GB_CITED_BARE && !gb_cited_is_potent(&mention) && tie.is_led && before.words >= 2 &&
+	        talk >= TALK_DENSE - 2 && mention.attack_class != GB_CLASS_COMMAND_INJECTION &&
+	        !works_anywhere(mention.attack_class) && before.signs <= before.words && is_labelled(&mention))
+		return true;
+	if (before.signs + behind.signs > words || 2 * words < before.pieces + behind.pieces || words < least)
+		return false;
+	is_asking = words >= QUESTION_WORDS && !tie.is_attached && !gb_cited_is_potent(&mention) && before.words != 0 &&
+	            is_questioned(&mention);
+	if (is_asking && works_anywhere(mention.attack_class) &&
+	        !gb_cited_has_reason(&mention, "xss_template_expression"))
+		return true;
+	if (is_asking)
+		tie.is_led = tie.is_continued = true;
+	if (is_asking && talk >= TALK_LITTLE)
+		return true;
+	if (glue == 0 && words < WORDS_ALONE && talk < TALK_DENSE)
 		return false;
 	if (before.words == 0 && !before.is_technical)
 		return is_first(&mention, &tie, &behind);

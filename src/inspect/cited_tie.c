@@ -50,6 +50,13 @@ static bool is_continued(struct gb_span text, size_t at)
 		return true;
 	while (at < text.n && gb_cited_is_of(GB_SPAN(" \t,:;)?"), text.p[at]))
 		at++;
+	/* A dash, an arrow. */
+	if (gb_span_starts(gb_span_sub(text, at, 3), GB_SPAN("\xe2\x80\x93")) ||
+	        gb_span_starts(gb_span_sub(text, at, 3), GB_SPAN("\xe2\x80\x94")) ||
+	        gb_span_starts(gb_span_sub(text, at, 3), GB_SPAN("-> ")))
+		at += 3;
+	while (at < text.n && text.p[at] == ' ')
+		at++;
 	if (at == text.n || (text.p[at] < 'a' && !gb_span_starts(gb_span_sub(text, at, 2), GB_SPAN("I "))))
 		return false;
 	if (text.p[at] >= IDEOGRAPH_LEAD)

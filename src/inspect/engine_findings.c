@@ -154,11 +154,38 @@ static size_t cited_steps(size_t n)
 	return n < GB_CITED_STEPS / CITED_PASSES ? n * CITED_PASSES : GB_CITED_STEPS;
 }
 
+/* Operators that say from when to when, or from how much to how much. */
+static bool is_bound(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	if (finding->origin != GB_ORIGIN_KEY || finding->attack_class != GB_CLASS_NOSQL_INJECTION)
+		return false;
+	for (size_t i = scratch->job_count; i-- > 0;)
+		if (scratch->jobs[i].kind == JOB_WALK)
+			return gb_cited_is_range(scratch->jobs[i].text, scratch->jobs[i].walk.at);
+	return false;
+}
+
+/* A member of a record of a log, which is a text of its own; not of what a client sent by HTTP, whose members it chose. */
+static bool is_in_record(const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding)
+{
+	if ((finding->origin != GB_ORIGIN_VALUE && finding->origin != GB_ORIGIN_MESSAGE) ||
+	        finding->attack_class == GB_CLASS_NAMING_LOOKUP)
+		return false;
+	for (size_t i = scratch->job_count; i-- > 1;)
+		if (scratch->jobs[i].kind == JOB_WALK)
+			return gb_cited_is_record(scratch->jobs[i].text);
+	return false;
+}
+
 static enum gb_mention read_mention(
         const struct gb_inspect_scratch *scratch, const struct gb_inspect_finding *finding, size_t *ret_end)
 {
 	enum gb_mention mention = gb_cited_read(finding, ret_end);
 
+	if (mention == GB_MENTION_NONE && is_bound(scratch, finding))
+		return GB_MENTION_VOID;
+	if (mention == GB_MENTION_NONE && is_in_record(scratch, finding))
+		mention = GB_MENTION_CITED;
 	if (mention == GB_MENTION_CITED && (scratch->options->mentions_found >> finding->attack_class & 1u) != 0)
 		return GB_MENTION_NONE;
 	return mention;

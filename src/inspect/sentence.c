@@ -23,7 +23,6 @@ static unsigned char at(struct gb_span text, size_t i)
 static inline bool take_word(struct gb_sentence_scan *scan, size_t end)
 {
 	struct gb_span word = gb_span_of(scan->text.p + scan->start, end - scan->start);
-	const unsigned char first = word.n != 0 ? word.p[0] | 0x20 : 0;
 
 	if (word.n == 0)
 		return true;
@@ -32,7 +31,8 @@ static inline bool take_word(struct gb_sentence_scan *scan, size_t end)
 		scan->was = 0;
 	else if (!gb_sentence_take_odd_word(scan, word))
 		return false;
-	scan->has_letters |= first > 'f' && first != 'x';
+	if (!scan->has_letters)
+		scan->has_letters = (word.p[0] | 0x20) > 'f' && (word.p[0] | 0x20) != 'x';
 	scan->last = word;
 	return true;
 }

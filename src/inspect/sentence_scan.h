@@ -85,7 +85,7 @@ static inline bool gb_sentence_is_ordinary(const struct gb_sentence_scan *scan, 
 	return first >= 'A' && (second >= 'a' || word.n == 1) && word.n <= WORD_MAX && scan->last.n != 0 &&
 	       (scan->was & (GB_WAS_GROUPING | GB_WAS_LINE)) == 0 && word.p[-1] != '-' &&
 	       (first != 'a' || second != 'c') && (word.n != 3 || !gb_sentence_is_batch_operator(word)) &&
-	       (!gb_words_may_have(&gb_sql_words, word) || gb_words_find(&gb_sql_words, word) == 0);
+	       gb_words_find_made_for(&gb_sql_words, word) == 0;
 }
 
 #endif

@@ -23,7 +23,7 @@ extern const struct gb_words gb_value_words;
 /* Whether WORD, in any case, is one of WHAT. */
 static inline bool gb_value_is_word(struct gb_span word, unsigned what)
 {
-	return gb_words_may_have(&gb_value_words, word) && (gb_words_find(&gb_value_words, word) & what) != 0;
+	return (gb_words_find_made_for(&gb_value_words, word) & what) != 0;
 }
 
 /* Each looks at the whole of TEXT. */

@@ -13,41 +13,42 @@ struct reader {
 	size_t at;
 };
 
-/* Up to the next " or \, sixteen bytes at a time: letters, digits and blanks are told by ranges, the few others are looked
- * up one by one. Result: the classes of what is passed. */
-static inline uint32_t scan_plain(struct reader *reader)
+/* The classes of the bytes of a block that WITHIN has bits of: letters, digits and blanks are told by ranges, the few others
+ * are looked up one by one. */
+static inline uint32_t classes_of(const unsigned char *p, gb_vector v, unsigned within)
+{
+	const unsigned alnum = gb_vector_bits(gb_vector_alnum(v)) & within,
+	               blank = gb_vector_bits(gb_vector_equal(v, ' ')) & within;
+	uint32_t mask = (alnum != 0 ? GB_BYTE_ALNUM : 0) | (blank != 0 ? GB_BYTE_SPACE : 0);
+
+	for (unsigned others = within & ~(alnum | blank); others != 0; others &= others - 1)
+		mask |= gb_byte_classes[p[(unsigned)__builtin_ctz(others)]];
+	return mask;
+}
+
+/* Up to the next " or \, sixteen bytes at a time. Result: the classes of what is passed. */
+static inline __attribute__((always_inline)) uint32_t scan_plain(struct reader *reader)
 {
 	const uint32_t stops = GB_BYTE_DOUBLE | GB_BYTE_BACKSLASH;
 	const unsigned char *p = reader->text.p;
 	const size_t n = reader->text.n;
 	size_t at = reader->at;
 	uint32_t mask = 0, class = 0;
-	unsigned alnums = 0, blanks = 0;
 
 	for (; n - at >= GB_VECTOR_BYTES; at += GB_VECTOR_BYTES) {
 		const gb_vector v = gb_vector_load(p + at);
-		const unsigned alnum = gb_vector_bits(gb_vector_alnum(v)),
-		               blank = gb_vector_bits(gb_vector_equal(v, ' '));
+		const unsigned ends = gb_vector_bits(gb_vector_equal(v, '"') | gb_vector_equal(v, '\\'));
 
-		for (unsigned others = (alnum | blank) ^ 0xffffu; others != 0; others &= others - 1) {
-			const unsigned i = (unsigned)__builtin_ctz(others);
-
-			class = gb_byte_classes[p[at + i]];
-			if ((class & stops) != 0) {
-				reader->at = at + i;
-				alnums |= alnum & ((1u << i) - 1);
-				blanks |= blank & ((1u << i) - 1);
-				return mask | (alnums != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
-			}
-			mask |= class;
+		if (ends != 0) {
+			reader->at = at + (unsigned)__builtin_ctz(ends);
+			return mask | classes_of(p + at, v, (ends & (0u - ends)) - 1);
 		}
-		alnums |= alnum;
-		blanks |= blank;
+		mask |= classes_of(p + at, v, 0xffffu);
 	}
 	for (; at < n && ((class = gb_byte_classes[p[at]]) & stops) == 0; at++)
 		mask |= class;
 	reader->at = at;
-	return mask | (alnums != 0 ? GB_BYTE_ALNUM : 0) | (blanks != 0 ? GB_BYTE_SPACE : 0);
+	return mask;
 }
 
 /* Over what follows the string's first escape up to its end. Result: the classes of all but the escapes. */
@@ -64,7 +65,8 @@ static inline uint32_t scan_escaped(struct reader *reader)
 }
 
 /* The string at the quote `at`, *RET_RAW between the quotes; moves behind it. False when it does not end. */
-static inline bool scan_string(struct reader *reader, struct gb_span *ret_raw, struct gb_walk_string *ret_string)
+static inline __attribute__((always_inline)) bool scan_string(
+        struct reader *reader, struct gb_span *ret_raw, struct gb_walk_string *ret_string)
 {
 	const struct gb_span text = reader->text;
 	const size_t start = ++reader->at;

@@ -16,6 +16,16 @@ static const unsigned char digits_of[256] = {
 };
 /* clang-format on */
 
+/* What a byte says of the text that has it. */
+enum text_kind { KIND_TEXT, KIND_CONTROL, KIND_BEYOND };
+
+static const unsigned char text_kinds[256] = {
+        [0x01 ... 0x08] = KIND_CONTROL,
+        [0x0e ... 0x1f] = KIND_CONTROL,
+        [0x7f] = KIND_CONTROL,
+        [0x80 ... 0xff] = KIND_BEYOND,
+};
+
 /* Bytes of the sequence of UTF-8 at AT, cut at the end or not, or 0 when it is none. */
 static size_t sequence_at(const unsigned char *p, size_t n, size_t at)
 {
@@ -38,29 +48,54 @@ static bool is_text(const unsigned char *p, size_t n)
 	if (n >= 4 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
 		return true;
 	for (size_t i = 0; i < n; i++) {
-		if ((p[i] < 0x20 && !gb_ascii_is_space(p[i]) && p[i] != 0) || p[i] == 0x7f)
-			return false;
-		if (p[i] >= 0x80) {
-			size_t length = sequence_at(p, n, i);
+		size_t length;
 
-			beyond += length != 0 ? length : 1;
-			broken += length == 0;
-			if (broken != 0 && n >= 8 && beyond * 4 > n)
-				return false;
-			i += length != 0 ? length - 1 : 0;
-		}
+		if (text_kinds[p[i]] == KIND_TEXT)
+			continue;
+		if (text_kinds[p[i]] == KIND_CONTROL)
+			return false;
+		length = sequence_at(p, n, i);
+		beyond += length != 0 ? length : 1;
+		broken += length == 0;
+		if (broken != 0 && n >= 8 && beyond * 4 > n)
+			return false;
+		i += length != 0 ? length - 1 : 0;
 	}
 	return true;
 }
 
-/* IS_TEXT_ONLY stops at the first sign of binary data, which is mostly early. */
+/* As many groups of four digits as IN begins with; *RET_N is how many bytes they give. Of text that is to be, no more than up
+ * to the first sign of binary data, which is mostly early: SIZE_MAX. Result: behind the groups. */
+static size_t decode_groups(struct gb_span in, unsigned char *out, bool is_text_only, size_t *ret_n)
+{
+	size_t at = 0, n = 0;
+
+	for (; in.n - at >= 4; at += 4) {
+		const unsigned a = digits_of[in.p[at]], b = digits_of[in.p[at + 1]], c = digits_of[in.p[at + 2]],
+		               d = digits_of[in.p[at + 3]];
+
+		if (((a | b | c | d) & ~63u) != 0)
+			break;
+		out[n] = (unsigned char)(a << 2 | b >> 4);
+		out[n + 1] = (unsigned char)(b << 4 | c >> 2);
+		out[n + 2] = (unsigned char)(c << 6 | d);
+		n += 3;
+		if (is_text_only && (n == 6 || n == 24) && !is_text(out, n))
+			return SIZE_MAX;
+	}
+	*ret_n = n;
+	return at;
+}
+
 static size_t decode(struct gb_span in, unsigned char *out, bool is_text_only)
 {
+	size_t n, at = decode_groups(in, out, is_text_only, &n), digits = at;
 	uint32_t bits = 0;
 	unsigned held = 0, padding = 0;
-	size_t n = 0, digits = 0;
 
-	for (size_t at = 0; at < in.n; at++) {
+	if (at == SIZE_MAX)
+		return SIZE_MAX;
+	for (; at < in.n; at++) {
 		unsigned char c = in.p[at];
 		unsigned value;
 

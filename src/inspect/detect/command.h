@@ -85,8 +85,9 @@ struct gb_detect_reading {
 	struct gb_span defined;  /* name () was read, { not yet */
 	struct gb_span function; /* name of the function defined last */
 	unsigned self_calls;
-	unsigned keywords; /* of the shell's grammar seen where the shell takes them as such, see command_reading.c */
-	unsigned deepest;  /* level in use */
+	bool is_self_joined; /* by a pipe or in the background */
+	unsigned keywords;   /* of the shell's grammar seen where the shell takes them as such, see command_reading.c */
+	unsigned deepest;    /* level in use */
 
 	struct gb_detect_hit *hit;
 	struct gb_detect_work *work;

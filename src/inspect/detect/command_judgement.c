@@ -329,8 +329,11 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	kind = gb_detect_simple_kind(simple);
 	if (simple == &reading->levels[0] || simple->by >= GB_BY_DOLLAR)
 		gb_detect_note_script(reading);
-	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function) &&
-	        ++reading->self_calls >= 2)
+	if (reading->function.n != 0 && simple->name_n != 0 && gb_span_equal_nocase(name, reading->function)) {
+		reading->self_calls++;
+		reading->is_self_joined |= simple->by == GB_BY_PIPE || simple->by == GB_BY_AMPERSAND;
+	}
+	if (reading->self_calls >= 2 && reading->is_self_joined)
 		return gb_detect_convict(reading, "shell_fork_bomb", 0, simple->end);
 	/* f(){ …; };f */
 	if (reading->function.n != 0 && simple->by == GB_BY_SEMICOLON && simple->words == 0 && simple->pieces == 1 &&

@@ -97,11 +97,41 @@ static bool is_prompt(struct gb_span text)
 	       gb_ascii_is_alpha(text.p[at + 2]);
 }
 
+/* [[ $a = b ]] && … */
+static bool is_written_test(struct gb_span text)
+{
+	size_t close = gb_bytes_find_text(gb_span_sub(text, 0, 2 * PROMPT_MAX), GB_SPAN(" ]] "), 2);
+
+	return gb_span_starts(text, GB_SPAN("[[ ")) && close != SIZE_MAX &&
+	       (gb_span_starts(gb_span_sub(text, close + 4, 2), GB_SPAN("&&")) ||
+	               gb_span_starts(gb_span_sub(text, close + 4, 2), GB_SPAN("||")));
+}
+
+/* case "$1" in … */
+static bool is_choice(struct gb_span text)
+{
+	return gb_span_starts(text, GB_SPAN("case ")) &&
+	       gb_bytes_find_text(gb_span_sub(text, 0, PROMPT_MAX), GB_SPAN(" in "), 5) != SIZE_MAX &&
+	       gb_bytes_find_text(text, GB_SPAN(";;"), 5) != SIZE_MAX;
+}
+
+/* @echo off and lines behind it; for %%f in (…): a sign that is doubled in files of commands only. */
+static bool is_batch(struct gb_span text)
+{
+	return (gb_span_equal_nocase(gb_span_sub(text, 0, 9), GB_SPAN("@echo off")) &&
+	               gb_bytes_find(gb_span_sub(text, 0, 11), '\n', 9) != SIZE_MAX) ||
+	       gb_span_equal_nocase(gb_span_sub(text, 0, 13), GB_SPAN("if not exist ")) ||
+	       gb_span_equal_nocase(gb_span_sub(text, 0, 7), GB_SPAN("for /f ")) ||
+	       (gb_span_equal_nocase(gb_span_sub(text, 0, 4), GB_SPAN("for ")) &&
+	               gb_bytes_find_text(gb_span_sub(text, 0, PROMPT_MAX), GB_SPAN(" %%"), 3) != SIZE_MAX);
+}
+
 bool gb_detect_is_snippet(struct gb_span text)
 {
 	return text.n > 12 &&
 	       (gb_span_starts(text, GB_SPAN("#!/")) || gb_span_starts(text, GB_SPAN("# ")) ||
 	               gb_span_starts(text, GB_SPAN("$ ")) || gb_span_starts(text, GB_SPAN("[ -")) ||
+	               is_written_test(text) || is_choice(text) || is_batch(text) ||
 	               (gb_span_starts(text, GB_SPAN("PS ")) &&
 	                       gb_bytes_find_text(gb_span_sub(text, 0, 120), GB_SPAN("> "), 0) != SIZE_MAX) ||
 	               is_timetable(text) || is_written_compound(text) || is_prompt(text));

@@ -229,6 +229,23 @@ static bool is_relative_link(
 	return false;
 }
 
+/* ../components/Button: what a project's source calls its neighbour, a folder's name and a file's without its ending. */
+static bool is_neighbour(const struct gb_detect_input *input, const struct gb_lex_path *path, const struct place *place)
+{
+	struct gb_span text = input->text;
+	unsigned slashes = 0;
+
+	if (path->ups != 1 || path->is_absolute || input->decodings != 0 || !place->is_whole ||
+	        !gb_span_starts(text, GB_SPAN("../")) || text.n < 6)
+		return false;
+	for (size_t at = 3; at < text.n; at++) {
+		if (!gb_ascii_is_alpha(text.p[at]) && text.p[at] != '/' && text.p[at] != '-')
+			return false;
+		slashes += text.p[at] == '/';
+	}
+	return slashes == 1 && text.p[3] != '/' && text.p[text.n - 1] != '/';
+}
+
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
 	static const struct gb_span shared[] = {S("lib"), S("bin"), S("users"), S("home"), S("opt")};
@@ -251,7 +268,7 @@ static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "path_traversal_target", path);
 	if (path->longest_ups >= 3 && (place.is_value || (!place.has_blanks && !place.is_relative_link)))
 		return convict(hit, "path_traversal_deep", path);
-	if (is_relative_link(input, path, &place))
+	if (is_relative_link(input, path, &place) || is_neighbour(input, path, &place))
 		return false;
 	if (path->ups >= 1 && path->has_name_behind_up && path->ups == path->longest_ups && place.is_value &&
 	        !place.has_blanks)

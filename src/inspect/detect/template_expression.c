@@ -53,6 +53,12 @@ static bool names_secret(struct gb_span name)
 	return false;
 }
 
+/* listing-15-16: figures of a name that is joined by hyphens. */
+static bool is_in_name(struct gb_span text, const struct gb_lex_code *number)
+{
+	return number->offset > 1 && text.p[number->offset - 1] == '-' && gb_ascii_is_alpha(text.p[number->offset - 2]);
+}
+
 static void read_literal(
         struct gb_span text, struct gb_template_expression *expression, const struct gb_lex_code *token)
 {
@@ -63,7 +69,7 @@ static void read_literal(
 	size_t at;
 
 	/* 2020-01-01 and 1/2 are no sums. */
-	if (sign->kind == GB_CODE_ARITHMETIC && is_literal(left->kind) &&
+	if (sign->kind == GB_CODE_ARITHMETIC && is_literal(left->kind) && !(c == '-' && is_in_name(text, left)) &&
 	        !((c == '-' || c == '/' || c == '%') &&
 	                (token->kind != GB_CODE_NUMBER || left->kind != GB_CODE_NUMBER ||
 	                        has_leading_zero(text_of(text, token)) || has_leading_zero(text_of(text, left)))))

@@ -89,7 +89,7 @@ static bool judge_doctype(const struct document *document, size_t from, size_t a
 			return false;
 	}
 	if (address.n == 0 || gb_span_equal_nocase(address, GB_SPAN("about:legacy-compat")) ||
-	        gb_xml_address_is_publisher(address))
+	        gb_span_starts(address, GB_SPAN("urn:")) || gb_xml_address_is_publisher(address))
 		return false;
 	/* A declaration that a sentence goes on behind, and no document. */
 	if (document->stride == 1 && gb_bytes_find(document->text, '<', at) == SIZE_MAX &&

@@ -33,6 +33,9 @@ static inline unsigned gb_words_place(struct gb_span name)
 	return (at + (unsigned)name.n * 19) & 2047;
 }
 
+/* gb_words_find(), for who has NAME's PLACE; NAME is not empty. */
+unsigned gb_words_find_at(const struct gb_words *words, struct gb_span name, unsigned place);
+
 /* The bit at PLACE: false when no word of the kinds that the table was made for has it. */
 static inline bool gb_words_has_place(const struct gb_words *words, unsigned place)
 {
@@ -43,6 +46,17 @@ static inline bool gb_words_has_place(const struct gb_words *words, unsigned pla
 static inline bool gb_words_may_have(const struct gb_words *words, struct gb_span name)
 {
 	return name.n != 0 && name.n <= words->longest && gb_words_has_place(words, gb_words_place(name));
+}
+
+/* gb_words_find() of the kinds that the table was made for; others may be found or not. */
+static inline unsigned gb_words_find_made_for(const struct gb_words *words, struct gb_span name)
+{
+	unsigned place;
+
+	if (name.n == 0 || name.n > words->longest)
+		return 0;
+	place = gb_words_place(name);
+	return gb_words_has_place(words, place) ? gb_words_find_at(words, name, place) : 0;
 }
 
 #endif
