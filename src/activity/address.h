@@ -24,6 +24,7 @@ struct gb_address gb_address_of_sockaddr(struct gb_span sockaddr, enum gb_addres
  * in the sensor. */
 __attribute__((warn_unused_result)) bool gb_address_of_text(struct gb_span text, struct gb_address *ret_address);
 
+/* 127.0.0.0/8, ::1, and the first written as IPv6. */
 bool gb_address_is_loopback(const struct gb_address *address);
 
 #endif

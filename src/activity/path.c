@@ -100,29 +100,31 @@ bool gb_path_is_loader(struct gb_span path)
 	return gb_span_starts(name, GB_SPAN("ld-")) && gb_span_find(name, GB_SPAN(".so"), 0) != SIZE_MAX;
 }
 
+#define SHEBANG_BYTES 255u
+
 static bool is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t';
 }
 
+/* As the kernel reads it: not beyond SHEBANG_BYTES nor a NUL, and a name that may go on behind these is none. */
 bool gb_path_of_shebang(struct gb_span head, struct gb_span *ret_interpreter, struct gb_span *ret_argument)
 {
 	size_t from = 2, to, end;
 
 	if (head.n < 3 || head.p[0] != '#' || head.p[1] != '!')
 		return false;
-	end = gb_span_find_byte(head, '\n', 2);
-	if (end == SIZE_MAX)
-		end = head.n;
-	while (end > from && is_blank(head.p[end - 1]))
-		end--;
+	for (end = from; end < head.n && end < SHEBANG_BYTES && head.p[end] != '\n' && head.p[end] != '\0'; end++)
+		continue;
 	while (from < end && is_blank(head.p[from]))
 		from++;
-	if (from == end)
-		return false;
-	for (to = from; to < end && !is_blank(head.p[to]) && head.p[to] != '\0'; to++)
+	for (to = from; to < end && !is_blank(head.p[to]); to++)
 		continue;
+	if (from == to || to == SHEBANG_BYTES)
+		return false;
 	*ret_interpreter = gb_span_sub(head, from, to - from);
+	while (end > to && is_blank(head.p[end - 1]))
+		end--;
 	while (to < end && is_blank(head.p[to]))
 		to++;
 	*ret_argument = gb_span_sub(head, to, end - to);

@@ -87,6 +87,7 @@ struct gb_shell_lexer {
 	struct gb_shell_heredoc heredocs[GB_SHELL_HEREDOCS_MAX];
 };
 
+/* Begin with TEXT, which is borrowed: a whole shell command. */
 void gb_shell_start(struct gb_shell_lexer *lexer, struct gb_span text);
 /* The same for text that lies inside an open quote, ' or ". That quote's close has SIZE_MAX as opener. */
 void gb_shell_start_quoted(struct gb_shell_lexer *lexer, struct gb_span text, unsigned char quote);

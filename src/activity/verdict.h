@@ -109,6 +109,7 @@ static inline struct gb_verdict gb_verdict_allow(void)
 	return (struct gb_verdict){.decision = GB_ALLOW, .input_slot = -1};
 }
 
+/* As they stand in log lines and policy documents. Never NULL. */
 const char *gb_control_name(enum gb_control control);
 const char *gb_mode_name(enum gb_mode mode);
 const char *gb_stance_name(enum gb_stance stance);

@@ -9,6 +9,7 @@
 
 struct gb_arena;
 
+/* An empty one; NULL when memory is short. */
 struct gb_arena *gb_arena_new(void);
 void gb_arena_free(struct gb_arena *arena);   /* NULL is fine */
 void gb_arena_freep(struct gb_arena **arena); /* for GB_CLEANUP */

@@ -22,6 +22,7 @@ struct gb_ed25519_signer {
 /* SEED: 32 random bytes; the signer keeps what it needs of them. */
 void gb_ed25519_signer_init(struct gb_ed25519_signer *signer, const unsigned char seed[GB_ED25519_KEY_BYTES]);
 
+/* SIGNER's signature of MESSAGE: the same each time, no randomness is needed. */
 void gb_ed25519_sign(const struct gb_ed25519_signer *signer, struct gb_span message,
         unsigned char ret_signature[GB_ED25519_SIGNATURE_BYTES]);
 

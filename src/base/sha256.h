@@ -9,6 +9,7 @@
 
 #define GB_SHA256_BYTES 32u
 
+/* The hash of MESSAGE, which may be empty. */
 void gb_sha256(struct gb_span message, unsigned char ret_digest[GB_SHA256_BYTES]);
 
 #endif

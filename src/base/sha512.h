@@ -16,6 +16,7 @@ struct gb_sha512 {
 	unsigned char block[128];
 };
 
+/* The hash of what is added in pieces; after done it must be begun anew. */
 void gb_sha512_init(struct gb_sha512 *hash);
 void gb_sha512_add(struct gb_sha512 *hash, struct gb_span s);
 void gb_sha512_done(struct gb_sha512 *hash, unsigned char ret_digest[GB_SHA512_BYTES]);

@@ -163,8 +163,11 @@ struct gb_launch_start {
 	uint32_t process_limit;      /* of processes and threads of this user, as the kernel counts them; 0: as it is */
 	const sigset_t *signal_mask; /* the one the runtime gets */
 	const struct sigaction *child_signal; /* SIGCHLD's disposition that the runtime gets */
+	void (*meanwhile)(void *context);     /* what to do while the kernel loads the program; NULL: nothing */
+	void *context;
 };
-/* vfork and exec, in the same process group. Result: the pid. On failure to exec -errno of it. */
+/* Start a child in the same process group, in our memory until it has become the program. Result: the pid. On failure to
+ * exec -errno of it. */
 __attribute__((warn_unused_result)) int gb_launch_runtime_start(
         const struct gb_launch_start *start, struct gb_diag *diag);
 

@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define SCRIPT_DEPTH_MAX  4
-#define FUTEX_WAKE        1 /* linux/futex.h, which does not come with musl */
+#define FUTEX_WAKE        1  /* linux/futex.h, which does not come with musl */
+#define POPULATE_WRITE    23 /* MADV_POPULATE_WRITE, Linux 5.14 */
 #define HEAD_BYTES        4096u
 #define LIBRARY_BYTES_MAX (64u * 1024u * 1024u)
 
@@ -173,11 +174,17 @@ static bool fill_table(struct gb_segment *segment, size_t index, struct gb_overl
 	return true;
 }
 
-static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overlay_code *code, const char *path)
+/* A library's file as long as it is looked at. */
+struct mapped {
+	void *bytes; /* NULL: none */
+	size_t n;
+};
+
+static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overlay_code *code, const char *path,
+        struct mapped *ret_mapped)
 {
 	GB_CLEANUP(gb_fd_closep) int fd = gb_fd_open(path, O_RDONLY, 0);
 	struct stat about;
-	bool is_filled;
 	void *bytes;
 
 	if (fd < 0 || fstat(fd, &about) < 0 || !S_ISREG(about.st_mode) || about.st_size <= 0 ||
@@ -186,28 +193,31 @@ static bool fill_from(struct gb_segment *segment, size_t index, struct gb_overla
 	bytes = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return false;
-	is_filled = fill_table(segment, index, code, gb_span_of(bytes, (size_t)about.st_size));
-	(void)munmap(bytes, (size_t)about.st_size);
-	return is_filled;
+	*ret_mapped = (struct mapped){bytes, (size_t)about.st_size};
+	return fill_table(segment, index, code, gb_span_of(bytes, (size_t)about.st_size));
 }
 
-static int fill(struct gb_segment *segment, const char *interpreter, struct gb_overlay_code *code)
+/* The loader and what lies beside it: before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
+static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
+
+enum { LIBRARIES = 1 + sizeof(beside) / sizeof(beside[0]) };
+
+static int fill(
+        struct gb_segment *segment, const char *interpreter, struct gb_overlay_code *code, struct mapped *mapped)
 {
-	/* Before glibc 2.34 (Amazon Linux 2) open, connect and others have copies in libpthread. */
-	static const char *const beside[] = {"libc.so.6", "libpthread.so.0"};
 	char loader[PATH_MAX], library[PATH_MAX + 32];
 	size_t count = 0;
 	char *slash;
 
 	if (interpreter[0] == '\0' || realpath(interpreter, loader) == NULL)
 		return 0;
-	if (fill_from(segment, count, code, loader))
+	if (fill_from(segment, count, code, loader, &mapped[0]))
 		count++;
 	slash = strrchr(loader, '/');
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		(void)gb_format(library, sizeof(library), "%s/%s", loader, beside[i]);
-		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, code, library))
+		if (count < GB_SEGMENT_SITE_TABLES && fill_from(segment, count, code, library, &mapped[1 + i]))
 			count++;
 	}
 	return (int)count;
@@ -218,13 +228,25 @@ void gb_launch_sites_announce(struct gb_segment *segment)
 	__atomic_store_n(&segment->sites_state, GB_SITES_COMING, __ATOMIC_RELEASE);
 }
 
+/* All page faults of it at once: half their price. Kernels that do not know it take them one by one. */
+static void make_pages(unsigned char *from, size_t n)
+{
+	(void)madvise(from, n, POPULATE_WRITE);
+}
+
 int gb_launch_sites_fill(struct gb_segment *segment, const char *interpreter, bool is_sealed)
 {
-	struct gb_overlay_code code = {.bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0};
-	int count = fill(segment, interpreter, &code);
+	struct gb_overlay_code code = {
+	        .bytes = segment->code, .cap = is_sealed ? sizeof(segment->code) : 0, .about_to_write = make_pages};
+	struct mapped mapped[LIBRARIES] = {0};
+	int count = fill(segment, interpreter, &code, mapped);
 
 	__atomic_store_n(&segment->sites_state, GB_SITES_SETTLED, __ATOMIC_RELEASE);
 	(void)syscall(SYS_futex, &segment->sites_state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	/* The runtime waits for the above; what follows is in nobody's way. */
+	for (size_t i = 0; i < LIBRARIES; i++)
+		if (mapped[i].bytes != NULL)
+			(void)munmap(mapped[i].bytes, mapped[i].n);
 	/* Written once, never read here: the processes that map these pages have them in memory. */
 	if (code.used != 0)
 		(void)madvise(segment->code, code.used, MADV_DONTNEED);

@@ -136,11 +136,6 @@ void gb_boundaries_free(struct gb_boundaries *boundaries)
 		gb_arena_free(boundaries->arena);
 }
 
-void gb_boundaries_freep(struct gb_boundaries **boundaries)
-{
-	gb_boundaries_free(*boundaries);
-}
-
 size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span path)
 {
 	for (size_t i = 0; i < boundaries->vary_count; i++)

@@ -28,6 +28,7 @@ struct gb_boundaries {
 	size_t block_count, block_cap;
 };
 
+/* Whether ITEM is one of those that are never learned; whether addresses of the AWS service SERVICE may be anybody's. */
 bool gb_boundaries_never(const struct gb_boundaries *boundaries, const struct gb_profile_item *item);
 bool gb_boundaries_shared(const struct gb_boundaries *boundaries, struct gb_span service);
 

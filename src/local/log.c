@@ -12,13 +12,21 @@
 bool gb_local_log_next(struct gb_span log, size_t *at, struct gb_span *ret_line, bool *ret_is_gambeson)
 {
 	struct gb_span line;
-	size_t end, mark;
+	size_t end, mark, next;
 
 	if (*at >= log.n)
 		return false;
 	end = gb_span_find_byte(log, '\n', *at);
 	line = gb_span_sub(log, *at, end == SIZE_MAX ? SIZE_MAX : end - *at);
 	mark = gb_span_find(line, GB_SPAN(MARK), 0);
+	/* Behind the beginning of one, written by somebody else, or behind another without its line feed. */
+	next = mark == 0 ? gb_span_find(line, GB_SPAN(MARK), 1) : SIZE_MAX;
+	if (next != SIZE_MAX) {
+		*ret_line = gb_span_sub(line, 0, next);
+		*ret_is_gambeson = gb_span_ends(*ret_line, GB_SPAN("}"));
+		*at += next;
+		return true;
+	}
 	*ret_is_gambeson = mark == 0 && gb_span_ends(line, GB_SPAN("}"));
 	if (mark != SIZE_MAX && mark > 0 && gb_span_ends(line, GB_SPAN("}"))) {
 		line.n = mark;

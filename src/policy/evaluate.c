@@ -43,7 +43,9 @@ static struct gb_verdict judge_rules(const struct gb_policy_context *context, co
 	enum gb_mode mode = gb_policy_mode(context->policy, GB_CONTROL_RULE, context->posture);
 
 	if (context->policy == NULL || mode == GB_MODE_OFF ||
-	        !gb_policy_list_holds(context->policy, GB_BLOB_RULES, activity, GB_LIST_ANY_PART, &verdict.tag))
+	        (!gb_policy_list_holds(context->policy, GB_BLOB_RULES, activity, GB_LIST_ANY_PART, &verdict.tag) &&
+	                (activity->kind != GB_ACTIVITY_PROCESS_START ||
+	                        !gb_policy_denies_other_name(context->policy, activity, &verdict.tag))))
 		return verdict;
 	verdict.decision = decision_of(mode);
 	verdict.control = GB_CONTROL_RULE;

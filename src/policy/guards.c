@@ -2,7 +2,11 @@
 #include "policy/guards.h"
 
 #include "base/sha256.h"
+#include "base/text.h"
+#include "policy/list.h"
 #include "policy/set.h"
+
+#define PROGRAM_BYTES 512u
 
 static struct gb_span text_at(const struct gb_policy *policy, enum gb_blob_guard guard, size_t index)
 {
@@ -200,11 +204,13 @@ enum gb_reason gb_policy_decoy(const struct gb_policy_context *context, const st
 	return GB_R_NONE;
 }
 
-/* /proc/PID/environ and /proc/PID/task/TID/environ hold the keys of the function's role. */
+/* /proc/PID/environ and /proc/PID/task/TID/environ hold the keys of the function's role; another process's memory does, too. */
 static bool is_environment(struct gb_span path)
 {
-	return path.n > 1 && path.p[1] == 'p' && gb_span_starts(path, GB_SPAN("/proc/")) &&
-	       gb_span_ends(path, GB_SPAN("/environ"));
+	if (path.n < 7 || path.p[1] != 'p' || !gb_span_starts(path, GB_SPAN("/proc/")))
+		return false;
+	return gb_span_ends(path, GB_SPAN("/environ")) ||
+	       (gb_ascii_is_digit(path.p[6]) && gb_span_ends(path, GB_SPAN("/mem")));
 }
 
 enum gb_reason gb_policy_credential(const struct gb_policy_context *context, const struct gb_activity *activity)
@@ -264,4 +270,23 @@ bool gb_policy_guards_are_good(struct gb_span blob)
 				return false;
 	}
 	return true;
+}
+
+/* Shells, refused by one name, go on to the other by themselves. */
+bool gb_policy_denies_other_name(const struct gb_policy *policy, const struct gb_activity *activity, uint32_t *ret_tag)
+{
+	struct gb_activity other = *activity;
+	char buffer[PROGRAM_BYTES];
+	struct gb_text text = gb_text_on(buffer, sizeof(buffer));
+	struct gb_span path = activity->subject;
+
+	if (gb_span_starts(path, GB_SPAN("/usr/"))) {
+		path = gb_span_sub(path, 4, path.n);
+	} else {
+		gb_text_add(&text, GB_SPAN("/usr"));
+		gb_text_add(&text, path);
+	}
+	other.subject = text.n == 0 ? path : gb_text_span(&text);
+	return (gb_span_starts(path, GB_SPAN("/bin/")) || gb_span_starts(path, GB_SPAN("/sbin/"))) && !text.truncated &&
+	       gb_policy_list_holds(policy, GB_BLOB_RULES, &other, GB_LIST_ANY_PART, ret_tag);
 }

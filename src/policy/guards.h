@@ -18,4 +18,7 @@ enum gb_reason gb_policy_budget(const struct gb_policy_context *context, const s
 /* Part of gb_policy_open(): the texts are inside of BLOB, whose header is checked in its other parts. */
 bool gb_policy_guards_are_good(struct gb_span blob);
 
+/* Whether rules deny the program that is started (ACTIVITY is that) by its other name, where /bin is a link to /usr/bin. */
+bool gb_policy_denies_other_name(const struct gb_policy *policy, const struct gb_activity *activity, uint32_t *ret_tag);
+
 #endif

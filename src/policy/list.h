@@ -28,6 +28,7 @@ bool gb_policy_destination_holds(const struct gb_policy *policy, const struct gb
 bool gb_policy_host_holds(
         const struct gb_policy *policy, const struct gb_blob_list *list, struct gb_span name, uint32_t *ret_tag);
 
+/* Whether LIST says anything about names. */
 bool gb_policy_knows_hosts(const struct gb_policy *policy, const struct gb_blob_list *list);
 
 /* A call of a cloud API, or an HTTP request. */

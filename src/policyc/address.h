@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "wire/blob.h"
 
+/* TEXT as a policy document writes it: address or block with a port or ports, or `family:N`. -EINVAL with DIAG. */
 __attribute__((warn_unused_result)) int gb_policyc_address_parse(
         struct gb_span text, struct gb_blob_address *ret_address, struct gb_diag *diag);
 

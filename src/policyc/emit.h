@@ -16,6 +16,7 @@ struct gb_policyc_buffer {
 	int failed; /* negative errno */
 };
 
+/* Append N bytes. What goes wrong (-ENOMEM, -EFBIG) is kept in `failed`, and nothing more is added. */
 void gb_policyc_buffer_add(struct gb_policyc_buffer *buffer, const void *bytes, size_t n);
 
 /* What a tag says; entries with the same have one. */
@@ -47,6 +48,7 @@ __attribute__((warn_unused_result)) int gb_policyc_emit_tags(struct gb_policyc_e
 /* ENTRY NULL: 0. */
 uint16_t gb_policyc_emit_tag(const struct gb_policyc_emitter *emitter, const struct gb_policyc_entry *entry);
 
+/* FLAT as one of the blob's lists, automata included. 0 or a negative errno. */
 __attribute__((warn_unused_result)) int gb_policyc_emit_list(
         struct gb_policyc_emitter *emitter, const struct gb_policyc_flat *flat, struct gb_blob_list *ret_list);
 

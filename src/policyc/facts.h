@@ -27,6 +27,7 @@ __attribute__((warn_unused_result)) int gb_policyc_facts_of(
         struct gb_span blob, struct gb_policyc_facts *ret_facts, struct gb_diag *diag);
 void gb_policyc_facts_done(struct gb_policyc_facts *facts);
 
+/* By path, then by value. */
 int gb_policyc_fact_compare(const struct gb_policyc_fact *a, const struct gb_policyc_fact *b);
 
 #endif

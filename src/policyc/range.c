@@ -55,7 +55,8 @@ static const char *parse_block(struct gb_policyc_range *range, unsigned char ip[
 	return NULL;
 }
 
-const char *gb_policyc_range_parse(struct gb_span text, struct gb_policyc_range *ret_range)
+/* NULL when TEXT is one; else what is wrong with it. */
+static const char *parse_range(struct gb_span text, struct gb_policyc_range *ret_range)
 {
 	static const char no_address[] = "this is no IP address; write 192.0.2.1, 192.0.2.0/24, 192.0.2.1-192.0.2.9 "
 	                                 "or their like of IPv6";
@@ -116,7 +117,7 @@ int gb_policyc_add_range(struct gb_policyc_document *document, struct gb_policyc
         struct gb_diag *diag)
 {
 	struct gb_policyc_range range;
-	const char *fault = gb_policyc_range_parse(text, &range);
+	const char *fault = parse_range(text, &range);
 
 	if (fault != NULL)
 		return gb_diag_set(diag, -EINVAL, 0, 0, "address '%.*s': %s", (int)(text.n < 60 ? text.n : 60),

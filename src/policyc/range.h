@@ -9,9 +9,6 @@
 #include "base/text.h"
 #include "policyc/policyc.h"
 
-/* NULL when TEXT is one; else what is wrong with it. */
-const char *gb_policyc_range_parse(struct gb_span text, struct gb_policyc_range *ret_range);
-
 /* The shortest form that stands for RANGE. */
 void gb_policyc_range_print(const struct gb_policyc_range *range, struct gb_text *out);
 

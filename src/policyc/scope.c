@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-bool gb_policyc_word_matches(const char *pattern, const char *text)
+/* TEXT is PATTERN, in which `*` is any text. */
+static bool word_matches(const char *pattern, const char *text)
 {
 	const char *star = NULL, *back = NULL;
 
@@ -32,7 +33,7 @@ bool gb_policyc_word_matches(const char *pattern, const char *text)
 static bool any_matches(const struct gb_policyc_strings *patterns, const char *text)
 {
 	for (size_t i = 0; i < patterns->count; i++)
-		if (gb_policyc_word_matches(patterns->items[i], text))
+		if (word_matches(patterns->items[i], text))
 			return true;
 	return false;
 }
@@ -46,7 +47,7 @@ static enum gb_policyc_answer functions_answer(
 	for (size_t i = 0; i < patterns->count; i++) {
 		const char *text = strncmp(patterns->items[i], "arn:", 4) == 0 ? function->arn : function->name;
 
-		if (text != NULL && gb_policyc_word_matches(patterns->items[i], text))
+		if (text != NULL && word_matches(patterns->items[i], text))
 			return GB_POLICYC_YES;
 		is_told = is_told && text != NULL;
 	}
@@ -71,7 +72,7 @@ static enum gb_policyc_answer tags_answer(
 
 		if (value == NULL && !function->has_tags)
 			is_told = false;
-		else if (value == NULL || !gb_policyc_word_matches(wanted->items[i].value, value))
+		else if (value == NULL || !word_matches(wanted->items[i].value, value))
 			return GB_POLICYC_NO;
 	}
 	return is_told ? GB_POLICYC_YES : GB_POLICYC_NOT_TOLD;
@@ -136,7 +137,7 @@ struct gb_policyc_fit gb_policyc_scope_fit(
 		int rank = !is_exact ? 1 : is_arn ? 3 : 2;
 		size_t n = strlen(pattern);
 
-		if (text == NULL || !gb_policyc_word_matches(pattern, text))
+		if (text == NULL || !word_matches(pattern, text))
 			continue;
 		if (rank > fit.function || (rank == fit.function && n > fit.pattern_n))
 			fit.pattern_n = n;

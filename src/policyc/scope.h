@@ -13,9 +13,6 @@ enum gb_policyc_answer {
 	GB_POLICYC_NOT_TOLD, /* it depends on something that was not told of the function */
 };
 
-/* TEXT is PATTERN, in which `*` is any text. */
-bool gb_policyc_word_matches(const char *pattern, const char *text);
-
 /* FUNCTION belongs to SCOPE; it is in the group GROUP (NULL: in none). *ret_field: the field that says no, or that was
  * not told. */
 enum gb_policyc_answer gb_policyc_scope_answer(const struct gb_policyc_scope *scope,

@@ -95,7 +95,9 @@ struct gb_policyc_notes {
 	size_t count;
 };
 
+/* An empty set; NULL when memory is short. */
 struct gb_policyc_set *gb_policyc_set_new(void);
+/* With all that it has handed out. NULL is fine. */
 void gb_policyc_set_free(struct gb_policyc_set *set);
 /* For GB_CLEANUP. */
 void gb_policyc_set_freep(struct gb_policyc_set **set);
@@ -117,6 +119,7 @@ typedef int gb_policyc_entry_row(
 __attribute__((warn_unused_result)) int gb_policyc_set_entries(const struct gb_policyc_set *set, size_t index,
         bool is_exclusion, gb_policyc_entry_row *on_entry, void *context);
 
+/* How many documents are in it; their indices are below that, in the order in which they were added. */
 size_t gb_policyc_set_count(const struct gb_policyc_set *set);
 
 /* Document INDEX by itself, not resolved; the set's. */
@@ -124,6 +127,7 @@ struct gb_policyc_document *gb_policyc_set_document(struct gb_policyc_set *set, 
 /* Where it stands. */
 struct gb_policyc_origin gb_policyc_set_origin(const struct gb_policyc_set *set, size_t index);
 
+/* The same by kind. */
 struct gb_policyc_set_counts {
 	size_t accounts, groups, functions;
 };

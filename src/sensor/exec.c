@@ -117,11 +117,13 @@ static void start_program(struct gb_exec *exec)
 {
 	set_inherited(true);
 	gb_exec_arm(exec);
+	/* With arguments as many as the kernel takes at most, say, there is no room for the sensor's. */
 	if (exec->loaded_fd >= 0) {
-		(void)gb_exec_start_loaded(exec);
-		gb_exec_report_unwatched(exec);
+		exec->result = gb_exec_start_loaded(exec);
+		exec->result = gb_exec_refuse_unwatched(exec, (int)exec->result);
 	}
-	exec->result = gb_sensor_run(exec->frame);
+	if (exec->result == 0)
+		exec->result = gb_sensor_run(exec->frame);
 	gb_exec_disarm(exec);
 	set_inherited(false);
 }

@@ -82,5 +82,11 @@ __attribute__((warn_unused_result)) int gb_exec_refuse_auditor(struct gb_span na
 void gb_exec_judge(struct gb_exec *exec);
 /* Tell that the program starts without the sensor in it. */
 void gb_exec_report_unwatched(struct gb_exec *exec);
+/* Refuse it for that, with ERROR: 0 where it may start so. */
+__attribute__((warn_unused_result)) int gb_exec_refuse_unwatched(struct gb_exec *exec, int error);
+
+/* linker.c: the program in FD, which begins with HEAD, names its own dynamic linker. 0, or -EACCES: it is one that loads no
+ * sensor, or that the function may not load. */
+__attribute__((warn_unused_result)) int gb_exec_judge_linker(struct gb_exec *exec, long fd, struct gb_span head);
 
 #endif

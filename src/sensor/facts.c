@@ -159,11 +159,19 @@ int gb_exec_refuse_auditor(struct gb_span name)
 	return name.n == 0 ? 0 : gb_sensor_refuse(&activity, GB_R_TAMPER, -EACCES);
 }
 
-/* The linker maps what these name, and runs its code, before the sensor is there. */
+/* What the linker would write for the child, before the sensor is there. */
+static int refuse_written(struct gb_span name)
+{
+	const struct gb_activity activity = {.kind = GB_ACTIVITY_FILE_WRITE, .subject = name};
+
+	return name.n == 0 ? 0 : gb_sensor_refuse(&activity, GB_R_UNWATCHED_CALLS, -EACCES);
+}
+
+/* The linker maps what these name, and runs its code, or writes to it, before the sensor is there. */
 int gb_exec_judge_environment(struct gb_exec *exec)
 {
-	enum { AUDIT = 1 };
-	static const char names[][12] = {"LD_PRELOAD=", "LD_AUDIT="};
+	enum { AUDIT = 1, FIRST_WRITTEN = 2, COUNT = 4 };
+	static const char names[COUNT][20] = {"LD_PRELOAD=", "LD_AUDIT=", "LD_DEBUG_OUTPUT=", "LD_PROFILE_OUTPUT="};
 	int result = 0;
 
 	for (size_t i = 0; exec->environment[i] != 0 && result == 0; i++) {
@@ -175,13 +183,13 @@ int gb_exec_judge_environment(struct gb_exec *exec)
 		n = gb_sensor_copy_string(exec->other, sizeof(exec->other), at);
 		if (n < 0 || n == (long)sizeof(exec->other))
 			continue;
-		for (size_t k = 0; k < 2 && result == 0; k++) {
+		for (size_t k = 0; k < COUNT && result == 0; k++) {
 			struct gb_span entry = gb_span_of(exec->other, (size_t)n), name = gb_span_cstr(names[k]), list;
 
 			if (!gb_span_starts(entry, name))
 				continue;
 			list = gb_span_sub(entry, name.n, entry.n);
-			result = judge_list(list);
+			result = k < FIRST_WRITTEN ? judge_list(list) : refuse_written(list);
 			if (result == 0 && k == AUDIT)
 				result = gb_exec_refuse_auditor(list);
 		}

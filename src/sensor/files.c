@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor/files: calls that take a name, or two, and open nothing.
+ */
 #include "activity/path.h"
 #include "sensor/sensor.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/syscall.h>
 
-#define NR_OPENAT2    437
-#define HOW_BYTES_MAX 4096l /* a page: the kernel takes no more */
-
-static long argument(const struct gb_sensor_frame *frame, int index, long otherwise)
-{
-	return index == GB_SYSCALL_NO_ARGUMENT ? otherwise : frame->arguments[index];
-}
-
-/* Copy the path argument INDEX into RAW and let the call use the copy. Result: its length; negative: there is nothing to
- * judge, since the kernel will refuse the path itself. */
-static long take_path(struct gb_sensor_frame *frame, int index, char *raw)
-{
-	long n = gb_sensor_copy_string(raw, GB_SENSOR_PATH_MAX, frame->arguments[index]);
-
-	frame->arguments[index] = n < 0 ? GB_SENSOR_BAD_POINTER : (long)raw;
-	return n == (long)GB_SENSOR_PATH_MAX ? -ENAMETOOLONG : n;
-}
+#define NR_FCHMODAT2 452
 
 static bool is_symlink(long number)
 {
@@ -50,204 +36,157 @@ static bool is_of_descriptor(const struct gb_sensor_frame *frame, const struct g
 	       frame->arguments[row->path] == 0;
 }
 
-/* 0: judged and allowed, or nothing to judge; negative: denied. */
-static int judge_paths(struct gb_sensor_frame *frame, const struct gb_syscall *row, struct gb_sensor_scratch *scratch,
-        struct gb_activity *activity, struct gb_verdict *pending)
-{
-	long directory = argument(frame, row->directory, AT_FDCWD), n = 0, second_n = 0;
-	bool is_uncertain;
+/* A call on one or two paths while it is being judged. */
+struct naming {
+	struct gb_sensor_frame *frame;
+	const struct gb_syscall *row;
+	struct gb_sensor_scratch *scratch;
+	struct gb_activity activity;
+	struct gb_verdict pending;
+	bool is_uncertain[2];
+	/* Of names that may lead elsewhere: where they do. */
+	struct gb_sensor_scratch *further;
+	struct gb_sensor_place places[2];
+};
 
-	if (row->path == GB_SYSCALL_NO_ARGUMENT || is_of_descriptor(frame, row)) {
-		if (gb_sensor_name_of_fd(
-		            directory, scratch->canonical, sizeof(scratch->canonical), &activity->subject) < 0)
-			return 0;
-		return gb_sensor_judge_ahead(activity, -EACCES, pending);
-	}
-	n = take_path(frame, row->path, scratch->raw);
-	if (row->second_path != GB_SYSCALL_NO_ARGUMENT)
-		second_n = take_path(frame, row->second_path, scratch->second_raw);
-	if (n < 0 || second_n < 0)
-		return 0;
+static int judge_named(struct naming *naming, long n, long second_n)
+{
+	const struct gb_sensor_frame *frame = naming->frame;
+	const struct gb_syscall *row = naming->row;
+	struct gb_sensor_scratch *scratch = naming->scratch;
+	struct gb_activity *activity = &naming->activity;
+
 	if (row->second_path != GB_SYSCALL_NO_ARGUMENT &&
-	        gb_sensor_locate(argument(frame, row->second_directory, AT_FDCWD),
+	        gb_sensor_locate(gb_sensor_argument(frame, row->second_directory, AT_FDCWD),
 	                gb_span_of(scratch->second_raw, (size_t)second_n), scratch->second_canonical,
-	                sizeof(scratch->second_canonical), &activity->object, &is_uncertain) < 0)
+	                sizeof(scratch->second_canonical), &activity->object, &naming->is_uncertain[1]) < 0)
 		return 0;
 	if (is_symlink(frame->number))
 		(void)locate_target(gb_span_of(scratch->raw, (size_t)n), activity->object, scratch->canonical,
 		        sizeof(scratch->canonical), &activity->subject);
-	else if (gb_sensor_locate(directory, gb_span_of(scratch->raw, (size_t)n), scratch->canonical,
-	                 sizeof(scratch->canonical), &activity->subject, &is_uncertain) < 0)
+	else if (gb_sensor_locate(gb_sensor_argument(frame, row->directory, AT_FDCWD),
+	                 gb_span_of(scratch->raw, (size_t)n), scratch->canonical, sizeof(scratch->canonical),
+	                 &activity->subject, &naming->is_uncertain[0]) < 0)
 		return 0;
-	return gb_sensor_judge_ahead(activity, -EACCES, pending);
+	return gb_sensor_judge_ahead(activity, -EACCES, &naming->pending);
+}
+
+/* Whether the call is about what a link leads to that is the last part of its (first) path. */
+static bool follows_last(const struct gb_sensor_frame *frame, const struct gb_syscall *row)
+{
+	switch (frame->number) {
+	case SYS_truncate: return true;
+	case SYS_linkat: return (frame->arguments[4] & AT_SYMLINK_FOLLOW) != 0;
+	case SYS_fchownat: return (frame->arguments[4] & AT_SYMLINK_NOFOLLOW) == 0;
+	case SYS_utimensat:
+	case NR_FCHMODAT2: return (frame->arguments[3] & AT_SYMLINK_NOFOLLOW) == 0;
+	default: return row->kind == GB_ACTIVITY_FILE_MODE && frame->number != GB_NR_LCHOWN;
+	}
+}
+
+/* Hold the place of path argument INDEX, N bytes at RAW, which the call is to be made by. */
+static int hold(struct naming *naming, unsigned which, int index, long directory, const char *raw, long n)
+{
+	struct gb_sensor_scratch *further = naming->further;
+	char *path = which == 0 ? further->raw : further->second_raw;
+	int result;
+
+	if (!naming->is_uncertain[which] || n == 0)
+		return 0;
+	__builtin_memcpy(path, raw, (size_t)n + 1);
+	result = gb_sensor_place_hold(directory, path, (size_t)n, 0,
+	        which == 0 && follows_last(naming->frame, naming->row),
+	        which == 0 ? further->canonical : further->second_canonical, sizeof(further->canonical),
+	        &naming->places[which]);
+	naming->frame->arguments[index] = (long)path;
+	return result;
+}
+
+/* By the names of the places, when those are others than were said. */
+static int judge_places(struct naming *naming, long n, long second_n)
+{
+	const struct gb_syscall *row = naming->row;
+	struct gb_sensor_scratch *scratch = naming->scratch;
+	struct gb_activity real = naming->activity;
+	int result = 0;
+
+	if (!is_symlink(naming->frame->number))
+		result = hold(naming, 0, row->path, gb_sensor_argument(naming->frame, row->directory, AT_FDCWD),
+		        scratch->raw, n);
+	if (result == 0 && row->second_path != GB_SYSCALL_NO_ARGUMENT)
+		result = hold(naming, 1, row->second_path,
+		        gb_sensor_argument(naming->frame, row->second_directory, AT_FDCWD), scratch->second_raw,
+		        second_n);
+	if (result < 0)
+		return result;
+	if (naming->places[0].name.n != 0)
+		real.subject = naming->places[0].name;
+	if (naming->places[1].name.n != 0)
+		real.object = naming->places[1].name;
+	if (is_symlink(naming->frame->number))
+		(void)locate_target(gb_span_of(scratch->raw, (size_t)n), real.object, naming->further->canonical,
+		        sizeof(naming->further->canonical), &real.subject);
+	if (gb_span_equal(real.subject, naming->activity.subject) &&
+	        gb_span_equal(real.object, naming->activity.object))
+		return 0;
+	/* A file that had no name yet gets one: there is nothing to say of the one that it has not. */
+	if (real.kind == GB_ACTIVITY_FILE_LINK && gb_span_ends(real.subject, GB_SPAN(" (deleted)")))
+		real.subject = naming->activity.subject;
+	return gb_sensor_judge(&real, -EACCES);
+}
+
+/* 0: judged and allowed, or nothing to judge; negative: denied, or the kernel's own answer. */
+static int judge_paths(struct naming *naming)
+{
+	struct gb_sensor_frame *frame = naming->frame;
+	const struct gb_syscall *row = naming->row;
+	struct gb_sensor_scratch *scratch = naming->scratch;
+	long n, second_n = 0;
+	int result;
+
+	if (row->path == GB_SYSCALL_NO_ARGUMENT || is_of_descriptor(frame, row)) {
+		if (gb_sensor_name_of_fd(gb_sensor_argument(frame, row->directory, AT_FDCWD), scratch->canonical,
+		            sizeof(scratch->canonical), &naming->activity.subject) < 0)
+			return 0;
+		return gb_sensor_judge_ahead(&naming->activity, -EACCES, &naming->pending);
+	}
+	n = gb_sensor_path_take(frame, row->path, scratch->raw);
+	if (row->second_path != GB_SYSCALL_NO_ARGUMENT)
+		second_n = gb_sensor_path_take(frame, row->second_path, scratch->second_raw);
+	if (n < 0 || second_n < 0)
+		return 0;
+	result = judge_named(naming, n, second_n);
+	if (result < 0 || naming->pending.decision == GB_DENY || (!naming->is_uncertain[0] && !naming->is_uncertain[1]))
+		return result;
+	naming->further = gb_sensor_scratch_claim();
+	return naming->further == NULL ? -ENOMEM : judge_places(naming, n, second_n);
 }
 
 long gb_sensor_handle_path(struct gb_sensor_frame *frame, const struct gb_syscall *row)
 {
-	struct gb_activity activity = {.kind = (enum gb_activity_kind)row->kind};
-	struct gb_verdict pending = {.decision = GB_ALLOW};
-	struct gb_sensor_scratch *scratch;
+	struct naming naming = {.frame = frame,
+	        .row = row,
+	        .activity = {.kind = (enum gb_activity_kind)row->kind},
+	        .pending = {.decision = GB_ALLOW},
+	        .places = {{.fd = -1}, {.fd = -1}}};
 	long result;
 
 	if (!gb_sensor_is_judging((enum gb_activity_kind)row->kind))
 		return gb_sensor_run(frame);
-	scratch = gb_sensor_scratch_claim();
-	if (scratch == NULL)
+	naming.scratch = gb_sensor_scratch_claim();
+	if (naming.scratch == NULL)
 		return -ENOMEM;
-	result = judge_paths(frame, row, scratch, &activity, &pending);
-	if (result == 0 && pending.decision == GB_DENY)
-		result = gb_sensor_report(&activity, &pending, -EACCES);
+	result = judge_paths(&naming);
+	if (result == 0 && naming.pending.decision == GB_DENY)
+		result = gb_sensor_report(&naming.activity, &naming.pending, -EACCES);
 	if (result == 0) {
 		result = gb_sensor_run(frame);
-		gb_sensor_observe(&activity, &pending, result);
+		gb_sensor_observe(&naming.activity, &naming.pending, result);
 	}
-	gb_sensor_scratch_release(scratch);
-	return result;
-}
-
-/* One open while it is being judged. */
-struct opening {
-	struct gb_sensor_frame *frame;
-	struct gb_sensor_scratch *scratch;
-	struct gb_activity activity;
-	struct gb_verdict pending;
-	long directory;
-	uint64_t flags;
-	bool is_uncertain;
-	struct open_how how; /* our copy for openat2 */
-};
-
-/* Where the object behind FD really is; judged when that is another place than the name said. The second buffer is free
- * here: opens have one path. */
-static int judge_object(struct opening *opening, long fd)
-{
-	struct gb_activity activity = opening->activity;
-
-	if (gb_sensor_name_of_fd(fd, opening->scratch->second_canonical, sizeof(opening->scratch->second_canonical),
-	            &activity.subject) < 0 ||
-	        gb_span_equal(activity.subject, opening->activity.subject))
-		return 0;
-	return gb_sensor_judge(&activity, -EACCES);
-}
-
-/* Opening can change things before there is a descriptor to look at (O_TRUNC, devices, FIFOs): look at the object by
- * O_PATH first. That it is another one a moment later is caught after the open. */
-static int judge_ahead(struct opening *opening)
-{
-	struct open_how how = {
-	        .flags = O_PATH | O_CLOEXEC | (opening->flags & O_NOFOLLOW), .resolve = opening->how.resolve};
-	const char *path = opening->scratch->raw;
-	long fd = how.resolve == 0 ? gb_call4(SYS_openat, opening->directory, (long)path, (long)how.flags, 0)
-	                           : gb_call4(NR_OPENAT2, opening->directory, (long)path, (long)&how, sizeof(how));
-	int result;
-
-	if (fd < 0)
-		return 0;
-	result = judge_object(opening, fd);
-	(void)gb_call3(SYS_close, fd, 0, 0);
-	return result;
-}
-
-/* Flags of the open; false when the kernel will refuse the arguments itself. */
-static bool read_flags(struct opening *opening)
-{
-	struct gb_sensor_frame *frame = opening->frame;
-	long *how = &frame->arguments[2];
-
-	if (frame->number == GB_NR_CREAT) {
-		opening->flags = O_WRONLY | O_CREAT | O_TRUNC;
-	} else if (frame->number == GB_NR_OPEN) {
-		opening->flags = (uint64_t)frame->arguments[1];
-	} else if (frame->number != NR_OPENAT2) {
-		opening->flags = (uint64_t)frame->arguments[2];
-	} else {
-		/* A newer kernel's longer structure is the kernel's to judge; ours is known to be the first part of it. Opens have
-		 * one path: the room of the second holds it. */
-		_Static_assert(HOW_BYTES_MAX <= sizeof(opening->scratch->second_raw), "the longest fits");
-		if (frame->arguments[3] < (long)sizeof(opening->how) || frame->arguments[3] > HOW_BYTES_MAX)
-			return false;
-		if (gb_sensor_copy(opening->scratch->second_raw, *how, (size_t)frame->arguments[3]) < 0) {
-			*how = GB_SENSOR_BAD_POINTER;
-			return false;
-		}
-		*how = (long)opening->scratch->second_raw;
-		__builtin_memcpy(&opening->how, opening->scratch->second_raw, sizeof(opening->how));
-		opening->flags = opening->how.flags;
-	}
-	return true;
-}
-
-/* Asked before a read is refused: EACCES where there is nothing would make programs fail that look in many places. */
-static bool is_absent(const struct opening *opening)
-{
-	long result = gb_call3(SYS_faccessat, opening->directory, (long)opening->scratch->raw, 0);
-
-	return result == -ENOENT || result == -ENOTDIR;
-}
-
-/* Under RESOLVE_IN_ROOT the directory is the root: of names, and of links and dots on the way. */
-static struct gb_span name_to_locate(const struct opening *opening, size_t n)
-{
-	const char *path = opening->scratch->raw;
-
-	while ((opening->how.resolve & RESOLVE_IN_ROOT) != 0 && n > 0 && path[0] == '/') {
-		path++;
-		n--;
-	}
-	return gb_span_of(path, n);
-}
-
-static long open_judged(struct opening *opening, const struct gb_syscall *row)
-{
-	struct gb_sensor_frame *frame = opening->frame;
-	long n = take_path(frame, row->path, opening->scratch->raw);
-	long result;
-
-	if (!read_flags(opening) || n < 0)
-		return gb_sensor_run(frame);
-	opening->directory = argument(frame, row->directory, AT_FDCWD);
-	opening->activity.kind = gb_syscall_open_kind(opening->flags);
-	if (gb_sensor_locate(opening->directory, name_to_locate(opening, (size_t)n), opening->scratch->canonical,
-	            sizeof(opening->scratch->canonical), &opening->activity.subject, &opening->is_uncertain) < 0)
-		return gb_sensor_run(frame);
-	opening->is_uncertain |= (opening->how.resolve & RESOLVE_IN_ROOT) != 0;
-	if (gb_sensor_is_own_name(opening->activity.subject)) {
-		opening->activity.subject = gb_span_of(gb_sensor_own_program, gb_sensor.program_n);
-		__builtin_memcpy(opening->scratch->raw, gb_sensor_own_program, gb_sensor.program_n + 1);
-	}
-	result = gb_sensor_judge_ahead(&opening->activity, -EACCES, &opening->pending);
-	if (result == 0 && opening->pending.decision == GB_DENY)
-		return is_absent(opening) ? -ENOENT : gb_sensor_report(&opening->activity, &opening->pending, -EACCES);
-	if (result < 0)
-		return result;
-	if (opening->is_uncertain && opening->activity.kind == GB_ACTIVITY_FILE_WRITE) {
-		result = judge_ahead(opening);
-		if (result < 0)
-			return result;
-	}
-	result = gb_sensor_run(frame);
-	gb_sensor_observe(&opening->activity, &opening->pending, result);
-	if (opening->is_uncertain && result >= 0 && judge_object(opening, result) < 0) {
-		(void)gb_call3(SYS_close, result, 0, 0);
-		return -EACCES;
-	}
-	return result;
-}
-
-long gb_sensor_handle_open(struct gb_sensor_frame *frame, const struct gb_syscall *row)
-{
-	struct opening opening;
-	long result;
-
-	if (!gb_sensor_is_judging(GB_ACTIVITY_FILE_READ))
-		return gb_sensor_run(frame);
-	opening.frame = frame;
-	opening.activity = (struct gb_activity){0};
-	opening.how = (struct open_how){0};
-	opening.scratch = gb_sensor_scratch_claim();
-	if (opening.scratch == NULL)
-		return -ENOMEM;
-	result = open_judged(&opening, row);
-	gb_sensor_scratch_release(opening.scratch);
+	gb_sensor_place_release(&naming.places[0]);
+	gb_sensor_place_release(&naming.places[1]);
+	if (naming.further != NULL)
+		gb_sensor_scratch_release(naming.further);
+	gb_sensor_scratch_release(naming.scratch);
 	return result;
 }

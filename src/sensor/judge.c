@@ -185,6 +185,8 @@ __attribute__((noinline)) static void put_report(struct gb_ring *ring, const str
 	        gb_span_find(activity->arguments, activity->object, 0) != SIZE_MAX)
 		report.object = GB_SPAN_EMPTY;
 	report.head.pid = (uint32_t)gb_call3(SYS_getpid, 0, 0, 0);
+	if (sight->entry == NULL || activity->kind == GB_ACTIVITY_PROCESS_START)
+		report.head.parent = (uint32_t)gb_call3(SYS_getppid, 0, 0, 0);
 	report.head.time_ns = now_ns();
 	report.head.kind = (uint16_t)activity->kind;
 	report.head.decision = (uint8_t)verdict->decision;
@@ -194,7 +196,6 @@ __attribute__((noinline)) static void put_report(struct gb_ring *ring, const str
 	report.head.input_entry = verdict->input_entry;
 	report.head.input_from = verdict->input_from;
 	report.head.input_length = verdict->input_length;
-	report.head.subject_from = verdict->subject_from;
 	report.head.error = (uint16_t)-result;
 	report.head.tag = (uint16_t)verdict->tag;
 	report.head.round = sight->round;

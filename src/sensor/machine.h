@@ -9,13 +9,14 @@
  *	GB_MACHINE_REACH         how far from it the target of a jump may be
  *	GB_MACHINE_RELATIVE      relocation type of an address within the same file
  *	GB_NR_…                  system calls that not every machine has; below zero where there is none
- *	gb_call3(), 4, 6         a system call; the kernel's result, negative errno on error
  *	gb_machine_copy()        N bytes, no overlap, any N
  *	gb_machine_fill()        the same with one value
  *	gb_machine_call_on_stack()  FUNCTION(ARGUMENT) on another stack, whose TOP is aligned to 16
  */
 #ifndef GB_SENSOR_MACHINE_H
 #define GB_SENSOR_MACHINE_H
+
+#include "base/call.h"
 
 #if defined(__x86_64__)
 #include "sensor/x86_64/machine.h"

@@ -191,6 +191,17 @@ long gb_sensor_handle_connect(struct gb_sensor_frame *frame)
 	return result;
 }
 
+/* Datagrams of IPv4 go to addresses of no family, too: FD's kernel reads them as its own. Others have no use for them. */
+static void name_family(long fd, unsigned char *sockaddr, long n)
+{
+	int32_t family = 0, size = sizeof(family);
+
+	if (n >= 16 && sockaddr[0] == AF_UNSPEC && sockaddr[1] == 0 &&
+	        gb_call6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&family, (long)&size, 0) == 0 &&
+	        family == AF_INET)
+		sockaddr[0] = AF_INET;
+}
+
 static long send_to(struct gb_sensor_frame *frame)
 {
 	unsigned char sockaddr[SOCKADDR_BYTES];
@@ -206,6 +217,7 @@ static long send_to(struct gb_sensor_frame *frame)
 	}
 	if (take_address(&frame->arguments[4], n, sockaddr) != 0)
 		return gb_sensor_run(frame);
+	name_family(frame->arguments[0], sockaddr, n);
 	result = judge_destination(is_connecting ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr, &n,
 	        GB_ADDRESS_DESTINATION, NULL);
 	if (result == 0 && gb_sensor_is_name_server(sockaddr, n)) {
@@ -231,6 +243,7 @@ static int judge_message(struct message *message, unsigned char *sockaddr, long 
 		n = SOCKADDR_BYTES; /* the kernel cuts it so */
 	if (take_address(&message->name, n, sockaddr) != 0)
 		return 0;
+	name_family(fd, sockaddr, n);
 	result = judge_destination((flags & FAST_OPEN) != 0 ? GB_ACTIVITY_NET_CONNECT : GB_ACTIVITY_NET_SEND, sockaddr,
 	        &n, GB_ADDRESS_DESTINATION, NULL);
 	message->name_n = (int32_t)n;

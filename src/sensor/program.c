@@ -59,6 +59,14 @@ void gb_exec_report_unwatched(struct gb_exec *exec)
 		(void)gb_sensor_report(&activity, &verdict, 0);
 }
 
+int gb_exec_refuse_unwatched(struct gb_exec *exec, int error)
+{
+	const struct gb_activity activity = {
+	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
+
+	return gb_sensor_refuse(&activity, GB_R_UNWATCHED_PROGRAM, error);
+}
+
 /* What the dynamic linker does for others must be done for a static program and for musl's, with ARGUMENTS. True: FD is
  * taken. */
 static bool load_if_static(struct gb_exec *exec, long fd, struct gb_span head, long *arguments)
@@ -147,11 +155,13 @@ static int judge_further_interpreters(struct gb_exec *exec, struct gb_span scrip
 		struct gb_span head = read_head(exec, fd);
 		enum gb_site_program kind = gb_site_program_kind(head);
 
+		result = gb_exec_judge_linker(exec, fd, head);
 		(void)gb_call3(SYS_close, fd, 0, 0);
 		fd = -ENOENT;
-		if (kind == GB_PROGRAM_STATIC || kind == GB_PROGRAM_FOREIGN)
-			gb_exec_report_unwatched(exec);
-		if (!gb_path_of_shebang(head, &interpreter, &argument))
+		/* It is not what the caller starts: the sensor cannot be put in its place. */
+		if (result == 0 && (kind == GB_PROGRAM_STATIC || kind == GB_PROGRAM_FOREIGN))
+			result = gb_exec_refuse_unwatched(exec, -EACCES);
+		if (result < 0 || !gb_path_of_shebang(head, &interpreter, &argument))
 			break;
 		script = put_interpreter(&text, interpreter, argument, script);
 		result = judge_one_interpreter(exec, script, gb_text_span(&text), &fd);
@@ -159,37 +169,6 @@ static int judge_further_interpreters(struct gb_exec *exec, struct gb_span scrip
 	if (fd >= 0)
 		(void)gb_call3(SYS_close, fd, 0, 0);
 	return result;
-}
-
-/* The interpreter gets its own path, its argument, the script and the script's arguments. */
-static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
-{
-	struct gb_span interpreter, argument, path;
-	struct gb_text text = gb_text_on(exec->strings.p + exec->strings.n, exec->strings.cap - exec->strings.n);
-	size_t first = gb_span_find_byte(exec->argument_text, '\0', 0);
-	bool has_argument;
-	long fd;
-	int result;
-
-	if (!gb_path_of_shebang(head, &interpreter, &argument))
-		return 0;
-	has_argument = argument.n != 0;
-	path = put_interpreter(&text, interpreter, argument, exec->program);
-	if (first != SIZE_MAX)
-		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
-	result = judge_one_interpreter(exec, path, gb_text_span(&text), &fd);
-	if (result < 0 || fd < 0)
-		return result;
-	if (text.truncated) {
-		(void)gb_call3(SYS_close, fd, 0, 0);
-		return 0;
-	}
-	head = read_head(exec, fd);
-	if (gb_path_of_shebang(head, &interpreter, &argument))
-		return judge_further_interpreters(exec, path, fd);
-	if (!load_if_static(exec, fd, head, interpreter_arguments(exec, gb_text_span(&text), has_argument)))
-		(void)gb_call3(SYS_close, fd, 0, 0);
-	return 0;
 }
 
 /* Options of ld.so that take a value. */
@@ -201,10 +180,11 @@ static bool takes_value(struct gb_span option)
 	       gb_span_equal(option, GB_SPAN("--glibc-hwcaps-mask"));
 }
 
-/* `ld-linux.so [options] program …`: judge the program with the rest as its arguments. */
-static int judge_loaded(struct gb_exec *exec)
+/* ARGUMENTS `ld-linux.so [options] program …`: judge the program with the rest as its arguments. */
+static int judge_loaded(struct gb_exec *exec, struct gb_span arguments)
 {
-	struct gb_span rest = exec->argument_text, name;
+	struct gb_span rest = arguments, name;
+	enum gb_site_program kind;
 	bool is_first = true, skips_next = false, is_auditor = false, is_uncertain;
 	int result = 0;
 	long fd;
@@ -230,7 +210,46 @@ static int judge_loaded(struct gb_exec *exec)
 	/* The loader opens it once more: what is looked at here is what lies there now. */
 	fd = gb_call4(SYS_openat, AT_FDCWD, (long)rest.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	result = gb_exec_judge_start(name, rest, fd);
-	if (fd >= 0)
+	if (fd < 0)
+		return result;
+	kind = gb_site_program_kind(read_head(exec, fd));
+	(void)gb_call3(SYS_close, fd, 0, 0);
+	/* It needs no linker: its calls are its own, and nobody would look for them. */
+	if (result == 0 && (kind == GB_PROGRAM_STATIC || kind == GB_PROGRAM_FOREIGN))
+		result = gb_exec_refuse_unwatched(exec, -EACCES);
+	return result;
+}
+
+/* The interpreter gets its own path, its argument, the script and the script's arguments. */
+static int judge_interpreter(struct gb_exec *exec, struct gb_span head)
+{
+	struct gb_span interpreter, argument, path;
+	struct gb_text text = gb_text_on(exec->strings.p + exec->strings.n, exec->strings.cap - exec->strings.n);
+	size_t first = gb_span_find_byte(exec->argument_text, '\0', 0);
+	bool has_argument;
+	long fd;
+	int result;
+
+	if (!gb_path_of_shebang(head, &interpreter, &argument))
+		return 0;
+	has_argument = argument.n != 0;
+	path = put_interpreter(&text, interpreter, argument, exec->program);
+	if (first != SIZE_MAX)
+		gb_text_add(&text, gb_span_sub(exec->argument_text, first + 1, exec->argument_text.n));
+	result = judge_one_interpreter(exec, path, gb_text_span(&text), &fd);
+	if (result < 0 || fd < 0)
+		return result;
+	head = read_head(exec, fd);
+	if (gb_path_of_shebang(head, &interpreter, &argument))
+		return judge_further_interpreters(exec, path, fd);
+	/* There is room for all that the kernel takes; beyond that nobody knows what would be started. */
+	result = text.truncated ? gb_exec_refuse_unwatched(exec, -ENAMETOOLONG) : gb_exec_judge_linker(exec, fd, head);
+	if (result == 0 && gb_path_is_loader(path)) {
+		result = judge_loaded(exec, gb_text_span(&text));
+		head = read_head(exec, fd);
+	}
+	if (result < 0 || text.truncated ||
+	        !load_if_static(exec, fd, head, interpreter_arguments(exec, gb_text_span(&text), has_argument)))
 		(void)gb_call3(SYS_close, fd, 0, 0);
 	return result;
 }
@@ -248,25 +267,23 @@ static int judge_file(struct gb_exec *exec, long fd)
 			return result;
 	}
 	if (gb_path_is_loader(exec->program))
-		return judge_loaded(exec);
+		return judge_loaded(exec, exec->argument_text);
 	if (load_if_static(exec, fd, head, exec->arguments))
 		return 0;
-	return judge_interpreter(exec, head);
+	result = gb_exec_judge_linker(exec, fd, head);
+	return result < 0 ? result : judge_interpreter(exec, head);
 }
 
 /* The program could not be opened, but may still start: nobody knows where a link leads, what interpreter a script has,
  * whether the sensor has to be loaded. */
 static int judge_unopened(struct gb_exec *exec, long error)
 {
-	const struct gb_activity activity = {
-	        .kind = GB_ACTIVITY_PROCESS_START, .subject = exec->program, .arguments = exec->argument_text};
-
 	if (error == -EMFILE || error == -ENFILE)
-		return gb_sensor_posture() == GB_MODE_BLOCK ? (int)error : 0;
+		return gb_exec_refuse_unwatched(exec, (int)error);
 	if (error != -EACCES || gb_call3(SYS_faccessat, directory_of(exec), (long)exec->raw, X_OK) < 0)
 		return 0;
 	if (exec->is_uncertain)
-		return gb_sensor_refuse(&activity, GB_R_UNWATCHED_PROGRAM, -EACCES);
+		return gb_exec_refuse_unwatched(exec, -EACCES);
 	gb_exec_report_unwatched(exec);
 	return 0;
 }

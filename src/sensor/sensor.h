@@ -3,7 +3,8 @@
  * sensor: the part of Gambeson that lives in every process of the function. It turns the system call sites of the
  * process's libraries into jumps to gb_sensor_handle(), which judges the call and makes it.
  *
- * Rules for all of this directory: no libc, no TLS, no heap, no vector registers, no lock that waits. Every function may
+ * Rules for all of this directory: no libc, no TLS, no heap, no vector registers
+ * (but in one place, which gives them back: site/x86_64/lanes.h), no lock that waits. Every function may
  * run in a signal handler, in a child made by vfork (which shares this memory), on any thread and on a small stack:
  * nothing bigger than a few hundred bytes lies on the stack, large buffers come from the scratch pool.
  */
@@ -217,6 +218,37 @@ __attribute__((warn_unused_result)) int gb_sensor_locate(long directory_fd, stru
  * none in the file system (pipes, sockets). */
 __attribute__((warn_unused_result)) int gb_sensor_name_of_fd(
         long fd, char *buffer, size_t cap, struct gb_span *ret_name);
+
+/* opens.c: copy the path argument INDEX into RAW, of GB_SENSOR_PATH_MAX bytes, and let the call use the copy. Result: its
+ * length; negative: there is nothing to judge, since the kernel will refuse the path itself. */
+long gb_sensor_path_take(struct gb_sensor_frame *frame, int index, char *raw);
+static inline long gb_sensor_argument(const struct gb_sensor_frame *frame, int index, long otherwise)
+{
+	return index == GB_SYSCALL_NO_ARGUMENT ? otherwise : frame->arguments[index];
+}
+
+/* place.c: the folder that PATH (N bytes and a NUL, in room for GB_SENSOR_PATH_MAX), seen from DIRECTORY_FD, ends in; with
+ * FOLLOWS what the whole of it leads to. RESOLVE is openat2(2)'s. PATH is then named by the descriptor. Negative errno: as
+ * the kernel would say. */
+struct gb_sensor_place {
+	long fd;             /* negative: there is none */
+	struct gb_span name; /* of what PATH means, in BUFFER; empty: it has none */
+	const char *last;    /* in PATH: the name in that folder; only when there is a name */
+};
+__attribute__((warn_unused_result)) int gb_sensor_place_hold(long directory_fd, char *path, size_t n, uint64_t resolve,
+        bool follows, char *buffer, size_t cap, struct gb_sensor_place *ret);
+void gb_sensor_place_release(struct gb_sensor_place *place);
+
+/* create.c: the open FRAME with FLAGS finds nothing at PATH and may make a file. It is judged by the folder that this would
+ * be in, and FRAME made to open it there. The creation, {.place = {.fd = -1}} at first, is to be released after the call. */
+struct gb_sensor_creation {
+	struct gb_sensor_place place;
+	struct gb_sensor_scratch *room;
+};
+__attribute__((warn_unused_result)) int gb_sensor_create_ahead(struct gb_sensor_frame *frame,
+        const struct gb_activity *activity, long directory_fd, struct gb_span path, uint64_t flags, uint64_t resolve,
+        struct gb_sensor_creation *creation);
+void gb_sensor_creation_release(struct gb_sensor_creation *creation);
 
 /* facts.c: count something that the policy has a budget for. */
 void gb_sensor_count(enum gb_usage kind);

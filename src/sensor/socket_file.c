@@ -43,19 +43,23 @@ int gb_sensor_judge_socket_file(const struct gb_activity *named, const unsigned 
 		return 0;
 	scratch = gb_sensor_scratch_claim();
 	if (scratch == NULL)
-		return 0;
+		return -ENOMEM;
 	if (gb_sensor_locate(AT_FDCWD, given, scratch->canonical, sizeof(scratch->canonical), &name, &is_uncertain) ==
 	                0 &&
 	        is_uncertain)
 		*ret_fd = gb_call4(SYS_openat, AT_FDCWD, (long)path, O_PATH | O_CLOEXEC, 0);
-	if (*ret_fd >= 0 &&
-	        gb_sensor_name_of_fd(*ret_fd, scratch->second_canonical, sizeof(scratch->second_canonical),
-	                &activity.subject) == 0 &&
-	        !gb_span_equal(activity.subject, name))
+	/* What cannot be looked at is not reached. */
+	if (*ret_fd == -EMFILE || *ret_fd == -ENFILE || *ret_fd == -ENOMEM)
+		result = gb_sensor_posture() == GB_MODE_BLOCK ? (int)*ret_fd : 0;
+	else if (*ret_fd >= 0 &&
+	         gb_sensor_name_of_fd(*ret_fd, scratch->second_canonical, sizeof(scratch->second_canonical),
+	                 &activity.subject) == 0 &&
+	         !gb_span_equal(activity.subject, name))
 		result = gb_sensor_judge(&activity, -EACCES);
 	gb_sensor_scratch_release(scratch);
 	if (result < 0) {
-		(void)gb_call3(SYS_close, *ret_fd, 0, 0);
+		if (*ret_fd >= 0)
+			(void)gb_call3(SYS_close, *ret_fd, 0, 0);
 		*ret_fd = -1;
 	}
 	return result;

@@ -218,8 +218,8 @@ static void start(long argc, char **argv, char **envp)
 }
 
 /*
- * Run by the dynamic linker when it has mapped the library. It begins the part of the file that can be written, and so at a
- * page: what is in front of .bss is then one page, for gb_sensor_own_seal().
+ * Run by the dynamic linker when it has mapped the library. The static linker puts it, and all else that is in front of .bss,
+ * into one page, for gb_sensor_own_seal(); where it can, right behind the code, since a hole would cost each start a call.
  */
 static void (*const at_start)(long, char **, char **)
-        __attribute__((used, section(".init_array"), aligned(4096))) = start;
+        __attribute__((used, section(".init_array"), aligned(GB_MACHINE_DATA_ALIGNMENT))) = start;

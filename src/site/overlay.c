@@ -140,6 +140,8 @@ bool gb_overlay_make(const struct gb_site_image *image, const struct gb_site_tab
 	if (!list_pages(image, table, &pages) || !choose_runs(&pages, overlay.text_address, &overlay) ||
 	        !lay_out(table, code->cap, &used, &overlay))
 		return false;
+	if (code->about_to_write != NULL)
+		code->about_to_write(code->bytes + code->used, used - code->used);
 	write_code(image, table, code->bytes, &overlay);
 	code->used = used;
 	*ret_overlay = overlay;

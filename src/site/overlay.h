@@ -14,6 +14,8 @@ struct gb_overlay_code {
 	unsigned char *bytes; /* page-aligned */
 	size_t cap;
 	size_t used; /* whole pages */
+	/* Told what is about to be written, whole pages; may be NULL. */
+	void (*about_to_write)(unsigned char *from, size_t n);
 };
 
 /* Add the overlay of the library IMAGE, whose sites are TABLE's. False, with nothing changed, when a site lies too near the

@@ -44,6 +44,25 @@ static enum gb_site_program look_at(struct gb_span head, struct gb_span *ret_int
 	return GB_PROGRAM_STATIC;
 }
 
+bool gb_site_program_linker(struct gb_span head, uint64_t *ret_offset, uint64_t *ret_n)
+{
+	Elf64_Phdr segment;
+	Elf64_Ehdr header;
+	struct gb_span unused;
+
+	if (look_at(head, &unused) != GB_PROGRAM_DYNAMIC)
+		return false;
+	__builtin_memcpy(&header, head.p, sizeof(header));
+	for (uint64_t at = header.e_phoff;; at += sizeof(segment)) {
+		__builtin_memcpy(&segment, head.p + at, sizeof(segment));
+		if (segment.p_type == PT_INTERP)
+			break;
+	}
+	*ret_offset = segment.p_offset;
+	*ret_n = segment.p_filesz;
+	return true;
+}
+
 enum gb_site_program gb_site_program_kind(struct gb_span head)
 {
 	struct gb_span interpreter;

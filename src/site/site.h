@@ -75,6 +75,8 @@ enum gb_site_program gb_site_program_kind(struct gb_span head);
 /* The path of the interpreter of a program that is GB_PROGRAM_MUSL by its HEAD, with its NUL; empty for others. Points
  * into HEAD. */
 struct gb_span gb_site_program_interpreter(struct gb_span head);
+/* Of a GB_PROGRAM_DYNAMIC: where in the file the name of its dynamic linker is, with its NUL. */
+bool gb_site_program_linker(struct gb_span head, uint64_t *ret_offset, uint64_t *ret_n);
 
 /* Find all sites. Result: their number (at most CAP are written), or -ENOSPC when there are more than CAP.
  * *ret_unpatchable (may be NULL) counts watched or unknown system call instructions that no shape fits. */

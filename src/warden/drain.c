@@ -81,8 +81,9 @@ static void take_record(struct gb_warden *warden, const struct gb_ring_record *r
 		/* Lines stand in the order of their numbers. */
 		end_group(warden, group);
 		warden_report_finding(warden, record);
+		warden_lineage_note(warden, record);
 		return;
-	case GB_OBSERVE: break;
+	case GB_OBSERVE: warden_lineage_note(warden, record); break;
 	case GB_ALLOW:
 	case _GB_DECISION_MAX:
 	default: return;

@@ -248,6 +248,7 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	struct gb_text text = gb_text_on(line, sizeof(line)), sentence = gb_text_on(message, sizeof(message));
 	struct gb_event_finding finding = {.activity.is_present = true};
 	struct gb_span among[GB_EVENT_AMONG_MAX];
+	struct warden_ancestry ancestry;
 	struct gb_ring_record record = *given;
 	const struct gb_reason_facts *facts;
 	struct gb_event_head head;
@@ -289,6 +290,10 @@ void warden_report_finding(struct gb_warden *warden, const struct gb_ring_record
 	finding.activity.arguments = is_secret ? GB_SPAN("***\0") : gb_ring_arguments(&record);
 	finding.activity.is_cut = record.is_cut != 0;
 	finding.activity.pid = (uint32_t)record.pid;
+	finding.process_count = warden_lineage_find(warden, &record, &ancestry);
+	finding.processes = ancestry.processes;
+	for (size_t i = 0; is_secret && i < finding.process_count; i++)
+		ancestry.processes[i].arguments = GB_SPAN_EMPTY;
 	finding.attack = facts->attack;
 	finding.cwe = facts->cwe;
 	finding.source_ip = warden_invocation_source_ip(warden, slot);

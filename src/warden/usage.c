@@ -53,7 +53,7 @@ static uint64_t number_of(const char *s)
 	return value;
 }
 
-static bool read_process(pid_t pid, struct warden_process *ret_process)
+bool warden_process_read(pid_t pid, struct warden_process *ret_process)
 {
 	char path[32], text[STAT_BYTES], *at;
 	int fd;
@@ -99,7 +99,7 @@ static size_t list_processes(struct warden_process *processes, size_t cap)
 			pid_t pid = (pid_t)number_of(entry->d_name);
 
 			at += entry->d_reclen;
-			if (pid > 0 && read_process(pid, &processes[count]))
+			if (pid > 0 && warden_process_read(pid, &processes[count]))
 				count++;
 		}
 	if (fd >= 0)

@@ -15,6 +15,9 @@
 #define AMONG_BUDGET     42u
 #define AMONG_LINE_MAX   (GB_EVENT_AMONG_MAX * (AMONG_BUDGET + 3u) + 32u) /* with what must follow */
 #define RULE_LINE_MAX    (2 * NAME_BUDGET + 64u)                          /* with what must follow */
+#define PROCESS_PATH     120u
+#define PROCESS_WORDS    160u
+#define PROCESS_LINE_MAX (PROCESS_PATH + PROCESS_WORDS + 100u) /* with what must follow */
 #define VALUE_BEFORE     256u /* bytes of the value shown before the convicting ones when it must be cut */
 
 static void add_fitting(struct gb_text *text, struct gb_span s, size_t budget)
@@ -182,9 +185,9 @@ static void add_source(struct gb_text *text, const struct gb_event_source *sourc
 }
 
 /* Whether all of them are in the line. */
-static bool add_arguments(struct gb_text *text, struct gb_span arguments)
+static bool add_arguments(struct gb_text *text, struct gb_span arguments, size_t budget)
 {
-	size_t budget = ARGUMENTS_BUDGET, count = 0;
+	size_t count = 0;
 	bool is_whole = true;
 
 	gb_text_add_cstr(text, ",\"arguments\":[");
@@ -221,7 +224,7 @@ static void add_activity(struct gb_text *text, const struct gb_event_activity *a
 	if (activity->object.n != 0)
 		member_span(text, "object", activity->object, PATH_BUDGET);
 	if (activity->arguments.n != 0)
-		is_whole = add_arguments(text, activity->arguments) && is_whole;
+		is_whole = add_arguments(text, activity->arguments, ARGUMENTS_BUDGET) && is_whole;
 	if (!is_whole)
 		member_truth(text, "cut", true);
 	if (activity->pid != 0)
@@ -240,6 +243,34 @@ static void add_among(struct gb_text *text, const struct gb_span *among, size_t 
 		if (i > 0)
 			gb_text_add_byte(text, ',');
 		add_fitting(text, among[i], AMONG_BUDGET);
+	}
+	gb_text_add_byte(text, ']');
+}
+
+static void add_process(struct gb_text *text, const struct gb_event_process *process)
+{
+	bool is_whole = !process->is_cut && gb_json_fit(process->path, PROCESS_PATH).n == process->path.n;
+
+	gb_text_add_cstr(text, "{\"pid\":");
+	gb_text_add_u64(text, process->pid);
+	if (process->path.n != 0)
+		member_span(text, "path", process->path, PROCESS_PATH);
+	if (process->arguments.n != 0)
+		is_whole = add_arguments(text, process->arguments, PROCESS_WORDS) && is_whole;
+	if (!is_whole)
+		member_truth(text, "cut", true);
+	gb_text_add_byte(text, '}');
+}
+
+static void add_processes(struct gb_text *text, const struct gb_event_process *processes, size_t count)
+{
+	gb_text_add_cstr(text, ",\"processes\":[");
+	for (size_t i = 0; i < count && i < GB_EVENT_PROCESSES_MAX; i++) {
+		if (text->cap - text->n <= PROCESS_LINE_MAX)
+			break;
+		if (i > 0)
+			gb_text_add_byte(text, ',');
+		add_process(text, &processes[i]);
 	}
 	gb_text_add_byte(text, ']');
 }
@@ -282,6 +313,8 @@ void gb_event_write_finding(
 		add_rule(text, &finding->rule);
 	if (finding->among_count != 0 && text->cap - text->n > AMONG_LINE_MAX)
 		add_among(text, finding->among, finding->among_count);
+	if (finding->process_count != 0 && text->cap - text->n > PROCESS_LINE_MAX)
+		add_processes(text, finding->processes, finding->process_count);
 	end(text);
 }
 

@@ -106,6 +106,16 @@ struct gb_event_activity {
 	bool is_cut;              /* the text was longer than what is given; the writer sets it where it cuts itself */
 };
 
+#define GB_EVENT_PROCESSES_MAX 8u
+
+/* A process that did something, or stood above one that did. */
+struct gb_event_process {
+	uint32_t pid;
+	struct gb_span path;      /* of its program; empty: not known */
+	struct gb_span arguments; /* each with its NUL behind it, argv[0] first */
+	bool is_cut; /* the arguments were longer than what is given; the writer sets it where it cuts itself */
+};
+
 struct gb_event_finding {
 	char id[GB_EVENT_ULID_BYTES];
 	const char *type;
@@ -122,8 +132,11 @@ struct gb_event_finding {
 	struct gb_event_rule rule;
 	struct gb_event_source source;
 	struct gb_event_activity activity;
-	const char *attack; /* ATT&CK technique; "" none */
-	unsigned cwe;       /* 0: none */
+	/* Who did it and those above, the nearest first; as many of them as the line has room for. */
+	const struct gb_event_process *processes;
+	size_t process_count; /* at most GB_EVENT_PROCESSES_MAX */
+	const char *attack;   /* ATT&CK technique; "" none */
+	unsigned cwe;         /* 0: none */
 	struct gb_span source_ip;
 	/* As in struct gb_event_scene; left out when the line has no room for it. */
 	const struct gb_span *among;

@@ -42,7 +42,7 @@ bool gb_ring_put(struct gb_ring *ring, const struct gb_ring_report *report)
 	record->input_entry = report->head.input_entry;
 	record->input_from = report->head.input_from;
 	record->input_length = report->head.input_length;
-	record->subject_from = report->head.subject_from;
+	record->parent = report->head.parent;
 	record->error = report->head.error;
 	record->tag = report->head.tag;
 	record->round = report->head.round;

@@ -30,7 +30,7 @@ struct gb_ring_record {
 	uint32_t input_entry;
 	uint32_t input_from;
 	uint32_t input_length;
-	uint32_t subject_from;
+	uint32_t parent;    /* process above; 0: not said */
 	uint16_t error;     /* errno given to the caller when denied, else 0 */
 	uint16_t tag;       /* of the rule that decided, as in a verdict; 0: none */
 	uint16_t sightings; /* of an observation: invocations in which this process saw it, this one included */

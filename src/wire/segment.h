@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #define GB_SEGMENT_MAGIC   0x31474553424d4147u
-#define GB_SEGMENT_VERSION 9u
+#define GB_SEGMENT_VERSION 10u
 
 #define GB_SEGMENT_POLICY_BYTES   (256u * 1024u) /* each of GB_SEGMENT_POLICY_AREAS */
 #define GB_SEGMENT_POLICY_AREAS   4u             /* so that a new one never overwrites one that somebody still reads */
@@ -169,9 +169,10 @@ struct gb_segment {
 	char sensor_path[GB_SEGMENT_PATH_BYTES]; /* absolute, NUL-terminated */
 	char agent_path[GB_SEGMENT_PATH_BYTES];
 	struct gb_overlay overlays[GB_SEGMENT_SITE_TABLES]; /* each of the table with the same index */
-	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
 	_Alignas(4096) unsigned char policy[GB_SEGMENT_POLICY_AREAS][GB_SEGMENT_POLICY_BYTES];
 	_Alignas(4096) struct gb_input_slot input[GB_SEGMENT_INPUT_SLOTS];
+	/* Far from what each start reads: the kernel maps what there is of 64 KB around that. */
+	struct gb_site_table site_tables[GB_SEGMENT_SITE_TABLES];
 	/* Not in what a sensor maps for reading: parts of it are mapped where they run. */
 	_Alignas(4096) unsigned char code[GB_SEGMENT_CODE_BYTES];
 };

@@ -69,6 +69,40 @@ add("Files: writing", "folder", [
     ("shared writable mapping", "mmap-write"),
 ], c("writing"))
 
+add("Files: by links in between", "folder", [
+    ("mkdir", "mkdir"),
+    ("mkdirat below a folder", "mkdirat"),
+    ("mkdir by /proc/self/cwd", "mkdir-cwd"),
+    ("mkdir by /proc/self/root", "mkdir-root"),
+    ("mkdir by /dev/fd/N", "mkdir-fd"),
+    ("open O_CREAT", "open"),
+    ("creat", "creat"),
+    ("openat2 with RESOLVE_IN_ROOT", "openat2"),
+    ("open O_CREAT of a link to nowhere", "open-last"),
+    ("open O_CREAT, the link swapped by a thread", "race-open", RACE),
+    ("mkdir, the link swapped by a thread", "race-mkdir", RACE),
+    ("open O_TRUNC, the link swapped by a thread", "race-truncate", RACE),
+    ("mknod", "mknod"),
+    ("symlink", "symlink"),
+    ("rename into place", "rename-into"),
+    ("hard link into place", "link-into"),
+    ("unlink", "unlink"),
+    ("rename away", "rename-away"),
+    ("truncate", "truncate"),
+    ("truncate of a link", "truncate-last"),
+    ("chmod", "chmod"),
+    ("utimensat", "utimens"),
+    ("bind of a unix socket", "bind-file"),
+], c("roundabout"))
+add("Files: by links in between", "secret", [
+    ("hard link", "link"),
+    ("hard link by /proc/self/cwd", "link-cwd"),
+    ("hard link, the last link followed", "link-follow"),
+    ("renamed", "rename"),
+    ("its folder renamed", "rename-folder"),
+    ("renameat2 RENAME_EXCHANGE of its folder", "exchange"),
+], c("roundabout"))
+
 add("Starting programs", "program", [
     ("execve", "plain"),
     ("fexecve", "fexecve"),
@@ -99,6 +133,7 @@ add("Starting programs", "program", [
     ("all descriptors marked close-on-exec", "cloexec-all"),
     ("descriptor table unshared", "unshare-files"),
     ("no descriptor left", "no-descriptors", REFUSED),
+    ("a link with an allowed name, no descriptor left until the start", "link-full"),
     ("after calls with bad pointers", "bad-pointers"),
     ("path changed by another process during the call", "race-path", RACE),
 ], c("starts"))
@@ -112,6 +147,9 @@ add("Static programs", "secret", [
 add("Static programs", "secret", [
     ("path changed by a thread", "path", RACE),
 ], c("races-static"))
+add("Static programs", "secret", [
+    ("started with as many arguments as the kernel takes", "limit"),
+], c("starts"))
 add("Static programs", "program", [
     ("execve", "plain"),
     ("copy in a memfd", "memfd"),
@@ -200,8 +238,14 @@ add("Network", "network", [
     ("connected datagrams", "udp-connect"),
     ("sendmsg", "sendmsg"),
     ("sendmmsg, the second message", "sendmmsg"),
+    ("sendmmsg of forty messages", "sendmmsg-many"),
+    ("sendto an address of no family", "unspecified"),
+    ("IPv4's address at a socket of IPv6", "other-family"),
+    ("MPTCP", "mptcp"),
     ("unix socket", "unix"),
     ("unix socket by a link with an allowed name", "unix-link"),
+    ("the same with no descriptor left", "unix-link-full", {"is_silent": True}),
+    ("datagram to a unix socket by such a link", "unix-link-datagram"),
     ("abstract unix socket", "abstract"),
     ("address changed by a thread during the call", "race", RACE),
     ("socket that was passed on by SCM_RIGHTS", "scm-rights"),
@@ -243,4 +287,5 @@ add("The warden", "warden", [
     ("pidfd_getfd", "getfd", REFUSED),
     ("memory of the reports scribbled over", "scribble", {"is_silent": True}),
     ("flood of reports", "flood"),
+    ("memory of the reports remapped", "remapped"),
 ], c("warden"))

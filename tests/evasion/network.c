@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -95,6 +96,15 @@ static void datagram_connected(void)
 	(void)!write(fd, "x", 1);
 }
 
+/* The kernel takes an address of no family for one of IPv4. */
+static void datagram_of_no_family(void)
+{
+	struct sockaddr_in a = at("127.0.0.1", port("EVASION_UDP"));
+
+	a.sin_family = AF_UNSPEC;
+	(void)!sendto(udp(), "x", 1, 0, (struct sockaddr *)&a, sizeof(a));
+}
+
 static struct mmsghdr message_to(struct sockaddr_in *a, struct iovec *vector)
 {
 	return (struct mmsghdr){
@@ -120,6 +130,21 @@ static void messages(void)
 	(void)!sendmmsg(udp(), m, 2, 0);
 }
 
+/* More at once than the sensor looks at in one go. */
+static void many_messages(void)
+{
+	static struct sockaddr_in addresses[40];
+	static struct mmsghdr m[40];
+	struct iovec vector = {(char[]){"x"}, 1};
+
+	for (int i = 0; i < 40; i++) {
+		addresses[i] = at("127.0.0.1", i == 35 ? port("EVASION_UDP") : 9);
+		m[i] = message_to(&addresses[i], &vector);
+	}
+	(void)!sendmmsg(udp(), m, 40, 0);
+	(void)!sendmmsg(udp(), m + 33, 7, 0);
+}
+
 static void unix_path(void)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/tmp/canary.sock"};
@@ -134,6 +159,45 @@ static void unix_link(void)
 	(void)!symlink("/tmp/canary.sock", "/tmp/allowed.sock");
 	(void)!connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&a, sizeof(a));
 	(void)!unlink("/tmp/allowed.sock");
+}
+
+/* With no descriptor left, nobody can look where the link leads. */
+static void unix_link_when_full(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/tmp/allowed.sock"};
+	const struct rlimit limit = {64, 64};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)!symlink("/tmp/canary.sock", "/tmp/allowed.sock");
+	setrlimit(RLIMIT_NOFILE, &limit);
+	while (dup(0) >= 0)
+		continue;
+	(void)!connect(fd, (struct sockaddr *)&a, sizeof(a));
+	(void)!unlink("/tmp/allowed.sock");
+}
+
+static void datagram_to_unix_link(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/tmp/allowed.sock"};
+
+	(void)!symlink("/tmp/canary.dgram", "/tmp/allowed.sock");
+	(void)!sendto(socket(AF_UNIX, SOCK_DGRAM, 0), "x", 1, 0, (struct sockaddr *)&a, sizeof(a));
+	(void)!unlink("/tmp/allowed.sock");
+}
+
+static void by_multipath(void)
+{
+	struct sockaddr_in a = at("127.0.0.1", port("EVASION_TCP"));
+
+	(void)!connect(socket(AF_INET, SOCK_STREAM, 262), (struct sockaddr *)&a, sizeof(a));
+}
+
+/* IPv4's address at a socket of IPv6. */
+static void other_family(void)
+{
+	struct sockaddr_in a = at("127.0.0.1", port("EVASION_UDP"));
+
+	(void)!sendto(socket(AF_INET6, SOCK_DGRAM, 0), "x", 1, 0, (struct sockaddr *)&a, sizeof(a));
 }
 
 static void unix_abstract(void)
@@ -264,6 +328,12 @@ static const struct technique techniques[] = {
         {"sendmmsg", messages},
         {"unix", unix_path},
         {"unix-link", unix_link},
+        {"unix-link-full", unix_link_when_full},
+        {"unix-link-datagram", datagram_to_unix_link},
+        {"unspecified", datagram_of_no_family},
+        {"sendmmsg-many", many_messages},
+        {"mptcp", by_multipath},
+        {"other-family", other_family},
         {"abstract", unix_abstract},
         {"race", address_flipped},
         {"sctp", by_sctp_option},

@@ -3,6 +3,7 @@
 
 from technique import ALL, BANNED, NODE, OPEN, PYTHON, REFUSED, SECRET, SEEN, Technique, add
 
+COPIED = "cp /opt/programs/{0} /tmp/room/script-{0}"
 FIRST = "it has run before the sensor; it has to come with the package"
 
 
@@ -53,6 +54,35 @@ add("Shells", "secret", [
     ("program that needs a packaged library that asks to be first", "/opt/programs/needing-first", {"expected": SEEN, "why": FIRST}),
     ("program that needs a packaged library", "/opt/programs/needing-called"),
     ("LD_LIBRARY_PATH with a false libc", "cp /opt/programs/called.so /tmp/room/libc.so.6; LD_LIBRARY_PATH=/tmp/room cat /dev/null", REFUSED),
+], sh)
+add("Shells", "secret", [
+    ("program of /tmp that names its own dynamic linker", f"{COPIED.format('own-linker')} && cp /opt/programs/interpreter /tmp/room/interpreter && "
+     "busybox chmod 755 /tmp/room/*; /tmp/room/script-own-linker"),
+    ("packaged program that names its own dynamic linker", "/opt/programs/packaged-linker"),
+    ("the same, the linker named as real ones are", "/opt/programs/named-linker", {"expected": OPEN, "why": "a dynamic linker that loads no sensor; it has to come with the package"}),
+    ("static program by ld-linux.so, where rules deny and nothing else", "/lib64/ld-linux-x86-64.so.2 /opt/programs/reading-static plain", {"is_ruled": True}),
+    ("program without libc by ld-linux.so, under the same rules", "/lib64/ld-linux-x86-64.so.2 /opt/programs/interpreter", {"is_ruled": True}),
+    ("program without libc", "/opt/programs/interpreter"),
+    ("static program as a script's interpreter's interpreter", f"{COPIED.format('reading-static')}; echo '#!/tmp/room/script-reading-static plain' >/tmp/room/script-2; "
+     "echo '#!/tmp/room/script-2' >/tmp/room/script-1; busybox chmod 755 /tmp/room/*; /tmp/room/script-1"),
+    ("busybox as a script's interpreter's interpreter", f"echo '#!/usr/bin/busybox cat' >/tmp/room/script-2; printf '#!/tmp/room/script-2 {SECRET}' >/tmp/room/script-1; "
+     "busybox chmod 755 /tmp/room/*; /tmp/room/script-1"),
+], sh)
+add("Shells", "folder", [
+    ("LD_DEBUG_OUTPUT", "LD_DEBUG=libs LD_DEBUG_OUTPUT=/tmp/refused/x cat /dev/null"),
+    ("LD_DEBUG_OUTPUT by a link", "ln -s /tmp /tmp/room/up; LD_DEBUG=libs LD_DEBUG_OUTPUT=/tmp/room/up/refused/x cat /dev/null"),
+    ("LD_PROFILE_OUTPUT", "LD_PROFILE=libc.so.6 LD_PROFILE_OUTPUT=/tmp/refused cat /dev/null"),
+], sh)
+add("Shells", "program", [
+    ("copy of ld-linux.so under an allowed name", "cp /lib64/ld-linux-x86-64.so.2 /tmp/room/script-ld; busybox chmod 755 /tmp/room/script-ld; /tmp/room/script-ld /usr/bin/id"),
+], sh)
+add("Shells", "program", [
+    ("id, where a rule denies /usr/bin/id and nothing else", "id", {"is_ruled": True}),
+    ("/bin/id, where a rule denies /usr/bin/id and nothing else", "/bin/id", {"is_ruled": True}),
+    ("link to /bin/id, under the same rule", "ln -s /bin/id /tmp/room/x; /tmp/room/x", {"is_ruled": True}),
+    ("ld-linux.so /bin/id, under the same rule", "/lib64/ld-linux-x86-64.so.2 /bin/id", {"is_ruled": True}),
+    ("the same as the interpreter of a script", "printf '#!/lib64/ld-linux-x86-64.so.2 /bin/id\n' >/tmp/room/s; busybox chmod 755 /tmp/room/s; /tmp/room/s", {"is_ruled": True}),
+    ("descriptor of /bin/id, by /proc/self/fd, under the same rule", "exec 9</bin/id; /proc/self/fd/9", {"is_ruled": True}),
 ], sh)
 add("Shells", "network", [
     ("/dev/tcp of bash", "bash -c 'echo x >/dev/tcp/127.0.0.1/$EVASION_TCP'"),

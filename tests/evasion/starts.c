@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -244,6 +245,18 @@ static void descriptors_used_up(void)
 	empty_environment();
 }
 
+/* The table is full of descriptors that go away with the start: nobody can look where the link leads. */
+static void link_when_full(void)
+{
+	const struct rlimit limit = {64, 64};
+
+	(void)!symlink(BANNED, "/tmp/room/script-link");
+	setrlimit(RLIMIT_NOFILE, &limit);
+	while (fcntl(0, F_DUPFD_CLOEXEC, 3) >= 0)
+		continue;
+	execl("/tmp/room/script-link", "id", NULL);
+}
+
 static void bad_pointers_first(void)
 {
 	for (uintptr_t bad = 1; bad < 1u << 18; bad += 4096 * 7)
@@ -293,6 +306,26 @@ static void path_flipped(void)
 	waitpid(writer, NULL, 0);
 }
 
+/* So many arguments that the kernel takes this program, but not the sensor with the program's name besides. */
+static void arguments_to_the_limit(void)
+{
+	const struct rlimit limit = {512 << 10, 512 << 10};
+	static char filler[131072];
+	int status = 1;
+
+	setrlimit(RLIMIT_STACK, &limit);
+	memset(filler, 'x', sizeof(filler) - 1);
+	for (size_t n = sizeof(filler) - 1; n > sizeof(filler) - 4096 && status != 0; n -= 16) {
+		filler[n] = '\0';
+		if (fork() == 0) {
+			execve("/opt/programs/reading-static", (char *[]){"reading-static", "plain", filler, NULL},
+			        (char *[]){NULL});
+			_exit(1);
+		}
+		wait(&status);
+	}
+}
+
 static const struct technique techniques[] = {
         {"plain", plain},
         {"fexecve", by_descriptor},
@@ -323,8 +356,10 @@ static const struct technique techniques[] = {
         {"cloexec-all", marked_close_on_exec},
         {"unshare-files", table_unshared},
         {"no-descriptors", descriptors_used_up},
+        {"link-full", link_when_full},
         {"bad-pointers", bad_pointers_first},
         {"many-arguments", many_arguments},
+        {"limit", arguments_to_the_limit},
         {"race-path", path_flipped},
 };
 

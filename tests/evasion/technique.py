@@ -40,14 +40,15 @@ next, extended attributes, set-user-ID programs (a sandbox has none), and what a
 
 class Technique:
     """works: bare, in the cage; a race need not be won there each time. is_silent: stopped by something that writes no finding. is_jit: under the policy of
-    runtimes that compile at run time, which allows anonymous executable memory."""
+    runtimes that compile at run time, which allows anonymous executable memory. is_ruled: under a policy without an allowlist, whose rules
+    deny the program."""
 
     def __init__(self, group, title, canary, command, expected=STOPPED, why="", works=True, is_silent=False, is_jit=False, stdin="",
-                 is_race=False):
+                 is_race=False, is_ruled=False):
         self.group, self.title, self.canary, self.command = group, title, canary, command
         self.expected, self.why, self.works = expected, why, works
         self.is_silent, self.is_jit, self.stdin = is_silent, is_jit, stdin
-        self.is_race = is_race
+        self.is_race, self.is_ruled = is_race, is_ruled
 
 
 ALL = []

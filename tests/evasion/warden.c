@@ -260,6 +260,20 @@ static void reports_scribbled(void)
 	usleep(100000);
 }
 
+/* Other pages of their file come in its place: nobody reads what is put there. */
+static void reports_remapped(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	uintptr_t from, to;
+	char line[512];
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "gambeson") && strstr(line, "rw-s") && sscanf(line, "%lx-%lx", &from, &to) == 2)
+			(void)!syscall(SYS_remap_file_pages, from, to - from, 0, 1, 0);
+	show_file(SECRET);
+	usleep(50000);
+}
+
 /* So many reports that the ring cannot take them. */
 static void flooded(void)
 {
@@ -299,6 +313,7 @@ static const struct technique techniques[] = {
         {"getfd", descriptors_taken},
         {"scribble", reports_scribbled},
         {"flood", flooded},
+        {"remapped", reports_remapped},
 };
 
 int main(int argc, char **argv)

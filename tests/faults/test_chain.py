@@ -14,23 +14,12 @@ from world import *
 sys.path.insert(0, str(ROOT / "tests" / "warden"))
 
 import s3_server  # noqa: E402
-from harness import ATTEMPT, Agent, Event, FakeApi  # noqa: E402
+from harness import READER_THRICE, Agent, Event, FakeApi  # noqa: E402
 
 AWS = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": s3_server.KEYS["AKIDTEST"][0], "AWS_REGION": "eu-west-1"}
 WEATHER = [None] * 5 + ["slow=0.4", "slow=1.5", "status=503", "status=500", "lose", "after", "cut=30", "cut=300", "garbage", "drip=0.001"]
 ACCOUNT = "apiVersion: gambeson/v1\nkind: AccountPolicy\nmetadata: {name: all}\nspec: {posture: block, enforce: after learning}\n"
 FUNCTION = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: orders}\nspec:\n  exclusions:\n  - {name: one, files: {read: ['%s']}}\n"
-CODE = ATTEMPT + '''
-import json
-def handler(body):
-    found = []
-    for _ in range(3):
-        found.append(attempt(os.environ["SECRET"]).decode())
-        time.sleep(0.002)
-    return json.dumps(found).encode()
-while True:
-    loop(w, 1, handler)
-'''
 
 
 class Function:
@@ -40,7 +29,7 @@ class Function:
         self.secret = folder / "secret"
         self.secret.write_text("secret")
         self.api, self.seen, self.out = FakeApi(), [], open(folder / "function.log", "w+b")
-        self.agent = Agent(CODE, self.api, {
+        self.agent = Agent(READER_THRICE, self.api, {
             **AWS, "GAMBESON_SENSOR_PATH": os.environ["GAMBESON_SENSOR"], "GAMBESON_POLICY_KEY": str(server.folder / "data/keys/policy.pub"),
             "GAMBESON_POLICY_URL": f"s3://policies/prod/123456789012?endpoint=http://127.0.0.1:{s3.port}&region=eu-west-1",
             "GAMBESON_POLICY_INTERVAL": "1", "AWS_LAMBDA_FUNCTION_NAME": "orders", "SECRET": str(self.secret)}, stdout=self.out)
@@ -103,7 +92,7 @@ def main(folder, s3):
         sky.start()
         tap.equal(function.take(), '["let", "let", "let"]', "nothing is forbidden yet")
         for number in range(40):
-            answer = client.call("POST", "/v1/ingest?account=123456789012&region=eu-west-1&function=orders", observations(Sandbox(number)).log,
+            answer = client.call("POST", f"/v1/ingest?account=123456789012&region=eu-west-1&function=orders&stream=s{number}", observations(Sandbox(number)).log,
                                  headers={"Content-Type": "text/plain"})
             assert answer.status == 200, answer
         tap.check(wait_for(lambda: learning(server, client) == "enforcing"), "learning ends", lambda: server.log_text()[-1500:])

@@ -41,6 +41,13 @@ def bare():
             tap.check(attack.worked(function.invoke(attack.event)), f"{RUNTIME}, unprotected: {attack.name} works", function.transcript)
 
 
+def stands_in_line(finding):
+    """Who did it is told up to the runtime, the nearest first. A copy of bash that has ended was no program of its own."""
+    above = finding.get("processes", [])
+    is_told = RUNTIME == "bash" or (above and above[-1].get("path", "").startswith("/") and above[-1].get("arguments"))
+    return is_told and bool(above) and all(one.get("pid", 0) > 1 for one in above)
+
+
 def detect():
     with Function(RUNTIME, settings={"GAMBESON_MODE": "detect"}) as function:
         for attack in ALL:
@@ -52,6 +59,8 @@ def detect():
                     continue
                 tap.check(reported(function, attack, request_id, control, "observed"),
                           f"{RUNTIME}, detect: {attack.name} is reported by the {control}", function.transcript)
+        started = [one for one in function.findings() if one["control"] == "flow"]
+        tap.check(started and all(map(stands_in_line, started)), f"{RUNTIME}, detect: who started a shell is told", function.transcript)
 
 
 def block(title, settings, controls, listed):

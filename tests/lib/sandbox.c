@@ -94,8 +94,9 @@ bool gb_sandbox_add_library(struct gb_sandbox *sandbox, const char *path)
 		return false;
 	for (unsigned i = 0; i < GB_SEGMENT_SITE_TABLES; i++) {
 		struct gb_site_table *table = &sandbox->segment->site_tables[i];
-		struct gb_overlay_code code = {
-		        sandbox->segment->code, sizeof(sandbox->segment->code), sandbox->code_used};
+		struct gb_overlay_code code = {.bytes = sandbox->segment->code,
+		        .cap = sizeof(sandbox->segment->code),
+		        .used = sandbox->code_used};
 		int found;
 
 		if (gb_site_image_of_file(gb_span_of(data, n), &image) < 0 ||

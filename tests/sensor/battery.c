@@ -210,6 +210,84 @@ static void path_battery(void)
 	(void)close(file);
 }
 
+/* Names that links lead on from, at their end, in between, nowhere and in circles. */
+static void link_battery(void)
+{
+	static char many[300], slashes[4000] = "w/d";
+	int here = open(".", O_RDONLY | O_DIRECTORY), nameless = open(".", O_TMPFILE | O_WRONLY, 0600);
+	char name[32];
+	struct stat status;
+
+	memset(many, 'n', sizeof(many) - 1);
+	memset(slashes + 3, '/', sizeof(slashes) - 4);
+	RESULT(mkdir("way", 0700));
+	RESULT(symlink("way", "w"));
+	RESULT(symlink("circle", "circle"));
+	RESULT(symlink("w/new", "leads"));
+	RESULT(symlink("leads", "leads-on"));
+	RESULT(symlink("w", "slashed/"));
+	RESULT(mkdir("w", 0700));
+	RESULT(mkdir("w/", 0700));
+	RESULT(mkdir("w/.", 0700));
+	RESULT(mkdir("w/..", 0700));
+	RESULT(mkdir(slashes, 0700));
+	RESULT(mkdir("w/d/d", 0700));
+	RESULT(mkdir("circle/x", 0700));
+	RESULT(mkdir("a/x", 0700));
+	RESULT(mkdir("gone/x", 0700));
+	RESULT(mkdirat(here, many, 0700));
+	RESULT(mknodat(here, "w/fifo", S_IFIFO | 0600, 0));
+	FD(open("leads-on", O_WRONLY | O_CREAT | O_EXCL, 0600));
+	FD(open("leads-on", O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
+	FD(open("circle", O_WRONLY | O_CREAT, 0600));
+	FD(open("w/none/x", O_WRONLY | O_CREAT, 0600));
+	FD(open("w/x/", O_WRONLY | O_CREAT, 0600));
+	FD(open(many, O_WRONLY | O_CREAT, 0600));
+	FD(open("leads-on", O_WRONLY | O_CREAT, 0640));
+	RESULT(stat("way/new", &status) < 0 ? -1 : (long)status.st_mode);
+	FD(creat("w/created", 0604));
+	RESULT(stat("way/created", &status) < 0 ? -1 : (long)status.st_mode);
+	FD(open("leads-on", O_WRONLY | O_TRUNC));
+	FD(open("leads-on", O_WRONLY | O_TRUNC | O_NOFOLLOW));
+	RESULT(chmod("leads-on", 0600));
+	RESULT(fchmodat(here, "w/created", 0600, 0));
+	RESULT(chmod("circle", 0600));
+	RESULT(chmod("/proc/self/fd/1", 0600) == 0 || errno == EPERM);
+	RESULT(chown("leads-on", (uid_t)-1, (gid_t)-1));
+	RESULT(lchown("leads-on", (uid_t)-1, (gid_t)-1));
+	RESULT(fchownat(here, "leads-on", (uid_t)-1, (gid_t)-1, AT_SYMLINK_NOFOLLOW));
+	RESULT(utimensat(here, "leads-on", NULL, AT_SYMLINK_NOFOLLOW));
+	RESULT(utimensat(here, "leads-on", NULL, 0));
+	RESULT(truncate("leads-on", 7));
+	RESULT(truncate("w", 7));
+	RESULT(truncate("circle", 7));
+	RESULT(link("leads-on", "w/soft"));
+	RESULT(linkat(here, "leads-on", here, "w/followed", AT_SYMLINK_FOLLOW));
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", nameless);
+	RESULT(linkat(AT_FDCWD, name, here, "w/named", AT_SYMLINK_FOLLOW));
+	RESULT(stat("way/followed", &status) < 0 ? -1 : (long)status.st_nlink);
+	RESULT(lstat("way/soft", &status) < 0 ? -1 : (long)(status.st_mode & S_IFMT));
+	RESULT(rename("w/followed", "w/d/"));
+	RESULT(rename("w/followed", "w/moved"));
+	RESULT(rename("w/d", "w/d/below"));
+	RESULT(rename("w/.", "w/x"));
+	RESULT(rename("w/moved", "w/d/.."));
+	RESULT(syscall(SYS_renameat2, here, "w/moved", here, "w/new", 2));
+	RESULT(unlink("w/"));
+	RESULT(unlink("w/d"));
+	RESULT(rmdir("w"));
+	RESULT(rmdir("w/d/."));
+	RESULT(rmdir("w/d/.."));
+	RESULT(rmdir("w/d"));
+	RESULT(rmdir("w/d/d/"));
+	RESULT(rmdir("w/d/"));
+	RESULT(unlink("w/moved"));
+	RESULT(unlink("w/new"));
+	RESULT(unlink("w/named"));
+	(void)close(nameless);
+	(void)close(here);
+}
+
 static void network_battery(void)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(1)};
@@ -400,6 +478,7 @@ int main(int argc, char **argv)
 	(void)setvbuf(stdout, NULL, _IONBF, 0);
 	open_battery();
 	path_battery();
+	link_battery();
 	network_battery();
 	memory_battery();
 	descriptor_battery();

@@ -298,6 +298,17 @@ def attempt(path):
         return b"denied"
 w = dial()
 '''
+# The same three times in each event, which must be of one policy: the answer is a list.
+READER_THRICE = ATTEMPT + '''
+def handler(body):
+    found = []
+    for _ in range(3):
+        found.append(attempt(os.environ["SECRET"]).decode())
+        time.sleep(0.002)
+    return json.dumps(found).encode()
+while True:
+    loop(w, 1, handler)
+'''
 READER = ATTEMPT + 'while True:\n    loop(w, 1, lambda body: attempt(os.environ["SECRET"]))\n'
 
 __all__ = [name for name in dir() if not name.startswith("_")] + ["signal"]

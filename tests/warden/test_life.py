@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Start, settings, policy, signals and end of gambeson-agent."""
+"""Start, settings, signals and end of gambeson-agent."""
 
-import ctypes
-import struct
 import sys
 import tempfile
 import time
@@ -23,71 +21,6 @@ def wait_for(claim, what):
     while not claim():
         assert time.monotonic() < end, what
         time.sleep(0.005)
-
-
-# policy blobs, by docs/formats/policy-blob.md
-
-LIST_BYTES = 8 + 6 * 16 + 6 * 8
-FIREWALL_BYTES = 4 + 4 + 32 + 5 * 8 + 4 * 16
-FIREWALL_AT = 8 + 16 + 16 + 4 + 12 + 8 + 8 * 8 + 3 * LIST_BYTES
-GUARDS_BYTES = 9 * 8 + 8 * 4 + 8
-HEADER_BYTES = FIREWALL_AT + FIREWALL_BYTES + GUARDS_BYTES
-CHECKSUM_AT = 24
-MASK = (1 << 64) - 1
-
-
-def checksum(blob):
-    total = 0xcbf29ce484222325
-    for at in range(0, len(blob), 8):
-        if at == CHECKSUM_AT:
-            continue
-        word = int.from_bytes(blob[at:at + 8], "little")
-        total = (total ^ word) * 0x9e3779b97f4a7c15 & MASK
-        total ^= total >> 32
-    return total
-
-
-def blob(serial=1, posture=1, stance=0, observe=0, version=4):
-    body = bytearray(HEADER_BYTES)
-    text = b"the name"
-    body[0:8] = b"GBPOLICY"
-    struct.pack_into("<III", body, 8, version, HEADER_BYTES + len(text), HEADER_BYTES + len(text))
-    struct.pack_into("<QQ", body, CHECKSUM_AT, 0, serial)
-    struct.pack_into("<4B12s", body, 40, posture, stance, observe, 0, b"\xff" * 6 + bytes(6))
-    struct.pack_into("<2I", body, 64, 0, len(text))
-    struct.pack_into("<2I", body, 80, HEADER_BYTES, len(text))
-    struct.pack_into("<4BI32s", body, FIREWALL_AT, 0, 1, 0, 1, 1, b"\xff" * 32)
-    body += text
-    struct.pack_into("<Q", body, CHECKSUM_AT, checksum(bytes(body)))
-    return bytes(body)
-
-
-def unsigned(data):
-    return data + b"GBSIGNED" + bytes(88)
-
-
-class Key:
-    sodium = None
-
-    def __init__(self):
-        Key.sodium = Key.sodium or ctypes.CDLL("libsodium.so.23")
-        self.public, self.secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(64)
-        assert self.sodium.crypto_sign_keypair(self.public, self.secret) == 0
-
-    def sign(self, data):
-        signature = ctypes.create_string_buffer(64)
-        assert self.sodium.crypto_sign_detached(signature, None, data, ctypes.c_ulonglong(len(data)), self.secret) == 0
-        digest = __import__("hashlib").sha512(self.public.raw).digest()
-        return data + b"GBSIGNED" + struct.pack("<II", 1, 0) + digest[:16] + signature.raw
-
-
-class Folder(tempfile.TemporaryDirectory):
-    def put(self, name, data):
-        path = os.path.join(self.name, name)
-        with open(path + ".new", "wb") as file:
-            file.write(data)
-        os.rename(path + ".new", path)
-        return path
 
 
 def test_first_line_says_what_is_on():
@@ -153,7 +86,7 @@ def test_wrapper_needs_no_subcommand():
 
 
 def test_runtime_as_script_without_interpreter_line():
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         f = tempfile.NamedTemporaryFile("w", dir=folder, suffix=".sh", delete=False)
         f.write("echo script $1\n")
         f.close()
@@ -171,7 +104,7 @@ def test_without_runtime_api_it_only_starts():
 def test_dynamic_loader_as_the_runtime_has_the_sensor_in_it():
     program = subprocess.run(["ldd", "/bin/cat"], capture_output=True, text=True, timeout=PATIENCE).stdout
     loader, = (word for word in program.split() if word.startswith("/") and "/ld-" in word)
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "x")
         with open(path, "w") as f:
             f.write("content\n")
@@ -227,7 +160,7 @@ def test_wrong_usage_is_one_line_and_status_2():
 
 
 def test_runtime_that_cannot_be_executed():
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "data")
         open(path, "w").close()
         os.chmod(path, 0o644)
@@ -258,7 +191,7 @@ def test_mode_off_is_not_there_at_all():
 
 
 def test_sensor_is_put_into_the_environment():
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         open(folder + "/libgambeson.so", "wb").close()
         code = "import os; e=os.environ; print(e.get('LD_PRELOAD')); s=e['GAMBESON_SENSOR'].split(','); print(os.readlink('/proc/self/fd/'+s[0])); print(os.readlink('/proc/self/fd/'+s[1]))"
         environment = {"LD_PRELOAD": "/no/other.so", "GAMBESON_SENSOR_PATH": folder + "/libgambeson.so"}
@@ -289,132 +222,12 @@ for fd in fds:
 
 
 def test_lost_descriptors_are_handed_out_and_the_segment_is_read_only():
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         open(folder + "/libgambeson.so", "wb").close()
         status, agent = run(LOST, FakeApi(), environment={"GAMBESON_SENSOR_PATH": folder + "/libgambeson.so"})
         assert status == 0, agent.err
         assert agent.out[0].startswith("b'\\x01' 2 b'GAMB"), agent.out
         assert agent.out[1:] == ["read-only", "sealed", "whole", "whole"], agent.out
-
-
-def test_policy_is_loaded():
-    with Folder() as folder:
-        path = os.path.join(folder, "p.gbp")
-        open(path, "wb").write(unsigned(blob(serial=9, posture=2)))
-        status, agent = run('print("ran")', FakeApi(), options=["--policy", path])
-        assert status == 0
-        assert agent.lines[0]["policy"] == {"state": "loaded", "name": "the name", "serial": 9}, agent.lines
-        assert agent.lines[0]["mode"] == "block" and agent.lines[0]["observe"] is False
-
-
-def test_environment_caps_the_policys_posture():
-    with Folder() as folder:
-        path = os.path.join(folder, "p.gbp")
-        open(path, "wb").write(unsigned(blob(posture=2)))
-        _, agent = run("", FakeApi(), options=["--policy", path, "--mode", "detect"])
-        assert agent.lines[0]["mode"] == "detect"
-
-
-def bad_policies():
-    good = unsigned(blob())
-    yield "corrupt", good[:60] + bytes([good[60] ^ 1]) + good[61:], "corrupt"
-    yield "cut short", good[:-1], "corrupt"
-    yield "empty", b"", "corrupt"
-    yield "newer", unsigned(blob(version=5)), "newer"
-    yield "text", b"{}", "corrupt"
-    yield "huge", b"GBPOLICY" + struct.pack("<I", 4) + bytes(5000000), "4 MB"
-
-
-def test_bad_policy_at_the_start_is_judged_by_the_stance():
-    for name, data, word in bad_policies():
-        with Folder() as folder:
-            path = os.path.join(folder, "p.gbp")
-            open(path, "wb").write(data)
-            status, agent = run('print("ran")', FakeApi(), options=["--policy", path])
-            assert status == 0 and agent.out == ["ran"] and agent.lines[0]["policy"]["state"] == "refused", (name, agent.lines)
-            assert word in agent.of("notice", reason="policy_refused")[0]["message"], (name, agent.lines)
-            status, agent = run('print("ran")', FakeApi(), options=["--policy", path, "--stance", "closed"])
-            assert status == 78 and agent.out == [] and agent.err.count("\n") == 1, (name, agent.err)
-
-
-def test_named_policy_that_is_not_there():
-    status, agent = run('print("ran")', FakeApi(), environment={"GAMBESON_POLICY": "/no/p.gbp"})
-    assert status == 0 and agent.of("notice", reason="policy_refused")
-    status, agent = run('print("ran")', FakeApi(), environment={"GAMBESON_POLICY": "/no/p.gbp", "GAMBESON_STANCE": "closed"})
-    assert status == 78
-
-
-def test_signed_policy():
-    key, other = Key(), Key()
-    with Folder() as folder:
-        path, pub = os.path.join(folder, "p.gbp"), os.path.join(folder, "p.pub")
-        for text, data, wanted in ((key.public.raw, key.sign(blob()), "loaded"), (key.public.raw.hex().encode() + b"\n", key.sign(blob()), "loaded"),
-                                   (key.public.raw, other.sign(blob()), "refused"), (key.public.raw, unsigned(blob()), "refused"),
-                                   (b"short", key.sign(blob()), "refused")):
-            open(path, "wb").write(data)
-            open(pub, "wb").write(text)
-            _, agent = run("", FakeApi(), options=["--policy", path, "--policy-key", pub])
-            assert agent.lines[0]["policy"]["state"] == wanted, (agent.lines, wanted)
-
-
-def reload(folder, publish, by_signal):
-    """Start with serial 5, publish, then one event; gives the agent's lines."""
-    holder = Folder()
-    with holder as folder:
-        path = holder.put("p.gbp", unsigned(blob(serial=5)))
-        api = FakeApi()
-        agent = Agent("w=dial(); next_event(w); next_event(w)", api, options=["--policy", path])
-        api.wait_for("/next")
-        publish(holder)
-        if by_signal:
-            agent.signal(signal.SIGHUP)
-        api.events.put(Event(b"{}"))
-        api.wait_for("/next", 2)
-        api.events.put(Event(b"{}", "id-2"))
-        assert agent.finish() == 0, agent.err
-        api.close()
-        return agent
-
-
-def test_newer_policy_is_taken_up():
-    for by_signal in (False, True):
-        agent = reload(None, lambda folder: folder.put("p.gbp", unsigned(blob(serial=6))), by_signal)
-        assert len(agent.of("notice", reason="policy_loaded")) == 1, agent.lines
-
-
-def test_bad_policy_later_leaves_the_last_good_one():
-    for name, data, word in [*bad_policies(), ("older", unsigned(blob(serial=4)), "older")]:
-        agent = reload(None, lambda folder: folder.put("p.gbp", data), False)
-        refused = agent.of("notice", reason="policy_refused")
-        assert len(refused) == 1 and word in refused[0]["message"] and "last good one" in refused[0]["message"], (name, agent.lines)
-        assert not agent.of("notice", reason="policy_loaded")
-
-
-def test_older_policy_does_not_weaken_what_is_in_force():
-    """Signed or not, told by a signal or found: an event that the policy in force blocks stays blocked."""
-    attack = http_event({"document_url": "http://foobar;env #"})
-    key = Key()
-    for sign, options in ((unsigned, ()), (key.sign, ("--policy-key", "k.pub"))):
-        for by_signal in (False, True):
-            holder = Folder()
-            with holder:
-                policy, public = holder.put("p.gbp", sign(blob(serial=5, posture=2))), holder.put("k.pub", key.public.raw)
-                api = FakeApi()
-                agent = Agent("w=dial()\nfor _ in range(2): print('saw', next_event(w)[1]['lambda-runtime-aws-request-id'], flush=True)", api,
-                              options=["--policy", policy, *(public if word == "k.pub" else word for word in options)])
-                api.wait_for("/next")
-                holder.put("p.gbp", sign(blob(serial=4, posture=0)))
-                if by_signal:
-                    agent.signal(signal.SIGHUP)
-                # Having been answered, the runtime asks again: then the agent looks at the file.
-                api.events.put(Event(b"{}", "id-1"))
-                api.events.put(Event(attack, "id-2"))
-                api.events.put(Event(b"{}", "id-3"))
-                assert agent.finish() == 0 and agent.out == ["saw id-1", "saw id-3"], (by_signal, agent.out, agent.lines)
-                refused = agent.of("notice", reason="policy_refused")[0]
-                assert not agent.of("notice", reason="policy_loaded") and "serial 4 is older than 5" in refused["message"] and "last good one stays" in refused["message"], refused
-                assert {f["request"] for f in agent.of("finding", action="blocked")} == {"id-2"}, agent.lines
-                api.close()
 
 
 def test_killed_warden_does_not_hang_the_function():
@@ -441,7 +254,7 @@ print("refused" if refused() else "connected", flush=True)
 
 
 def test_killed_warden_takes_the_function_along_when_closed():
-    with Folder() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         open(folder + "/libgambeson.so", "wb").close()
         api = FakeApi([Event(b"{}")])
         agent = Agent("w=dial(); next_event(w); os.kill(os.getppid(), 9); time.sleep(60); print('lives', flush=True)", api,

@@ -127,17 +127,7 @@ def test_under_load_every_event_sees_one_policy():
     both = [policies.compiled(n % 2 == 0) for n in range(11)]
     with s3_server.Server() as server:
         server.store.put(KEY, both[0])
-        code = ATTEMPT + '''
-def handler(body):
-    found = []
-    for _ in range(3):
-        found.append(attempt(os.environ["SECRET"]).decode())
-        time.sleep(0.002)
-    return json.dumps(found).encode()
-while True:
-    loop(w, 1, handler)
-'''
-        function = Function(policies, s3_url(server), code=code)
+        function = Function(policies, s3_url(server), code=READER_THRICE)
         function.wait_for_notice("policy_loaded")
         verdicts, slowest, begin, turn = collections.Counter(), 0, time.monotonic(), 0
         while turn < 10 and time.monotonic() - begin < PATIENCE * 2:

@@ -250,6 +250,13 @@ static void write_first_lines(struct agent *agent, int policy_result, const stru
 		        "AWS_LAMBDA_RUNTIME_API is not set: no events are looked at, only what the program does");
 }
 
+static void find_sites(void *context)
+{
+	struct agent *agent = context;
+
+	(void)gb_launch_sites_fill(agent->memory.segment, agent->interpreter, agent->memory.is_sealed);
+}
+
 static int start_runtime(struct agent *agent, struct gb_diag *diag)
 {
 	struct gb_launch_additions additions = {.sensor_path = agent->has_sensor ? agent->files.sensor : NULL,
@@ -276,16 +283,16 @@ static int start_runtime(struct agent *agent, struct gb_diag *diag)
 	if (environment == NULL)
 		return gb_diag_set(diag, -ENOMEM, 0, 0, "there is no memory for the runtime's environment");
 	start.environment = environment;
-	if (has_sites)
+	if (has_sites) {
 		gb_launch_sites_announce(agent->memory.segment);
+		start.meanwhile = find_sites;
+		start.context = agent;
+	}
 	/* Lambda forbids both to some; without them orphans go elsewhere and the warden can be looked into. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* Before there is anybody to look: the key of the log lies here. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	pid = gb_launch_runtime_start(&start, diag);
-	/* While the kernel and the dynamic linker load the runtime. */
-	if (has_sites && pid > 0)
-		(void)gb_launch_sites_fill(agent->memory.segment, agent->interpreter, agent->memory.is_sealed);
 	free(environment);
 	gb_fd_closep(&agent->program_fd);
 	return pid;

@@ -21,11 +21,11 @@ struct agent_options {
 	struct gb_diag complaint;
 };
 
-/* Read the arguments. Result: -1 go on, otherwise the exit status of a call that is done (help, version, error; what
- * there is to say is printed). */
 /* To FD by a format of base/format.h, 2 KB at most. What cannot be written is nobody's to hear. */
 __attribute__((format(__printf__, 2, 3))) void agent_say(int fd, const char *format, ...);
 
+/* Read the environment's settings, then the arguments, which win. Result: -1 go on, otherwise the exit status of a call that is
+ * done (help, version, error; what there is to say is printed). */
 int agent_options_read(int argc, char **argv, char *const *environment, struct agent_options *options);
 
 #endif

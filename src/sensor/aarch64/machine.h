@@ -7,53 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GB_MACHINE_ADDRESS_END 0x0010000000000000u /* of 52 bits; most kernels have 48 */
-#define GB_MACHINE_REACH       0x07f00000u
-#define GB_MACHINE_RELATIVE    R_AARCH64_RELATIVE
+#define GB_MACHINE_ADDRESS_END    0x0010000000000000u /* of 52 bits; most kernels have 48 */
+#define GB_MACHINE_REACH          0x07f00000u
+#define GB_MACHINE_RELATIVE       R_AARCH64_RELATIVE
+#define GB_MACHINE_DATA_ALIGNMENT 4096
 
 enum {
 	GB_NR_OPEN = -1,
 	GB_NR_CREAT = -2,
 	GB_NR_SYMLINK = -3,
 	GB_NR_MODIFY_LDT = -4,
+	GB_NR_LCHOWN = -5,
 };
-
-static inline long gb_call6(long number, long a, long b, long c, long d, long e, long f)
-{
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
-	register long x5 __asm__("x5") = f;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-	return x0;
-}
-
-static inline long gb_call4(long number, long a, long b, long c, long d)
-{
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-	return x0;
-}
-
-static inline long gb_call3(long number, long a, long b, long c)
-{
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-	return x0;
-}
 
 static inline void gb_machine_copy(void *to, const void *from, size_t n)
 {

@@ -8,50 +8,18 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define GB_MACHINE_ADDRESS_END 0x00007ffffffff000u
-#define GB_MACHINE_REACH       0x7fff0000u
-#define GB_MACHINE_RELATIVE    R_X86_64_RELATIVE
+#define GB_MACHINE_ADDRESS_END    0x00007ffffffff000u
+#define GB_MACHINE_REACH          0x7fff0000u
+#define GB_MACHINE_RELATIVE       R_X86_64_RELATIVE
+#define GB_MACHINE_DATA_ALIGNMENT 8
 
 enum {
 	GB_NR_OPEN = SYS_open,
 	GB_NR_CREAT = SYS_creat,
 	GB_NR_SYMLINK = SYS_symlink,
+	GB_NR_LCHOWN = SYS_lchown,
 	GB_NR_MODIFY_LDT = SYS_modify_ldt,
 };
-
-static inline long gb_call6(long number, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long result;
-
-	__asm__ volatile("syscall"
-	                 : "=a"(result)
-	                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-	                 : "rcx", "r11", "memory", "cc");
-	return result;
-}
-
-static inline long gb_call4(long number, long a, long b, long c, long d)
-{
-	register long r10 __asm__("r10") = d;
-	long result;
-
-	__asm__ volatile("syscall"
-	                 : "=a"(result)
-	                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-	                 : "rcx", "r11", "memory", "cc");
-	return result;
-}
-
-static inline long gb_call3(long number, long a, long b, long c)
-{
-	long result;
-
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory", "cc");
-	return result;
-}
 
 static inline void gb_machine_copy(void *to, const void *from, size_t n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, which
- * may not touch them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
+ * site/x86_64/lanes: looking at many bytes of code at once: 16 where there are vector registers, 8 in the sensor, whose
+ * compiler may not touch them. A mask has a bit for each position, at multiples of GB_LANE_BITS; positions that are no hit may be
  * marked too, a hit always is.
  */
 #ifndef GB_SITE_X86_64_LANES_H
@@ -135,26 +135,56 @@ static inline uint64_t gb_lanes_short_jump(const unsigned char *p, size_t from, 
 	       gb_lanes_zeros(code ^ 0xebebebebebebebebu);
 }
 
-/* The highest bit of a byte is set where 0f 05 begins, and perhaps behind such a place; the other bits are anything. */
-static inline uint64_t gb_lanes_calls(const unsigned char *p)
-{
-	uint64_t lanes = (gb_lanes_load(p) ^ 0x0f0f0f0f0f0f0f0fu) | (gb_lanes_load(p + 1) ^ 0x0505050505050505u);
-
-	return (lanes - 0x0101010101010101u) & ~lanes;
-}
-
+/* Megabytes are looked through for these at a program's start: by vector registers all the same, which are given back as they
+ * were. They may be the program's, interrupted by a signal or in the middle of an mmap(). */
 static inline size_t gb_lanes_without_call(const unsigned char *p, size_t n)
 {
-	size_t at = 0;
+	static const unsigned char first_byte[16] __attribute__((aligned(16))) = {
+	        0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f};
+	static const unsigned char second_byte[16]
+	        __attribute__((aligned(16))) = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5};
+	unsigned char kept[5 * 16];
+	const unsigned char *at = p;
+	unsigned mask;
 
-	for (; at + GB_LANES_BLOCK + 1 <= n; at += GB_LANES_BLOCK) {
-		uint64_t hits = gb_lanes_calls(p + at) | gb_lanes_calls(p + at + 8) | gb_lanes_calls(p + at + 16) |
-		                gb_lanes_calls(p + at + 24);
-
-		if ((hits & 0x8080808080808080u) != 0)
-			break;
-	}
-	return at;
+	if (n < GB_LANES_BLOCK + 1)
+		return 0;
+	__asm__ volatile("movups %%xmm0, 0(%[kept])\n\t"
+	                 "movups %%xmm1, 16(%[kept])\n\t"
+	                 "movups %%xmm2, 32(%[kept])\n\t"
+	                 "movups %%xmm3, 48(%[kept])\n\t"
+	                 "movups %%xmm4, 64(%[kept])\n\t"
+	                 "movdqa %[first_byte], %%xmm3\n\t"
+	                 "movdqa %[second_byte], %%xmm4\n"
+	                 "1:\n\t"
+	                 "movdqu (%[at]), %%xmm0\n\t"
+	                 "movdqu 1(%[at]), %%xmm1\n\t"
+	                 "pcmpeqb %%xmm3, %%xmm0\n\t"
+	                 "pcmpeqb %%xmm4, %%xmm1\n\t"
+	                 "pand %%xmm1, %%xmm0\n\t"
+	                 "movdqu 16(%[at]), %%xmm2\n\t"
+	                 "movdqu 17(%[at]), %%xmm1\n\t"
+	                 "pcmpeqb %%xmm3, %%xmm2\n\t"
+	                 "pcmpeqb %%xmm4, %%xmm1\n\t"
+	                 "pand %%xmm1, %%xmm2\n\t"
+	                 "por %%xmm2, %%xmm0\n\t"
+	                 "pmovmskb %%xmm0, %[mask]\n\t"
+	                 "testl %[mask], %[mask]\n\t"
+	                 "jnz 2f\n\t"
+	                 "addq %[block], %[at]\n\t"
+	                 "cmpq %[last], %[at]\n\t"
+	                 "jbe 1b\n"
+	                 "2:\n\t"
+	                 "movups 0(%[kept]), %%xmm0\n\t"
+	                 "movups 16(%[kept]), %%xmm1\n\t"
+	                 "movups 32(%[kept]), %%xmm2\n\t"
+	                 "movups 48(%[kept]), %%xmm3\n\t"
+	                 "movups 64(%[kept]), %%xmm4"
+	                 : [at] "+&r"(at), [mask] "=&r"(mask)
+	                 : [kept] "r"(kept), [last] "r"(p + n - (GB_LANES_BLOCK + 1)), [block] "i"(GB_LANES_BLOCK),
+	                 [first_byte] "m"(first_byte), [second_byte] "m"(second_byte)
+	                 : "memory", "cc");
+	return (size_t)(at - p);
 }
 
 #endif

@@ -92,6 +92,8 @@ static void places_are_compared(void **state)
 	assert_false(gb_path_is_loader(GB_SPAN("/ld-linux.so/cat")));
 }
 
+#define BLANKS "                                                  " /* 50 */
+
 static const struct {
 	const char *head, *interpreter, *argument;
 } scripts[] = {
@@ -99,6 +101,10 @@ static const struct {
         {"#! /usr/bin/env  python3 -u \n", "/usr/bin/env", "python3 -u"},
         {"#!/bin/sh", "/bin/sh", ""},
         {"#!\t/bin/sh\t-e\t\nx", "/bin/sh", "-e"},
+        {"#! /bin/sh -e" BLANKS BLANKS BLANKS BLANKS BLANKS "x\n", "/bin/sh",
+                "-e"}, /* the kernel does not read as far as the x */
+        {"#!" BLANKS BLANKS BLANKS BLANKS BLANKS "/bin/sh\n", NULL, NULL},
+        {"#!" BLANKS BLANKS BLANKS BLANKS "/bin/the-rest-of-which-is-not-read-by-the-kernel-any-more\n", NULL, NULL},
         {"#!\n", NULL, NULL},
         {"#!", NULL, NULL},
         {"#/bin/sh\n", NULL, NULL},

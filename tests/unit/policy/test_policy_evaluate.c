@@ -47,6 +47,42 @@ static const struct order_row {
         {"kind allowed", "allow: {kinds: [file_read]}", GB_MODE_BLOCK, false, GB_ALLOW, GB_CONTROL_NONE},
 };
 
+static const struct name_row {
+	const char *rule, *program;
+	bool is_denied;
+} name_rows[] = {
+        {"/usr/bin/id", "/usr/bin/id", true},
+        {"/usr/bin/id", "/bin/id", true},
+        {"/bin/id", "/usr/bin/id", true},
+        {"/usr/sbin/ip", "/sbin/ip", true},
+        {"/usr/bin/id", "/usr/sbin/id", false},
+        {"/usr/bin/id", "/opt/bin/id", false},
+        {"/usr/bin/id", "/bin/idle", false},
+        {"/id", "/usr/id", false},
+};
+
+/* Rules know both names of what lies in /bin; allowlists mean the one that they say. */
+static void both_names_are_denied(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(name_rows) / sizeof(name_rows[0]); i++) {
+		const struct name_row *row = &name_rows[i];
+		struct gb_activity activity = {
+		        .kind = GB_ACTIVITY_PROCESS_START, .subject = gb_span_cstr(row->program)};
+		struct gb_policy_context context = {.posture = GB_MODE_BLOCK};
+		struct loaded loaded;
+		char text[300];
+
+		snprintf(text, sizeof(text), POLICY_HEAD "spec: {posture: block, rules: [{processes: [%s]}]}",
+		        row->rule);
+		loaded = load_document(text);
+		context.policy = &loaded.policy;
+		if ((gb_policy_evaluate(&context, &activity).decision == GB_DENY) != row->is_denied)
+			fail_msg("a rule of %s, and %s", row->rule, row->program);
+		free(loaded.blob);
+	}
+}
+
 static void order(void **state)
 {
 	(void)state;
@@ -108,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(order),
+	        cmocka_unit_test(both_names_are_denied),
 	        cmocka_unit_test(the_product_itself),
 	        cmocka_unit_test(every_kind),
 	};

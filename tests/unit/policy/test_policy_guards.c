@@ -102,6 +102,8 @@ static const struct row {
                 GB_R_NONE},
         {"credential: environment", "stance: open", READ, "/proc/self/environ", "", NO, NO, GB_R_ENVIRONMENT_READ},
         {"credential: thread's", "stance: open", READ, "/proc/12/task/13/environ", "", NO, NO, GB_R_ENVIRONMENT_READ},
+        {"credential: memory of another", "stance: open", READ, "/proc/12/mem", "", NO, NO, GB_R_ENVIRONMENT_READ},
+        {"credential: memory of its own", "stance: open", READ, "/proc/self/mem", "", NO, NO, GB_R_NONE},
         {"credential: a name like it", "stance: open", READ, "/etc/environ", "", NO, NO, GB_R_NONE},
         {"credentials off", "controls: {credentials: off}", READ, "/proc/self/environ", "", NO, NO, GB_R_NONE},
         {"budget: processes", "budgets: {processes: 5}", RUN, "/bin/x", "", NO, NO, GB_R_BUDGET_PROCESSES},

@@ -104,9 +104,18 @@ static void sites_lead_to_detours(const struct gb_overlay *overlay)
 	}
 }
 
+static unsigned char *written_from;
+static size_t written_bytes;
+
+static void note_writing(unsigned char *from, size_t n)
+{
+	written_from = from;
+	written_bytes = n;
+}
+
 static void overlays_of_libraries(void **state)
 {
-	struct gb_overlay_code code = {room, sizeof(room), 0};
+	struct gb_overlay_code code = {.bytes = room, .cap = sizeof(room), .about_to_write = note_writing};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
@@ -114,9 +123,13 @@ static void overlays_of_libraries(void **state)
 		struct gb_site_image image;
 		char *data = NULL;
 
+		size_t before = code.used;
+
 		open_library(libraries[i], &data, &image);
 		if (!gb_overlay_make(&image, &table, &code, &overlay))
 			fail_msg("%s", libraries[i]);
+		assert_ptr_equal(written_from, room + before);
+		assert_int_equal(written_bytes, code.used - before);
 		runs_are_pages_of_the_text(&image, &overlay, code.used);
 		only_sites_are_changed(&image, &overlay);
 		sites_lead_to_detours(&overlay);
@@ -126,7 +139,7 @@ static void overlays_of_libraries(void **state)
 
 static void what_does_not_fit_is_left(void **state)
 {
-	struct gb_overlay_code code = {room, 8 * PAGE_BYTES, PAGE_BYTES};
+	struct gb_overlay_code code = {.bytes = room, .cap = 8 * PAGE_BYTES, .used = PAGE_BYTES};
 	struct gb_overlay overlay = {.run_count = 77};
 	struct gb_site_image image;
 	char *data = NULL;

@@ -158,8 +158,11 @@ static void longest_line(void **state)
 	struct gb_span all = gb_span_of(huge, sizeof(huge));
 	static const unsigned char fills[] = {'a', '"', 0x01, 0xff};
 	struct gb_span many[GB_EVENT_AMONG_MAX];
+	struct gb_event_process above[GB_EVENT_PROCESSES_MAX];
 
 	(void)state;
+	for (size_t i = 0; i < GB_EVENT_PROCESSES_MAX; i++)
+		above[i] = (struct gb_event_process){.pid = UINT32_MAX, .path = all, .arguments = all};
 	for (size_t i = 0; i < GB_EVENT_AMONG_MAX; i++)
 		many[i] = all;
 	for (size_t f = 0; f < sizeof(fills); f++) {
@@ -182,6 +185,8 @@ static void longest_line(void **state)
 			        .cwe = 65535,
 			        .source_ip = all,
 			        .rule = {.name = all, .reason = all},
+			        .processes = above,
+			        .process_count = GB_EVENT_PROCESSES_MAX,
 			        .among = many,
 			        .among_count = from % 2 == 0 ? GB_EVENT_AMONG_MAX : 0,
 			        .input = {.is_present = true,

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is told to the learner: in how many invocations a thing was seen, and of how many. */
-#include "bench.h"
+#include "sights.h"
 
 /* As a sensor: a process's own count of one thing. */
 struct process {
 	bool has_seen;
 	uint16_t round, count;
 };
-
-static void put_sight(struct bench *bench, const char *subject, uint16_t round, uint16_t sightings)
-{
-	struct gb_ring_report report = {.head = {.kind = GB_ACTIVITY_FILE_READ,
-	                                        .decision = GB_OBSERVE,
-	                                        .control = GB_CONTROL_ALLOWLIST,
-	                                        .reason = GB_R_NOT_ON_ALLOWLIST,
-	                                        .input_slot = -1,
-	                                        .round = round,
-	                                        .sightings = sightings},
-	        .subject = gb_span_cstr(subject)};
-
-	assert_true(gb_ring_put(bench->ring, &report));
-}
 
 static void see(struct bench *bench, struct process *process, const char *subject)
 {
@@ -33,41 +19,6 @@ static void see(struct bench *bench, struct process *process, const char *subjec
 	process->count++;
 	if (gb_ring_is_told(process->count))
 		put_sight(bench, subject, round, process->count);
-}
-
-static void begin(struct bench *bench, unsigned slot, const char *id)
-{
-	struct warden_invocation *invocation = &bench->warden->invocations[slot];
-
-	*invocation = (struct warden_invocation){.is_active = true, .order = ++bench->warden->orders};
-	invocation->request_id_n = strlen(id);
-	memcpy(invocation->request_id, id, invocation->request_id_n);
-	memcpy(invocation->source_ip, "192.0.2.7", 9);
-	invocation->source_ip_n = 9;
-	warden_observe_event(bench->warden, slot, GB_SHAPE_SQS);
-}
-
-static void end(struct bench *bench, unsigned slot)
-{
-	warden_drain(bench->warden);
-	bench->warden->invocations[slot].is_answered = true;
-	bench->warden->invocations[slot].is_active = false;
-}
-
-/* The greatest number that LOG tells of SUBJECT; 0: it is not told. */
-static unsigned told(const char *log, const char *subject)
-{
-	char wanted[64];
-	unsigned most = 0;
-
-	(void)snprintf(wanted, sizeof(wanted), "\"subject\":\"%s\"", subject);
-	for (const char *at = strstr(log, wanted); at != NULL; at = strstr(at + 1, wanted)) {
-		const char *behind = at + strlen(wanted);
-		unsigned n = strncmp(behind, ",\"n\":", 5) == 0 ? (unsigned)strtoul(behind + 5, NULL, 10) : 1;
-
-		most = n > most ? n : most;
-	}
-	return most;
 }
 
 static void a_thing_is_told_ever_more_rarely(void **state)
@@ -238,12 +189,6 @@ static void what_was_evicted_may_still_run(void **state)
 	assert_int_equal(told(log_of(bench), "/a"), 2);
 }
 
-static uint64_t random_of(uint64_t *seed)
-{
-	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	return *seed >> 33;
-}
-
 enum { SLOTS = 4, PROCESSES = 3, STEPS = 400 };
 
 /* Up to WIDTH events at once, which begin, show one thing by some process, and end, in any order. Whatever happens, not more
@@ -351,116 +296,6 @@ static void a_new_sandbox_has_seen_nothing(void **state)
 	count(bench->log, "\"invocations\":1,", 2);
 }
 
-enum { NAME_BYTES = 80 };
-
-static void long_id(char *out, uint64_t a, uint64_t b)
-{
-	(void)snprintf(out, NAME_BYTES, "/tmp/unread-%08x%08x.json", (unsigned)a, (unsigned)b);
-}
-
-static void short_id(char *out, uint64_t a, uint64_t b)
-{
-	(void)b;
-	(void)snprintf(out, NAME_BYTES, "/tmp/x%06x", (unsigned)(a % 0x900000 + 0x100000));
-}
-
-static void letters(char *out, uint64_t a, uint64_t b)
-{
-	(void)snprintf(out, NAME_BYTES, "/tmp/tmp%c%c%c%c", (char)('a' + a % 26), (char)('a' + a / 26 % 26),
-	        (char)('a' + b % 26), (char)('a' + b / 26 % 26));
-}
-
-static void process_folder(char *out, uint64_t a, uint64_t b)
-{
-	(void)b;
-	(void)snprintf(out, NAME_BYTES, "/proc/%u/status", (unsigned)(a % 30000 + 2));
-}
-
-static const struct name_row {
-	const char *name;
-	void (*make)(char *out, uint64_t a, uint64_t b);
-	enum gb_activity_kind kind; /* of a process start it is an argument */
-	unsigned told_max;          /* 10,000 times something: at 1, 2, 3, 4, 8, … 8192 */
-	bool is_pattern;
-} name_rows[] = {
-        {"an id that one sample shows", long_id, GB_ACTIVITY_FILE_WRITE, 15, true},
-        {"a process's folder", process_folder, GB_ACTIVITY_FILE_READ, 15, true},
-        {"a short id", short_id, GB_ACTIVITY_FILE_WRITE, 16 + 15, false},
-        {"letters", letters, GB_ACTIVITY_FILE_READ, 64 + 15, false},
-        {"an argument", short_id, GB_ACTIVITY_PROCESS_START, 16 + 15, false},
-};
-
-static void put_made_up(struct bench *bench, const struct name_row *row, uint64_t *seed)
-{
-	uint64_t a = random_of(seed), b = random_of(seed);
-	bool is_argument = row->kind == GB_ACTIVITY_PROCESS_START;
-	char name[NAME_BYTES];
-	struct gb_ring_report report = {.head = {.kind = (uint16_t)row->kind,
-	                                        .decision = GB_OBSERVE,
-	                                        .round = (uint16_t)bench->segment->round,
-	                                        .sightings = 1,
-	                                        .input_slot = -1}};
-
-	row->make(name, a, b);
-	report.subject = is_argument ? GB_SPAN("/bin/x") : gb_span_cstr(name);
-	report.arguments = is_argument ? gb_span_of(name, strlen(name) + 1) : GB_SPAN_EMPTY;
-	assert_true(gb_ring_put(bench->ring, &report));
-}
-
-/* Ten thousand names that never come again: the table holds, and they are told ever more rarely. */
-static void made_up_names_are_counted_together(void **state)
-{
-	for (size_t i = 0; i < sizeof(name_rows) / sizeof(name_rows[0]); i++) {
-		const struct name_row *row = &name_rows[i];
-		uint64_t seed = 7;
-		unsigned lines = 0, alike = 0;
-		struct bench *bench;
-
-		assert_int_equal(close_bench(state), 0);
-		assert_int_equal(open_bench(state), 0);
-		bench = *state;
-		for (unsigned k = 1; k <= 10000; k++) {
-			const char *log;
-
-			begin(bench, 0, "id");
-			put_made_up(bench, row, &seed);
-			end(bench, 0);
-			log = log_of(bench);
-			count(log, "observation_limit", 0);
-			lines += strstr(log, "\"items\"") != NULL;
-			alike += strstr(log, "\"alike\":true") != NULL;
-			if (k == 4096 && row->is_pattern)
-				count(log, "\"n\":4096,\"alike\":true", 1);
-		}
-		if (lines > row->told_max || alike == 0 || (alike == lines) != row->is_pattern ||
-		        bench->warden->observing.count > row->told_max * 2)
-			fail_msg("%s: told %u times, %u together, %u entries", row->name, lines, alike,
-			        bench->warden->observing.count);
-	}
-}
-
-/* Where nobody makes up names each is what it is, and so is a program. */
-static void other_names_are_told_one_by_one(void **state)
-{
-	struct bench *bench = *state;
-
-	for (unsigned i = 0; i < 200; i++) {
-		char subject[NAME_BYTES];
-
-		begin(bench, 0, "id");
-		if (i % 2 == 0)
-			(void)snprintf(subject, sizeof(subject), "/var/task/data-%06u.json", i);
-		else
-			(void)snprintf(
-			        subject, sizeof(subject), "/tmp/%c%c/list", (char)('a' + i % 26), (char)('a' + i / 26));
-		put_sight(bench, subject, (uint16_t)bench->segment->round, 1);
-		end(bench, 0);
-		if (told(log_of(bench), subject) != 1)
-			fail_msg("%s: %s", subject, bench->log);
-		count(bench->log, "alike", 0);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,8 +308,6 @@ int main(void)
 	        BENCH_TEST(a_liar_is_bounded),
 	        BENCH_TEST(what_was_evicted_may_still_run),
 	        BENCH_TEST(never_more_is_told_than_was),
-	        BENCH_TEST(made_up_names_are_counted_together),
-	        BENCH_TEST(other_names_are_told_one_by_one),
 	        BENCH_TEST(progress_is_told),
 	        BENCH_TEST(without_observing_nothing_is_told),
 	        BENCH_TEST(a_new_sandbox_has_seen_nothing),
