@@ -13,6 +13,9 @@ struct gb_credentials {
 	int64_t until;         /* seconds since 1970; 0: for ever */
 };
 
+/* The key to sign with at NOW (seconds since 1970): the environment's, unless AWS_PROFILE names one; else the profile's, the container
+ * endpoint's, the instance's, kept until shortly before it ends. Its spans are CREDENTIALS' or the environment's. Negative errno with
+ * DIAG: there is none. */
 __attribute__((warn_unused_result)) int gb_credentials_find(struct gb_credentials *credentials,
         struct gb_web_client *client, int64_t now, struct gb_aws_key *ret_key, struct gb_diag *diag);
 

@@ -68,7 +68,22 @@ int gb_collect_batch_add(struct gb_collect_batch *batch, struct gb_span body, en
 	return 0;
 }
 
-void gb_collect_batch_keep(struct gb_collect_batch *batch, const struct gb_span *accounts, size_t count)
+static bool is_account_of(struct gb_span account, const struct gb_collect_origin *origin)
+{
+	return gb_span_equal(origin->account, account);
+}
+
+static bool is_function_of(struct gb_span name, const struct gb_collect_origin *origin)
+{
+	if (origin->function.n == 0)
+		return false;
+	if (gb_span_ends(name, GB_SPAN("*")))
+		return gb_span_starts(origin->function, gb_span_sub(name, 0, name.n - 1));
+	return gb_span_equal(origin->function, name);
+}
+
+static void keep(struct gb_collect_batch *batch, const struct gb_span *names, size_t count,
+        bool (*is_of)(struct gb_span name, const struct gb_collect_origin *origin))
 {
 	size_t kept = 0;
 
@@ -76,13 +91,47 @@ void gb_collect_batch_keep(struct gb_collect_batch *batch, const struct gb_span 
 		bool is_wanted = false;
 
 		for (size_t k = 0; k < count; k++)
-			is_wanted |= gb_span_equal(batch->entries[i].origin->account, accounts[k]);
+			is_wanted |= is_of(names[k], batch->entries[i].origin);
 		if (is_wanted)
 			batch->entries[kept++] = batch->entries[i];
+		else if (batch->entries[i].is_forged)
+			batch->told.forged--;
 	}
 	batch->told.refused += batch->count - kept;
 	batch->told.lines -= batch->count - kept;
 	batch->count = kept;
+}
+
+void gb_collect_batch_keep(struct gb_collect_batch *batch, const struct gb_span *accounts, size_t count)
+{
+	keep(batch, accounts, count, is_account_of);
+}
+
+void gb_collect_batch_keep_functions(struct gb_collect_batch *batch, const struct gb_span *functions, size_t count)
+{
+	keep(batch, functions, count, is_function_of);
+}
+
+static bool is_taught(enum gb_collect_teaching teaching, const struct collect_entry *entry)
+{
+	switch (teaching) {
+	case GB_COLLECT_TEACHES_ALL: return true;
+	case GB_COLLECT_TEACHES_STREAMS: return entry->origin->function.n != 0 && entry->origin->stream.n != 0;
+	case GB_COLLECT_TEACHES_NOTHING: break;
+	}
+	return false;
+}
+
+void gb_collect_batch_teach(struct gb_collect_batch *batch, enum gb_collect_teaching teaching)
+{
+	batch->told.unlearned = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct collect_entry *entry = &batch->entries[i];
+		bool is_lesson = entry->line.kind == COLLECT_OBSERVATIONS || entry->line.kind == COLLECT_PROGRESS;
+
+		entry->is_untaught = !is_taught(teaching, entry);
+		batch->told.unlearned += is_lesson && entry->is_untaught;
+	}
 }
 
 const struct gb_collect_told *gb_collect_batch_told(const struct gb_collect_batch *batch)

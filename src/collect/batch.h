@@ -11,6 +11,7 @@ struct collect_entry {
 	const struct gb_collect_origin *origin;
 	bool is_forged;      /* its key is not that of its sandbox */
 	bool is_vouched_for; /* a seal of the same batch has its hash */
+	bool is_untaught;    /* nothing is learned from it */
 	int64_t function, version;
 };
 

@@ -2,7 +2,7 @@
 /*
  * collect/cloudwatch: log groups of CloudWatch Logs by FilterLogEvents. A group is read in rounds: each from a time on, page by page, to
  * what is there now. Events come to CloudWatch some time after they happened and in no order, so the next round begins a while before
- * the last one did; what both have is known by its event id.
+ * the last one did, and now and then one looks back as far as events may be late; what several have is known by its event id.
  */
 #include "collect/cloudwatch.h"
 
@@ -16,6 +16,7 @@
 #include <time.h>
 
 #define OVERLAP_MS (5 * 60 * 1000)
+#define DEEP_PART  4    /* of the time that events may be late: between two looks so far back */
 #define ROUND_MS   2000 /* between two rounds of a group; there are a few requests a second for an account */
 #define REQUEST_MS 250
 #define REFUSED_MS 30000
@@ -67,6 +68,29 @@ static int save(struct cloudwatch *source, struct gb_diag *diag)
 	return collect_marks_write(source->resume, &writer, diag);
 }
 
+/* A round of GROUP has ended: where the next one begins. */
+static void begin_anew(const struct cloudwatch *source, struct group *group)
+{
+	int64_t now = collect_now_ms(), usual = source->late_ms < OVERLAP_MS ? source->late_ms : OVERLAP_MS;
+	bool is_deep = source->late_ms > usual && now >= group->deep_ms;
+	int64_t begin = group->round - (is_deep ? source->late_ms : usual);
+
+	if (begin < group->least)
+		begin = group->least;
+	if (is_deep || begin > group->begin)
+		group->begin = begin;
+	if (is_deep)
+		group->deep_ms = now + source->late_ms / DEEP_PART;
+	group->round = 0;
+	/* Each id is known for as long as its event may come again, at least. */
+	if (now < group->turn_ms)
+		return;
+	seen_free(&group->last);
+	group->last = group->now;
+	group->now = (struct seen){.hashes = NULL};
+	group->turn_ms = now + source->late_ms + CLOUDWATCH_SLACK_MS;
+}
+
 /* The page is done with: on to the next one, or to the next round. */
 static int advance(struct cloudwatch *source, struct gb_diag *diag)
 {
@@ -85,12 +109,7 @@ static int advance(struct cloudwatch *source, struct gb_diag *diag)
 	} else {
 		int64_t gap = (int64_t)source->group_count * REQUEST_MS;
 
-		if (group->round - OVERLAP_MS > group->begin)
-			group->begin = group->round - OVERLAP_MS;
-		group->round = 0;
-		seen_free(&group->last);
-		group->last = group->now;
-		group->now = (struct seen){.hashes = NULL};
+		begin_anew(source, group);
 		group->due_ms = collect_now_ms() + (gap > ROUND_MS ? gap : ROUND_MS);
 	}
 	forget(source);
@@ -227,7 +246,7 @@ static int add_group(struct cloudwatch *source, const struct gb_collect_aws *set
 	(void)snprintf(group->name, sizeof(group->name), "%s", name);
 	source->group_count++;
 	if (settings->is_from_end)
-		group->begin = (int64_t)time(NULL) * 1000;
+		group->begin = group->least = (int64_t)time(NULL) * 1000;
 	if (!collect_marks_find(marks, keys, 3, arena, values, 3))
 		return 0;
 	if (!gb_span_to_u64(values[0], &begin) || !gb_span_to_u64(values[1], &round) || begin > INT64_MAX ||
@@ -235,6 +254,7 @@ static int add_group(struct cloudwatch *source, const struct gb_collect_aws *set
 		return gb_diag_set(diag, -EINVAL, 0, 0, "%.150s is damaged", settings->resume);
 	group->begin = (int64_t)begin;
 	group->round = (int64_t)round;
+	group->least = 0;
 	if (values[2].n > 0)
 		group->token = strndup((const char *)values[2].p, values[2].n);
 	return 0;
@@ -256,6 +276,7 @@ int gb_collect_cloudwatch_new(
 		r = collect_marks_read(settings->resume, &marks, diag);
 	(void)snprintf(
 	        source->account, sizeof(source->account), "%.64s", settings->account != NULL ? settings->account : "");
+	source->late_ms = settings->late_ms;
 	source->groups = calloc(settings->name_count, sizeof(*source->groups));
 	source->resume = settings->resume != NULL ? strdup(settings->resume) : NULL;
 	if (r == 0 && (source->groups == NULL || (settings->resume != NULL && source->resume == NULL)))

@@ -10,7 +10,7 @@
 #define CLOUDWATCH_NAME_MAX    640u /* a group's name has 512, before it in an ARN is the rest */
 #define CLOUDWATCH_RECORDS_MAX 10000u
 #define CLOUDWATCH_TOKEN_MAX   8192u
-#define CLOUDWATCH_LATE_MS     302000 /* what is younger when a round begins may come in the next one too */
+#define CLOUDWATCH_SLACK_MS    2000 /* between two looks at the clock */
 
 struct group {
 	char name[CLOUDWATCH_NAME_MAX + 1]; /* or its ARN */
@@ -18,13 +18,17 @@ struct group {
 	int64_t round;                      /* when the round began; 0: none is under way */
 	char *token;                        /* of the next page; NULL: the first */
 	int64_t due_ms;
-	struct seen last, now; /* event ids of the last and of this round, where they may come again */
+	int64_t least;         /* nothing before that is wanted */
+	int64_t deep_ms;       /* when a round looks back for what came late */
+	struct seen last, now; /* event ids that may come again: of the time before turn_ms, and since then */
+	int64_t turn_ms;
 };
 
 struct cloudwatch {
 	struct gb_collect_pull pull;
 	struct collect_aws aws;
 	char *resume, account[65];
+	int64_t late_ms; /* how late events may come */
 	struct group *groups;
 	size_t group_count, next;
 	/* The page that was handed out. */
@@ -39,6 +43,7 @@ struct cloudwatch {
 	size_t id_count;
 };
 
+/* Whether a log group is named by its ARN. */
 bool cloudwatch_is_arn(const char *name);
 
 /* The records of ANSWER, of source->group, and the token of the page behind it. 0, -ENOMEM, -EAGAIN with DIAG: that is no page. */

@@ -91,7 +91,7 @@ static bool take_event(struct cloudwatch *source, const struct scan_value *event
 		return false;
 	id = gb_span_hash(members[0].text);
 	if (members[0].type == SCAN_STRING && members[0].text.n > 0) {
-		bool may_come_again = time >= group->round - CLOUDWATCH_LATE_MS;
+		bool may_come_again = time >= group->round - source->late_ms - CLOUDWATCH_SLACK_MS;
 
 		if (may_come_again)
 			source->ids[source->id_count++] = id;

@@ -39,7 +39,8 @@ struct gb_collect_told {
 	size_t lines;           /* taken */
 	size_t broken;          /* began like ours and are none */
 	size_t forged;          /* of the taken: claim a sandbox that their key does not belong to */
-	size_t refused;         /* of other accounts than were to be kept */
+	size_t refused;         /* of other accounts or functions than were to be kept */
+	size_t unlearned;       /* of the taken: observations that whoever brought them is not learned from for */
 	size_t texts;           /* log lines and records without anything of ours */
 	const char *why;        /* of the first broken one; a literal, NULL: none */
 	struct gb_span request; /* of a Firehose request: its id, to be answered */
@@ -63,6 +64,20 @@ __attribute__((warn_unused_result)) int gb_collect_batch_add(struct gb_collect_b
 /* Leave out all lines but those of COUNT ACCOUNTS; 0 of them: of none. */
 void gb_collect_batch_keep(struct gb_collect_batch *batch, const struct gb_span *accounts, size_t count);
 
+/* Leave out all lines but those whose road names one of COUNT FUNCTIONS; one that ends with '*' stands for all that begin so. */
+void gb_collect_batch_keep_functions(struct gb_collect_batch *batch, const struct gb_span *functions, size_t count);
+
+/* Whose behaviour a batch may teach. A made-up sandbox has a key and seals of its own: what tells it from a true one is who
+ * brings its lines, and that its log stream has no other. */
+enum gb_collect_teaching {
+	GB_COLLECT_TEACHES_NOTHING = 0,
+	GB_COLLECT_TEACHES_STREAMS, /* lines whose road names function and log stream */
+	GB_COLLECT_TEACHES_ALL,     /* what a person hands over with his own hands */
+};
+/* Of all that is in BATCH; what is added later may teach all until this is called again. */
+void gb_collect_batch_teach(struct gb_collect_batch *batch, enum gb_collect_teaching teaching);
+
+/* What was found in all that was added so far; the batch's. */
 const struct gb_collect_told *gb_collect_batch_told(const struct gb_collect_batch *batch);
 
 /* Store COUNT batches in one transaction; durable when it returns 0. Errors as gb_sql_run()'s: nothing is stored then, and the
@@ -79,12 +94,12 @@ __attribute__((warn_unused_result)) int gb_collect_writer_put(
         struct gb_collect_writer *writer, struct gb_collect_batch *batch, struct gb_diag *diag);
 void gb_collect_writer_free(struct gb_collect_writer *writer); /* nobody may be waiting; NULL is fine */
 
-/* One bounded run over what has come in: signatures are verified, lines held against them; what is forged, missing or never
- * vouched for becomes an event. GRACE_MS: how long lines and seals may be apart. Result: 1 when there is more to be done at
- * once, 0, or an error as gb_sql_run()'s. One thread of all at a time (a singleton task). */
 /* Forget what is known of seals and lines for so long that nothing can come of it; now and then. */
 __attribute__((warn_unused_result)) int gb_collect_forget(struct gb_store *store, struct gb_diag *diag);
 #define GB_COLLECT_GRACE_MS (15 * 60 * 1000)
+/* One bounded run over what has come in: signatures are verified, lines held against them; what is forged, missing or never
+ * vouched for becomes an event. GRACE_MS: how long lines and seals may be apart. Result: 1 when there is more to be done at
+ * once, 0, or an error as gb_sql_run()'s. One thread of all at a time (a singleton task). */
 __attribute__((warn_unused_result)) int gb_collect_verify(
         struct gb_store *store, int64_t grace_ms, struct gb_diag *diag);
 

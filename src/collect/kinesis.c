@@ -18,7 +18,7 @@
 #define REFUSED_MS 30000
 #define LIST_MS    60000
 
-void kinesis_forget(struct kinesis *source)
+static void forget(struct kinesis *source)
 {
 	gb_arena_free(source->answer.arena);
 	source->answer = (struct collect_answer){.arena = NULL};
@@ -30,7 +30,7 @@ void kinesis_forget(struct kinesis *source)
 
 int kinesis_begin(struct kinesis *source, struct gb_diag *diag)
 {
-	kinesis_forget(source);
+	forget(source);
 	source->answer.arena = gb_arena_new();
 	return source->answer.arena == NULL ? gb_diag_set(diag, -ENOMEM, 0, 0, "out of memory") : 0;
 }
@@ -55,7 +55,7 @@ static int advance(struct kinesis *source, struct gb_diag *diag)
 		source->list_ms = 0;
 	}
 	shard->due_ms = collect_now_ms() + (source->count > 0 ? REQUEST_MS : IDLE_MS);
-	kinesis_forget(source);
+	forget(source);
 	return has_moved ? kinesis_save(source, diag) : 0;
 }
 
@@ -82,7 +82,7 @@ static int get_records(struct kinesis *source, struct shard *shard, struct gb_di
 	r = kinesis_take_answer(source);
 	if (r < 0) {
 		/* Nothing of it is believed. */
-		kinesis_forget(source);
+		forget(source);
 		return gb_diag_set(diag, r == -ENOMEM ? r : -EAGAIN, 0, 0,
 		        r == -ENOMEM ? "out of memory" : "kinesis answers GetRecords with what are no records");
 	}
@@ -148,7 +148,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 	int r = 0;
 
 	*ret_count = 0;
-	kinesis_forget(source);
+	forget(source);
 	while (r == 0 && source->count == 0 && (left = until - collect_now_ms()) > 0)
 		r = step(source, (unsigned)left, diag);
 	*ret_records = source->records;
@@ -179,7 +179,7 @@ static void release(struct gb_collect_pull *pull)
 {
 	struct kinesis *source = (struct kinesis *)pull;
 
-	kinesis_forget(source);
+	forget(source);
 	for (size_t i = 0; i < source->shard_count; i++)
 		free(source->shards[i].iterator);
 	free(source->shards);

@@ -42,7 +42,6 @@ struct kinesis {
 
 /* A new, empty answer, the last one forgotten. */
 __attribute__((warn_unused_result)) int kinesis_begin(struct kinesis *source, struct gb_diag *diag);
-void kinesis_forget(struct kinesis *source);
 
 /* kinesis_shards.c: each asks AWS once or in pages; as collect_aws_ask(). */
 __attribute__((warn_unused_result)) int kinesis_list_shards(struct kinesis *source, struct gb_diag *diag);

@@ -66,6 +66,7 @@ struct gb_collect_aws {
 	const char *account;  /* that log groups without an ARN are of; NULL: not known */
 	const char *resume;   /* NULL: none is kept */
 	bool is_from_end;     /* of what RESUME does not know only what comes from now on */
+	int64_t late_ms;      /* log groups: how much later than it happened an event may come */
 };
 
 /* Log groups of CloudWatch Logs, as kafka. */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * collect/put: batches into the store. Which function a line belongs to: what the log service says of the log, else what
- * the sandbox's start line said.
- */
+/* collect/put: batches into the store. */
 #include "collect/put.h"
 
 #include "collect/tell.h"
@@ -12,33 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define FRESH_MS 60000
-
-/* The home of SANDBOX and ORIGIN in the table, a new one when there is none. */
-static struct home *find_home(struct put *put, uint64_t sandbox, const struct gb_collect_origin *origin)
-{
-	uint64_t hash = sandbox;
-	size_t at;
-
-	if (sandbox == 0)
-		hash = gb_span_hash_more(gb_span_hash(origin->function), origin->account);
-	hash *= 0x9e3779b97f4a7c15u;
-	for (at = (size_t)(hash >> 20) & put->home_mask;; at = (at + 1) & put->home_mask) {
-		struct home *home = put->home_at[at];
-
-		if (home == NULL)
-			break;
-		if (home->sandbox.id == sandbox &&
-		        (sandbox != 0 || (gb_span_equal(home->origin->function, origin->function) &&
-		                                 gb_span_equal(home->origin->account, origin->account) &&
-		                                 gb_span_equal(home->origin->region, origin->region))))
-			return home;
-	}
-	put->home_at[at] = &put->homes[put->home_count++];
-	*put->home_at[at] = (struct home){.origin = origin, .sandbox = {.id = sandbox, .start_seq = -1}};
-	return put->home_at[at];
-}
-
 static int make_tables(struct put *put)
 {
 	size_t slots = 16;
@@ -47,6 +17,7 @@ static int make_tables(struct put *put)
 		slots *= 2;
 	put->home_mask = slots - 1;
 	put->home_at = gb_arena_take(put->arena, slots * sizeof(struct home *));
+	put->owner_at = gb_arena_take(put->arena, slots * sizeof(struct home *));
 	put->homes = gb_arena_take(put->arena, put->count * sizeof(struct home));
 	put->entries = gb_arena_take(put->arena, put->count * sizeof(struct put_entry));
 	put->line_at = gb_arena_take(put->arena, slots * sizeof(struct put_entry *));
@@ -54,8 +25,9 @@ static int make_tables(struct put *put)
 	put->events = gb_arena_take(put->arena, 4 * put->count * sizeof(struct gb_event));
 	put->observations = gb_arena_take(put->arena, put->count * sizeof(struct gb_observed_line));
 	put->lines = gb_arena_take(put->arena, put->count * sizeof(struct gb_line));
-	return put->home_at == NULL || put->homes == NULL || put->entries == NULL || put->line_at == NULL ||
-	                       put->events == NULL || put->observations == NULL || put->lines == NULL
+	return put->home_at == NULL || put->owner_at == NULL || put->homes == NULL || put->entries == NULL ||
+	                       put->line_at == NULL || put->events == NULL || put->observations == NULL ||
+	                       put->lines == NULL
 	               ? -ENOMEM
 	               : 0;
 }
@@ -69,10 +41,13 @@ static void gather(struct put *put, struct gb_collect_batch *const *batches, siz
 			const struct collect_entry *from = &batches[b]->entries[i];
 			struct put_entry *entry = &put->entries[n++];
 			const struct collect_line *line = &from->line;
-			struct home *home = find_home(put, line->sandbox, from->origin);
+			struct home *home = collect_find_home(put, line->sandbox, from->origin);
 
-			*entry = (struct put_entry){
-			        .line = line, .home = home, .origin = from->origin, .is_forged = from->is_forged};
+			*entry = (struct put_entry){.line = line,
+			        .home = home,
+			        .origin = from->origin,
+			        .is_forged = from->is_forged,
+			        .is_untaught = from->is_untaught};
 			if (line->time > home->last_time)
 				home->last_time = line->time;
 			home->has_event |= line->kind == COLLECT_FINDING;
@@ -80,63 +55,6 @@ static void gather(struct put *put, struct gb_collect_batch *const *batches, siz
 			        (home->start == NULL || (line->has_key && !home->start->has_key)))
 				home->start = line;
 		}
-}
-
-static int take_name(void *context, const struct gb_function *function)
-{
-	struct put *put = context;
-	struct gb_function_sighting *sighting = put->sighting;
-	struct gb_span *const to[] = {&sighting->account, &sighting->region, &sighting->name};
-	const struct gb_span from[] = {function->account, function->region, function->name};
-
-	for (size_t i = 0; i < 3; i++) {
-		unsigned char *copy = gb_arena_take(put->arena, from[i].n);
-
-		if (copy == NULL)
-			return -ENOMEM;
-		if (from[i].n != 0)
-			memcpy(copy, from[i].p, from[i].n);
-		*to[i] = gb_span_of(copy, from[i].n);
-	}
-	return 0;
-}
-
-/* What the store knows of the sandbox, and which function it is a sighting of. */
-static int look_up(struct put *put, struct home *home, struct gb_function_sighting *sighting, struct gb_diag *diag)
-{
-	const struct collect_line *start = home->start;
-	struct gb_sandbox known = {0};
-	int r = 0;
-
-	if (home->sandbox.id != 0) {
-		r = gb_sandbox_get(put->store, home->sandbox.id, &known, diag);
-		if (r < 0)
-			return r;
-		home->is_known = r > 0;
-		if (r > 0)
-			home->sandbox = known;
-	}
-	*sighting = (struct gb_function_sighting){.account = home->origin->account,
-	        .region = home->origin->region,
-	        .name = home->origin->function,
-	        .time = home->last_time,
-	        .is_event = home->has_event};
-	if (start != NULL) {
-		if (sighting->name.n == 0)
-			sighting->name = start->function;
-		sighting->code = start->code;
-		sighting->number = start->function_version;
-		sighting->runtime = start->runtime;
-		sighting->agent_version = start->version;
-		sighting->mode = start->mode;
-	}
-	if (sighting->name.n == 0 && known.function != 0) {
-		put->sighting = sighting;
-		r = gb_function_get(put->store, NULL, known.function, take_name, put, diag);
-	}
-	if (sighting->name.n == 0)
-		sighting->name = GB_SPAN("unknown");
-	return r < 0 ? r : 0;
 }
 
 static int tell(struct put *put, enum collect_finding finding, const struct put_entry *entry, const char *message)
@@ -151,51 +69,6 @@ static int tell(struct put *put, enum collect_finding finding, const struct put_
 
 	/* At most three of them for each line; there is room. */
 	return collect_tell(finding, &about, put->arena, &put->events[put->event_count++]) ? 0 : -ENOMEM;
-}
-
-static int put_sandbox(struct put *put, struct home *home, struct gb_diag *diag)
-{
-	struct gb_sandbox *sandbox = &home->sandbox;
-	bool is_started =
-	        home->start != NULL && (sandbox->start_seq < 0 || (home->start->has_key && !sandbox->has_key));
-	int r;
-
-	if (sandbox->id == 0 || (home->is_known && !is_started && home->last_time < sandbox->time + FRESH_MS))
-		return 0;
-	if (sandbox->function == 0)
-		sandbox->function = home->ids.function;
-	if (sandbox->version == 0)
-		sandbox->version = home->ids.version;
-	if (is_started) {
-		/* Whoever could say that a sandbox has no key would be believed in all that follows. */
-		home->was_denied_key = sandbox->start_seq >= 0;
-		sandbox->start_seq = home->start->seq;
-		sandbox->has_key = home->start->has_key;
-		memcpy(sandbox->key, home->start->key, sizeof(sandbox->key));
-	}
-	sandbox->time = home->last_time;
-	sandbox->stream = home->origin->stream;
-	r = gb_sandbox_put(put->store, sandbox, diag);
-	return r == 0 && is_started ? gb_seals_adopt(put->store, sandbox->id, diag) : r;
-}
-
-static int put_homes(struct put *put, struct gb_diag *diag)
-{
-	struct gb_function_sighting *sightings = gb_arena_take(put->arena, put->home_count * sizeof(*sightings));
-	struct gb_function_ids *ids = gb_arena_take(put->arena, put->home_count * sizeof(*ids));
-	int r = sightings == NULL || ids == NULL ? -ENOMEM : 0;
-
-	for (size_t i = 0; i < put->home_count && r >= 0; i++)
-		r = look_up(put, &put->homes[i], &sightings[i], diag);
-	if (r >= 0)
-		r = gb_functions_seen(put->store, sightings, put->home_count, ids, diag);
-	for (size_t i = 0; i < put->home_count && r >= 0; i++) {
-		put->homes[i].ids = ids[i];
-		if (ids[i].version == 0)
-			put->homes[i].ids.version = put->homes[i].sandbox.version;
-		r = put_sandbox(put, &put->homes[i], diag);
-	}
-	return r;
 }
 
 /* What a start line gives away about the log it stands in. */
@@ -253,6 +126,8 @@ static void add_observation(struct put *put, const struct put_entry *entry)
 {
 	const struct collect_line *line = entry->line;
 
+	if (entry->is_untaught)
+		return;
 	put->observations[put->observation_count++] = (struct gb_observed_line){.function = entry->home->ids.function,
 	        .version = entry->home->ids.version,
 	        .sandbox = line->sandbox,
@@ -285,7 +160,8 @@ static int sort_entries(struct put *put, struct gb_diag *diag)
 	return r;
 }
 
-int collect_put(struct put *put, struct gb_collect_batch *const *batches, size_t count, struct gb_diag *diag)
+/* All of it inside the transaction that the caller has begun. */
+static int put_batches(struct put *put, struct gb_collect_batch *const *batches, size_t count, struct gb_diag *diag)
 {
 	int r;
 
@@ -297,7 +173,8 @@ int collect_put(struct put *put, struct gb_collect_batch *const *batches, size_t
 	if (r < 0)
 		return r;
 	gather(put, batches, count);
-	r = put_homes(put, diag);
+	collect_gather_owners(put);
+	r = collect_put_homes(put, diag);
 	if (r >= 0)
 		r = sort_entries(put, diag);
 	if (r >= 0)
@@ -316,7 +193,7 @@ int gb_collect_store(
 	int r = put.arena == NULL ? -ENOMEM : gb_store_begin(store, diag);
 
 	if (r == 0) {
-		r = collect_put(&put, batches, count, diag);
+		r = put_batches(&put, batches, count, diag);
 		if (r == 0)
 			r = gb_store_commit(store, diag);
 		if (r < 0)

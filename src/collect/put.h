@@ -13,6 +13,7 @@ struct home {
 	const struct gb_collect_origin *origin;
 	const struct collect_line *start; /* in these batches; NULL: none */
 	bool is_known;                    /* the store had it */
+	bool is_foreign;                  /* the log is another function's than the sandbox */
 	bool has_event;
 	bool was_denied_key; /* a start line without a key was believed before */
 	int64_t last_time;
@@ -24,7 +25,7 @@ struct put_entry {
 	struct home *home;
 	const struct gb_collect_origin *origin;
 	struct put_entry *next; /* in its slot of line_at */
-	bool is_forged, is_vouched_for;
+	bool is_forged, is_vouched_for, is_untaught;
 };
 
 struct put {
@@ -34,6 +35,7 @@ struct put {
 	struct put_entry *entries;
 	struct put_entry **line_at; /* by sandbox and number */
 	struct home *homes, **home_at;
+	struct home **owner_at; /* by sandbox: a home that says whose it is, in these batches */
 	size_t home_count, home_mask, line_mask;
 	struct gb_function_sighting *sighting; /* that is being filled */
 	struct gb_event *events;
@@ -43,9 +45,12 @@ struct put {
 	struct gb_events_inserted inserted;
 };
 
-/* All of it inside the transaction that the caller has begun. */
-__attribute__((warn_unused_result)) int collect_put(
-        struct put *put, struct gb_collect_batch *const *batches, size_t count, struct gb_diag *diag);
+/* homes.c: the home of SANDBOX (0: none) and ORIGIN, a new one when there is none. */
+struct home *collect_find_home(struct put *put, uint64_t sandbox, const struct gb_collect_origin *origin);
+/* Once all are there: bare lines beside others of their sandbox are of its function. */
+void collect_gather_owners(struct put *put);
+/* Which functions they are, and what the store is to know of their sandboxes. */
+__attribute__((warn_unused_result)) int collect_put_homes(struct put *put, struct gb_diag *diag);
 
 /* seals.c: seals, and lines that wait for theirs. */
 __attribute__((warn_unused_result)) int collect_put_seals(struct put *put, struct gb_diag *diag);

@@ -14,12 +14,13 @@ static size_t slot_of(const struct put *put, uint64_t sandbox, int64_t seq)
 	return (size_t)(((sandbox ^ (uint64_t)seq << 17) * 0x9e3779b97f4a7c15u) >> 24) & put->line_mask;
 }
 
-/* Of a sandbox without a key there will be no seals. */
+/* Of a sandbox without a key there will be no seals. What stands in another function's log neither speaks for nor against
+ * the sandbox that it names. */
 static bool may_be_sealed(const struct put_entry *entry)
 {
 	const struct gb_sandbox *sandbox = &entry->home->sandbox;
 
-	return entry->line->sandbox != 0 && (sandbox->has_key || sandbox->start_seq < 0);
+	return !entry->home->is_foreign && entry->line->sandbox != 0 && (sandbox->has_key || sandbox->start_seq < 0);
 }
 
 static void index_lines(struct put *put)
@@ -70,7 +71,9 @@ int collect_put_seals(struct put *put, struct gb_diag *diag)
 
 	index_lines(put);
 	for (size_t i = 0; i < put->count; i++) {
-		int r = put->entries[i].line->kind == COLLECT_SEAL ? put_seal(put, &put->entries[i], now, diag) : 0;
+		const struct put_entry *entry = &put->entries[i];
+		bool is_seal = entry->line->kind == COLLECT_SEAL && !entry->home->is_foreign;
+		int r = is_seal ? put_seal(put, entry, now, diag) : 0;
 
 		if (r < 0)
 			return r;

@@ -67,6 +67,23 @@ static bool is_record(struct gb_span line)
 	return line.n > 2 && line.p[0] == '{' && memmem(line.p, line.n, "\\\"gambeson\\\":", 13) != NULL;
 }
 
+/* A function that writes no line feed, or the beginning of a line of ours, has the next of ours behind it. In one of ours another's
+ * beginning cannot stand. */
+static int add_lines(struct gb_collect_batch *batch, struct gb_span line, const struct gb_collect_origin *origin)
+{
+	const struct gb_span head = COLLECT_LINE_HEAD;
+	int r = 0;
+
+	while (line.n != 0 && r >= 0) {
+		const unsigned char *next = memmem(line.p + 1, line.n - 1, head.p, head.n);
+		size_t n = next == NULL ? line.n : (size_t)(next - line.p);
+
+		r = add_line(batch, gb_span_sub(line, 0, n), origin);
+		line = gb_span_sub(line, n, SIZE_MAX);
+	}
+	return r;
+}
+
 static int take_log_line(struct gb_collect_batch *batch, struct gb_span line, const struct gb_collect_origin *origin)
 {
 	const struct gb_span head = COLLECT_LINE_HEAD;
@@ -78,7 +95,7 @@ static int take_log_line(struct gb_collect_batch *batch, struct gb_span line, co
 		return 0;
 	at = memmem(line.p, line.n, head.p, head.n);
 	if (at != NULL)
-		return add_line(batch, gb_span_sub(line, (size_t)(at - line.p), SIZE_MAX), origin);
+		return add_lines(batch, gb_span_sub(line, (size_t)(at - line.p), SIZE_MAX), origin);
 	if (!is_record(line)) {
 		batch->told.texts++;
 		return 0;

@@ -54,6 +54,51 @@ bool gb_auth_has_scope(struct gb_span scopes, struct gb_span wanted)
 	return false;
 }
 
+/* The name in "ingest:NAME", empty when WORD is no such. */
+static struct gb_span function_of_word(struct gb_span word)
+{
+	return gb_span_starts(word, GB_SPAN(GB_SCOPE_INGEST ":")) ? gb_span_sub(word, sizeof(GB_SCOPE_INGEST), SIZE_MAX)
+	                                                          : GB_SPAN_EMPTY;
+}
+
+bool gb_auth_is_ingest_word(struct gb_span word)
+{
+	struct gb_span name = function_of_word(word);
+
+	for (size_t i = 0; i < name.n; i++)
+		if (!gb_ascii_is_alpha(name.p[i]) && !gb_ascii_is_digit(name.p[i]) &&
+		        memchr("-_.", name.p[i], 3) == NULL && (name.p[i] != '*' || i == 0 || i + 1 < name.n))
+			return false;
+	return name.n > 0;
+}
+
+int gb_auth_ingest_functions(const struct gb_call *call, const struct gb_span **ret_names, size_t *ret_count)
+{
+	struct gb_span scopes = call->caller->scopes, *names;
+	size_t count = 0;
+
+	*ret_count = 0;
+	if (call->actor->kind != GB_ACTOR_TOKEN || gb_auth_has_scope(scopes, GB_SPAN(GB_SCOPE_INGEST)))
+		return 0;
+	names = gb_arena_take(call->arena, (scopes.n / 2 + 1) * sizeof(*names));
+	if (names == NULL)
+		return -ENOMEM;
+	while (scopes.n > 0) {
+		struct gb_span name = function_of_word(gb_span_take_word(&scopes));
+
+		if (name.n > 0)
+			names[count++] = name;
+	}
+	*ret_names = names;
+	*ret_count = count;
+	return 1;
+}
+
+bool gb_auth_may_teach(const struct gb_call *call)
+{
+	return call->actor->kind == GB_ACTOR_TOKEN && gb_auth_has_scope(call->caller->scopes, GB_SPAN(GB_SCOPE_LEARN));
+}
+
 static int fill(struct gb_call *call, enum gb_actor_kind kind, enum gb_role role, const char *prefix,
         struct gb_span name, struct gb_span id, struct gb_span scope)
 {
@@ -205,6 +250,18 @@ static bool is_from_portal(struct gb_call *call)
 	return false;
 }
 
+/* A token that says so may ingest whatever its role, as long as its maker may: a forwarder need not see anything. */
+static bool names_ingest(struct gb_span scopes)
+{
+	while (scopes.n > 0) {
+		struct gb_span word = gb_span_take_word(&scopes);
+
+		if (gb_span_equal(word, GB_SPAN(GB_SCOPE_INGEST)) || gb_auth_is_ingest_word(word))
+			return true;
+	}
+	return false;
+}
+
 static bool may(struct gb_call *call)
 {
 	const struct gb_route *route = call->route;
@@ -213,6 +270,8 @@ static bool may(struct gb_call *call)
 
 	if (actor->kind == GB_ACTOR_GROUP)
 		return is_ingest(call);
+	if (actor->kind == GB_ACTOR_TOKEN && is_ingest(call) && names_ingest(call->caller->scopes))
+		return gb_role_of(call->caller->user.role) >= route->role;
 	if (actor->kind == GB_ACTOR_TOKEN)
 		is_for_it = route->scope != NULL && gb_auth_has_scope(call->caller->scopes, gb_span_cstr(route->scope));
 	return is_for_it && route->role != GB_ROLE_NOBODY && actor->role >= route->role;
@@ -260,6 +319,9 @@ bool gb_auth_permits(struct gb_call *call)
 		return gb_call_failed(call, r, &diag) < 0;
 	if (r == 0)
 		return answer_nobody(call, is_wrong);
+	/* Users, keys and settings are everybody's: who sees a part of the functions administers none of them. */
+	if (call->caller->actor.role == GB_ROLE_ADMIN && call->caller->actor.scope != NULL)
+		call->caller->actor.role = GB_ROLE_OPERATOR;
 	call->actor = &call->caller->actor;
 	if (call->actor->kind == GB_ACTOR_SESSION && !is_from_portal(call))
 		return false;

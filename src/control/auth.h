@@ -27,6 +27,17 @@ bool gb_auth_permits(struct gb_call *call);
  * be written may be read. */
 bool gb_auth_has_scope(struct gb_span scopes, struct gb_span wanted);
 
+/* Whether WORD is "ingest:NAME": a token with it brings lines of the function NAME only, or of those that begin with it when its
+ * last byte is '*'. */
+bool gb_auth_is_ingest_word(struct gb_span word);
+
+/* The NAMEs that CALL's token may ingest for. 1; 0: it is not held to any; -ENOMEM. */
+__attribute__((warn_unused_result)) int gb_auth_ingest_functions(
+        const struct gb_call *call, const struct gb_span **ret_names, size_t *ret_count);
+
+/* Whether what CALL brings may be learned from: tokens with GB_SCOPE_LEARN. */
+bool gb_auth_may_teach(const struct gb_call *call);
+
 /* Make a session of USER, in a transaction that the caller has open, in place of the one that the request came with; the
  * answer gets its cookie. *ret_csrf is what requests that change something must show. */
 __attribute__((warn_unused_result)) int gb_auth_sign_in(

@@ -83,6 +83,8 @@ struct gb_route {
 
 /* The scope of what log forwarders may call: with it groups may too, by their key and secret. */
 #define GB_SCOPE_INGEST "ingest"
+/* With it beside, what is brought is learned from. */
+#define GB_SCOPE_LEARN "learn"
 
 #define GB_BODY_MAX_DEFAULT (256u * 1024u)
 

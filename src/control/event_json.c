@@ -23,7 +23,8 @@ int64_t gb_event_status_of(struct gb_span name)
 	return -1;
 }
 
-const char *gb_function_state(const struct gb_function *function)
+/* The state of FUNCTION for people: "unprotected", "learning", "detecting", "blocking". */
+static const char *state_of(const struct gb_function *function)
 {
 	if (function->mode.n == 0 || gb_span_equal(function->mode, GB_SPAN("off")))
 		return "unprotected";
@@ -54,7 +55,7 @@ static int put_number_text(json_t *object, const char *name, int64_t number)
 json_t *gb_function_json(const struct gb_function *function)
 {
 	json_t *tags = json_loadb((const char *)function->tags.p, function->tags.n, 0, NULL);
-	json_t *object = json_pack("{s:s, s:o, s:I, s:f}", "state", gb_function_state(function), "tags",
+	json_t *object = json_pack("{s:s, s:o, s:I, s:f}", "state", state_of(function), "tags",
 	        tags != NULL ? tags : json_object(), "learning_percent", (json_int_t)function->learning_percent,
 	        "bound", function->bound);
 
@@ -187,7 +188,7 @@ static const char *authentic(struct gb_store *store, const struct gb_event *even
 	enum gb_authentic found = GB_AUTHENTIC_UNSIGNED;
 
 	if (event->sandbox != 0 && event->seq >= 0 &&
-	        gb_line_authentic(store, event->sandbox, event->seq, event->body, &found, NULL) < 0)
+	        gb_line_authentic(store, event->function, event->sandbox, event->seq, event->body, &found, NULL) < 0)
 		found = GB_AUTHENTIC_PENDING;
 	return gb_authentic_name(found);
 }

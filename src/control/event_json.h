@@ -37,9 +37,6 @@ json_t *gb_event_json(struct gb_event_names *names, const struct gb_event *event
 /* FUNCTION as the schema Function. NULL when memory is short. */
 json_t *gb_function_json(const struct gb_function *function);
 
-/* The state of FUNCTION for people: "unprotected", "learning", "detecting", "blocking". */
-const char *gb_function_state(const struct gb_function *function);
-
 /* "open", "false_alarm", …; the number of a name, or -1. */
 const char *gb_event_status_name(int64_t status);
 int64_t gb_event_status_of(struct gb_span name);
@@ -58,10 +55,6 @@ __attribute__((warn_unused_result)) int gb_event_query_read(struct gb_call *call
 /* Whether EVENT is what QUERY asks for. NAMES are looked up in for accounts and regions only. */
 bool gb_event_query_matches(
         const struct gb_event_query *query, struct gb_event_names *names, const struct gb_event *event);
-
-/* A moment of the query, in milliseconds; FALLBACK when it is missing. 0; -EINVAL: the problem is answered. */
-__attribute__((warn_unused_result)) int gb_call_query_time(
-        struct gb_call *call, const char *name, int64_t fallback, int64_t *ret_ms);
 
 /* The number in the path that stood for NAME. 0; -EINVAL: 404 is answered. */
 __attribute__((warn_unused_result)) int gb_call_id(struct gb_call *call, const char *name, int64_t *ret_id);

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-int gb_call_query_time(struct gb_call *call, const char *name, int64_t fallback, int64_t *ret_ms)
+/* A moment of the query, in milliseconds; FALLBACK when it is missing. 0; -EINVAL: the problem is answered. */
+static int take_time(struct gb_call *call, const char *name, int64_t fallback, int64_t *ret_ms)
 {
 	struct gb_span text = gb_call_query(call, name);
 	int64_t seconds;
@@ -147,7 +148,7 @@ int gb_event_query_read(struct gb_call *call, struct gb_event_query *query)
 		(void)gb_call_problem(call, 400, "bad-value", "text: at most 200 bytes");
 		return -EINVAL;
 	}
-	if (take_names(call, filter) < 0 || gb_call_query_time(call, "from", 0, &filter->from) < 0)
+	if (take_names(call, filter) < 0 || take_time(call, "from", 0, &filter->from) < 0)
 		return -EINVAL;
-	return gb_call_query_time(call, "to", 0, &filter->before);
+	return take_time(call, "to", 0, &filter->before);
 }

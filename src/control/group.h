@@ -7,6 +7,7 @@
 
 struct gb_group_cache;
 
+/* What was verified lately, so that Argon2id does not run for each request. 0 or -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_group_cache_new(struct gb_group_cache **ret_cache);
 void gb_group_cache_free(struct gb_group_cache *cache); /* NULL is fine */
 

@@ -7,14 +7,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static bool is_kind(struct gb_span kind)
-{
-	static const char *const kinds[] = {"process", "file", "library", "host", "address", "api", "http", "other"};
+#define TEXT_MAX   256u
+#define FOLDER_MAX 4096u
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (gb_span_equal(kind, gb_span_cstr(kinds[i])))
-			return true;
-	return kind.n == 0;
+/* Nothing is one of them, too. */
+static bool is_word(struct gb_span word, const char *words)
+{
+	return word.n == 0 || gb_span_is_one_of(word, words);
+}
+
+static bool is_folder(struct gb_span folder)
+{
+	return folder.n == 0 ||
+	       (folder.n <= FOLDER_MAX && gb_span_starts(folder, GB_SPAN("/")) && gb_span_ends(folder, GB_SPAN("/")));
 }
 
 /* 0; -EINVAL: the problem is answered. */
@@ -28,12 +33,20 @@ static int read_query(struct gb_call *call, struct gb_publish_items_asked *asked
 	*asked = (struct gb_publish_items_asked){.kind = gb_call_query(call, "kind"),
 	        .version = gb_call_query(call, "version"),
 	        .against = gb_call_query(call, "against"),
+	        .text = gb_call_query(call, "text"),
+	        .verdict = gb_call_query(call, "verdict"),
+	        .difference = gb_call_query(call, "difference"),
+	        .folder = gb_call_query(call, "folder"),
 	        .limit = (size_t)limit};
-	if (is_kind(asked->kind) && (cursor.n == 0 || (gb_span_to_u64(cursor, &offset) && offset <= INT32_MAX))) {
+	if (is_word(asked->kind, "process\0file\0library\0host\0address\0api\0http\0other\0") &&
+	        is_word(asked->verdict, "allow\0deny\0unlisted\0") &&
+	        is_word(asked->difference, "added\0removed\0same\0") && asked->text.n <= TEXT_MAX &&
+	        is_folder(asked->folder) &&
+	        (cursor.n == 0 || (gb_span_to_u64(cursor, &offset) && offset <= INT32_MAX))) {
 		asked->offset = (size_t)offset;
 		return 0;
 	}
-	(void)gb_call_problem(call, 400, "bad-value", "kind or cursor is none");
+	(void)gb_call_problem(call, 400, "bad-value", "kind, verdict, difference, text, folder or cursor is none");
 	return -EINVAL;
 }
 
@@ -60,8 +73,8 @@ static int list_activity(struct gb_call *call)
 		return gb_call_problem(call, 409, "conflict", "%s", diag.message);
 	if (r < 0)
 		return gb_call_failed(call, r, &diag);
-	answer = json_pack("{s:o, s:I, s:o, s:o, s:o}", "items", items.list, "total", (json_int_t)items.total, "kinds",
-	        items.kinds, "version", items.version, "against", items.against);
+	answer = json_pack("{s:o, s:I, s:o, s:o, s:o, s:o}", "items", items.list, "total", (json_int_t)items.total,
+	        "kinds", items.kinds, "folders", items.folders, "version", items.version, "against", items.against);
 	end = asked.offset + asked.limit;
 	(void)snprintf(next, sizeof(next), "%zu", end);
 	if (answer != NULL && end < items.total)

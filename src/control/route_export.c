@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Events as they come: all of a filter as a file, and new ones as they are told. */
+#include "control/csv.h"
 #include "control/event_json.h"
 #include "control/control.h"
 #include "store/store.h"
@@ -161,20 +162,6 @@ static int add_json(struct piece *piece, const struct gb_event *event, const cha
 	return r;
 }
 
-/* A cell as RFC 4180 wants it; what a spreadsheet would take for a formula gets an apostrophe before it. */
-static void add_cell(FILE *out, const char *text, bool is_last)
-{
-	(void)fputc('"', out);
-	if (text[0] != '\0' && strchr("=+-@\t\r|%", text[0]) != NULL)
-		(void)fputc('\'', out);
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '"')
-			(void)fputc('"', out);
-		(void)fputc(*p, out);
-	}
-	(void)fputs(is_last ? "\"\r\n" : "\",", out);
-}
-
 static const char *const csv_columns[] = {"time", "id", "account", "region", "function_name", "type", "class",
         "control", "action", "severity", "reason", "source_ip", "request", "subject", "message", "status"};
 
@@ -189,7 +176,7 @@ static int add_row(struct piece *piece, const struct gb_event *event)
 	for (size_t i = 0; r == 0 && i < CSV_COLUMNS; i++) {
 		const char *text = json_string_value(json_object_get(object, csv_columns[i]));
 
-		add_cell(whole.file, text != NULL ? text : "", i + 1 == CSV_COLUMNS);
+		gb_csv_add(whole.file, text != NULL ? text : "", i + 1 == CSV_COLUMNS);
 	}
 	if (r == 0)
 		r = whole_end(&whole, piece->out);
@@ -217,7 +204,7 @@ static int add_head(struct stream *stream, struct gb_web_stream *out)
 	int r = whole_begin(&whole);
 
 	for (size_t i = 0; stream->is_csv && r == 0 && i < CSV_COLUMNS; i++)
-		add_cell(whole.file, csv_columns[i], i + 1 == CSV_COLUMNS);
+		gb_csv_add(whole.file, csv_columns[i], i + 1 == CSV_COLUMNS);
 	stream->is_begun = true;
 	return r < 0 ? r : whole_end(&whole, out);
 }

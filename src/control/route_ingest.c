@@ -2,6 +2,7 @@
 /* Logs come in: the body is whatever a log forwarder sends (docs/COLLECT.md); answered when it is durable. */
 #include "collect/collect.h"
 
+#include "control/auth.h"
 #include "control/state.h"
 #include "store/scope.h"
 
@@ -21,14 +22,14 @@ static bool is_narrow(struct gb_call *call, const struct gb_scope **ret_scope)
 
 static bool take_origin(struct gb_call *call, struct gb_collect_origin *origin)
 {
-	const struct gb_span values[] = {
-	        gb_call_query(call, "account"), gb_call_query(call, "region"), gb_call_query(call, "function")};
-	struct gb_span *const to[] = {&origin->account, &origin->region, &origin->function};
+	const struct gb_span values[] = {gb_call_query(call, "account"), gb_call_query(call, "region"),
+	        gb_call_query(call, "function"), gb_call_query(call, "stream")};
+	struct gb_span *const to[] = {&origin->account, &origin->region, &origin->function, &origin->stream};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		if (values[i].n > NAME_MAX) {
-			gb_call_problem(call, 400, "bad-request", "account, region and function have at most %u bytes",
-			        NAME_MAX);
+			gb_call_problem(call, 400, "bad-request",
+			        "account, region, function and stream have at most %u bytes", NAME_MAX);
 			return false;
 		}
 		*to[i] = values[i];
@@ -68,11 +69,36 @@ static int answer_error(struct gb_call *call, int r, const struct gb_diag *diag)
 	return gb_call_failed(call, r == -ECONNRESET ? -EAGAIN : r, diag);
 }
 
+/* Leave out what the caller may not speak for, and mark what nothing is learned from. 0, -ECANCELED: answered, or -ENOMEM. */
+static int hold(struct gb_call *call, struct gb_collect_batch *batch)
+{
+	const struct gb_scope *scope;
+	const struct gb_span *functions;
+	size_t count;
+	int r = gb_auth_ingest_functions(call, &functions, &count);
+
+	if (r < 0)
+		return r;
+	if (r > 0)
+		gb_collect_batch_keep_functions(batch, functions, count);
+	if (is_narrow(call, &scope)) {
+		if (scope->is_empty || scope->tag_count > 0) {
+			gb_call_problem(
+			        call, 403, "forbidden", "who ingests can be narrowed to accounts, but not to tags");
+			return -ECANCELED;
+		}
+		gb_collect_batch_keep(batch, scope->accounts, scope->account_count);
+	}
+	/* A made-up sandbox has a key and seals like any other: only who brings it, and into which stream, tells. */
+	gb_collect_batch_teach(
+	        batch, gb_auth_may_teach(call) ? GB_COLLECT_TEACHES_STREAMS : GB_COLLECT_TEACHES_NOTHING);
+	return 0;
+}
+
 static int store_batch(
         struct gb_call *call, struct gb_collect_batch *batch, enum gb_collect_envelope envelope, struct gb_diag *diag)
 {
 	struct gb_collect_origin *origin = gb_arena_take(call->arena, sizeof(*origin));
-	const struct gb_scope *scope;
 	int r;
 
 	if (origin == NULL)
@@ -83,22 +109,17 @@ static int store_batch(
 	r = gb_collect_batch_add(batch, call->request->body, envelope, origin, diag);
 	if (r < 0)
 		return r;
-	if (is_narrow(call, &scope)) {
-		if (scope->is_empty || scope->tag_count > 0) {
-			gb_call_problem(
-			        call, 403, "forbidden", "who ingests can be narrowed to accounts, but not to tags");
-			return -ECANCELED;
-		}
-		gb_collect_batch_keep(batch, scope->accounts, scope->account_count);
-	}
+	r = hold(call, batch);
+	if (r < 0)
+		return r;
 	return gb_collect_writer_put(call->control->collect, batch, diag);
 }
 
 static json_t *told_json(const struct gb_collect_told *told)
 {
-	json_t *answer = json_pack("{s:I,s:I,s:I,s:I,s:I}", "lines", (json_int_t)told->lines, "broken",
+	json_t *answer = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "lines", (json_int_t)told->lines, "broken",
 	        (json_int_t)told->broken, "forged", (json_int_t)told->forged, "others", (json_int_t)told->texts,
-	        "refused", (json_int_t)told->refused);
+	        "refused", (json_int_t)told->refused, "unlearned", (json_int_t)told->unlearned);
 
 	if (answer != NULL && told->why != NULL)
 		(void)json_object_set_new(answer, "first_broken", json_string(told->why));
@@ -114,7 +135,7 @@ static json_t *answer_json(const struct gb_collect_told *told, enum gb_collect_e
 	if (envelope == GB_COLLECT_OTLP && told->broken + told->refused > 0)
 		return json_pack("{s:{s:I,s:s}}", "partialSuccess", "rejectedLogRecords",
 		        (json_int_t)(told->broken + told->refused), "errorMessage",
-		        told->why == NULL ? "lines of an account that this token is not for" : told->why);
+		        told->why == NULL ? "lines of accounts or functions that this token is not for" : told->why);
 	if (envelope == GB_COLLECT_OTLP)
 		return json_pack("{s:{}}", "partialSuccess");
 	return told_json(told);
@@ -159,9 +180,13 @@ static int ingest(struct gb_call *call, enum gb_collect_envelope envelope)
 	return r == -ECANCELED ? 0 : r;
 }
 
+/* What is called plain text is that, whatever it looks like: a function may have written an envelope into its log. */
 static int post_ingest(struct gb_call *call)
 {
-	return ingest(call, GB_COLLECT_ANY);
+	struct gb_span type = gb_web_request_header(call->request, "content-type");
+	struct gb_span kind = gb_span_trim(gb_span_sub(type, 0, gb_span_find_byte(type, ';', 0)));
+
+	return ingest(call, gb_span_equal_nocase(kind, GB_SPAN("text/plain")) ? GB_COLLECT_TEXT : GB_COLLECT_ANY);
 }
 
 static int post_firehose(struct gb_call *call)
@@ -187,21 +212,21 @@ const struct gb_route gb_routes_ingest[] = {
                 .path = "/v1/ingest",
                 .handle = post_ingest,
                 .operation_id = "ingest",
-                .role = GB_ROLE_VIEWER,
+                .role = GB_ROLE_OPERATOR,
                 .scope = GB_SCOPE_INGEST,
                 TAKES_LOGS},
         {.method = "POST",
                 .path = "/v1/ingest/firehose",
                 .handle = post_firehose,
                 .operation_id = "ingestFirehose",
-                .role = GB_ROLE_VIEWER,
+                .role = GB_ROLE_OPERATOR,
                 .scope = GB_SCOPE_INGEST,
                 TAKES_LOGS},
         {.method = "POST",
                 .path = "/v1/ingest/otlp/v1/logs",
                 .handle = post_otlp,
                 .operation_id = "ingestOtlp",
-                .role = GB_ROLE_VIEWER,
+                .role = GB_ROLE_OPERATOR,
                 .scope = GB_SCOPE_INGEST,
                 TAKES_LOGS},
         {.path = NULL},

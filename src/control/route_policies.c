@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policy documents: pushed, checked, rolled back, with all that they ever were. */
 #include "control/control.h"
-#include "publish/publish.h"
+#include "publish/fits.h"
 #include "store/documents.h"
 #include "store/store.h"
 
@@ -160,13 +160,16 @@ static int refused(struct gb_call *call, int r, const struct gb_diag *diag)
 	return gb_call_problem_at(call, 422, "invalid", diag->line, diag->column, diag->message);
 }
 
-/* Put DOCUMENT, with its entry in the audit log. 0; negative: answered. */
+/* Put DOCUMENT, with its entry in the audit log, unless it would leave a function without a policy. 0; negative: answered. */
 static int put(struct gb_call *call, struct gb_document *document, int64_t expected, const char *action)
 {
+	const struct gb_publish_change change = {.kind = kind_of(call), .name = document->name, .body = document->body};
 	struct gb_diag diag = {0};
 	char target[GB_DOCUMENT_NAME_MAX + 32];
-	int r = gb_store_begin(call->store, &diag);
+	int r = gb_publish_document_fits(call->store, &change, &diag);
 
+	if (r == 0)
+		r = gb_store_begin(call->store, &diag);
 	document->author = call->actor->name;
 	document->time = gb_store_now_ms(call->store);
 	(void)snprintf(target, sizeof(target), "%.*s/%.*s", (int)document->kind.n, (const char *)document->kind.p,

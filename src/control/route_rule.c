@@ -2,7 +2,7 @@
 /* A rule or exclusion of its own: made, changed, deleted. */
 #include "control/event_json.h"
 #include "control/rule_json.h"
-#include "publish/preview.h"
+#include "publish/fits.h"
 #include "store/store.h"
 
 #include <errno.h>

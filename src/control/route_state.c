@@ -71,7 +71,8 @@ static int print_metrics(struct gb_store *store, FILE *out, struct gb_diag *diag
 	if (r >= 0)
 		r = gb_sql_run(store,
 		        "SELECT x.kind, x.class, x.action, CAST(SUM(c.n) AS BIGINT) FROM event_counts c"
-		        " JOIN event_facets x ON x.id = c.facet GROUP BY x.kind, x.class, x.action ORDER BY 1, 2, 3 "
+		        " JOIN event_facets x ON x.id = c.facet WHERE c.function = 0 GROUP BY x.kind, x.class, "
+		        "x.action ORDER BY 1, 2, 3 "
 		        "LIMIT 1000",
 		        NULL, 0, print_count, out, diag);
 	if (r >= 0)

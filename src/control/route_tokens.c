@@ -54,10 +54,17 @@ static int get_tokens(struct gb_call *call)
 	return gb_call_failed(call, r, &diag);
 }
 
+/* What brings logs in, or has them learned from: it changes what others see and what is allowed. */
+static bool is_of_ingest(struct gb_span word)
+{
+	return gb_span_equal(word, GB_SPAN(GB_SCOPE_INGEST)) || gb_span_equal(word, GB_SPAN(GB_SCOPE_LEARN)) ||
+	       gb_auth_is_ingest_word(word);
+}
+
 /* A scope is one that some route asks for, "area:*" of one, or "*". */
 static bool is_scope(struct gb_span word)
 {
-	if (gb_span_equal(word, GB_SPAN("*")))
+	if (gb_span_equal(word, GB_SPAN("*")) || is_of_ingest(word))
 		return true;
 	for (size_t k = 0; gb_routes[k] != NULL; k++)
 		for (const struct gb_route *route = gb_routes[k]; route->path != NULL; route++) {
@@ -90,6 +97,11 @@ static int read_scopes(struct gb_call *call, const json_t *body, struct gb_span 
 			gb_call_problem(call, 400, "bad-value", "scopes has '%.*s', which is none; see docs/SERVER.md",
 			        (int)(word.n < 60 ? word.n : 60), json_is_string(item) ? (const char *)word.p : "");
 			return -EINVAL;
+		}
+		if (is_of_ingest(word) && call->actor->role < GB_ROLE_OPERATOR) {
+			gb_call_problem(call, 403, "forbidden", "tokens for %.*s take the role operator", (int)word.n,
+			        (const char *)word.p);
+			return -EACCES;
 		}
 		n += (size_t)snprintf(
 		        text + n, SCOPES_MAX - n, "%s%.*s", n > 0 ? " " : "", (int)word.n, (const char *)word.p);

@@ -3,6 +3,8 @@
 #include "control/auth.h"
 #include "control/scope.h"
 #include "control/state.h"
+#include "store/audit.h"
+#include "store/settings.h"
 
 #include <errno.h>
 
@@ -117,11 +119,16 @@ static int post_user(struct gb_call *call)
 	return r < 0 ? gb_call_failed(call, r, &diag) : gb_call_json(call, 201, gb_account_json(&user));
 }
 
-/* Whether an administrator who can sign in is left, in the transaction that is open. */
+/* Whether an administrator who can sign in is left, in the transaction that is open. One waits for the other here: of two who demote each
+ * other at one time the second sees what the first did. */
 static int has_admin(struct gb_call *call, struct gb_diag *diag)
 {
+	struct gb_span head;
 	int64_t count;
-	int r = gb_users_count(call->store, "admin", &count, diag);
+	int r = gb_setting_hold(call->store, GB_AUDIT_HEAD, call->arena, &head, diag);
+
+	if (r >= 0)
+		r = gb_users_count(call->store, "admin", &count, diag);
 
 	return r < 0 ? r : count > 0;
 }

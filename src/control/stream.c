@@ -13,8 +13,19 @@ struct guarded {
 	struct gb_web_source source;
 	enum gb_actor_kind kind;
 	unsigned char hash[GB_CREDENTIAL_HASH_BYTES];
+	unsigned char rights[GB_SHA256_BYTES]; /* of the user when it began */
 	int64_t next_look_ms;
 };
+
+/* Role and scope: when they change, what the stream shows is not what he may see. */
+static void rights_of(const struct gb_user *user, unsigned char ret_rights[GB_SHA256_BYTES])
+{
+	unsigned char parts[2][GB_SHA256_BYTES];
+
+	gb_sha256(user->role, parts[0]);
+	gb_sha256(user->scope, parts[1]);
+	gb_sha256(gb_span_of(parts, sizeof(parts)), ret_rights);
+}
 
 static int session_holds(
         const struct guarded *guarded, struct gb_store *store, struct gb_arena *arena, int64_t *ret_user)
@@ -39,6 +50,7 @@ static int token_holds(const struct guarded *guarded, struct gb_store *store, st
 static int holds(const struct guarded *guarded, struct gb_store *store)
 {
 	struct gb_arena *arena = gb_arena_new();
+	unsigned char rights[GB_SHA256_BYTES];
 	struct gb_user user;
 	int64_t id = 0;
 	int r = -ENOMEM;
@@ -48,8 +60,10 @@ static int holds(const struct guarded *guarded, struct gb_store *store)
 		                                    : session_holds(guarded, store, arena, &id);
 	if (r == 1)
 		r = gb_user_by_id(store, id, arena, &user, NULL);
-	if (r == 1 && user.is_disabled)
-		r = 0;
+	if (r == 1) {
+		rights_of(&user, rights);
+		r = !user.is_disabled && memcmp(rights, guarded->rights, sizeof(rights)) == 0;
+	}
 	gb_arena_free(arena);
 	return r;
 }
@@ -89,6 +103,7 @@ int gb_stream_guard(const struct gb_call *call, struct gb_web_source *source)
 		return -ENOMEM;
 	*guarded =
 	        (struct guarded){.source = *source, .kind = call->actor->kind, .next_look_ms = gb_clock_ms() + LOOK_MS};
+	rights_of(&call->caller->user, guarded->rights);
 	memcpy(guarded->hash, call->actor->credential.p, sizeof(guarded->hash));
 	*source = (struct gb_web_source){produce, done, guarded, source->later_ms};
 	return 0;

@@ -63,6 +63,7 @@ struct gb_http_body {
 	size_t trailer_bytes; /* of all trailers */
 };
 
+/* The body behind HEAD, framed as that says. */
 void gb_http_body_begin(struct gb_http_body *body, const struct gb_http_head *head);
 
 /* Follow the body through DATA. Result: how many bytes of DATA belong to it, chunk heads and trailers included

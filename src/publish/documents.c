@@ -128,6 +128,28 @@ static int check_files(const struct gb_policyc_document *document, struct gb_dia
 	                 : 0;
 }
 
+/* A document is known to the API by its name, as a part of a path. */
+static int check_name(struct gb_span text, const char *name, struct gb_diag *diag)
+{
+	size_t at = gb_span_find(text, gb_span_cstr(name), 0), line_at = 0;
+	bool is_good = strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	unsigned line = 1;
+
+	for (const unsigned char *p = (const unsigned char *)name; *p != '\0'; p++)
+		is_good &= *p >= ' ' && *p != 0x7f && *p != '/' && *p != '\\';
+	if (is_good)
+		return 0;
+	for (size_t i = 0; at != SIZE_MAX && i < at; i++)
+		if (text.p[i] == '\n') {
+			line++;
+			line_at = i + 1;
+		}
+	return gb_diag_set(diag, -EINVAL, at == SIZE_MAX ? 1 : line, at == SIZE_MAX ? 1 : (unsigned)(at - line_at + 1),
+	        "a server has no document called '%.100s': a name there is not . or .. and has no slash, backslash or "
+	        "control byte",
+	        name);
+}
+
 int gb_publish_check(struct gb_store *store, struct gb_span text, struct gb_arena *arena, const char **ret_kind,
         struct gb_span *ret_name, struct gb_diag *diag)
 {
@@ -150,6 +172,9 @@ int gb_publish_check(struct gb_store *store, struct gb_span text, struct gb_aren
 	counts = gb_policyc_set_counts(alone);
 	*ret_kind = gb_publish_kinds[counts.accounts != 0 ? 0 : counts.groups != 0 ? 1 : 2];
 	name = gb_policyc_set_document(alone, 0)->name;
+	r = check_name(text, name, diag);
+	if (r < 0)
+		return r;
 	copy = gb_arena_take(arena, strlen(name) + 1);
 	if (copy == NULL)
 		return -ENOMEM;

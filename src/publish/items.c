@@ -11,27 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool gb_items_takes(struct gb_items *items, const char *kind)
-{
-	json_t *count = json_object_get(items->kinds, kind);
-	size_t at;
-
-	if (count != NULL)
-		(void)json_integer_set(count, json_integer_value(count) + 1);
-	else if (json_object_set_new(items->kinds, kind, json_integer(1)) < 0)
-		items->failed = -ENOMEM;
-	if (items->asked->kind.n != 0 && !gb_span_equal(items->asked->kind, gb_span_cstr(kind)))
-		return false;
-	at = items->total++;
-	return at >= items->asked->offset && at - items->asked->offset < items->asked->limit;
-}
-
-void gb_items_add(struct gb_items *items, json_t *item)
-{
-	if (json_array_append_new(items->list, item) < 0)
-		items->failed = -ENOMEM;
-}
-
 static const char *kind_word(enum gb_activity_kind kind)
 {
 	if (kind >= GB_ACTIVITY_FILE_READ && kind <= GB_ACTIVITY_FILE_MODE)
@@ -216,7 +195,7 @@ static void add_seen(struct gb_items *items, const struct judge *judge, const st
 		if (is_old || !gb_items_takes(items, kind_word(group->entries[0].kind)))
 			continue;
 		item = seen_json(judge, group);
-		if (has_difference)
+		if (item != NULL && has_difference)
 			(void)json_object_set_new(
 			        item, "difference", json_string(is_in(other, group) ? "same" : missing));
 		gb_items_add(items, item);
@@ -278,9 +257,11 @@ int gb_publish_items(struct gb_store *store, const struct gb_function *function,
 	GB_CLEANUP(gb_policyc_set_freep) struct gb_policyc_set *set = NULL;
 	GB_CLEANUP(versions_done) struct versions versions = {0};
 	GB_CLEANUP(judge_done) struct judge judge = {0};
-	struct gb_items items = {.asked = asked, .list = json_array(), .kinds = json_object()};
+	struct gb_items items = {
+	        .asked = asked, .list = json_array(), .kinds = json_object(), .folders = json_object()};
 	bool has_difference = asked->against.n != 0;
-	int r = arena == NULL || items.list == NULL || items.kinds == NULL
+	json_t *folders = NULL;
+	int r = arena == NULL || items.list == NULL || items.kinds == NULL || items.folders == NULL
 	                ? -ENOMEM
 	                : gb_publish_set(store, function, &set, diag);
 
@@ -294,15 +275,19 @@ int gb_publish_items(struct gb_store *store, const struct gb_function *function,
 			add_seen(&items, &judge, versions.against, versions.view, "removed", true);
 		else if (judge.has_policy)
 			gb_items_add_listed(&items, judge.resolution.document);
-		r = items.failed;
+		folders = gb_items_folders(&items);
+		r = folders == NULL ? -ENOMEM : items.failed;
 	}
+	json_decref(items.folders);
 	if (r < 0) {
+		json_decref(folders);
 		json_decref(items.list);
 		json_decref(items.kinds);
 		return r;
 	}
 	*ret_items = (struct gb_publish_items){.list = items.list,
 	        .kinds = items.kinds,
+	        .folders = folders,
 	        .total = items.total,
 	        .version = name_of(versions.view),
 	        .against = name_of(versions.against)};

@@ -26,6 +26,7 @@ int made_of(struct gb_policyc_set *set, const unsigned char public_key[GB_BLOB_K
 int made_compile(
         const struct made *made, uint64_t serial, unsigned char **ret_blob, size_t *ret_n, struct gb_diag *diag);
 
+/* Zeroed or half made is fine. */
 void made_done(struct made *made);
 
 #endif

@@ -293,31 +293,3 @@ int gb_publish_preview(struct gb_store *store, const struct gb_scope *scope, con
 	gb_boundaries_free(boundaries);
 	return r;
 }
-
-static int ignore_example(void *context, const struct gb_publish_example *example)
-{
-	(void)context;
-	(void)example;
-	return 0;
-}
-
-int gb_publish_fits(struct gb_store *store, const struct gb_rule *rule, struct gb_diag *diag)
-{
-	struct gb_publish_preview preview = {.functions = 0};
-	struct previewing previewing = {
-	        .store = store, .rule = rule, .preview = &preview, .on_example = ignore_example, .diag = diag};
-	const struct gb_function only = {.id = rule->function, .account = rule->function_account};
-	struct kept kept = {.arena = gb_arena_new()};
-	int r = kept.arena == NULL ? -ENOMEM : rule->function == 0 ? 0 : open_sets(&previewing, &only);
-
-	if (r == 0 && rule->function != 0)
-		r = gb_function_get(store, NULL, rule->function, keep, &kept, diag);
-	if (r > 0)
-		r = open_both(&previewing, &kept.function);
-	judge_done(&previewing.before);
-	judge_done(&previewing.after);
-	gb_policyc_set_free(previewing.without);
-	gb_policyc_set_free(previewing.with);
-	gb_arena_free(kept.arena);
-	return r < 0 ? r : 0;
-}

@@ -38,10 +38,6 @@ __attribute__((warn_unused_result)) int gb_publish_preview(struct gb_store *stor
         const struct gb_rule *rule, gb_publish_example_row *on_example, void *context,
         struct gb_publish_preview *ret_preview, struct gb_diag *diag);
 
-/* Whether its function has a policy with RULE, too: -EINVAL, -EFBIG with DIAG when one can be made without it only. Of wider rules nothing is asked. */
-__attribute__((warn_unused_result)) int gb_publish_fits(
-        struct gb_store *store, const struct gb_rule *rule, struct gb_diag *diag);
-
 /* "deny", "report", "observe", "allow" */
 const char *gb_decision_word(enum gb_decision decision);
 

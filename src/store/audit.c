@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_KEY "audit-head"
-#define PAGE     1000u
+#define PAGE 1000u
 
 /* Everything with its length, so that no two entries have the same bytes. */
 static size_t put_number(unsigned char *to, uint64_t value)
@@ -88,7 +87,7 @@ static int write_head(struct gb_store *store, const struct gb_audit_entry *entry
 	gb_text_add_i64(&text, entry->seq);
 	gb_text_add_byte(&text, ':');
 	gb_text_add_hex(&text, entry->hash);
-	return gb_setting_put(store, HEAD_KEY, gb_text_span(&text), diag);
+	return gb_setting_put(store, GB_AUDIT_HEAD, gb_text_span(&text), diag);
 }
 
 int gb_audit_add(struct gb_store *store, struct gb_audit_entry *entry, struct gb_arena *arena, struct gb_diag *diag)
@@ -103,7 +102,7 @@ int gb_audit_add(struct gb_store *store, struct gb_audit_entry *entry, struct gb
 	if (!gb_sql_is_clean(entry->actor) || !gb_sql_is_clean(entry->action) || !gb_sql_is_clean(entry->target) ||
 	        !gb_sql_is_clean(entry->detail))
 		return gb_diag_set(diag, -EINVAL, 0, 0, "an audit entry must be UTF-8");
-	r = gb_setting_hold(store, HEAD_KEY, arena, &head, diag);
+	r = gb_setting_hold(store, GB_AUDIT_HEAD, arena, &head, diag);
 	if (r < 0)
 		return r;
 	if (!read_head(head, &seq, hashes))
@@ -216,7 +215,7 @@ static int read_stored_head(struct gb_store *store, struct anchor *ret_head, str
 {
 	struct gb_arena *arena = gb_arena_new();
 	struct gb_span head = GB_SPAN_EMPTY;
-	int r = arena != NULL ? gb_setting_get(store, HEAD_KEY, arena, &head, diag) : -ENOMEM;
+	int r = arena != NULL ? gb_setting_get(store, GB_AUDIT_HEAD, arena, &head, diag) : -ENOMEM;
 
 	if (r >= 0 && !read_head(head, &ret_head->seq, ret_head->hash))
 		ret_head->seq = UINT64_MAX;

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "store/sql.h"
 
+/* The setting that whoever writes an entry holds until his transaction ends. */
+#define GB_AUDIT_HEAD       "audit-head"
 #define GB_AUDIT_HASH_BYTES 32u
 
 struct gb_audit_entry {

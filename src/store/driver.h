@@ -14,6 +14,8 @@ struct gb_batch_row;   /* store/batch.h */
 struct gb_batch_count; /* there too */
 struct gb_run;         /* store/postings.h */
 struct gb_run_event;   /* there too */
+struct gb_sums_row;    /* store/sums.h */
+struct gb_arena;
 struct gb_functions_cache;
 struct gb_facets;
 
@@ -31,6 +33,9 @@ struct gb_store_driver {
 	int (*count)(struct gb_store *store, const struct gb_batch_count *counts, size_t count, struct gb_diag *diag);
 	int (*postings)(struct gb_store *store, const struct gb_run *run, struct gb_run_event *events, size_t count,
 	        struct gb_diag *diag);
+	int (*sums_read)(struct gb_store *store, struct gb_sums_row *rows, size_t count, struct gb_arena *arena,
+	        struct gb_diag *diag);
+	int (*sums_write)(struct gb_store *store, const struct gb_sums_row *rows, size_t count, struct gb_diag *diag);
 	int (*lock)(struct gb_store *store, const char *name, struct gb_diag *diag);
 	void (*unlock)(struct gb_store *store, const char *name);
 	int (*size)(struct gb_store *store, uint64_t *ret_bytes, struct gb_diag *diag);
@@ -49,6 +54,7 @@ struct gb_store {
 	/* What was read or written once and need not be asked for again; emptied by a rollback. */
 	struct gb_functions_cache *functions;
 	struct gb_facets *facets;
+	bool sums_are_whole; /* no other process makes them partial again */
 };
 
 int gb_sqlite_open(struct gb_store *store, const char *path, struct gb_diag *diag);

@@ -1,60 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/driver.h"
-#include "store/search.h"
+#include "store/counting.h"
 
 #include <errno.h>
-
-#define LABELS_MAX     20000 /* different ones of one call; further are added up under "" */
-#define LABEL_BYTES    128
-#define FUNCTIONS_FEW  200 /* more are not asked for one by one */
-#define ADDRESSES_READ 50000
-#define TOTALS_MAX     200000 /* of labels and moments */
-
-struct label {
-	char text[LABEL_BYTES];
-	size_t n;
-	int64_t function;
-	int64_t sum;
-};
-
-struct total {
-	int64_t moment;
-	uint32_t label; /* index; UINT32_MAX: the rest */
-	int64_t n;
-};
-
-struct counting {
-	struct gb_store *store;
-	struct gb_search search;
-	enum gb_event_group group;
-	int64_t step_hours;
-	struct label *labels;
-	size_t label_count;
-	uint32_t *label_slots; /* index plus one */
-	struct total *totals;
-	size_t total_count;
-	uint32_t *total_slots;
-	/* Account or region by function. */
-	struct gb_places names; /* function → label */
-	bool has_failed;
-};
 
 #define LABEL_SLOTS 65536u
 #define TOTAL_SLOTS 524288u
 
-static uint32_t label_of(struct counting *counting, struct gb_span text, int64_t function)
+uint32_t gb_counting_label(struct gb_counting *counting, struct gb_span text, int64_t function)
 {
 	uint64_t hash = gb_posting_hash(text) + (uint64_t)function * 0x9e3779b97f4a7c15u;
 	size_t slot = hash % LABEL_SLOTS;
-	struct label *label;
+	struct gb_label *label;
 
-	text = gb_span_sub(text, 0, LABEL_BYTES);
+	text = gb_span_sub(text, 0, GB_LABEL_BYTES);
 	for (; counting->label_slots[slot] != 0; slot = (slot + 1) % LABEL_SLOTS) {
 		label = &counting->labels[counting->label_slots[slot] - 1];
 		if (label->function == function && gb_span_equal(gb_span_of(label->text, label->n), text))
 			return counting->label_slots[slot] - 1;
 	}
-	if (counting->label_count == LABELS_MAX)
+	if (counting->label_count == GB_LABELS_MAX)
 		return UINT32_MAX;
 	label = &counting->labels[counting->label_count++];
 	label->n = text.n;
@@ -66,10 +30,10 @@ static uint32_t label_of(struct counting *counting, struct gb_span text, int64_t
 	return (uint32_t)counting->label_count - 1;
 }
 
-static void add(struct counting *counting, int64_t moment, uint32_t label, int64_t n)
+void gb_counting_add(struct gb_counting *counting, int64_t moment, uint32_t label, int64_t n)
 {
 	size_t slot = (size_t)(((uint64_t)moment * 31 + label) * 0x9e3779b97f4a7c15u >> 40) % TOTAL_SLOTS;
-	struct total *total;
+	struct gb_total *total;
 
 	if (label != UINT32_MAX)
 		counting->labels[label].sum += n;
@@ -80,27 +44,27 @@ static void add(struct counting *counting, int64_t moment, uint32_t label, int64
 			return;
 		}
 	}
-	if (counting->total_count == TOTALS_MAX) {
+	if (counting->total_count == GB_COUNTS_MAX) {
 		counting->has_failed = true;
 		return;
 	}
-	counting->totals[counting->total_count++] = (struct total){moment, label, n};
+	counting->totals[counting->total_count++] = (struct gb_total){moment, label, n};
 	counting->total_slots[slot] = (uint32_t)counting->total_count;
 }
 
-static uint32_t label_for(struct counting *counting, int64_t function, const struct gb_facet *facet)
+uint32_t gb_counting_label_for(struct gb_counting *counting, int64_t function, const struct gb_facet *facet)
 {
 	static const struct gb_event_facets none = {0};
 	const struct gb_event_facets *words = facet == NULL ? &none : &facet->words;
 
 	switch (counting->group) {
-	case GB_GROUP_KIND: return label_of(counting, words->kind, 0);
-	case GB_GROUP_TYPE: return label_of(counting, words->type, 0);
-	case GB_GROUP_CLASS: return label_of(counting, words->class, 0);
-	case GB_GROUP_CONTROL: return label_of(counting, words->control, 0);
-	case GB_GROUP_ACTION: return label_of(counting, words->action, 0);
-	case GB_GROUP_SEVERITY: return label_of(counting, gb_severity_name(words->severity), 0);
-	case GB_GROUP_FUNCTION: return label_of(counting, GB_SPAN_EMPTY, function);
+	case GB_GROUP_KIND: return gb_counting_label(counting, words->kind, 0);
+	case GB_GROUP_TYPE: return gb_counting_label(counting, words->type, 0);
+	case GB_GROUP_CLASS: return gb_counting_label(counting, words->class, 0);
+	case GB_GROUP_CONTROL: return gb_counting_label(counting, words->control, 0);
+	case GB_GROUP_ACTION: return gb_counting_label(counting, words->action, 0);
+	case GB_GROUP_SEVERITY: return gb_counting_label(counting, gb_severity_name(words->severity), 0);
+	case GB_GROUP_FUNCTION: return gb_counting_label(counting, GB_SPAN_EMPTY, function);
 	case GB_GROUP_ACCOUNT:
 	case GB_GROUP_REGION: {
 		/* In order of function, as they were read. */
@@ -122,93 +86,25 @@ static uint32_t label_for(struct counting *counting, int64_t function, const str
 	case GB_GROUP_SOURCE_IP:
 	case _GB_GROUP_MAX: break;
 	}
-	return label_of(counting, GB_SPAN_EMPTY, 0);
-}
-
-static int add_counted(void *context, const struct gb_sql_value *columns, size_t count)
-{
-	struct counting *counting = context;
-	const struct gb_search *search = &counting->search;
-	int64_t function = columns[0].integer;
-	int64_t facet = columns[2].integer;
-
-	(void)count;
-	if ((search->has_functions && !gb_ids_have(&search->functions, function)) ||
-	        (search->has_facets && !gb_ids_have(&search->facets, facet)))
-		return 0;
-	add(counting, columns[1].integer * GB_HOUR_MS,
-	        label_for(counting, function, gb_facet_get(counting->store, facet)), columns[3].integer);
-	return counting->has_failed ? -E2BIG : 0;
-}
-
-static int read_counts(struct counting *counting, struct gb_diag *diag)
-{
-	const struct gb_search *search = &counting->search;
-	bool by_function = search->has_functions || counting->group == GB_GROUP_FUNCTION ||
-	                   counting->group == GB_GROUP_ACCOUNT || counting->group == GB_GROUP_REGION;
-	struct gb_sql_value values[5] = {
-	        gb_sql_integer(counting->step_hours),
-	        gb_sql_integer(search->from / GB_HOUR_MS),
-	        gb_sql_integer(
-	                search->before == INT64_MAX ? INT64_MAX : (search->before + GB_HOUR_MS - 1) / GB_HOUR_MS),
-	        gb_sql_integer(by_function ? 1 : 0),
-	        gb_sql_integer(by_function ? INT64_MAX : 0),
-	};
-	size_t turns = search->has_functions && search->functions.count <= FUNCTIONS_FEW ? search->functions.count : 1;
-	int r = 0;
-
-	for (size_t i = 0; i < turns && r >= 0; i++) {
-		if (search->has_functions && search->functions.count <= FUNCTIONS_FEW)
-			values[3] = values[4] = gb_sql_integer(search->functions.items[i]);
-		r = gb_sql_run(counting->store,
-		        "SELECT function, hour / $1 * $1, facet, CAST(sum(n) AS BIGINT) FROM event_counts"
-		        " WHERE function >= $4 AND function <= $5 AND hour >= $2 AND hour < $3 GROUP BY 1, 2, 3",
-		        values, 5, add_counted, counting, diag);
-	}
-	return r;
+	return gb_counting_label(counting, GB_SPAN_EMPTY, 0);
 }
 
 static int add_name(void *context, const struct gb_sql_value *columns, size_t count)
 {
-	struct counting *counting = context;
+	struct gb_counting *counting = context;
 	struct gb_span name = columns[counting->group == GB_GROUP_ACCOUNT ? 1 : 2].bytes;
-	uint32_t label = label_of(counting, name, 0);
+	uint32_t label = gb_counting_label(counting, name, 0);
 
 	(void)count;
 	return gb_places_add(&counting->names, (struct gb_posting){columns[0].integer, label});
 }
 
-static int add_address(void *context, const struct gb_event *event)
-{
-	struct counting *counting = context;
-
-	if (event->source_ip.n > 0)
-		add(counting, event->time / GB_HOUR_MS / counting->step_hours * counting->step_hours * GB_HOUR_MS,
-		        label_of(counting, event->source_ip, 0), 1);
-	return counting->has_failed ? -E2BIG : 0;
-}
-
-static int read_addresses(struct counting *counting, const struct gb_scope *scope, const struct gb_event_filter *filter,
-        struct gb_diag *diag)
-{
-	struct gb_event_page page = {.next = {0, 0}};
-	size_t turns = 0, read = 0;
-	int r = 0;
-
-	while (r >= 0 && !page.is_end && read < ADDRESSES_READ && turns++ < 100) {
-		r = gb_events_query(
-		        counting->store, scope, filter, page.next, 1000, add_address, counting, &page, diag);
-		read += page.count;
-	}
-	return r;
-}
-
 /* Labels are told by their sums; a total's label becomes its place in that order. */
 static int by_sum(const void *left, const void *right, void *context)
 {
-	const struct label *labels = context;
-	const struct label *a = &labels[*(const uint32_t *)left];
-	const struct label *b = &labels[*(const uint32_t *)right];
+	const struct gb_label *labels = context;
+	const struct gb_label *a = &labels[*(const uint32_t *)left];
+	const struct gb_label *b = &labels[*(const uint32_t *)right];
 
 	if (a->sum != b->sum)
 		return a->sum > b->sum ? -1 : 1;
@@ -219,15 +115,15 @@ static int by_sum(const void *left, const void *right, void *context)
 
 static int by_moment(const void *left, const void *right)
 {
-	const struct total *a = left;
-	const struct total *b = right;
+	const struct gb_total *a = left;
+	const struct gb_total *b = right;
 
 	if (a->moment != b->moment)
 		return a->moment < b->moment ? -1 : 1;
 	return a->label < b->label ? -1 : a->label > b->label;
 }
 
-static int tell(struct counting *counting, size_t limit, gb_event_count_row *on_count, void *context)
+static int tell(struct gb_counting *counting, size_t limit, gb_event_count_row *on_count, void *context)
 {
 	uint32_t *order = malloc((counting->label_count + 1) * sizeof *order);
 	uint32_t *rank = malloc((counting->label_count + 1) * sizeof *rank);
@@ -245,8 +141,9 @@ static int tell(struct counting *counting, size_t limit, gb_event_count_row *on_
 	if (r == 0)
 		qsort(counting->totals, counting->total_count, sizeof *counting->totals, by_moment);
 	for (size_t i = 0; r == 0 && i < counting->total_count;) {
-		const struct total *total = &counting->totals[i];
-		const struct label *label = total->label == UINT32_MAX ? NULL : &counting->labels[order[total->label]];
+		const struct gb_total *total = &counting->totals[i];
+		const struct gb_label *label =
+		        total->label == UINT32_MAX ? NULL : &counting->labels[order[total->label]];
 		struct gb_event_count count = {.moment = total->moment};
 
 		if (label != NULL) {
@@ -262,22 +159,22 @@ static int tell(struct counting *counting, size_t limit, gb_event_count_row *on_
 	return r < 0 ? r : 0;
 }
 
-static int fill(struct counting *counting, const struct gb_scope *scope, const struct gb_event_filter *filter,
-        struct gb_diag *diag)
+static int fill(struct gb_counting *counting, const struct gb_scope *scope, const struct gb_event_filter *filter,
+        size_t limit, struct gb_diag *diag)
 {
 	const struct gb_facet *facets;
 	size_t count;
 	int r;
 
-	counting->labels = malloc(LABELS_MAX * sizeof *counting->labels);
+	counting->labels = malloc(GB_LABELS_MAX * sizeof *counting->labels);
 	counting->label_slots = calloc(LABEL_SLOTS, sizeof *counting->label_slots);
-	counting->totals = malloc(TOTALS_MAX * sizeof *counting->totals);
+	counting->totals = malloc(GB_COUNTS_MAX * sizeof *counting->totals);
 	counting->total_slots = calloc(TOTAL_SLOTS, sizeof *counting->total_slots);
 	if (counting->labels == NULL || counting->label_slots == NULL || counting->totals == NULL ||
 	        counting->total_slots == NULL)
 		return gb_diag_set(diag, -ENOMEM, 0, 0, "out of memory");
 	if (counting->group == GB_GROUP_SOURCE_IP)
-		return read_addresses(counting, scope, filter, diag);
+		return gb_counting_read_addresses(counting, scope, filter, limit, diag);
 	r = gb_search_begin(&counting->search, counting->store, scope, filter, diag);
 	if (r < 0 || counting->search.is_nothing)
 		return r;
@@ -285,7 +182,7 @@ static int fill(struct counting *counting, const struct gb_scope *scope, const s
 	if (r >= 0 && (counting->group == GB_GROUP_ACCOUNT || counting->group == GB_GROUP_REGION))
 		r = gb_sql_run(counting->store, "SELECT id, account, region FROM functions ORDER BY id", NULL, 0,
 		        add_name, counting, diag);
-	return r < 0 ? r : read_counts(counting, diag);
+	return r < 0 ? r : gb_counting_read(counting, diag);
 }
 
 int gb_events_count(struct gb_store *store, const struct gb_scope *scope, const struct gb_event_filter *filter,
@@ -293,7 +190,7 @@ int gb_events_count(struct gb_store *store, const struct gb_scope *scope, const 
         struct gb_diag *diag)
 {
 	/* Without steps all is one, which begins in 1970. */
-	struct counting counting = {
+	struct gb_counting counting = {
 	        .store = store, .group = group, .step_hours = step_ms == 0 ? INT32_MAX : step_ms / GB_HOUR_MS};
 	int r;
 
@@ -302,11 +199,13 @@ int gb_events_count(struct gb_store *store, const struct gb_scope *scope, const 
 	if (group != GB_GROUP_SOURCE_IP &&
 	        (filter->request.n > 0 || filter->source_ip.n > 0 || filter->text.n > 0 || filter->status_plus_1 != 0))
 		return gb_diag_set(diag, -ENOTSUP, 0, 0, "counts are not kept by request, address, text or status");
-	r = fill(&counting, scope, filter, diag);
+	limit = limit == 0 ? 100 : limit;
+	r = fill(&counting, scope, filter, limit, diag);
 	if (r >= 0)
-		r = tell(&counting, limit == 0 ? 100 : limit, on_count, context);
+		r = tell(&counting, limit, on_count, context);
 	else if (r == -E2BIG)
-		r = gb_diag_set(diag, r, 0, 0, "more than %u counts: take a longer step or fewer groups", TOTALS_MAX);
+		r = gb_diag_set(
+		        diag, r, 0, 0, "more than %u counts: take a longer step or fewer groups", GB_COUNTS_MAX);
 	gb_search_end(&counting.search);
 	free(counting.names.items);
 	free(counting.total_slots);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/facets.h"
 #include "store/postings.h"
+#include "store/sums.h"
 
 #include "base/arena.h"
 
@@ -143,6 +144,8 @@ static int insert(struct gb_store *store, struct batch *batch, const struct gb_e
 		return r;
 	add_up(batch);
 	r = store->driver->count(store, batch->counts, batch->count_count, diag);
+	if (r >= 0)
+		r = gb_sums_add(store, batch->counts, batch->count_count, diag);
 	return r < 0 ? r : gb_runs_add(store, batch->rows, batch->count, diag);
 }
 

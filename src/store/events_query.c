@@ -18,19 +18,14 @@ struct query {
 	gb_event_row *on_event;
 	void *context;
 	struct gb_event_page *page;
-	struct timespec begin;
+	int64_t begin_ms;
 	bool is_enough; /* limit, or the callback's wish */
 	size_t rows;    /* of the last statement */
 };
 
 static bool is_worked_off(const struct query *query)
 {
-	struct timespec now;
-
-	if (query->read >= ROWS_MAX)
-		return true;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - query->begin.tv_sec) * 1000 + (now.tv_nsec - query->begin.tv_nsec) / 1000000 >= WORK_MS;
+	return query->read >= ROWS_MAX || gb_search_clock_ms() - query->begin_ms >= WORK_MS;
 }
 
 static void read_event(struct gb_store *store, const struct gb_sql_value *columns, struct gb_event *ret_event)
@@ -230,13 +225,13 @@ int gb_events_query(struct gb_store *store, const struct gb_scope *scope, const 
 	        .on_event = on_event,
 	        .context = context,
 	        .page = ret_page,
+	        .begin_ms = gb_search_clock_ms(),
 	};
 	const struct gb_facet *facets;
 	size_t facet_count;
 	int r;
 
 	*ret_page = (struct gb_event_page){.next = cursor};
-	clock_gettime(CLOCK_MONOTONIC, &query.begin);
 	r = gb_facets_list(store, &facets, &facet_count, diag);
 	if (r < 0)
 		return r;

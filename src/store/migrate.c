@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/migrate.h"
 
+#include "store/sums.h"
+
 #include <errno.h>
 
 struct applied {
@@ -100,6 +102,11 @@ int gb_store_migrate(struct gb_store *store, struct gb_diag *diag)
 			return r;
 		}
 		r = gb_store_commit(store, diag);
+		if (r < 0)
+			return r;
+	}
+	for (int r = 1; r > 0;) {
+		r = gb_sums_fill(store, diag);
 		if (r < 0)
 			return r;
 	}

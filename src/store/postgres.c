@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/postgres.h"
 
-#include "store/batch.h"
+#include "store/sums.h"
 
 #include "base/cleanup.h"
 
@@ -350,6 +350,8 @@ static const struct gb_store_driver postgres_driver = {
         .insert = gb_postgres_insert,
         .count = gb_postgres_count,
         .postings = gb_postgres_postings,
+        .sums_read = gb_postgres_sums_read,
+        .sums_write = gb_postgres_sums_write,
         .lock = gb_postgres_lock,
         .unlock = gb_postgres_unlock,
         .size = gb_postgres_size,

@@ -40,6 +40,7 @@ int gb_postgres_error(struct gb_store *store, const struct pg_result *result, st
 /* For statements without values, prepared nowhere. 0 or an error. */
 int gb_postgres_say(struct gb_store *store, const char *text, struct gb_diag *diag);
 
+/* Of the driver (store/driver.h). */
 int gb_postgres_lock(struct gb_store *store, const char *name, struct gb_diag *diag);
 void gb_postgres_unlock(struct gb_store *store, const char *name);
 int gb_postgres_size(struct gb_store *store, uint64_t *ret_bytes, struct gb_diag *diag);

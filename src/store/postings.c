@@ -15,7 +15,7 @@ uint64_t gb_posting_hash(struct gb_span value)
 	return hash == 0 ? 1 : hash;
 }
 
-static bool take_varint(struct gb_span *rest, uint64_t *ret_value)
+bool gb_varint_take(struct gb_span *rest, uint64_t *ret_value)
 {
 	uint64_t value = 0;
 
@@ -40,14 +40,14 @@ bool gb_posting_next(struct gb_posting_reader *reader)
 		memcpy(&reader->hash, reader->rest.p, 4);
 		reader->rest = gb_span_sub(reader->rest, 4, SIZE_MAX);
 	}
-	if (!take_varint(&reader->rest, &time) || !take_varint(&reader->rest, &n))
+	if (!gb_varint_take(&reader->rest, &time) || !gb_varint_take(&reader->rest, &n))
 		return false;
 	reader->at.time += (int64_t)time;
 	reader->at.n += (int64_t)(n >> 1 ^ -(n & 1));
 	return true;
 }
 
-static size_t put_varint(unsigned char *to, uint64_t value)
+size_t gb_varint_put(unsigned char *to, uint64_t value)
 {
 	size_t n = 0;
 
@@ -120,8 +120,8 @@ static struct gb_span write_list(const struct builder *builder, const struct cha
 			memcpy(builder->list + n, &hash, 4);
 			n += 4;
 		}
-		n += put_varint(builder->list + n, (uint64_t)(event->posting.time - before.time));
-		n += put_varint(builder->list + n, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
+		n += gb_varint_put(builder->list + n, (uint64_t)(event->posting.time - before.time));
+		n += gb_varint_put(builder->list + n, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
 		before = event->posting;
 	}
 	return gb_span_of(builder->list, n);

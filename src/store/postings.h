@@ -30,6 +30,11 @@ static inline int64_t gb_posting_part(uint64_t hash, int64_t bits)
 	return bits == 0 ? 0 : (int64_t)(hash >> (64 - bits));
 }
 
+/* Numbers of seven bits a byte, least first. Put: at most 10 bytes; result: how many. Take: false where there is none. */
+#define GB_VARINT_MAX 10u
+size_t gb_varint_put(unsigned char *to, uint64_t value);
+bool gb_varint_take(struct gb_span *rest, uint64_t *ret_value);
+
 struct gb_posting {
 	int64_t time, n;
 };

@@ -17,7 +17,7 @@ typedef int gb_observation_row(void *context, const struct gb_observation *obser
 
 /* Look at most at LIMIT lines that came, the oldest, and the next of them at the next call: those that a seal of their sandbox
  * vouches for, with all that was said before them, are ready to be taken. Left out for good are those of a sandbox that was found
- * to forge or lack lines, of a second sandbox in a log stream, of one without a key where the function's others have one, those in
+ * to forge or lack lines, of sandboxes that share a log stream, of one without a key where the function's others have one, those in
  * the log of another function, and what no seal has come for in time (GB_COLLECT_GRACE_MS). The others go on waiting. */
 struct gb_settled {
 	size_t ready, left_out;

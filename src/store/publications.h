@@ -15,6 +15,7 @@ enum gb_publication_state {
 	GB_PUBLICATION_PUBLISHED,
 	GB_PUBLICATION_REFUSED, /* no policy could be made: `diag` */
 };
+/* As the API tells it. */
 const char *gb_publication_state_name(enum gb_publication_state state);
 
 struct gb_publication {

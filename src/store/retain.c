@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/driver.h"
-#include "store/postings.h"
+#include "store/sums.h"
 
 #define ROWS_OF_A_TRANSACTION 10000
 #define ROWS_OF_A_CALL        200000
@@ -152,22 +152,39 @@ static int keep_to_size(struct retaining *retaining, uint64_t bytes_max)
 	return r;
 }
 
+/* Whole days only, which the sums of a day would not be right without. Functions are found by the table's key: none is looked through. */
+static int delete_counts(struct retaining *retaining, int64_t hour)
+{
+	int64_t others = 0;
+	int r = delete_pieces(retaining,
+	        "DELETE FROM event_counts WHERE (function, hour, facet) IN ("
+	        "WITH RECURSIVE f(x) AS (SELECT min(function) FROM event_counts UNION ALL"
+	        " SELECT (SELECT min(function) FROM event_counts WHERE function > f.x) FROM f WHERE f.x IS NOT NULL)"
+	        " SELECT c.function, c.hour, c.facet FROM f JOIN event_counts c ON c.function = f.x WHERE c.hour < $1 "
+	        "LIMIT $2)",
+	        hour - hour % GB_DAY_HOURS, &others);
+
+	if (r >= 0)
+		r = delete_pieces(retaining,
+		        "DELETE FROM event_sums WHERE (hours, moment, facet, part) IN"
+		        " (SELECT hours, moment, facet, part FROM event_sums WHERE hours IN (1, 24) AND moment < $1 "
+		        "LIMIT $2)",
+		        hour - hour % GB_DAY_HOURS, &others);
+	return r;
+}
+
 int gb_store_retain(struct gb_store *store, const struct gb_store_retention *retention,
         struct gb_store_retained *ret_retained, struct gb_diag *diag)
 {
 	struct retaining retaining = {store, ret_retained, diag, 0};
 	int64_t now = gb_store_now_ms(store);
-	int64_t others = 0;
 	int r = 0;
 
 	*ret_retained = (struct gb_store_retained){.events_deleted = 0};
 	if (retention->events_ms > 0)
 		r = delete_events(&retaining, now - retention->events_ms);
 	if (r >= 0 && retention->counts_ms > 0)
-		r = delete_pieces(&retaining,
-		        "DELETE FROM event_counts WHERE (function, hour, facet) IN"
-		        " (SELECT function, hour, facet FROM event_counts WHERE hour < $1 LIMIT $2)",
-		        (now - retention->counts_ms) / GB_HOUR_MS, &others);
+		r = delete_counts(&retaining, (now - retention->counts_ms) / GB_HOUR_MS);
 	if (r >= 0 && retention->events_bytes_max > 0)
 		r = keep_to_size(&retaining, retention->events_bytes_max);
 	return r < 0 ? r : 0;

@@ -10,7 +10,6 @@
 
 #define GB_SANDBOX_KEY_BYTES    32u
 #define GB_LINE_HASH_BYTES      16u
-#define GB_SEAL_LINES_MAX       64u
 #define GB_SEAL_SIGNATURE_BYTES 64u
 
 enum gb_sandbox_state { GB_SANDBOX_OPEN = 0, GB_SANDBOX_GAP, GB_SANDBOX_FORGED };
@@ -129,9 +128,9 @@ enum gb_authentic {
 	GB_AUTHENTIC_PENDING,      /* its seal has not come, or was not verified yet */
 	GB_AUTHENTIC_YES,
 };
-/* LINE: the event's body. */
-__attribute__((warn_unused_result)) int gb_line_authentic(struct gb_store *store, uint64_t sandbox, int64_t seq,
-        struct gb_span line, enum gb_authentic *ret_authentic, struct gb_diag *diag);
+/* LINE: the event's body. FUNCTION: whose log it stood in; a sandbox of another function vouches for nothing there; 0: not asked. */
+__attribute__((warn_unused_result)) int gb_line_authentic(struct gb_store *store, int64_t function, uint64_t sandbox,
+        int64_t seq, struct gb_span line, enum gb_authentic *ret_authentic, struct gb_diag *diag);
 const char *gb_authentic_name(enum gb_authentic authentic); /* "unsigned", "no", "pending", "yes" */
 
 /* Observations and progress: to be merged into profiles. SANDBOX and SEQ as the line says. */

@@ -234,7 +234,21 @@ int gb_line_told(struct gb_store *store, const struct gb_line *line, struct gb_d
 	                NULL, NULL, diag));
 }
 
-int gb_line_authentic(struct gb_store *store, uint64_t sandbox, int64_t seq, struct gb_span line,
+/* Whether FUNCTION is another one than OWNER. Logs do not always say of which account they are, and before the start line
+ * of which function. */
+static int is_of_another(struct gb_store *store, int64_t owner, int64_t function, struct gb_diag *diag)
+{
+	const struct gb_sql_value values[] = {gb_sql_integer(owner), gb_sql_integer(function)};
+	int64_t count = 0;
+	int r = gb_sql_integer_of(store,
+	        "SELECT COUNT(*) FROM functions AS o, functions AS f WHERE o.id = $1 AND f.id = $2 AND o.name <> "
+	        "'unknown' AND (o.name <> f.name OR (o.account <> '' AND f.account <> '' AND o.account <> f.account))",
+	        values, 2, &count, diag);
+
+	return r < 0 ? r : count > 0;
+}
+
+int gb_line_authentic(struct gb_store *store, int64_t function, uint64_t sandbox, int64_t seq, struct gb_span line,
         enum gb_authentic *ret_authentic, struct gb_diag *diag)
 {
 	unsigned char digest[GB_SHA256_BYTES];
@@ -246,6 +260,11 @@ int gb_line_authentic(struct gb_store *store, uint64_t sandbox, int64_t seq, str
 	*ret_authentic = GB_AUTHENTIC_UNSIGNED;
 	if (r <= 0 || !about.has_key || seq < 0)
 		return without_rows(r);
+	if (function != 0 && function != about.function) {
+		r = is_of_another(store, about.function, function, diag);
+		if (r != 0)
+			return without_rows(r);
+	}
 	gb_sha256(line, digest);
 	values[0] = gb_sql_integer((int64_t)sandbox);
 	values[1] = gb_sql_integer(seq);

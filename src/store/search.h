@@ -29,6 +29,8 @@ struct gb_search {
 int gb_search_begin(struct gb_search *search, struct gb_store *store, const struct gb_scope *scope,
         const struct gb_event_filter *filter, struct gb_diag *diag);
 void gb_search_end(struct gb_search *search);
+/* For bounds on work: never goes back. */
+int64_t gb_search_clock_ms(void);
 
 bool gb_ids_have(const struct gb_ids *ids, int64_t id);
 /* Whether an event is what is searched for, but for its text. */
@@ -54,5 +56,12 @@ int gb_search_waiting(struct gb_store *store, const struct gb_search *search, st
         struct gb_places *places, struct gb_diag *diag);
 int gb_search_runs(struct gb_store *store, const struct gb_search *search, struct gb_event_cursor cursor,
         struct gb_run_walk *walk, struct gb_places *places, struct gb_diag *diag);
+
+/* The lower half of the address's hash, and place, of each event that is searched for and has an address: not in order, newest runs first,
+ * until ENOUGH were told, or some hundred thousand events were looked at,
+ * or for some time. Only for searches without request, address, text and status. */
+typedef int gb_search_source(void *context, uint32_t hash, struct gb_posting place);
+int gb_search_sources(struct gb_store *store, const struct gb_search *search, size_t enough,
+        gb_search_source *on_source, void *context, struct gb_diag *diag);
 
 #endif

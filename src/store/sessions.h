@@ -16,6 +16,7 @@ struct gb_session {
 	struct gb_span address, agent; /* of the sign-in, for its owner to tell them apart */
 };
 
+/* Keep a new one, under the hash of its secret. */
 __attribute__((warn_unused_result)) int gb_session_add(
         struct gb_store *store, const struct gb_session *session, struct gb_diag *diag);
 
@@ -23,6 +24,7 @@ __attribute__((warn_unused_result)) int gb_session_add(
 __attribute__((warn_unused_result)) int gb_session_get(struct gb_store *store, struct gb_span hash,
         struct gb_arena *arena, struct gb_session *ret_session, struct gb_diag *diag);
 
+/* It was used at NOW (ms since 1970). No error when there is none. */
 __attribute__((warn_unused_result)) int gb_session_used(
         struct gb_store *store, struct gb_span hash, int64_t now, struct gb_diag *diag);
 

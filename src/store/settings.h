@@ -10,6 +10,7 @@
 __attribute__((warn_unused_result)) int gb_setting_get(struct gb_store *store, const char *key, struct gb_arena *arena,
         struct gb_span *ret_value, struct gb_diag *diag);
 
+/* VALUE takes the place of what was there. */
 __attribute__((warn_unused_result)) int gb_setting_put(
         struct gb_store *store, const char *key, struct gb_span value, struct gb_diag *diag);
 

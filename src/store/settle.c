@@ -15,7 +15,7 @@
  * Of a row of observations: 0 ready, 1 left out, 2 waits. In this order: it is no line of a sandbox with a key, and whether that
  * is to be believed; another function's; its sandbox forged or lacks lines; the verifier has given up on it (1 << 50 and up: told
  * that no seal came); not all up to it is vouched for, or a line or a seal near it is still open (a seal has 64 lines at most);
- * somebody was first in the log stream.
+ * somebody else is in the log stream too: who was first, only their own lines say.
  */
 #define VERDICT                                                                                                        \
 	"(SELECT CASE WHEN s.id IS NULL OR observations.seq < 0 OR (s.key IS NULL AND s.start_seq >= 0) THEN"          \
@@ -29,7 +29,7 @@
 	" OR EXISTS (SELECT 1 FROM seals e WHERE e.sandbox = s.id AND e.first_seq <= observations.seq"                 \
 	" AND e.first_seq > observations.seq - 128 AND e.state < 2) THEN 2"                                            \
 	" WHEN EXISTS (SELECT 1 FROM sandboxes o WHERE o.stream = s.stream AND o.stream <> ''"                         \
-	" AND o.function = s.function AND o.id <> s.id AND o.first_seen <= s.first_seen) THEN 1 ELSE 0 END"            \
+	" AND o.function = s.function AND o.id <> s.id) THEN 1 ELSE 0 END"                                             \
 	" FROM (SELECT 1 AS one) AS row_of_one LEFT JOIN sandboxes s ON s.id = observations.sandbox)"
 
 _Static_assert(1125899906842624 == 1ll << 50 && 2251799813685248 == 1ll << 51, "GB_LINE_TOLD and GB_LINE_SEAL");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite.h"
 
-#include "store/batch.h"
+#include "store/sums.h"
 
 #include "base/fd.h"
 
@@ -257,6 +257,8 @@ static const struct gb_store_driver sqlite_driver = {
         .insert = gb_sqlite_insert,
         .count = gb_sqlite_count,
         .postings = gb_sqlite_postings,
+        .sums_read = gb_sqlite_sums_read,
+        .sums_write = gb_sqlite_sums_write,
         .lock = gb_sqlite_lock,
         .unlock = gb_sqlite_unlock,
         .size = gb_sqlite_size,

@@ -40,6 +40,7 @@ int gb_sqlite_statement(struct gb_store *store, const char *text, sqlite3_stmt *
 /* Registers gb_in_scope(). */
 int gb_sqlite_functions(struct gb_store *store, struct gb_diag *diag);
 
+/* Of the driver (store/driver.h). */
 int gb_sqlite_lock(struct gb_store *store, const char *name, struct gb_diag *diag);
 void gb_sqlite_unlock(struct gb_store *store, const char *name);
 void gb_sqlite_unlock_all(struct gb_sqlite *sqlite);

@@ -2,6 +2,11 @@
 /* Many rows one after the other: a statement is found once and stepped for each. */
 #include "store/postings.h"
 #include "store/sqlite.h"
+#include "store/sums.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
 
 static int step(struct gb_store *store, sqlite3_stmt *stmt, struct gb_diag *diag)
 {
@@ -103,5 +108,60 @@ int gb_sqlite_postings(struct gb_store *store, const struct gb_run *run, struct 
 		r = gb_postings_build(run, events, count, write_list, &writing);
 	if (writing.stmt != NULL)
 		sqlite3_clear_bindings(writing.stmt);
+	return r;
+}
+
+static void bind_key(sqlite3_stmt *stmt, const struct gb_sums_row *row)
+{
+	sqlite3_bind_int64(stmt, 1, row->hours);
+	sqlite3_bind_int64(stmt, 2, row->moment);
+	sqlite3_bind_int64(stmt, 3, row->facet);
+	sqlite3_bind_int64(stmt, 4, row->part);
+}
+
+int gb_sqlite_sums_read(
+        struct gb_store *store, struct gb_sums_row *rows, size_t count, struct gb_arena *arena, struct gb_diag *diag)
+{
+	sqlite3_stmt *stmt = NULL;
+	int r = gb_sqlite_statement(store,
+	        "SELECT list FROM event_sums WHERE hours = $1 AND moment = $2 AND facet = $3 AND part = $4", &stmt,
+	        diag);
+
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		int stepped;
+
+		bind_key(stmt, &rows[i]);
+		stepped = sqlite3_step(stmt);
+		if (stepped == SQLITE_ROW && sqlite3_column_bytes(stmt, 0) > 0) {
+			size_t n = (size_t)sqlite3_column_bytes(stmt, 0);
+			void *list = gb_arena_take(arena, n);
+
+			if (list == NULL)
+				r = -ENOMEM;
+			else
+				rows[i].list = gb_span_of(memcpy(list, sqlite3_column_blob(stmt, 0), n), n);
+		} else if (stepped != SQLITE_ROW && stepped != SQLITE_DONE) {
+			r = gb_sqlite_error(store, stepped, diag);
+		}
+		sqlite3_reset(stmt);
+	}
+	return r;
+}
+
+int gb_sqlite_sums_write(struct gb_store *store, const struct gb_sums_row *rows, size_t count, struct gb_diag *diag)
+{
+	sqlite3_stmt *stmt = NULL;
+	int r = gb_sqlite_statement(store,
+	        "INSERT INTO event_sums (hours, moment, facet, part, list) VALUES ($1, $2, $3, $4, $5)"
+	        " ON CONFLICT (hours, moment, facet, part) DO UPDATE SET list = excluded.list",
+	        &stmt, diag);
+
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		bind_key(stmt, &rows[i]);
+		sqlite3_bind_blob(stmt, 5, rows[i].list.p, (int)rows[i].list.n, SQLITE_STATIC);
+		r = step(store, stmt, diag);
+	}
+	if (stmt != NULL)
+		sqlite3_clear_bindings(stmt);
 	return r;
 }

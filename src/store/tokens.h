@@ -18,6 +18,7 @@ struct gb_token {
 	bool is_revoked;
 };
 
+/* Keep a new one; its id is the database's. */
 __attribute__((warn_unused_result)) int gb_token_add(
         struct gb_store *store, const struct gb_token *token, int64_t *ret_id, struct gb_diag *diag);
 
@@ -25,6 +26,7 @@ __attribute__((warn_unused_result)) int gb_token_add(
 __attribute__((warn_unused_result)) int gb_token_get(struct gb_store *store, struct gb_span hash, int64_t id,
         struct gb_arena *arena, struct gb_token *ret_token, struct gb_diag *diag);
 
+/* It was used at NOW (ms since 1970). No error when there is none. */
 __attribute__((warn_unused_result)) int gb_token_used(
         struct gb_store *store, int64_t id, int64_t now, struct gb_diag *diag);
 

@@ -156,7 +156,7 @@ int gb_users_count(struct gb_store *store, const char *role, int64_t *ret_count,
 	else
 		r = gb_sql_integer_of(store,
 		        "SELECT COUNT(*) FROM users WHERE role = $1 AND is_disabled = 0 AND "
-		        "(password IS NOT NULL OR subject <> '')",
+		        "(password IS NOT NULL OR subject <> '') AND COALESCE(scope, '') = ''",
 		        &value, 1, ret_count, diag);
 	return r < 0 ? r : 0;
 }

@@ -83,11 +83,6 @@ static const struct kind {
                         {.name = "facility", .type = FIELD_NUMBER, .most = 23}}},
 };
 
-const char *gb_tell_kind_name(enum gb_tell_kind kind)
-{
-	return kinds[kind].name;
-}
-
 enum gb_tell_kind gb_tell_kind_of(struct gb_span name)
 {
 	int i = 0;

@@ -24,7 +24,6 @@ enum gb_tell_kind {
 	GB_TELL_TO_SYSLOG,
 	_GB_TELL_KIND_MAX,
 };
-const char *gb_tell_kind_name(enum gb_tell_kind kind);  /* "webhook", "slack", … */
 enum gb_tell_kind gb_tell_kind_of(struct gb_span name); /* _GB_TELL_KIND_MAX when there is none */
 
 /* What stands in place of a secret when a configuration is shown; given back, it means the one that was there. */

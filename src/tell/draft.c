@@ -41,7 +41,7 @@ void gb_draft_append(struct gb_draft *draft, json_t *list, json_t *value)
 		draft->is_short = true;
 }
 
-struct gb_span gb_draft_cut(struct gb_draft *draft, struct gb_span text, size_t maximum)
+static struct gb_span cut_text(struct gb_draft *draft, struct gb_span text, size_t maximum)
 {
 	struct gb_span cut = gb_tell_cut(draft->arena, text, maximum < draft->text_max ? maximum : draft->text_max);
 
@@ -59,7 +59,7 @@ struct gb_span gb_draft_show(struct gb_draft *draft, struct gb_span text, size_t
 
 json_t *gb_draft_string(struct gb_draft *draft, struct gb_span text, size_t maximum, bool is_shown)
 {
-	struct gb_span s = is_shown ? gb_draft_show(draft, text, maximum) : gb_draft_cut(draft, text, maximum);
+	struct gb_span s = is_shown ? gb_draft_show(draft, text, maximum) : cut_text(draft, text, maximum);
 
 	return s.p ? json_stringn((const char *)s.p, s.n) : NULL;
 }
@@ -139,7 +139,7 @@ static json_t *copy(struct gb_draft *draft, const json_t *value, unsigned depth)
 		made = json_object();
 		json_object_keylen_foreach((json_t *)(uintptr_t)value, name, n, member)
 		{
-			struct gb_span shown = gb_draft_cut(draft, gb_span_of(name, n), 64);
+			struct gb_span shown = cut_text(draft, gb_span_of(name, n), 64);
 
 			if (count++ >= COPY_WIDTH || depth == 0 || !shown.p)
 				break;

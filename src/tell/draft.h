@@ -41,7 +41,6 @@ json_t *gb_draft_copy(struct gb_draft *draft, const json_t *value);
 struct gb_text gb_draft_text(struct gb_draft *draft);
 /* TEXT cut to the smaller of MAXIMUM and text_max. */
 struct gb_span gb_draft_show(struct gb_draft *draft, struct gb_span text, size_t maximum);
-struct gb_span gb_draft_cut(struct gb_draft *draft, struct gb_span text, size_t maximum);
 
 /* VALUE (taken) as compact JSON in the arena. 0, -EMSGSIZE, -ENOMEM. */
 __attribute__((warn_unused_result)) int gb_draft_dump(struct gb_draft *draft, json_t *value, struct gb_span *ret);

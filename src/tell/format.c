@@ -31,11 +31,6 @@ static const struct format formats[_GB_TELL_FORMAT_MAX] = {
         [GB_TELL_TEXT] = {"text", "text/plain; charset=utf-8", 64 * KIB, gb_tell_write_text, false, true},
 };
 
-const char *gb_tell_format_name(enum gb_tell_format format)
-{
-	return formats[format].name;
-}
-
 enum gb_tell_format gb_tell_format_of(struct gb_span name)
 {
 	int i = 0;

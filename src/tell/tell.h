@@ -79,8 +79,7 @@ enum gb_tell_format {
 	GB_TELL_TEXT,      /* plain text for people */
 	_GB_TELL_FORMAT_MAX,
 };
-const char *gb_tell_format_name(enum gb_tell_format format); /* "json", "ocsf", … */
-enum gb_tell_format gb_tell_format_of(struct gb_span name);  /* _GB_TELL_FORMAT_MAX when there is none */
+enum gb_tell_format gb_tell_format_of(struct gb_span name); /* _GB_TELL_FORMAT_MAX when there is none */
 const char *gb_tell_format_content_type(enum gb_tell_format format);
 size_t gb_tell_format_size_max(enum gb_tell_format format); /* bytes of a message; of ASFF, of one finding */
 bool gb_tell_format_is_batched(enum gb_tell_format format); /* takes several notices in one message */

@@ -70,7 +70,9 @@ static enum MHD_Result respond(struct gb_web_exchange *exchange)
 
 	if (exchange->answer.status < 200 || exchange->answer.status > 599)
 		refuse(exchange, 500, "no answer was made");
-	if (atomic_load(&exchange->server->is_stopping))
+	/* Where the last chunk ends two readers may see otherwise (a bare line feed, an extension): what stands behind is nobody's request. */
+	if (atomic_load(&exchange->server->is_stopping) ||
+	        gb_web_request_header(&exchange->request, "transfer-encoding").n > 0)
 		exchange->answer.is_last = true;
 	response = response_of(exchange);
 	if (response == NULL)

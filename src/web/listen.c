@@ -29,13 +29,15 @@ bool gb_web_range_parse(struct gb_span text, struct gb_web_range *ret_range)
 	return true;
 }
 
-/* "host:port" at the last colon; brackets of an IPv6 address are taken off. */
+/* "host:port" at the last colon; brackets of an IPv6 address are taken off. A port beyond 65535 is refused:
+ * getaddrinfo() would take it modulo 65536. */
 static int split(const char *where, char *host, size_t cap, const char **ret_port)
 {
 	const char *colon = strrchr(where, ':');
+	uint64_t port;
 	size_t n;
 
-	if (colon == NULL || colon[1] == '\0')
+	if (colon == NULL || !gb_span_to_u64(gb_span_cstr(colon + 1), &port) || port > UINT16_MAX)
 		return -EINVAL;
 	n = (size_t)(colon - where);
 	if (n >= 2 && where[0] == '[' && where[n - 1] == ']') {

@@ -11,6 +11,19 @@ struct headers {
 	bool is_bad;
 };
 
+/* A name is a token (RFC 9110 §5.6.2): one with a blank before its colon is another name here, and the same one to others. */
+static bool is_token(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		if (!gb_ascii_is_alpha(c) && !gb_ascii_is_digit(c) &&
+		        (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
+			return false;
+	}
+	return n > 0;
+}
+
 static enum MHD_Result take_header(
         void *context, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
 {
@@ -21,6 +34,7 @@ static enum MHD_Result take_header(
 		headers->is_bad = true;
 		return MHD_NO;
 	}
+	headers->is_bad = headers->is_bad || !is_token(name, name_n);
 	for (size_t i = 0; i < value_n; i++)
 		headers->is_bad = headers->is_bad || ((unsigned char)value[i] < ' ' && value[i] != '\t');
 	headers->items[headers->count++] = (struct gb_web_header){gb_span_of(name, name_n), gb_span_of(value, value_n)};

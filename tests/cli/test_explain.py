@@ -241,7 +241,7 @@ def cases(policies):
 def documented(_policies):
     """The example of docs/POLICY.md, as it stands there."""
     page = (ROOT / "docs" / "POLICY.md").read_text()
-    section = page.split("## Asked and tested", 1)[1].split("\n## ", 1)[0]
+    section = page.split("## Ask and test a policy", 1)[1].split("\n## ", 1)[0]
     blocks = re.findall("```yaml\n(.*?)```", section, re.DOTALL)
     path, held = WORK / "documented.yaml", WORK / "documented-cases.yaml"
     path.write_text(blocks[0])

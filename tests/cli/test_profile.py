@@ -4,6 +4,7 @@
 import json
 import pathlib
 import random
+import re
 import tempfile
 
 import cli
@@ -169,10 +170,46 @@ def mistakes():
     tap.check(done.status == 1 and "GAMBESON_OBSERVE=1" in done.err, "a log without observations", done)
 
 
+def repaints(text):
+    """What a terminal would obey, hide, or turn the direction of text by."""
+    return re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", text)
+
+
+def terminal():
+    """Whatever a file, its name, or a line of a log says, the terminal is not its."""
+    evil = "x\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\u200b\xad"
+    source = {"time": "2026-11-21T00:00:00.000Z", "sandbox": "00000000000000aa"}
+    folder = FOLDER / "terminal"
+    folder.mkdir()
+    odd, plain = folder / "a\x1b[31m\u202e.yaml", folder / "plain.yaml"
+    odd.write_text(json.dumps({"apiVersion": "gambeson/v1", "kind": "FunctionPolicy", "metadata": {"name": evil}, "spec": {"post" + evil: "block"}}))
+    plain.write_text(json.dumps({"apiVersion": "gambeson/v1", "kind": "FunctionPolicy", "metadata": {"name": "p"}, "spec": {"rules": [{"name": evil, "files": {"read": ["/" + evil]}}]}}))
+    text = line(kind="start", seq=0, **source, function=evil, function_version=evil, code=evil, runtime=evil, version=evil, mode=evil)
+    for seq, name in ((1, "one"), (2, evil)):
+        text += line(kind="observations", seq=seq, **source, request=evil, phase="invoke", invocations=seq, shape=evil, source_ip=evil,
+                     items=[{"kind": "file_read", "subject": f"/tmp/{evil}{name}", "n": 1}, {"kind": "process_start", "subject": evil, "arguments": [evil, evil], "n": 1}])
+    text += line(kind="finding", seq=3, **source, type=evil, action=evil, severity=evil, control=evil, reason=evil, rule={"name": evil}, message=evil, **{"class": evil},
+                 activity={"kind": "process_start", "subject": evil, "arguments": [evil]})
+    logs = [folder / "log", folder / "second"]
+    logs[0].write_text(text)
+    logs[1].write_text(text.replace("one", "two"))
+    for commands in (("profile", "learn", "--profile", str(folder / "p"), "-o", str(folder / "learned.yaml"), str(logs[0])),
+                     ("profile", "learn", "--profile", str(folder / "q"), "-o", str(folder / "learned2.yaml"), str(logs[1])),
+                     ("profile", "show", "--all", str(folder / "p")), ("profile", "diff", str(folder / "p"), str(folder / "q")),
+                     ("replay", "--policy", str(folder / "learned.yaml"), str(logs[0])), ("replay", "--policy", str(odd), str(logs[0])),
+                     ("policy", "show", str(folder / "learned.yaml")), ("policy", "diff", str(folder / "learned.yaml"), str(folder / "learned2.yaml")),
+                     ("policy", "validate", str(odd)), ("policy", "validate", str(folder)), ("policy", "test", str(odd)), ("policy", "explain", str(odd), str(odd)),
+                     ("policy", "show", str(plain)), ("policy", "compile", str(odd), "-o", str(folder / "blob")), ("layer", "build", "--policy", str(odd)),
+                     ("inspect", str(odd)), ("ingest", "--data", str(folder / "data"), "--file", str(odd)), ("policy", "verify", str(odd)), (evil,), ("policy", evil), ("inspect", "--" + evil)):
+        done = gambeson(*commands)
+        tap.check(done.out + done.err != "" and not repaints(done.out + done.err), f"nothing repaints the terminal: {' '.join(map(ascii, commands))}"[:90], done)
+
+
 PROFILE = merging()
 tap.section(progress, PROFILE)
 tap.section(review)
 tap.section(versions, PROFILE)
 tap.section(known)
 tap.section(mistakes)
+tap.section(terminal)
 tap.done()

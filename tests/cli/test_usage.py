@@ -127,6 +127,11 @@ def help_and_man_page():
         for option in re.findall(r"^  (?:-\w, )?(--[a-z-]+)", result.out.decode(), re.MULTILINE):
             if option != "--help":
                 tap.check(option in manual, f"the man page has {name} {option}", "run scripts/update-man")
+        examples = result.out.decode().partition("\nexamples:\n")[2].splitlines()
+        tap.check(examples and all(line.startswith(f"  gambeson {name}") for line in examples), f"{name} has examples", result)
+        for option in re.findall(r"(?<= )(?:--[a-z-]+|-[a-z](?= ))", " ".join(examples).partition(" -- ")[0]):
+            tap.check(re.search(rf"^  (-\w, )?{option}\b", result.out.decode(), re.MULTILINE) is not None,
+                      f"{name} knows {option} of its examples", result)
     for status in ("0", "1", "2", "3"):
         tap.check(re.search(rf"^\.B {status}$", manual, re.MULTILINE) is not None, f"the man page has exit status {status}")
 

@@ -54,7 +54,7 @@ def cloudwatch(folder):
     lie = sandboxes[0].lines[3].replace(b'"severity":"high"', b'"severity":"low"').decode()
     put_log(place.aws, sandboxes)
     place.aws.put_event("/aws/lambda/paged", "x", lie)
-    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/paged", "--cloudwatch", "/aws/lambda/other", "--account", "123456789012", environment=SESSION).wait()
+    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/paged", "--cloudwatch", "/aws/lambda/other", "--account", "123456789012", "--late", 300, environment=SESSION).wait()
     tap.check(status == 0 and (told["broken"], told["unreadable"]) == (0, 0), "log groups are read to their end", (status, told, err))
     tap.equal(told["lines"], count_lines(sandboxes) + 1, "each line once, though rounds overlap")
     tap.equal(sorted(set(events(place.data, "paged"))), expected(sandboxes[:4]), "all that one has")
@@ -65,11 +65,35 @@ def cloudwatch(folder):
     before = len(place.asked("FilterLogEvents"))
     late = Sandbox(10, "other").invocations(1)
     put_log(place.aws, [late], int(time.time() * 1000) - 60000)
-    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/paged", "--cloudwatch", f"arn:aws:logs:{REGION}:210987654321:log-group:/aws/lambda/other").wait()
+    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/paged", "--cloudwatch", f"arn:aws:logs:{REGION}:210987654321:log-group:/aws/lambda/other", "--late", 300).wait()
     asked = place.asked("FilterLogEvents")[before:]
     tap.check(min(body["startTime"] for body in asked if "logGroupName" in body) > (time.time() - 400) * 1000, "it goes on where it was", asked)
     tap.equal(rows(place.data, "SELECT COUNT(*) FROM functions WHERE account = '210987654321'"), [(1,)], "an account that an ARN names")
     tap.check(set(expected([late])) <= set(events(place.data, "other")), "what came late is there", (told, err))
+
+
+def cloudwatch_late(folder):
+    """What comes long after it happened: by how much is a setting."""
+    place = Place(folder / "late")
+    put_log(place.aws, [Sandbox(20, "late").invocations(2)])
+    one = place.ingest("--cloudwatch", "/aws/lambda/late", "--late", 1000, idle=None)
+    wait_for(lambda: len(place.asked("FilterLogEvents")) > 2)
+    now = int(time.time() * 1000)
+    late, later = Sandbox(21, "late").invocations(2), Sandbox(22, "late").invocations(2)
+    put_log(place.aws, [late], now - 900 * 1000)
+    put_log(place.aws, [later], now - 3000 * 1000)
+    asked = len(place.asked("FilterLogEvents"))
+    wait_for(lambda: len(place.asked("FilterLogEvents")) > asked + 1)
+    status, told, err = one.end()
+    tap.check(not set(expected([late])) & set(events(place.data, "late")), "between two looks back it is not seen", err)
+    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/late", "--late", 1000, idle=5).wait()
+    found = set(events(place.data, "late"))
+    tap.check(status == 0 and set(expected([late])) <= found and not set(expected([later])) & found, "a look back finds what is no later than was said", (told, err))
+    lines = told["lines"]
+    status, told, err = place.ingest("--cloudwatch", "/aws/lambda/late", "--late", 4000, idle=5).wait()
+    tap.check(set(expected([later])) <= set(events(place.data, "late")), "a wider one the rest", (told, err))
+    tap.equal(sorted(set(events(place.data, "late"))), sorted(events(place.data, "late")), "nothing is stored twice")
+    tap.check(lines <= 2 * len(late.lines) + 10, "nor sent again in the same run", lines)
 
 
 def cloudwatch_killed(folder):
@@ -253,7 +277,7 @@ def from_end(folder):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="gambeson-aws-") as name:
-        at_once((cloudwatch, cloudwatch_killed, cloudwatch_faults, refused, kinesis, kinesis_poison, from_end), pathlib.Path(name))
+        at_once((cloudwatch, cloudwatch_late, cloudwatch_killed, cloudwatch_faults, refused, kinesis, kinesis_poison, from_end), pathlib.Path(name))
 
 
 main()

@@ -3,6 +3,7 @@
 signed in."""
 
 import re
+import threading
 
 from server import DATABASE, PASSWORD, ROLES, Server, routes, tap
 
@@ -140,9 +141,52 @@ def changes_of_rights(server, admin):
     for other in admin.get("/v1/users").json["items"]:
         if other["role"] == "admin" and other["id"] != me:
             admin.call("DELETE", f"/v1/users/{other['id']}")
-    for method, body in (("DELETE", None), ("PATCH", {"role": "viewer"}), ("PATCH", {"is_disabled": True})):
+    for method, body in (("DELETE", None), ("PATCH", {"role": "viewer"}), ("PATCH", {"is_disabled": True}), ("PATCH", {"scope": {"accounts": ["1"]}})):
         answer = admin.call(method, f"/v1/users/{me}", body)
         tap.check(is_refused(answer, 409), f"the last administrator stays: {method} {body}", answer)
+
+
+def at_one_time(server, admin):
+    """Two administrators, the only ones, demote each other: one of them stays."""
+    me = admin.get("/v1/session").json["user"]["id"]
+    second = admin.post("/v1/users", {"name": "second", "role": "admin", "password": PASSWORD}).json["id"]
+    for turn in range(3):
+        other = server.client(source=f"127.0.2.{40 + turn}")
+        other.sign_in("second")
+        answers = []
+        threads = [threading.Thread(target=lambda who=who, path=path: answers.append(who.call("PATCH", path, {"role": "viewer"}).status))
+                   for who, path in ((admin, f"/v1/users/{second}"), (other, f"/v1/users/{me}"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        left = next((who for who in (admin, other) if who.get("/v1/users").status == 200), None)
+        tap.check(left is not None and sorted(answers)[0] == 200 and sorted(answers)[1] != 200, "of two who demote each other one stays", answers)
+        for one in (me, second):
+            left.call("PATCH", f"/v1/users/{one}", {"role": "admin"})
+        if admin.get("/v1/session").status != 200:
+            admin.cookies, admin.csrf = {}, None
+            admin.sign_in("root")
+    admin.call("DELETE", f"/v1/users/{second}")
+
+
+def narrow_admin(server, admin):
+    """Who administers only some accounts could see all of them by a change of himself."""
+    made = admin.post("/v1/users", {"name": "narrow", "role": "admin", "password": PASSWORD, "scope": {"accounts": ["111111111111"]}}).json["id"]
+    client = server.client(source="127.0.2.50")
+    client.sign_in("narrow")
+    everything = admin.post("/v1/tokens", {"name": "narrow", "scopes": ["*"], "role": "admin", "scope": {"tags": ["a=b"]}}).json["token"]
+    for who, caller in (("a session", client), ("a token", server.client(source="127.0.2.51", token=everything))):
+        for method, path, body in (("PATCH", f"/v1/users/{made}", {"scope": None}), ("POST", "/v1/users", {"name": "mine", "role": "admin", "password": PASSWORD}),
+                                   ("GET", "/v1/audit", None), ("PUT", "/v1/retention", {"age_days": 1}), ("GET", "/v1/users", None)):
+            answer = caller.call(method, path, body)
+            tap.check(is_refused(answer, 403), f"{who} of an administrator of some accounts: {method} {path}", answer)
+    answer = client.post("/v1/tokens", {"name": "t", "scopes": ["*"], "role": "admin"})
+    tap.check(is_refused(answer, 403), "nor a token that does", answer)
+    answer = client.get("/v1/tokens")
+    tap.check(answer.status == 200 and {one["user"] for one in answer.json["items"]} <= {made}, "and he sees no tokens but his own", answer)
+    tap.check(is_refused(client.get("/v1/sessions?user=0"), 403), "nor sessions")
+    admin.call("DELETE", f"/v1/users/{made}")
 
 
 def tokens(server, people):
@@ -241,6 +285,8 @@ def main():
         tap.section(tokens, server, people)
         tap.section(streams_end, server)
         tap.section(changes_of_rights, server, admin)
+        tap.section(narrow_admin, server, admin)
+        tap.section(at_one_time, server, admin)
         if DATABASE:
             tap.section(two_servers, server, people)
         tap.section(guessing, server)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "server"))
 
 from api import Api, Mismatch
 from remote import EVIL, finding, ingest, token
-from server import Server, tap
+from server import PASSWORD, Server, tap
 
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 FUNCTIONS = (("orders", "111122223333"), ("payments", "111122223333"), ("search", "444455556666"))
@@ -99,7 +99,7 @@ def lists(api, sent, _):
     tap.equal(sorted(map(key, found)), sorted(key(e) for e in sent.events if begin <= e["time"] < end), "between two moments")
     page = api.call("listEvents", want=200, query={"limit": 20}).json
     sent.send(FUNCTIONS[0], [{"message": "came between two pages"}])
-    rest = api.call("listEvents", want=200, query={"limit": 500, "cursor": page["next"]}).json["events"]
+    rest = listed(api, limit=500, cursor=page["next"])
     tap.equal([e["id"] for e in page["events"] + rest], [e["id"] for e in everything], "what comes between two pages moves none")
     for query in ({"cursor": "x"}, {"cursor": "1-"}, {"limit": 0}, {"limit": 501}, {"severity": "loud"}, {"status": "gone"}, {"from": "x"}, {"function": "-1"}, {"text": "x" * 201}):
         tap.equal(api.call("listEvents", query=query).status, 400, f"refused: {list(query.items())[0][0]}={list(query.values())[0]!s:.10}")
@@ -191,7 +191,7 @@ def exported(api, sent, _):
     tap.equal(collections.Counter(map(key, rows)), collections.Counter(map(key, sent.events)), "NDJSON has every event once, however long")
     tap.equal([row["time"] for row in rows], sorted((row["time"] for row in rows), reverse=True), "the latest first")
     tap.check("attachment" in answer.headers["content-disposition"], "as a file")
-    evil = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "|x", "%0a", 'a "quoted", cell', "two\r\nlines", "'=1", EVIL, " =1", "\x00nul" "", "𝄞 ß"]
+    evil = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "|x", "%0a", 'a "quoted", cell', "two\r\nlines", "'=1", EVIL, " =1", "\n=1", " \t\n@x", "\uff1d1+1", "\uff201", "\uff0d1", "\x00nul" "", "𝄞 ß"]
     sent.send(("spreadsheet", "111122223333"), [{"message": text} for text in evil])
     function = next(f["id"] for f in api.call("listFunctions", want=200, query={"text": "spreadsheet"}).json["functions"])
     answer = api.call("exportEvents", want=200, query={"format": "csv", "function": function})
@@ -199,6 +199,7 @@ def exported(api, sent, _):
     tap.equal(len(table), len(evil), "CSV has a row for each event")
     cells = [cell for row in table for cell in row.values()]
     tap.check(all(cell[:1] not in ("=", "+", "-", "@", "\t", "\r", "|", "%") for cell in cells), "no cell begins a formula", [c for c in cells if c[:1] in "=+-@\t\r|%"])
+    tap.check(all(cell.lstrip(" \t\r\n")[:1] not in tuple("=+-@\uff1d\uff0b\uff0d\uff20") for cell in cells), "nor behind white space, nor in full-width forms", cells)
     messages = {row["message"].removeprefix("'") for row in table}
     shown = {e["message"].removeprefix("'") for e in listed(api, function=function, limit=50)}
     tap.equal(messages, shown, "else they are as the API shows them")
@@ -283,6 +284,14 @@ def streamed(api, sent, server):
         last = max(api.call("listTokens", want=200).json["items"], key=lambda one: int(one["id"]))
         api.call("revokeToken", want=204, id=last["id"])
         tap.equal(stream.next(), None, "with its token a stream ends")
+    narrowed = server.root.post("/v1/users", {"name": "narrowed", "role": "operator", "password": PASSWORD}).json["id"]
+    client = server.client(source="127.0.3.1")
+    client.sign_in("narrowed")
+    secret = client.post("/v1/tokens", {"name": "wide", "scopes": ["events:read"]}).json["token"]
+    with Stream(api, secret=secret) as stream:
+        stream.ready()
+        server.root.call("PATCH", f"/v1/users/{narrowed}", {"scope": {"accounts": ["444455556666"]}})
+        tap.equal(stream.next(), None, "when its maker sees less a stream ends")
 
 
 def hostile(api, sent, _):

@@ -86,10 +86,10 @@ def until(what, seconds=20):
 
 
 def tell(people):
-    token = people["admin"].post("/v1/tokens", {"name": "logs", "scopes": ["ingest"]}).json["token"]
+    token = people["admin"].post("/v1/tokens", {"name": "logs", "scopes": ["ingest", "learn"]}).json["token"]
     lines = list(observations()) + list(EVENTS.values())
     answer = people["admin"].server.client(token=token).call(
-        "POST", f"/v1/ingest?account={ACCOUNT}&region=eu-west-1&function=orders", ("\n".join(lines) + "\n").encode(), headers={"Content-Type": "text/plain", "Authorization": f"Bearer {token}"})
+        "POST", f"/v1/ingest?account={ACCOUNT}&region=eu-west-1&function=orders&stream=one", ("\n".join(lines) + "\n").encode(), headers={"Content-Type": "text/plain", "Authorization": f"Bearer {token}"})
     tap.check(answer.status == 200 and answer.json["broken"] == 0, "lines are told", str(answer))
     until(lambda: len(people["admin"].get("/v1/events?limit=500").json["events"]) >= len(EVENTS))
     found = {}
@@ -183,6 +183,32 @@ def previews(people, events, function):
     tap.equal(people["operator"].get("/v1/rules").json["items"], [], "nothing was stored")
 
 
+def sifted(operator, where, rows):
+    """By a part of their text, by verdict, and folder by folder: each once, wherever a page ends."""
+    ask = lambda limit=500, **query: operator.get(f"{where}?" + urllib.parse.urlencode({"limit": limit, **query})).json
+    values = lambda answer: [one["value"] for one in answer["items"]]
+    for part in ("INDEX", "/var", "e", "no such", "%00", "'"):
+        wanted = [one["value"] for one in rows if part.lower() in one["value"].lower() or part.lower() in one.get("object", "").lower()]
+        tap.check(values(ask(text=part)) == wanted and ask(text=part)["total"] == len(wanted), f"what holds {part}", str(wanted))
+        tap.equal([value for at in range(len(wanted)) for value in values(ask(1, text=part, cursor=at))], wanted, f"what holds {part}, page by page")
+    tap.equal([len(ask(verdict=one)["items"]) for one in ("unlisted", "allow", "deny")], [len(rows), 0, 0], "by verdict")
+    tap.equal(ask(text="index")["kinds"], ask()["kinds"], "how many there are of each kind, whatever is looked for")
+    files = sorted(one["value"] for one in rows if one["kind"] == "file")
+
+    def walk(folder, more):
+        answer = ask(kind="file", folder=folder, **more)
+        found = values(answer)
+        for below in answer["folders"]:
+            inner = walk(below["path"], more)
+            tap.check(below["path"].startswith(folder) and len(inner) == below["count"] and all(value.startswith(below["path"]) for value in inner), f"{below} is in {folder}", str(inner))
+            found += inner
+        return found
+    tap.equal(sorted(walk("/", {})), files, "folder by folder each file once")
+    tap.equal(sorted(walk("/", {"text": "TASK"})), [value for value in files if "task" in value], "and what is looked for in them")
+    for query in ("text=" + "x" * 257, "verdict=maybe", "folder=var", "folder=/var", "kind=folder"):
+        tap.equal(operator.call("GET", f"{where}?{query}").status, 400, f"{query[:20]} is refused")
+
+
 def items(people, function):
     operator, where = people["operator"], f"/v1/functions/{function}/activity"
     get = lambda query="": operator.get(where + "?limit=500" + query).json
@@ -196,6 +222,7 @@ def items(people, function):
     tap.equal(get("&kind=file")["kinds"], dict(collections.Counter(one["kind"] for one in get()["items"])), "how many there are of each kind, whichever is asked for")
     first = operator.get(where + "?limit=1").json
     tap.check(len(first["items"]) == 1 and first["total"] == len(rows) and operator.get(where + "?limit=1&cursor=" + first["next"]).json["items"][0] != first["items"][0], "in pages", str(first))
+    sifted(operator, where, get()["items"])
     text = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: orders}\nspec:\n  allow: {files: {read: [/var/task/*]}, processes: [{executable: /bin/true, arguments: [<number>]}], hosts: ['*.example.com']}\n"
     tap.equal(operator.call("PUT", "/v1/policies/FunctionPolicy/orders", {"body": text}, headers={"If-None-Match": "*"}).status, 201, "a document lists some")
     rule = operator.post("/v1/rules", {"list": "rule", "scope": {"kind": "function", "function": function}, "entry": {"files": {"read": ["/etc/hosts"]}}}).json["id"]

@@ -96,6 +96,71 @@ def who_may(server, admin):
     tap.equal(rows(server, "SELECT COUNT(*) FROM functions WHERE account = '222222222222'"), [(0,)], "nothing of others is stored")
 
 
+def observed(number, function):
+    sandbox = Sandbox(number, function)
+    sandbox.write("observations", request="r-1", phase="invoke", invocations=1, shape="sqs", items=[{"kind": "file_read", "subject": f"/var/task/{number}", "n": 1}])
+    sandbox.write("progress", invocations=1, shapes={"sqs": 1})
+    sandbox.seal()
+    return sandbox
+
+
+def who_teaches(server, admin, people):
+    """A made-up sandbox has a key and seals of its own: what is learned rests on who brings its lines, and where from."""
+    teacher = server.client(token=token(admin, ["ingest", "learn"]))
+    where = "/v1/ingest?account=1&region=r&function=taught"
+    for number, (name, client, path, unlearned) in enumerate([
+            ("a token for ingest alone", server.client(token=token(admin)), where + "&stream=s0", 2),
+            ("one for all, of a viewer's role", server.client(token=token(admin, ["ingest", "events:*"])), where + "&stream=s1", 2),
+            ("one that teaches, without a log stream", teacher, where, 2), ("without a function", teacher, "/v1/ingest?account=1&stream=s3", 2),
+            ("one that teaches, with both", teacher, where + "&stream=s4", 0), ("another's", server.client(token=token(admin, ["*"], role="admin")), where + "&stream=s5", 0)]):
+        answer = client.call("POST", path, observed(100 + number, "taught").log, headers=ANYTHING)
+        tap.equal((answer.status, answer.json["lines"], answer.json["unlearned"]), (200, 4, unlearned), f"{name}: {unlearned} lines are not learned")
+    profile = "SELECT CAST(p.body AS TEXT) FROM profiles AS p JOIN functions AS f ON f.id = p.function WHERE f.name = 'taught'"
+    tap.check(wait_for(lambda: [row for row in rows(server, profile) if "/var/task/104" in row[0] and "/var/task/105" in row[0]]), "what a teacher brings is learned", rows(server, profile))
+    tap.check(not [n for n in range(100, 104) if f"/var/task/{n}" in rows(server, profile)[0][0]], "nothing else is", rows(server, profile))
+    # In the log of the true sandbox a second one begins, and says that it was there first.
+    early = observed(110, "taught")
+    teacher.call("POST", where + "&stream=s4", early.log.replace(b"2026-11-21T", b"2026-11-20T"), headers=ANYTHING)
+    teacher.call("POST", where + "&stream=s6", observed(111, "taught").log, headers=ANYTHING)
+    tap.check(wait_for(lambda: "/var/task/111" in rows(server, profile)[0][0]) and "/var/task/110" not in rows(server, profile)[0][0], "no second sandbox in a log stream")
+    held = server.client(token=token(admin, ["ingest:held", "ingest:many-*", "learn"]))
+    for function, lines in (("held", 4), ("held2", 0), ("many-one", 4), ("taught", 0), ("", 0)):
+        answer = held.call("POST", f"/v1/ingest?function={function}&stream=s7", observed(120 + len(function), function or "held").log, headers=ANYTHING)
+        tap.equal((answer.status, answer.json["lines"], answer.json["refused"]), (200, lines, 4 - lines), f"a token for some functions, lines of '{function}'")
+    answer = held.call("POST", "/v1/ingest", json.dumps(cloudwatch(observed(130, "taught"))).encode(), headers=ANYTHING)
+    tap.equal(answer.json["refused"], 4, "nor in an envelope")
+    answer = teacher.call("POST", where + "&stream=s8", json.dumps(cloudwatch(observed(131, "victim"))).encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+    tap.check(rows(server, "SELECT COUNT(*) FROM functions WHERE name = 'victim'") == [(0,)], "an envelope that a function wrote into its log is text", answer)
+    for kind, may in (("viewer", False), ("analyst", False), ("operator", True)):
+        for scope in ("ingest", "learn", "ingest:orders"):
+            answer = people[kind].post("/v1/tokens", {"name": "t", "scopes": [scope]})
+            tap.equal(answer.status, 201 if may else 403, f"{kind}: a token for {scope}")
+        answer = people[kind].call("POST", where + "&stream=s9", observed(140, "taught").log, headers=ANYTHING)
+        tap.equal(answer.status, 200 if may else 403, f"{kind}: lines by a session")
+    for scope in ("ingest:", "ingest:*", "ingest:a b", "ingest:a*b", "learn:x", "ingest:<b>"):
+        tap.equal(admin.post("/v1/tokens", {"name": "t", "scopes": [scope]}).status, 400, f"'{scope}' is no scope")
+
+
+def across(server, admin):
+    """Whoever speaks for one function knows the name of another's sandbox."""
+    client, victim = server.client(token=token(admin)), Sandbox(150, "mine").invocations(2)
+    other = server.client(token=token(admin, scope={"accounts": ["666"]}))
+    client.call("POST", "/v1/ingest?account=1&region=r&function=mine", victim.log, headers=ANYTHING)
+    lie = victim.lines[1].replace(b'"severity":"high"', b'"severity":"low"')
+    other.call("POST", "/v1/ingest?account=666&region=r", lie, headers=ANYTHING)
+    lie = lie.replace(b'"low"', b'"medium"')
+    other.call("POST", "/v1/ingest?account=666&region=r&function=theirs", lie + b"\n" + victim.lines[2].replace(b'"seq":2', b'"seq":9'), headers=ANYTHING)
+    tap.check(wait_for(lambda: rows(server, f"SELECT COUNT(*) FROM sandboxes WHERE id = {signed(victim.name)} AND verified_to = 3 AND state = 'open'") == [(1,)]),
+              "what stands in another's log says nothing against a sandbox", rows(server, "SELECT * FROM sandboxes"))
+    tap.equal(rows(server, "SELECT f.account, f.name, COUNT(*) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name IN ('mine', 'theirs', 'unknown') AND e.sandbox = " +
+                   f"{signed(victim.name)} GROUP BY 1, 2 ORDER BY 1, 2"), [("1", "mine", 3), ("666", "theirs", 1), ("666", "unknown", 1)], "nor is it an event of that function")
+
+
+def signed(name):
+    number = int(name, 16)
+    return number - (1 << 64) if number >> 63 else number
+
+
 def hostile(server, admin):
     client = server.client(token=token(admin))
     line = b'{"gambeson":1,"kind":"notice","seq":1,"time":"2026-11-21T10:00:00.000Z","reason":"x"}'
@@ -197,9 +262,11 @@ SERVER = []
 def main():
     with Server() as server:
         SERVER.append(server)
-        admin = server.admin()
-        for part in (roads, who_may, hostile, forged, by_command):
+        people = server.people()
+        admin = people["admin"]
+        for part in (roads, who_may, across, hostile, forged, by_command):
             tap.section(part, server, admin)
+        tap.section(who_teaches, server, admin, people)
 
 
 main()

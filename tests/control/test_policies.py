@@ -55,6 +55,10 @@ def documents(server, people):
               "what is wrong is told with its place and what was meant", str(answer))
     tap.equal(push(policy(), new, where="/v1/policies/FunctionPolicy/other").status, 422, "a document under another name is refused")
     tap.equal(push(policy(), new, where="/v1/policies/Rubbish/orders").status, 404, "an unknown kind is not there")
+    for name, path, line in (("a/b", "a", 4), ("..", "x", 4), ("a\\\\b", "a", 1)):
+        text = f'apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata:\n  name: "{name}"\nspec: {{posture: block}}\n'
+        for answer in (push(text, new, where=f"/v1/policies/FunctionPolicy/{path}"), operator.post("/v1/policies/check", {"body": text}), operator.post("/v1/policies/dry-run", {"body": text})):
+            tap.check(answer.problem == "invalid" and answer.json.get("line") == line and "called" in answer.json["detail"], f"a document called {name} could not be asked for", str(answer))
     for name, body in (("two documents", policy() + "---\n" + policy()), ("a file of lists", HEAD + "  firewall: {sources: {lists: [{name: x, file: /etc/passwd}]}}\n"),
                        ("no policy", "{}"), ("not YAML", "a: [\n"), ("deep", HEAD + "  rules: " + "[" * 200)):
         tap.equal(push(body, new).problem, "invalid", f"refused: {name}")

@@ -60,6 +60,33 @@ def shown(server, account, name):
     return done.stdout if done.returncode == 0 else ""
 
 
+def wide(server, operator, large, made):
+    """What is for many is refused when one of them would be left without a policy by it: here `orders`, which is full."""
+    before = blob(server, ONE, "orders")
+    for name, scope in (("for all", {"kind": "account"}), ("for its account", {"kind": "account", "name": ONE})):
+        answer = operator.post("/v1/rules", {"list": "rule", "scope": scope, "entry": large})
+        tap.check(answer.problem == "invalid" and "'orders'" in answer.json["detail"] and ONE in answer.json["detail"], f"{name}: refused, and it is said for which function", str(answer))
+    other = operator.post("/v1/rules", {"list": "rule", "scope": {"kind": "account", "name": TWO}, "entry": large})
+    tap.equal(other.status, 201, "for another account it is made")
+    small = operator.post("/v1/rules", {"list": "rule", "scope": {"kind": "account"}, "entry": {"files": {"read": ["/etc/small"]}}})
+    answer = operator.call("PATCH", f"/v1/rules/{small.json['id']}", {"entry": large})
+    tap.check(small.status == 201 and answer.problem == "invalid" and "'orders'" in answer.json["detail"], "nor does one become so", str(answer))
+    text = "apiVersion: gambeson/v1\nkind: {}\nmetadata: {{name: wide}}\nspec: {}\n"
+    rules = "rules: [{files: {read: [" + ", ".join(large["files"]["read"]) + "]}}]"
+    new = {"If-None-Match": "*"}
+    for kind, spec in (("AccountPolicy", "{" + rules + "}"), ("Group", "{match: {functions: [ord*]}, policy: {" + rules + "}}"), ("FunctionPolicy", "{" + rules + "}")):
+        document = text.replace("name: wide", "name: orders") if kind == "FunctionPolicy" else text
+        name = "orders" if kind == "FunctionPolicy" else "wide"
+        answer = operator.call("PUT", f"/v1/policies/{kind}/{name}", {"body": document.format(kind, spec)}, headers=new)
+        tap.check(answer.problem == "invalid" and "'orders'" in answer.json["detail"], f"{kind}: refused, and it is said for which function", str(answer))
+    answer = operator.call("PUT", "/v1/policies/Group/wide", {"body": text.format("Group", "{match: {functions: [stock]}, policy: {" + rules + "}}")}, headers=new)
+    tap.equal(answer.status, 201, "a group that it is not in may have it")
+    tap.equal(operator.call("DELETE", "/v1/policies/Group/wide", headers={"If-Match": answer.headers["etag"]}).status, 204, "and be deleted")
+    tap.check(blob(server, ONE, "orders") != b"" and len(blob(server, ONE, "orders")) >= len(before), "its policy is as it was")
+    for one in (other, small):
+        operator.call("DELETE", f"/v1/rules/{one.json['id']}")
+
+
 def life(server, people, where):
     operator, viewer = people["operator"], people["viewer"]
     orders = {"kind": "function", "function": where[ONE, "orders"]}
@@ -177,6 +204,7 @@ def what_is_wrong(people, where):
         answers.append(operator.post("/v1/rules", {"list": "rule", "scope": scope, "entry": {"files": {"read": [f"{one}{len(answers)}" for one in patterns]}}}))
         made += [answers[-1].json["id"]] if answers[-1].status == 201 else []
     tap.check(answers[-1].problem == "invalid" and len(answers) > 3, "more than a policy holds is refused before it is made", str(answers[-1]))
+    wide(people["operator"].server, operator, {"files": {"read": [f"{one}w" for one in patterns]}}, made)
     for one in made:
         operator.call("DELETE", f"/v1/rules/{one}")
     made = operator.post("/v1/rules", body(scope)).json["id"]

@@ -12,8 +12,6 @@
 #include "wire/ring.h"
 #include "wire/segment.h"
 
-#define GB_ACTIVITY_WORDS_MAX 4096u
-
 /* An activity, and what is in hand when it happens. Texts are the arena's. */
 struct gb_activity_case {
 	struct gb_arena *arena;

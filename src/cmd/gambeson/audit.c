@@ -9,6 +9,6 @@ static const struct gb_command *const children[] = {
 
 const struct gb_command gb_cmd_audit = {
         .name = "audit",
-        .summary = "the log of who changed what",
+        .summary = "show and verify the log of who changed what on a server",
         .children = children,
 };

@@ -21,7 +21,7 @@ struct settings {
 
 static const struct gb_option options[] = {
         GB_FLAG(struct settings, json, "json", "print JSON"),
-        GB_TEXT(struct settings, data, "data", "FOLDER", "the folder of the server [./gambeson-data]"),
+        GB_TEXT(struct settings, data, "data", "FOLDER", "the folder of the server (default: ./gambeson-data)"),
         GB_TEXT(struct settings, store, "store", "URL", "the database, where the server was given one"),
         GB_TEXT(struct settings, anchor, "anchor", "SEQ:HASH",
                 "an entry noted elsewhere, which must be there as it was"),

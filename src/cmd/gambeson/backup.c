@@ -13,7 +13,7 @@ struct settings {
 };
 
 static const struct gb_option options[] = {
-        GB_TEXT(struct settings, data, "data", "FOLDER", "the server's folder [./gambeson-data]"),
+        GB_TEXT(struct settings, data, "data", "FOLDER", "the server's folder (default: ./gambeson-data)"),
         GB_TEXT(struct settings, store, "store", "URL", "its database, where that is not in the folder"),
         {.name = NULL},
 };
@@ -58,7 +58,8 @@ const struct gb_command gb_cmd_backup = {
         .options = options,
         .settings_bytes = sizeof(struct settings),
         .run = run,
-        .notes = "FILE must not exist; it is there when it is whole. To restore, stop the server and put it in place "
+        .notes = "FILE must not exist yet; it appears once it is complete. To restore, stop the server and put it in "
+                 "place "
                  "of\n"
                  "FOLDER/gambeson.db. With PostgreSQL, use pg_dump.\n",
 };

@@ -96,7 +96,7 @@ static const struct gb_option options[] = {{.name = NULL}};
 
 const struct gb_command gb_cmd_completion = {
         .name = "completion",
-        .summary = "print what makes a shell complete gambeson's commands",
+        .summary = "print a completion script for a shell",
         .operands = "bash|zsh|fish",
         .operands_min = 1,
         .operands_max = 1,

@@ -14,15 +14,15 @@
 #include <unistd.h>
 
 static const struct gb_option options[] = {
-        GB_LIST(struct ingest_settings, files, "file", "FILE",
-                "a log file; may be given again and again [standard input]"),
+        GB_LIST(struct ingest_settings, files, "file", "FILE", "a log file (default: standard input)"),
         GB_FLAG(struct ingest_settings, follow, "follow", "go on as the files grow, are rotated and truncated"),
         GB_FLAG(struct ingest_settings, from_end, "from-end",
                 "of what is not known yet take only what is written from now on"),
         GB_TEXT(struct ingest_settings, kafka, "kafka", "BROKERS",
                 "from Apache Kafka: HOST:PORT, several with commas between"),
         GB_LIST(struct ingest_settings, topics, "topic", "NAME", "its topic, or ^PATTERN of topics"),
-        GB_TEXT(struct ingest_settings, group, "group", "NAME", "the consumer group that shares the topics [gambeson]"),
+        GB_TEXT(struct ingest_settings, group, "group", "NAME",
+                "the consumer group that shares the topics (default: gambeson)"),
         GB_TEXT(struct ingest_settings, properties, "properties", "FILE",
                 "librdkafka's properties, NAME=VALUE a line: for TLS and passwords"),
         GB_LIST(struct ingest_settings, groups, "cloudwatch", "GROUP",
@@ -32,15 +32,21 @@ static const struct gb_option options[] = {
         GB_TEXT(struct ingest_settings, endpoint, "endpoint", "URL", "ask there in place of AWS's own endpoint"),
         GB_NUMBER(struct ingest_settings, until_idle, "until-idle", "SECONDS",
                 "end when nothing came for so long; 0: never", .minimum = 0, .maximum = 86400, .fallback = 0),
+        GB_NUMBER(struct ingest_settings, late, "late", "SECONDS",
+                "of log groups: how late events may come; it is looked back so far now and then", .minimum = 1,
+                .maximum = 1209600, .fallback = 3600),
         GB_TEXT(struct ingest_settings, resume, "resume", "FILE", "keep there how far was read, and go on from there"),
         GB_TEXT(struct ingest_settings, server, "server", "URL",
                 "to that server, with the token of GAMBESON_TOKEN or of gambeson login"),
-        GB_TEXT(struct ingest_settings, data, "data", "FOLDER", "into the data folder of a server [./gambeson-data]"),
+        GB_TEXT(struct ingest_settings, data, "data", "FOLDER",
+                "into the data folder of a server (default: ./gambeson-data)"),
         GB_TEXT(struct ingest_settings, store, "store", "URL", "into that database: sqlite:FILE or postgresql://..."),
         GB_TEXT(struct ingest_settings, account, "account", "ID",
                 "the account that the logs are from, where they do not say"),
         GB_TEXT(struct ingest_settings, region, "region", "NAME", "the region, likewise"),
         GB_TEXT(struct ingest_settings, function, "function", "NAME", "the function, likewise"),
+        GB_TEXT(struct ingest_settings, stream, "stream", "NAME",
+                "the log stream, likewise: of each, one sandbox writes into one; a server learns from no others"),
         GB_FLAG(struct ingest_settings, json, "json", "print the summary as JSON"),
         {.name = NULL},
 };
@@ -98,8 +104,9 @@ static int open_sink(struct work *work)
 	add_query(&query, "account", settings->account);
 	add_query(&query, "region", settings->region);
 	add_query(&query, "function", settings->function);
+	add_query(&query, "stream", settings->stream);
 	if (query.truncated)
-		return gb_complain(work->self, GB_EXIT_USAGE, "account, region and function are too long");
+		return gb_complain(work->self, GB_EXIT_USAGE, "account, region, function and stream are too long");
 	work->token = settings->server != NULL ? gb_remote_token(settings->server) : NULL;
 	work->ca = settings->server != NULL ? gb_remote_ca(NULL, settings->server) : NULL;
 	work->sink = (struct ingest_sink){.command = work->self,
@@ -109,7 +116,9 @@ static int open_sink(struct work *work)
 	        .query = gb_text_cstr(&query),
 	        .origin = {.account = gb_span_cstr(settings->account),
 	                .region = gb_span_cstr(settings->region),
-	                .function = gb_span_cstr(settings->function)},
+	                .function = gb_span_cstr(settings->function),
+	                .stream = gb_span_cstr(settings->stream)},
+	        .is_text = settings->follow,
 	        .must_stop = &must_stop};
 	if (settings->server != NULL && work->token == NULL)
 		return gb_complain(work->self, GB_EXIT_USAGE,

@@ -13,10 +13,11 @@ struct gb_web_client;
 
 struct ingest_settings {
 	struct gb_strings files, topics, groups;
-	const char *resume, *server, *data, *store, *account, *region, *function;
+	const char *resume, *server, *data, *store, *account, *region, *function, *stream;
 	const char *kafka, *group, *properties;
 	const char *kinesis, *endpoint;
 	uint64_t until_idle; /* seconds; 0: for ever */
+	uint64_t late;       /* seconds */
 	bool follow, from_end, json;
 };
 
@@ -26,6 +27,7 @@ struct ingest_sink {
 	const char *ca;             /* NULL: what the machine trusts */
 	const char *query;          /* of the URL, for the server */
 	struct gb_collect_origin origin;
+	bool is_text; /* whatever it looks like: a function may have written an envelope into its log */
 	struct gb_store *store;
 	struct gb_web_client *client;
 	const volatile bool *must_stop;

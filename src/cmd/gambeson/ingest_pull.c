@@ -62,7 +62,8 @@ static int open_aws(
 	        .endpoint = settings->endpoint,
 	        .account = settings->account,
 	        .resume = settings->resume,
-	        .is_from_end = settings->from_end};
+	        .is_from_end = settings->from_end,
+	        .late_ms = (int64_t)settings->late * 1000};
 	struct gb_diag diag = {0};
 	int r;
 

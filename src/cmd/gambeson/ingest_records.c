@@ -67,6 +67,8 @@ static int fill(
 		gb_collect_batch_free(batch);
 		return gb_complain(delivery->sink->command, GB_EXIT_SYSTEM, "out of memory");
 	}
+	/* Others write into the service too. */
+	gb_collect_batch_teach(batch, GB_COLLECT_TEACHES_STREAMS);
 	*ret_batch = batch;
 	*ret_end = end;
 	return GB_EXIT_OK;

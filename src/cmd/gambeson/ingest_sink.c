@@ -96,7 +96,8 @@ static int put_into_store(struct ingest_sink *sink, struct gb_span bytes)
 
 	if (batch == NULL)
 		return gb_complain(sink->command, GB_EXIT_SYSTEM, "out of memory");
-	status = gb_collect_batch_add(batch, bytes, GB_COLLECT_ANY, &sink->origin, &diag) < 0
+	status = gb_collect_batch_add(
+	                 batch, bytes, sink->is_text ? GB_COLLECT_TEXT : GB_COLLECT_ANY, &sink->origin, &diag) < 0
 	                 ? gb_complain(sink->command, GB_EXIT_SYSTEM, "%s", diag.message)
 	                 : ingest_sink_store(sink, batch);
 	gb_collect_batch_free(batch);
@@ -181,6 +182,8 @@ static int put_to_server(struct ingest_sink *sink, struct gb_span bytes, bool *r
 	if ((size_t)snprintf(url, sizeof(url), "%s/v1/ingest%s", sink->server, sink->query) >= sizeof(url) ||
 	        !make_authorization(sink->token, authorization, sizeof(authorization)))
 		return gb_complain(sink->command, GB_EXIT_USAGE, "the server's URL or the token is too long");
+	if (sink->is_text)
+		headers[0].value = GB_SPAN("text/plain");
 	headers[1].value = gb_span_cstr(authorization);
 	for (unsigned ms = WAIT_FIRST_MS;; ms = longer(ms)) {
 		struct gb_arena *arena = gb_arena_new();
@@ -250,7 +253,8 @@ void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
 	if (sink->forged > 0)
 		printf(", %llu forged", (unsigned long long)sink->forged);
 	if (sink->refused > 0)
-		printf(", %llu refused: of accounts that this token is not for", (unsigned long long)sink->refused);
+		printf(", %llu refused: of accounts or functions that this token is not for",
+		        (unsigned long long)sink->refused);
 	if (sink->unreadable > 0)
 		printf(", %llu records left out as a whole", (unsigned long long)sink->unreadable);
 	printf("\n");

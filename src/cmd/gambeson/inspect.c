@@ -39,7 +39,8 @@ void gb_inspection_run(const struct gb_inspection *session, const struct gb_insp
 		gb_inspect_event(with, text, session->scratch, &ret_verdict->report);
 }
 
-void gb_inspection_judge(struct gb_inspection *session, const struct gb_inspection_subject *subject)
+/* Judge one event and print what is to be said about it. */
+static void judge_and_print(struct gb_inspection *session, const struct gb_inspection_subject *subject)
 {
 	struct gb_firewall_verdict verdict;
 
@@ -135,7 +136,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 	GB_CLEANUP(gb_freep) struct gb_inspect_scratch *scratch = malloc(gb_inspect_scratch_bytes());
 	GB_CLEANUP(gb_freep) unsigned char *policy = NULL;
 	struct gb_inspection session = {
-	        .command = self, .settings = settings, .scratch = scratch, .on_event = gb_inspection_judge};
+	        .command = self, .settings = settings, .scratch = scratch, .on_event = judge_and_print};
 	int (*const take)(struct gb_inspection *, const char *) =
 	        settings->batch ? gb_inspection_batch : gb_inspection_input;
 	int status = check(self, settings);

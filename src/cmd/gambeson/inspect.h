@@ -30,7 +30,7 @@ struct gb_inspection {
 	struct gb_firewall firewall; /* without a policy nothing is weighed: what is found is told */
 	struct gb_policy policy;
 	struct gb_inspect_scratch *scratch;
-	/* What is done with each event: gb_inspection_judge(), or another command's own. */
+	/* What the command does with each event. */
 	void (*on_event)(struct gb_inspection *session, const struct gb_inspection_subject *subject);
 	size_t event_count, attack_count, unread_count;
 	size_t alarm_count;                 /* an attack, a listed client, or blocked for what was not looked at */
@@ -43,9 +43,6 @@ struct gb_inspection_subject {
 	uint64_t line; /* from 1; 0 when the file is one event */
 	struct gb_span text;
 };
-
-/* Judge one event and print what is to be said about it. */
-void gb_inspection_judge(struct gb_inspection *session, const struct gb_inspection_subject *subject);
 
 /* inspect_input.c. Every event of PATH: a file, a folder with all below it, or "-". What cannot be read is complained about
  * and passed over. Result: enum gb_exit. */

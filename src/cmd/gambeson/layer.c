@@ -197,6 +197,6 @@ static const struct gb_command *const children[] = {&build_command, NULL};
 
 const struct gb_command gb_cmd_layer = {
         .name = "layer",
-        .summary = "the Lambda layer",
+        .summary = "build the Lambda layer",
         .children = children,
 };

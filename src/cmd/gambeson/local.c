@@ -244,6 +244,6 @@ static const struct gb_command *const children[] = {&invoke_command, &gb_local_p
 
 const struct gb_command gb_cmd_local = {
         .name = "local",
-        .summary = "functions on this machine",
+        .summary = "run functions on this machine as Lambda would",
         .children = children,
 };

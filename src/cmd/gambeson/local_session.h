@@ -29,10 +29,10 @@ struct gb_local_session {
 	                "nodejs, python or provided (default: by the files in it)", .choices = gb_local_runtimes),     \
 	        GB_TEXT(type, command, "command", "'CMD ARGS'", "start this as the runtime instead"),                  \
 	        GB_TEXT(type, handler, "handler", "NAME", "such as index.handler"),                                    \
-	        GB_NUMBER(type, count, "count", "N", "send all events so many times", .letter = 'n', .minimum = 1,     \
-	                .maximum = 1000000, .fallback = 1),                                                            \
+	        GB_NUMBER(type, count, "count", "N", "how many times all events are sent", .letter = 'n',              \
+	                .minimum = 1, .maximum = 1000000, .fallback = 1),                                              \
 	        GB_NUMBER(type, concurrency, "concurrency", "N",                                                       \
-	                "so many events at a time in the one process, if it asks", .minimum = 1, .maximum = 64,        \
+	                "how many events one process gets at a time, if it asks", .minimum = 1, .maximum = 64,         \
 	                .fallback = 1),                                                                                \
 	        GB_LIST(type, variables, "env", "K=V", "set a variable of the function's environment"),                \
 	        GB_NUMBER(type, memory_mb, "memory", "MB", "memory size that the function is told", .minimum = 128,    \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gambeson: dispatch. Finds the command of the words given, parses its options by its table, runs it. */
 #include "cmd/gambeson/commands.h"
+#include "cmd/gambeson/screen.h"
 
 #include "base/cleanup.h"
 
@@ -41,6 +42,7 @@ const struct gb_command gb_program = {
         .name = "",
         .summary = "gambeson: runtime protection for serverless functions",
         .children = all_commands,
+        .notes = "'gambeson help COMMAND' describes one of them; docs/CLI.md tells what they are for.\n",
 };
 
 int gb_complain(const struct gb_command *command, enum gb_exit status, const char *format, ...)
@@ -50,7 +52,7 @@ int gb_complain(const struct gb_command *command, enum gb_exit status, const cha
 	fflush(stdout);
 	fprintf(stderr, "gambeson%s%s: ", command->name[0] != '\0' ? " " : "", command->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	gb_screen_vprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
 	return (int)status;

@@ -9,7 +9,8 @@
 #define HELP_COLUMN        26
 #define NEAREST_NAME_BYTES 32u
 
-int gb_strings_add(struct gb_strings *list, const char *item)
+/* Add to LIST; LIST owns the array only. Returns 0 or -ENOMEM. */
+static int add_string(struct gb_strings *list, const char *item)
 {
 	const char **grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
 
@@ -135,7 +136,7 @@ static int set_value(const struct gb_option *o, void *settings, const char *valu
 		return 0;
 	case GB_OPTION_CHOICE: return set_choice(o, field, value, diag);
 	case GB_OPTION_NUMBER: return set_number(o, field, value, diag);
-	case GB_OPTION_LIST: return gb_strings_add(field, value);
+	case GB_OPTION_LIST: return add_string(field, value);
 	}
 	return -EINVAL;
 }
@@ -204,7 +205,7 @@ int gb_options_parse(const struct gb_command *command, int argc, char *const *ar
 			r = parse_option(command, argc, argv, &i, settings, diag);
 		} else {
 			only_operands = only_operands || command->is_launcher;
-			r = gb_strings_add(ret_operands, argv[i]);
+			r = add_string(ret_operands, argv[i]);
 		}
 		if (r != 0)
 			return r;
@@ -252,6 +253,15 @@ static void print_children(const struct gb_command *command)
 		printf("  %-*s%s\n", HELP_COLUMN - 2, command->children[i]->name, command->children[i]->summary);
 }
 
+static void print_examples(const char *command)
+{
+	size_t at = 0;
+
+	for (const char *line, *heading = "\nexamples:\n"; (line = gb_examples_next(command, &at)) != NULL;
+	        heading = "")
+		printf("%s  gambeson %s\n", heading, line);
+}
+
 void gb_options_print_help(const struct gb_command *command)
 {
 	printf("%s\n\nusage: gambeson%s%s%s", command->summary, command->name[0] != '\0' ? " " : "", command->name,
@@ -266,4 +276,5 @@ void gb_options_print_help(const struct gb_command *command)
 	printf("  %-*s%s\n", HELP_COLUMN - 2, "-h, --help", "print this");
 	if (command->notes != NULL)
 		printf("\n%s", command->notes);
+	print_examples(command->name);
 }

@@ -90,10 +90,10 @@ void gb_options_free(const struct gb_command *command, void *settings, struct gb
 /* The help text of one command, on standard output. */
 void gb_options_print_help(const struct gb_command *command);
 
+/* The next example of the command of this whole name, without "gambeson "; NULL: there are no more. *ref_at begins as 0. */
+const char *gb_examples_next(const char *command, size_t *ref_at);
+
 /* The nearest of COUNT names to WORD, if near enough to be a slip of the finger; else NULL. */
 const char *gb_options_nearest(const char *word, const char *const *names, size_t count);
-
-/* Add to LIST; LIST owns the array only. Returns 0 or -ENOMEM. */
-__attribute__((warn_unused_result)) int gb_strings_add(struct gb_strings *list, const char *item);
 
 #endif

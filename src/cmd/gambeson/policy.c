@@ -134,7 +134,7 @@ static const struct gb_option show_options[] = {
 
 static const struct gb_command compile_command = {
         .name = "policy compile",
-        .summary = "make of policy documents what an agent loads, for one function",
+        .summary = "compile policy documents into what an agent loads, for one function",
         .operands = "FILE|FOLDER...",
         .notes = EXIT_NOTE,
         .operands_min = 1,

@@ -23,6 +23,7 @@ bool gb_explanation_left_out_matches(const struct gb_explanation *explanation, s
 /* The verdict, in a sentence. */
 const char *gb_explanation_why(const struct gb_explanation *explanation);
 
+/* All of it as one JSON object, on standard output. */
 void gb_explanation_print_json(const struct gb_explanation *explanation);
 
 #endif

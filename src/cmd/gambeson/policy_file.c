@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/gambeson/policy_file.h"
+#include "cmd/gambeson/screen.h"
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -28,11 +29,11 @@ static int complain_about(const struct gb_command *self, const char *path, int e
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	fflush(stdout);
 	if (diag->line != 0)
-		fprintf(stderr, "%s:%u:%u: %s\n", path, diag->line, diag->column, diag->message);
+		gb_screen_printf(stderr, "%s:%u:%u: %s\n", path, diag->line, diag->column, diag->message);
 	else if (gb_span_starts(gb_span_cstr(diag->message), gb_span_cstr(path)))
-		fprintf(stderr, "%s\n", diag->message);
+		gb_screen_printf(stderr, "%s\n", diag->message);
 	else
-		fprintf(stderr, "%s: %s\n", path, diag->message);
+		gb_screen_printf(stderr, "%s: %s\n", path, diag->message);
 	return GB_EXIT_FINDINGS;
 }
 

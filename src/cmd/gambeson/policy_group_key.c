@@ -107,7 +107,7 @@ static const struct gb_option options[] = {
         GB_FLAG(struct settings, rotate, "rotate",
                 "replace the secret of the group in FILE; both are good for a while"),
         GB_TEXT(struct settings, group, "group", "NAME", "which group, when FILE has several"),
-        GB_TEXT(struct settings, until, "until", "DATE", "how long the old secret is good; 14 days when left out"),
+        GB_TEXT(struct settings, until, "until", "DATE", "how long the old secret is good (default: 14 days)"),
         {.name = NULL},
 };
 

@@ -21,7 +21,7 @@ struct gb_policy_judge {
 /* Read PATHS: documents and folders of them, or one compiled policy. Result: enum gb_exit. */
 int gb_policy_judge_load(
         const struct gb_command *self, const struct gb_strings *paths, struct gb_policy_judge *ret_judge);
-/* Turn to the function TARGET. May be called again and again. Result: enum gb_exit. */
+/* Turn to the function TARGET. May be called any number of times. Result: enum gb_exit. */
 int gb_policy_judge_resolve(
         const struct gb_command *self, struct gb_policy_judge *judge, const struct gb_policy_target *target);
 /* For GB_CLEANUP. */
@@ -43,6 +43,7 @@ struct gb_policy_judgement {
 /* What OF is judged against, by POLICY. */
 struct gb_policy_context gb_policy_judge_context(const struct gb_policy *policy, const struct gb_activity_case *of);
 
+/* What each step says of OF, the steps behind the deciding one too, and the verdict. */
 void gb_policy_judge(
         const struct gb_policy_judge *judge, const struct gb_activity_case *of, struct gb_policy_judgement *ret);
 

@@ -287,7 +287,7 @@ const struct gb_command gb_policy_verify_command = {
 
 const struct gb_command gb_policy_keygen_command = {
         .name = "policy keygen",
-        .summary = "make a pair of keys to sign policies with",
+        .summary = "make a key pair to sign policies with",
         .notes = "policy.key is secret and stays with you; policy.pub goes into the layer. To change keys, make new "
                  "ones "
                  "with\n--beside the old policy.pub, give every function the new file, sign with the new key from then "

@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "cmd/gambeson/policy_file.h"
 #include "cmd/gambeson/policy_set.h"
+#include "cmd/gambeson/screen.h"
 #include "publish/publish.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static int name_it(const struct gb_command *self, struct gb_policy_local *local)
 	if (r == -ENOMEM)
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	if (r < 0) {
-		(void)fprintf(stderr, "%s:%u:%u: %s\n", local->path, diag.line, diag.column, diag.message);
+		gb_screen_printf(stderr, "%s:%u:%u: %s\n", local->path, diag.line, diag.column, diag.message);
 		return GB_EXIT_FINDINGS;
 	}
 	if (gb_policyc_set_count(alone) != 1)

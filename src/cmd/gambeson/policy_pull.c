@@ -60,6 +60,19 @@ static void file_name(const char *name, char to[FILE_NAME_MAX + 40])
 	        digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]);
 }
 
+/* The folder may be somebody else's repository: a link in it would have us write elsewhere. */
+static bool is_link(const char *path)
+{
+	struct stat about;
+
+	return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
+static int refuse_link(const struct pull *pull, const char *path)
+{
+	return gb_complain(pull->self, GB_EXIT_SYSTEM, "%s is a link, and nothing is written through one", path);
+}
+
 /* The file of a document that has none yet, its folder made. */
 static int new_file(const struct pull *pull, const char *kind, const char *name, char path[PATH_MAX_])
 {
@@ -70,6 +83,8 @@ static int new_file(const struct pull *pull, const char *kind, const char *name,
 		return gb_complain(pull->self, GB_EXIT_SYSTEM, "the path %.100s… is too long", pull->folder);
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		return gb_complain(pull->self, GB_EXIT_SYSTEM, "%s cannot be made: %s", path, strerror(errno));
+	if (is_link(path))
+		return refuse_link(pull, path);
 	(void)snprintf(path + strlen(path), sizeof(file) + 1, "/%s", file);
 	return GB_EXIT_OK;
 }
@@ -93,6 +108,8 @@ static int write_document(struct pull *pull, const char *kind, const char *name,
 		(void)snprintf(path, sizeof(path), "%s", local->path);
 	if (status != GB_EXIT_OK)
 		return status;
+	if (is_link(path))
+		return refuse_link(pull, path);
 	r = gb_fd_write_file(path, body, 0644);
 	if (r < 0)
 		return gb_complain(pull->self, GB_EXIT_SYSTEM, "%s cannot be written: %s", path, strerror(-r));

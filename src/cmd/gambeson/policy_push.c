@@ -44,7 +44,7 @@ static void print_wrong(const struct gb_policy_local *local, const json_t *probl
 	const char *detail = json_string_value(json_object_get(problem, "detail"));
 
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "%s:%lld:%lld: ", local->path,
+	gb_screen_printf(stderr, "%s:%lld:%lld: ", local->path,
 	        (long long)json_integer_value(json_object_get(problem, "line")),
 	        (long long)json_integer_value(json_object_get(problem, "column")));
 	(void)gb_screen_text(stderr, gb_span_cstr(detail != NULL ? detail : "the server refuses it"));

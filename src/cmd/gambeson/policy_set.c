@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cmd/gambeson/policy_file.h"
+#include "cmd/gambeson/screen.h"
 #include "policyc/moment.h"
 
 #include <dirent.h>
@@ -24,9 +25,9 @@ static int complain_place(const char *path, const struct gb_diag *diag)
 {
 	fflush(stdout);
 	if (diag->line != 0)
-		fprintf(stderr, "%s:%u:%u: %s\n", path, diag->line, diag->column, diag->message);
+		gb_screen_printf(stderr, "%s:%u:%u: %s\n", path, diag->line, diag->column, diag->message);
 	else
-		fprintf(stderr, "%s: %s\n", path, diag->message);
+		gb_screen_printf(stderr, "%s: %s\n", path, diag->message);
 	return GB_EXIT_FINDINGS;
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/gambeson/policy_case.h"
 #include "cmd/gambeson/policy_file.h"
 #include "cmd/gambeson/policy_judge.h"
+#include "cmd/gambeson/screen.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -97,7 +98,7 @@ static int walk(struct session *session, const char *path, bool is_judging)
 		if (r == -ENOMEM) {
 			status = gb_complain(session->self, GB_EXIT_SYSTEM, "out of memory");
 		} else if (r < 0) {
-			fprintf(stderr, "%s:%u:%u: %s\n", path, of.diag.line, of.diag.column, of.diag.message);
+			gb_screen_printf(stderr, "%s:%u:%u: %s\n", path, of.diag.line, of.diag.column, of.diag.message);
 			status = GB_EXIT_USAGE;
 		} else if (is_judging) {
 			status = run_case(session, path, &of);
@@ -124,7 +125,7 @@ static int run_file(struct session *session, const char *path)
 		r = gb_diag_set(&diag, -EINVAL, session->root == NULL ? 1 : session->root->line, 1,
 		        "a list of cases is expected here: - {name: …, activity: …, expect: …}");
 	if (r < 0) {
-		fprintf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
+		gb_screen_printf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
 		return GB_EXIT_USAGE;
 	}
 	status = walk(session, path, false);
@@ -157,7 +158,7 @@ static const struct gb_option options[] = {
 
 const struct gb_command gb_policy_test_command = {
         .name = "policy test",
-        .summary = "hold a policy against activities and what is expected of each",
+        .summary = "check that a policy decides activities as expected",
         .operands = "CASES...",
         .notes = "CASES is a YAML list of {name, activity, expect}: the activity as 'policy explain' takes it, "
                  "'expect' is\n"

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "cmd/gambeson/policy_file.h"
 #include "cmd/gambeson/policy_set.h"
+#include "cmd/gambeson/screen.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static int read_functions(const struct gb_command *self, const char *path, struc
 		return gb_complain(self, GB_EXIT_SYSTEM, "out of memory");
 	if (r == 0)
 		return GB_EXIT_OK;
-	fprintf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
+	gb_screen_printf(stderr, "%s:%u:%u: %s\n", path, diag.line, diag.column, diag.message);
 	return GB_EXIT_USAGE;
 }
 

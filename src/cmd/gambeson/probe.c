@@ -155,7 +155,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 
 const struct gb_command gb_cmd_probe = {
         .name = "probe",
-        .summary = "which means of protection work on this machine, and why not",
+        .summary = "show which means of protection work on this machine, and why others do not",
         .options = options,
         .settings_bytes = sizeof(struct settings),
         .run = run,

@@ -92,7 +92,7 @@ static int run_learn(const struct gb_command *self, void *settings_memory, const
 
 const struct gb_command gb_cmd_profile_learn = {
         .name = "profile learn",
-        .summary = "make an allowlist of what a function's log says that it did",
+        .summary = "make an allowlist from what a function's log says that it did",
         .operands = "LOG|PROFILE...",
         .notes = "LOG is the function's log, '-' for standard input; lines that are not Gambeson's are passed over.\n"
                  "Exit status 1 when there is nothing to learn from.\n",

@@ -28,15 +28,15 @@ struct gb_profile_choice {
 
 #define GB_PROFILE_CHOICE_ROWS(type, field)                                                                            \
 	GB_TEXT(type, field.version, "version", "VERSION",                                                             \
-	        "code hash or number of the version; the latest when left out"),                                       \
+	        "code hash or number of the version (default: the latest)"),                                           \
 	        GB_PROFILE_KNOWN_ROWS(type, field),                                                                    \
 	        GB_TEXT(type, field.epsilon, "epsilon", "PERCENT",                                                     \
-	                "learning ends when an invocation does something unlisted with a smaller chance; 0.1 when "    \
-	                "left out"),                                                                                   \
-	        GB_TEXT(type, field.delta, "delta", "PERCENT", "chance that this is said wrongly; 5 when left out"),   \
-	        GB_NUMBER(type, field.invocations_min, "invocations", "N", "and not before so many invocations",       \
+	                "learning ends when the chance of something unlisted in an invocation is below this "          \
+	                "(default 0.1)"),                                                                              \
+	        GB_TEXT(type, field.delta, "delta", "PERCENT", "chance that this is said wrongly (default 5)"),        \
+	        GB_NUMBER(type, field.invocations_min, "invocations", "N", "and not before this many invocations",     \
 	                .minimum = 1, .maximum = UINT64_MAX, .fallback = 100),                                         \
-	        GB_NUMBER(type, field.shapes_min, "shapes", "N", "and not before so many shapes of events",            \
+	        GB_NUMBER(type, field.shapes_min, "shapes", "N", "and not before this many shapes of events",          \
 	                .minimum = 0, .maximum = 64, .fallback = 1)
 
 /* What is made of what was learned, and where to. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gambeson profile diff: what one profile, or version of a function, does that another does not. */
 #include "cmd/gambeson/profile.h"
+#include "cmd/gambeson/screen.h"
 
 #include "base/cleanup.h"
 
@@ -17,7 +18,7 @@ struct settings {
 static const struct gb_option options[] = {
         GB_TEXT(struct settings, from, "from", "VERSION",
                 "of the first; the one before, when there is one PROFILE only"),
-        GB_TEXT(struct settings, to, "to", "VERSION", "of the second; the latest when left out"),
+        GB_TEXT(struct settings, to, "to", "VERSION", "of the second (default: the latest)"),
         GB_PROFILE_KNOWN_ROWS(struct settings, choice),
         GB_FLAG(struct settings, json, "json", "print JSON"),
         {.name = NULL},
@@ -91,7 +92,8 @@ static int compare(const struct settings *settings, const struct side *from, con
 		if (order > 0)
 			json_array_append_new(added, json_string(to->lines.items[b]));
 		if (order != 0 && !settings->json)
-			printf("%c %s\n", order < 0 ? '-' : '+', order < 0 ? from->lines.items[a] : to->lines.items[b]);
+			gb_screen_printf(stdout, "%c %s\n", order < 0 ? '-' : '+',
+			        order < 0 ? from->lines.items[a] : to->lines.items[b]);
 		a += order <= 0 ? 1 : 0;
 		b += order >= 0 ? 1 : 0;
 	}

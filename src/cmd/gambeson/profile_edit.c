@@ -17,9 +17,8 @@ struct merge_settings {
 static const struct gb_option merge_options[] = {
         GB_TEXT(struct merge_settings, output, "output", "FILE", "where to write; standard output without it",
                 .letter = 'o'),
-        GB_NUMBER(struct merge_settings, versions, "versions", "N",
-                "keep the N latest versions of the code; 64 when left out", .minimum = 1,
-                .maximum = GB_PROFILE_VERSIONS_MAX, .fallback = GB_PROFILE_VERSIONS_MAX),
+        GB_NUMBER(struct merge_settings, versions, "versions", "N", "keep the N latest versions of the code",
+                .minimum = 1, .maximum = GB_PROFILE_VERSIONS_MAX, .fallback = GB_PROFILE_VERSIONS_MAX),
         {.name = NULL},
 };
 
@@ -39,7 +38,7 @@ static int run_merge(const struct gb_command *self, void *settings_memory, const
 
 const struct gb_command gb_cmd_profile_merge = {
         .name = "profile merge",
-        .summary = "put profiles and logs of one function together",
+        .summary = "merge profiles and logs of one function",
         .operands = "PROFILE|LOG...",
         .notes = "In any order and grouping, and any number of times: the result is the same file, byte for byte.\n",
         .operands_min = 1,
@@ -58,7 +57,7 @@ struct approve_settings {
 static const struct gb_option approve_options[] = {
         GB_TEXT(struct approve_settings, output, "output", "FILE", "where to write; PROFILE itself without it",
                 .letter = 'o'),
-        GB_TEXT(struct approve_settings, by, "by", "NAME", "who says so; $USER when left out"),
+        GB_TEXT(struct approve_settings, by, "by", "NAME", "who says so (default: $USER)"),
         GB_FLAG(struct approve_settings, reject, "reject", "never learn them, instead"),
         GB_FLAG(struct approve_settings, held, "held", "all that are held for review, too"),
         GB_PROFILE_CHOICE_ROWS(struct approve_settings, choice),
@@ -141,7 +140,7 @@ static int run_approve(const struct gb_command *self, void *settings, const stru
 
 const struct gb_command gb_cmd_profile_approve = {
         .name = "profile approve",
-        .summary = "say that what was held back or seen beside a finding is all right",
+        .summary = "approve what was held back for review or seen beside a finding",
         .operands = "PROFILE [ID...]",
         .notes = "ID is an item's, from 'gambeson profile show', or its first digits. The latest word on an item "
                  "counts.\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gambeson profile show: how far learning is, and what was seen. */
 #include "cmd/gambeson/profile.h"
+#include "cmd/gambeson/screen.h"
 
 #include "base/cleanup.h"
 
@@ -14,7 +15,7 @@ struct settings {
 
 static const struct gb_option options[] = {
         GB_FLAG(struct settings, json, "json", "print JSON"),
-        GB_FLAG(struct settings, all, "all", "what is learned, too, not only what wants a look"),
+        GB_FLAG(struct settings, all, "all", "what is learned too, not only what needs review"),
         GB_PROFILE_CHOICE_ROWS(struct settings, choice),
         {.name = NULL},
 };
@@ -41,8 +42,7 @@ static const char *note_of(const struct gb_learn_group *group)
 
 static void print_span(struct gb_span s, size_t max)
 {
-	for (size_t i = 0; i < s.n && i < max; i++)
-		putchar(s.p[i] >= 0x20 && s.p[i] != 0x7f ? s.p[i] : '?');
+	(void)gb_screen_text(stdout, gb_span_sub(s, 0, max));
 	if (s.n > max)
 		fputs("...", stdout);
 }
@@ -72,7 +72,7 @@ static void print_text(const struct settings *settings, const struct gb_profile_
 	struct gb_span function = gb_profile_function(session->profile);
 	size_t shown = 0;
 
-	printf("function  %.*s\nversion   %.*s\n", (int)(function.n != 0 ? function.n : 1),
+	gb_screen_printf(stdout, "function  %.*s\nversion   %.*s\n", (int)(function.n != 0 ? function.n : 1),
 	        function.n != 0 ? (const char *)function.p : "?",
 	        (int)(view->version_name.n != 0 ? view->version_name.n : 1),
 	        view->version_name.n != 0 ? (const char *)view->version_name.p : "?");
@@ -160,7 +160,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 
 const struct gb_command gb_cmd_profile_show = {
         .name = "profile show",
-        .summary = "how far learning is, what wants a look, and with --all what was seen",
+        .summary = "show how far learning is, what needs review and, with --all, everything that was seen",
         .operands = "PROFILE|LOG...",
         .operands_min = 1,
         .operands_max = GB_OPERANDS_ANY,

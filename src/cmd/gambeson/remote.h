@@ -20,7 +20,7 @@ struct gb_remote_settings {
 };
 
 #define GB_REMOTE_OPTIONS(type)                                                                                        \
-	GB_TEXT(type, remote.server, "server", "URL", "the server [that of gambeson login]"),                          \
+	GB_TEXT(type, remote.server, "server", "URL", "the server (default: that of gambeson login)"),                 \
 	        GB_TEXT(type, remote.ca, "ca", "FILE", "certificates (PEM) to trust in place of the machine's"),       \
 	        GB_FLAG(type, remote.json, "json", "print the server's answer as JSON")
 

@@ -73,11 +73,11 @@ struct add_settings {
 
 static const struct gb_option add_options[] = {
         GB_REMOTE_OPTIONS(struct add_settings),
-        GB_CHOICE(struct add_settings, role, "role", "ROLE", "viewer, analyst, operator or admin [viewer]",
+        GB_CHOICE(struct add_settings, role, "role", "ROLE", "viewer (default), analyst, operator or admin",
                 .choices = roles),
         GB_TEXT(struct add_settings, email, "email", "ADDRESS", "of the user"),
-        GB_LIST(struct add_settings, accounts, "account", "ID", "sees this account only; may be said again"),
-        GB_LIST(struct add_settings, tags, "tag", "KEY=VALUE", "sees functions with this tag only; may be said again"),
+        GB_LIST(struct add_settings, accounts, "account", "ID", "sees this account only"),
+        GB_LIST(struct add_settings, tags, "tag", "KEY=VALUE", "sees functions with this tag only"),
         {.name = NULL},
 };
 
@@ -139,7 +139,7 @@ static int revoke_tokens(const struct gb_command *self, void *context, const str
 		.settings_bytes = sizeof(struct list_settings), .run = (function)                                      \
 	}
 
-static const struct gb_command users_list = LISTING("users list", "users of a server", list_users);
+static const struct gb_command users_list = LISTING("users list", "list users of a server", list_users);
 static const struct gb_command users_delete =
         DELETING("users delete", "delete users with their sessions and tokens", delete_users);
 static const struct gb_command users_add = {
@@ -152,15 +152,15 @@ static const struct gb_command users_add = {
         .settings_bytes = sizeof(struct add_settings),
         .run = add_user,
 };
-static const struct gb_command tokens_list = LISTING("tokens list", "API tokens", list_tokens);
+static const struct gb_command tokens_list = LISTING("tokens list", "list API tokens", list_tokens);
 static const struct gb_command tokens_revoke = DELETING("tokens revoke", "end API tokens at once", revoke_tokens);
 
 static const struct gb_command *const user_commands[] = {&users_list, &users_add, &users_delete, NULL};
 static const struct gb_command *const token_commands[] = {&tokens_list, &tokens_revoke, NULL};
 
 const struct gb_command gb_cmd_users = {
-        .name = "users", .summary = "who may do what on a server", .children = user_commands};
+        .name = "users", .summary = "list, add and delete users of a server", .children = user_commands};
 const struct gb_command gb_cmd_tokens = {
-        .name = "tokens", .summary = "API tokens of a server", .children = token_commands};
+        .name = "tokens", .summary = "list and revoke API tokens of a server", .children = token_commands};
 const struct gb_command gb_cmd_audit_list =
-        LISTING("audit list", "what was changed by whom, the latest first", list_audit);
+        LISTING("audit list", "show what was changed by whom, the latest first", list_audit);

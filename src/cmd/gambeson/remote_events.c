@@ -33,7 +33,7 @@ static const struct gb_option options[] = {
         GB_TEXT(struct settings, from, "from", "TIME", "since then, as 2026-11-21T14:30:00Z or 2026-11-21"),
         GB_TEXT(struct settings, to, "to", "TIME", "before then"),
         GB_NUMBER(
-                struct settings, limit, "limit", "N", "at most so many", .minimum = 1, .maximum = 500, .fallback = 50),
+                struct settings, limit, "limit", "N", "how many at most", .minimum = 1, .maximum = 500, .fallback = 50),
         GB_FLAG(struct settings, follow, "follow", "go on, and print what comes", .letter = 'f'),
         {.name = NULL},
 };
@@ -90,7 +90,7 @@ static int run(const struct gb_command *self, void *context, const struct gb_str
 
 const struct gb_command gb_cmd_events = {
         .name = "events",
-        .summary = "events that a server has collected, the latest first",
+        .summary = "list events that a server has collected, the latest first",
         .options = options,
         .settings_bytes = sizeof(struct settings),
         .run = run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gambeson functions: those that a server has heard of. */
+/* gambeson functions: those that a server knows. */
 #include "cmd/gambeson/remote.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ static const struct gb_option list_options[] = {
         GB_TEXT(struct list_settings, text, "text", "TEXT", "with this in the name"),
         GB_TEXT(struct list_settings, sort, "sort", "MEMBER",
                 "name, last_event, learning or first_seen; -name the other way"),
-        GB_NUMBER(struct list_settings, limit, "limit", "N", "at most so many", .minimum = 1, .maximum = 500,
+        GB_NUMBER(struct list_settings, limit, "limit", "N", "how many at most", .minimum = 1, .maximum = 500,
                 .fallback = 100),
         {.name = NULL},
 };
@@ -112,7 +112,7 @@ static int set(const struct gb_command *self, void *context, const struct gb_str
 
 static const struct gb_command gb_cmd_functions_list = {
         .name = "functions list",
-        .summary = "functions that a server has heard of",
+        .summary = "list functions that a server knows",
         .options = list_options,
         .settings_bytes = sizeof(struct list_settings),
         .run = list,
@@ -133,6 +133,6 @@ static const struct gb_command *const children[] = {&gb_cmd_functions_list, &gb_
 
 const struct gb_command gb_cmd_functions = {
         .name = "functions",
-        .summary = "functions of a server",
+        .summary = "list functions of a server, set their group or mode",
         .children = children,
 };

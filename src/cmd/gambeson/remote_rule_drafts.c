@@ -21,7 +21,8 @@ static const struct gb_option options[] = {
         GB_NUMBER(struct settings, pick, "pick", "N", "make the draft with this number", .minimum = 1, .maximum = 1000,
                 .fallback = 0),
         GB_FLAG(struct settings, yes, "yes", "make the first, which is the narrowest", .letter = 'y'),
-        GB_TEXT(struct settings, reason, "reason", "TEXT", "why [what the draft says of itself]", .letter = 'm'),
+        GB_TEXT(struct settings, reason, "reason", "TEXT", "why (default: what the draft says of itself)",
+                .letter = 'm'),
         GB_TEXT(struct settings, expires, "expires", "TIME", "its last day, as 2026-12-01, or a moment"),
         {.name = NULL},
 };

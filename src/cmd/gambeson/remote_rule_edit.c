@@ -178,9 +178,9 @@ static int edit(const struct gb_command *self, void *context, const struct gb_st
 
 const struct gb_command gb_rules_add = ADDING("rules add", "make a rule", add);
 const struct gb_command gb_rules_preview =
-        ADDING("rules preview", "what a rule would have changed, of what is recorded; nothing is made", preview);
+        ADDING("rules preview", "show what a rule would have changed of what is recorded; make nothing", preview);
 const struct gb_command gb_rules_edit = EDITING("rules edit", "change a rule");
 const struct gb_command gb_exclusions_add = ADDING("exclusions add", "make an exclusion", add);
 const struct gb_command gb_exclusions_preview = ADDING(
-        "exclusions preview", "what an exclusion would have changed, of what is recorded; nothing is made", preview);
+        "exclusions preview", "show what an exclusion would have changed of what is recorded; make nothing", preview);
 const struct gb_command gb_exclusions_edit = EDITING("exclusions edit", "change an exclusion");

@@ -27,7 +27,7 @@ static const struct gb_option list_options[] = {
                 "those that are for this function: its name, or id"),
         GB_CHOICE(struct list_settings, scope, "scope", "KIND", "those of accounts, groups or functions",
                 .choices = scopes),
-        GB_NUMBER(struct list_settings, limit, "limit", "N", "at most so many", .minimum = 1, .maximum = 100000,
+        GB_NUMBER(struct list_settings, limit, "limit", "N", "how many at most", .minimum = 1, .maximum = 100000,
                 .fallback = 500),
         {.name = NULL},
 };
@@ -56,7 +56,7 @@ static json_t *origin_text(const json_t *rule)
 	return kind == NULL || name == NULL ? json_string("its own") : json_sprintf("%s %s", kind, name);
 }
 
-void gb_rules_table(const json_t *rules)
+static void print_rules(const json_t *rules)
 {
 	static const struct gb_remote_column columns[] = {{"ID", "id", GB_FIT_WHOLE},
 	        {"WHAT", "activity", GB_FIT_SPARE}, {"ENTRY", "entry_text", GB_FIT_CUT},
@@ -143,7 +143,7 @@ void gb_rules_print(const struct gb_remote *remote, const json_t *rules)
 	size_t i;
 
 	if (!remote->is_json) {
-		gb_rules_table(rules);
+		print_rules(rules);
 		return;
 	}
 	json_array_foreach(rules, i, rule) gb_remote_print_line(rule);
@@ -174,9 +174,9 @@ static int remove_all(const struct gb_command *self, void *context, const struct
 		.settings_bytes = sizeof(struct remove_settings), .run = remove_all                                    \
 	}
 
-static const struct gb_command rules_list = LISTING("rules list", "rules, those in documents too");
+static const struct gb_command rules_list = LISTING("rules list", "list rules, those in documents too");
 static const struct gb_command rules_remove = REMOVING("rules remove", "delete rules");
-static const struct gb_command exclusions_list = LISTING("exclusions list", "exclusions, those in documents too");
+static const struct gb_command exclusions_list = LISTING("exclusions list", "list exclusions, those in documents too");
 static const struct gb_command exclusions_remove = REMOVING("exclusions remove", "delete exclusions");
 
 static const struct gb_command *const rules_commands[] = {
@@ -185,8 +185,8 @@ static const struct gb_command *const exclusions_commands[] = {&exclusions_list,
         &gb_exclusions_edit, &exclusions_remove, &gb_exclusions_preview, &gb_exclusions_from_event, NULL};
 
 const struct gb_command gb_cmd_rules = {.name = "rules",
-        .summary = "what functions may not do, beside a server's documents",
+        .summary = "list and change rules: what functions may not do, beside a server's documents",
         .children = rules_commands};
 const struct gb_command gb_cmd_exclusions = {.name = "exclusions",
-        .summary = "what functions may do all the same, beside a server's documents",
+        .summary = "list and change exclusions: what functions may do although a policy forbids it",
         .children = exclusions_commands};

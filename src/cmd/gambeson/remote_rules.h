@@ -20,7 +20,6 @@ const char *gb_rules_list_name(const struct gb_command *command);
 int gb_rules_send(struct gb_remote *remote, const char *method, const char *path, json_t *body);
 
 /* RULES, a list, as a table or as JSON. */
-void gb_rules_table(const json_t *rules);
 void gb_rules_print(const struct gb_remote *remote, const json_t *rules);
 
 #endif

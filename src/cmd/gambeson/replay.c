@@ -26,11 +26,10 @@ struct settings {
 static const char *const postures[] = {"detect", "block", NULL};
 
 static const struct gb_option options[] = {
-        GB_LIST(struct settings, policies, "policy", "FILE|FOLDER",
-                "the policy: documents, or one that is compiled; may be given again"),
+        GB_LIST(struct settings, policies, "policy", "FILE|FOLDER", "the policy: documents, or a compiled one"),
         GB_CHOICE(struct settings, posture, "posture", "MODE",
                 "as if the policy were in force with this posture: detect, block", .choices = postures),
-        GB_NUMBER(struct settings, first, "first", "N", "show so many things at most; 10 when left out", .minimum = 0,
+        GB_NUMBER(struct settings, first, "first", "N", "how many things to list at most", .minimum = 0,
                 .maximum = 1000000, .fallback = 10),
         GB_FLAG(struct settings, jsonl, "jsonl", "every line of a file is an event or a log line, whatever its name"),
         GB_FLAG(struct settings, json, "json", "print JSON"),
@@ -305,7 +304,7 @@ static int run(const struct gb_command *self, void *settings_memory, const struc
 
 const struct gb_command gb_cmd_replay = {
         .name = "replay",
-        .summary = "what a policy would have done about recorded activities and events",
+        .summary = "show what a policy would have done about recorded activities and events",
         .operands = "LOG|PROFILE|EVENT|FOLDER|-...",
         .notes = "LOG is the function's log, of which Gambeson's observations and findings are judged; EVENT is what "
                  "the\n"

@@ -38,6 +38,7 @@ struct gb_replay_tally {
 	bool is_short_of_memory;
 };
 
+/* Count nothing yet; done frees what was counted. */
 void gb_replay_tally_init(struct gb_replay_tally *tally);
 void gb_replay_tally_done(struct gb_replay_tally *tally);
 

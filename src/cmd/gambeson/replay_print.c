@@ -83,12 +83,12 @@ static void print_offence(const json_t *offence, bool is_coloured)
 	                                         : GB_COLOUR_DIM);
 	fputs(decision, stdout);
 	gb_screen_colour(stdout, is_coloured, GB_COLOUR_NONE);
-	printf("  %s / %s", text_of(offence, "control"), text_of(offence, "reason"));
+	gb_screen_printf(stdout, "  %s / %s", text_of(offence, "control"), text_of(offence, "reason"));
 	if (text_of(offence, "rule")[0] != '\0') {
 		fputs(" / ", stdout);
 		(void)gb_screen_text(stdout, gb_span_cstr(text_of(offence, "rule")));
 	}
-	printf(": %s ", text_of(offence, "kind"));
+	gb_screen_printf(stdout, ": %s ", text_of(offence, "kind"));
 	(void)gb_screen_text(stdout, gb_span_cstr(text_of(offence, "subject")));
 	for (size_t i = 0; i < json_array_size(arguments); i++) {
 		fputs(i == 0 ? ": " : " ", stdout);
@@ -150,8 +150,8 @@ void gb_replay_print_text(const struct gb_replay_tally *tally, const char *postu
 	for (size_t i = 0; i < json_array_size(groups); i++) {
 		const json_t *group = json_array_get(groups, i);
 
-		printf("%-8s %-12s %-28s %9lld %9lld\n", text_of(group, "decision"), text_of(group, "control"),
-		        text_of(group, "reason"), (long long)number_of(group, "different"),
+		gb_screen_printf(stdout, "%-8s %-12s %-28s %9lld %9lld\n", text_of(group, "decision"),
+		        text_of(group, "control"), text_of(group, "reason"), (long long)number_of(group, "different"),
 		        (long long)number_of(group, "times"));
 	}
 	json_decref(groups);

@@ -111,7 +111,7 @@ static void print_heading(
 	fputs(gb_local_status_name(i->status), stderr);
 	gb_screen_colour(stderr, style->is_coloured, GB_COLOUR_NONE);
 	if (i->error_type[0] != '\0')
-		fprintf(stderr, " %s", i->error_type);
+		gb_screen_printf(stderr, " %s", i->error_type);
 	fprintf(stderr, "  %.1f ms", (double)i->duration_us / 1000.0);
 	if (i->init_us != 0)
 		fprintf(stderr, " (start %.1f ms)", (double)i->init_us / 1000.0);
@@ -119,7 +119,7 @@ static void print_heading(
 		fprintf(stderr, "  request %s", i->request_id);
 	fputc('\n', stderr);
 	if (i->error_message[0] != '\0')
-		fprintf(stderr, "  %s\n", i->error_message);
+		gb_screen_printf(stderr, "  %s\n", i->error_message);
 }
 
 /* A line of a log: its tabs stay, no other control character does. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/gambeson/screen.h"
 
+#include "base/cleanup.h"
+
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -112,6 +115,33 @@ size_t gb_screen_text(FILE *out, struct gb_span s)
 		columns += cell.columns;
 	}
 	return columns;
+}
+
+void gb_screen_vprintf(FILE *out, const char *format, va_list args)
+{
+	GB_CLEANUP(gb_freep) char *text = NULL;
+	size_t begin = 0;
+	int n = vasprintf(&text, format, args);
+
+	for (size_t i = 0; n >= 0 && i <= (size_t)n; i++) {
+		if (text[i] != '\0' && text[i] != '\n' && text[i] != '\t')
+			continue;
+		(void)gb_screen_text(out, gb_span_of(text + begin, i - begin));
+		if (text[i] != '\0')
+			(void)fputc(text[i], out);
+		begin = i + 1;
+	}
+	if (n < 0)
+		text = NULL;
+}
+
+void gb_screen_printf(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	gb_screen_vprintf(out, format, args);
+	va_end(args);
 }
 
 size_t gb_screen_fit(struct gb_span s, size_t columns, size_t *ret_columns)

@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 enum gb_colour {
@@ -21,6 +22,11 @@ enum gb_colour {
 
 /* Switch colour on; nothing when IS_COLOURED is false. GB_COLOUR_NONE switches back. */
 void gb_screen_colour(FILE *out, bool is_coloured, enum gb_colour colour);
+
+/* As fprintf(), but that nothing in it repaints the terminal: line feeds and tabs stay, all else goes through gb_screen_text(). For what has names of
+ * files, or was read from files and servers, in it. */
+__attribute__((format(__printf__, 2, 3))) void gb_screen_printf(FILE *out, const char *format, ...);
+__attribute__((format(__printf__, 2, 0))) void gb_screen_vprintf(FILE *out, const char *format, va_list args);
 
 /* S with control characters and bytes that are no UTF-8 written as \n, \t, \xNN, and characters that hide or turn text as
  * \u{202e}. Result: columns used; an East Asian character takes two. */

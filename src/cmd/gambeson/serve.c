@@ -25,12 +25,12 @@ static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 static const char *const reaches[] = {"public", "private", "any", NULL};
 
 static const struct gb_option options[] = {
-        GB_TEXT(struct settings, data, "data", "FOLDER", "where everything is kept [./gambeson-data]"),
-        GB_TEXT(struct settings, listen, "listen", "ADDRESS:PORT", "where to listen [127.0.0.1:8642]"),
+        GB_TEXT(struct settings, data, "data", "FOLDER", "where everything is kept (default: ./gambeson-data)"),
+        GB_TEXT(struct settings, listen, "listen", "ADDRESS:PORT", "where to listen (default: 127.0.0.1:8642)"),
         GB_TEXT(struct settings, store, "store", "URL",
-                "the database: sqlite:FILE or postgresql://... [SQLite in the folder]"),
+                "the database: sqlite:FILE or postgresql://... (default: SQLite in the folder)"),
         GB_TEXT(struct settings, policies, "policies", "URL",
-                "publish policies there: /FOLDER or s3://BUCKET/PREFIX?region=... [policies/ in the folder]"),
+                "publish policies there: /FOLDER or s3://BUCKET/PREFIX?region=... (default: policies/ in the folder)"),
         GB_TEXT(struct settings, tls_certificate, "tls-cert", "FILE", "serve TLS with this certificate chain (PEM)"),
         GB_TEXT(struct settings, tls_key, "tls-key", "FILE", "the certificate's key (PEM)"),
         GB_TEXT(struct settings, oidc, "oidc", "FILE", "people sign in at the OpenID provider described there (JSON)"),
@@ -40,10 +40,10 @@ static const struct gb_option options[] = {
                 .fallback = 4),
         GB_TEXT(struct settings, portal, "portal", "URL", "how people reach this server: notifications link there"),
         GB_CHOICE(struct settings, tell_reach, "tell-reach", "WHERE",
-                "where notifications may go: public, private (networks too) or any address [public]",
+                "addresses that notifications may go to: public (default), private (those too) or any",
                 .choices = reaches),
         GB_TEXT(struct settings, tell_ca, "tell-ca", "FILE", "certificates that receivers are checked against (PEM)"),
-        GB_CHOICE(struct settings, log_level, "log-level", "LEVEL", "error, warning, info or debug [info]",
+        GB_CHOICE(struct settings, log_level, "log-level", "LEVEL", "error, warning, info (default) or debug",
                 .choices = levels),
         {.name = NULL},
 };
@@ -167,5 +167,6 @@ const struct gb_command gb_cmd_serve = {
         .options = options,
         .settings_bytes = sizeof(struct settings),
         .run = run,
-        .notes = "Stops in order at SIGTERM. The first start prints a link that makes the administrator.\n",
+        .notes = "SIGTERM stops it when the requests under way are answered. The first start prints a link by which "
+                 "the\nfirst administrator signs in.\n",
 };

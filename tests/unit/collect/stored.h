@@ -212,7 +212,7 @@ static inline enum gb_authentic authentic(struct bench *bench, const char *line)
 	struct gb_diag diag = {0};
 	const char *sandbox = strstr(line, "\"sandbox\":\"") + 11, *seq = strstr(line, "\"seq\":") + 6;
 
-	assert_int_equal(gb_line_authentic(bench->store, strtoull(sandbox, NULL, 16), strtol(seq, NULL, 10),
+	assert_int_equal(gb_line_authentic(bench->store, 0, strtoull(sandbox, NULL, 16), strtol(seq, NULL, 10),
 	                         gb_span_cstr(line), &ret, &diag),
 	        0);
 	return ret;

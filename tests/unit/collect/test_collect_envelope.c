@@ -104,7 +104,10 @@ static void odd_bodies(void **state)
 	        {"a line", LINE, GB_COLLECT_ANY, 0, 1, 0},
 	        {"carriage returns", LINE "\r\n" LINE "\r\n", GB_COLLECT_ANY, 0, 2, 0},
 	        {"one broken among good ones", LINE "\n{\"gambeson\":1,\"kind\":\n" LINE "\n", GB_COLLECT_ANY, 0, 2, 1},
-	        {"two in one line", LINE LINE "\n" LINE "\n", GB_COLLECT_ANY, 0, 1, 1},
+	        {"two in one line", LINE LINE "\n" LINE "\n", GB_COLLECT_ANY, 0, 3, 0},
+	        {"behind text", "abc" LINE "\n", GB_COLLECT_ANY, 0, 1, 0},
+	        {"behind what begins like one", "{\"gambeson\":1," LINE "\n{\"gambeson\":1,\"kind\":\"" LINE "\n",
+	                GB_COLLECT_ANY, 0, 2, 2},
 	        {"a list of lines", "[" LINE "," LINE "]", GB_COLLECT_ANY, 0, 2, 0},
 	        {"a list of anything",
 	                "[1,null,[],\""
