@@ -16,6 +16,8 @@ async function overview(it) {
   const shown = await it.page.locator(".number a").allInnerTexts();
   check(shown[0] === body.attacks.seen.toLocaleString("en-GB") && shown[1] === body.attacks.blocked.toLocaleString("en-GB"), `as many as the API says: ${shown}`);
   check(await it.page.locator(".bars rect").count() > 20, "over time, by class");
+  const fresh = it.page.locator("section:has(> h2:text-is('New since yesterday')) a");
+  check(await fresh.count() > 0 && (await fresh.evaluateAll((links) => links.map((one) => one.getAttribute("href")))).every((to) => /^\/(functions\?sort=-first_seen|events\?.*from=)/.test(to)), "what is new leads to it");
   check((await it.page.locator("section:has(> h2:text-is('Attackers')) li").first().innerText()).startsWith("198.51.100.23"), "the worst attacker is first");
   await it.accessibleInBoth("overview with events");
   await it.page.locator("section:has(> h2:text-is('Most attacked functions')) a").first().click();
@@ -145,6 +147,22 @@ async function exports(it) {
   }
 }
 
+/** What one looks for first is in sight on a telephone, without scrolling to the side. */
+async function telephone(it) {
+  const { page } = it;
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [path, selector, height] of [["/events", `${rows} td:nth-child(3)`, 62], ["/functions", "table.functions tbody tr:not(.gap) .tag", 46]]) {
+    await it.open(path);
+    await it.sees(selector);
+    const box = await page.locator(selector).first().boundingBox();
+    const tall = await page.evaluate(() => Math.round(document.querySelector("tbody tr:not(.gap)").getBoundingClientRect().height));
+    check(box.width > 60 && tall === height && box.x >= 0 && box.x + box.width <= 390 && await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} on a telephone: ${JSON.stringify(box)}, rows of ${tall}`);
+  }
+  const screens = await page.locator(".top nav a").evaluateAll((links) => links.map((one) => one.getBoundingClientRect().right));
+  check(screens.length === 6 && screens.every((right) => right <= 390), "every screen is one touch away");
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
+
 async function keys(it) {
   await it.open("/events?class=sqli", "Events");
   await it.sees(rows);
@@ -184,6 +202,29 @@ async function event(it) {
   check(await it.sees("button:text-is('Open again')") && (await it.call("GET", `/v1/events/${goat.id}`)).body.status === "false_alarm", "it is marked as a false alarm");
   await it.page.click("button:text-is('Open again')");
   check(await it.sees("button:text-is('Resolve')"), "and opened again");
+}
+
+/** The children of a node of the tree, as their first lines. */
+const branches = (page, inside) => page.locator(`${inside} > ul > li > .node`).allInnerTexts();
+
+async function processes(it) {
+  const { page } = it;
+  const { events } = (await it.call("GET", "/v1/events?text=usr/bin/env&class=process_start&limit=50")).body;
+  await it.open(`/event/${events.find(({ function_name }) => function_name !== "goat").id}`);
+  await it.sees(".tree [aria-current]");
+  const chain = await page.evaluate(() => {
+    const texts = [];
+    for (let at = document.querySelector(".tree [aria-current]"); at; at = at.closest("li").parentElement.closest("li")?.querySelector(":scope > .node")) texts.unshift(at.innerText.replaceAll(/\s+/g, " "));
+    return texts;
+  });
+  check(chain.length === 4 && /^\/var\/lang\/bin\/node process 12/.test(chain[1]) && /\/bin\/sh/.test(chain[2]) && /process 214/.test(chain[2]) && /usr\/bin\/env.*process 215/.test(chain[3]),
+    `from the function by its runtime and the shell to what it started: ${chain.join(" > ")}`);
+  await it.accessibleInBoth("a tree of processes");
+  const flows = (await it.call("GET", "/v1/events?control=flow&class=cmdi&action=observed&limit=50")).body.events;
+  await it.open(`/event/${flows.find(({ function_name }) => function_name === "goat").id}`);
+  await it.sees(".tree [aria-current]");
+  const [runtime] = await branches(page, ".tree > li");
+  check(/node[^]*process \d+[^]*index\.handler/.test(runtime) && (await branches(page, ".tree > li > ul > li")).some((text) => text.includes("/bin/sh")), `so it is of what the agent really told: ${runtime}`);
 }
 
 async function exception(it) {
@@ -267,6 +308,6 @@ await run(modules, link, async (it) => {
   check(odd.lines > hostile.length, `hostile lines are taken: ${odd.lines}, ${odd.broken} broken (${odd.first_broken ?? ""})`);
   const attacked = await ingest(it.origin, token, await attackGoat(gambeson, root, "detect", /^[1-3]-/), { account: "123456789012", region: "eu-west-1" });
   check(attacked.lines > 12 && attacked.broken === 0, `so are those of a function that is attacked: ${attacked.lines}`);
-  for (const part of [overview, filters, windowed, brush, groups, views, exports, keys, event, exception, block, incidents, hostility]) await part(it);
+  for (const part of [overview, filters, windowed, brush, groups, views, exports, telephone, keys, event, processes, exception, block, incidents, hostility]) await part(it);
   await live(it, token);
 });

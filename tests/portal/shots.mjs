@@ -36,10 +36,10 @@ async function until(claim) {
 }
 
 async function seed(it) {
-  const { token } = (await it.call("POST", "/v1/tokens", { name: "forwarder", role: "admin", scopes: ["ingest"] })).body;
+  const { token } = (await it.call("POST", "/v1/tokens", { name: "forwarder", role: "admin", scopes: ["ingest", "learn"] })).body;
   const now = Date.now();
   const random = randomFrom(21);
-  const where = ({ account, region, name }) => ({ account, region, function: name });
+  const where = ({ account, region, name }) => ({ account, region, function: name, stream: "one" });
   await ingestWeek(it.origin, token, now);
   for (const row of functions) {
     if (row.mode === "off") await ingest(it.origin, token, `${new Sandbox(row, now - 7200000, random).lines.join("\n")}\n`, where(row));
@@ -85,7 +85,9 @@ await run(modules, link, async (it) => {
   await shoot("overview-dark", "/", { scheme: "dark" });
   await shoot("events", "/events");
   await shoot("events-dark", "/events?severity=high&group=source_ip", { scheme: "dark" });
-  await shoot("event", `/event/${event.id}`, { height: 1100 });
+  await shoot("event", `/event/${event.id}`, { height: 810 });
+  const [started] = (await it.call("GET", "/v1/events?text=usr/bin/env&class=process_start&source_ip=192.0.2.14&limit=1")).body.events;
+  await shoot("processes-dark", `/event/${started.id}`, { scheme: "dark", height: 900 });
   await shoot("exception-dark", `/event/${event.id}`, { scheme: "dark", act: async () => { await click("Make an exception")(); await it.sees(".preview table, .preview p"); } });
   await shoot("incident", `/incidents/${incident.id}`);
   await shoot("functions", "/functions");

@@ -11,10 +11,10 @@ import { hostile, randomFrom } from "./seed.mjs";
 const [modules, portal] = process.argv.slice(2);
 const { build } = createRequire(`${modules}/`)("esbuild");
 const folder = mkdtempSync(join(tmpdir(), "gambeson-texts-"));
-const contents = ["parts/lines.ts", "screens/policies/text.ts", "screens/policies/entry.ts", "screens/functions/tree.ts"].map((name) => `export * from "./src/${name}";`).join("\n");
+const contents = ["parts/lines.ts", "screens/policies/text.ts", "screens/policies/entry.ts", "screens/functions/tree.ts", "screens/event/line.ts", "screens/event/process_tree.ts"].map((name) => `export * from "./src/${name}";`).join("\n");
 await build({ stdin: { contents, resolveDir: portal }, bundle: true, platform: "neutral", mainFields: ["module", "main"], conditions: ["browser"], format: "esm", outfile: join(folder, "made.mjs"),
   alias: { "~": join(portal, "src") }, nodePaths: [join(modules, "node_modules")], logLevel: "error" });
-const { compare, facets, inline, linesAt, linesOf, read, treeOf, valueAt, valuesOf, withList, withValue } = await import(join(folder, "made.mjs"));
+const { compare, facets, inline, lineOf, linesAt, linesOf, pathAt, processTree, read, readLine, treeOf, valueAt, valuesOf, withList, withValue } = await import(join(folder, "made.mjs"));
 rmSync(folder, { recursive: true });
 
 const random = randomFrom(17);
@@ -105,9 +105,18 @@ function entries() {
     check(same(valuesOf(facet, linesAt(entry, facet)), values), `${key}: ${line} is the same when it is read again: ${linesAt(entry, facet)}`);
   }
   check(same(valuesOf(of("processes"), "/bin/a -x <number> *"), [{ executable: "/bin/a", arguments: ["-x", "<number>", "*"] }]), "words behind a program are its arguments");
+  for (const [key, value] of [["names", "{odd"], ["marks", 'say "x"'], ["marks", "two\nlines"], ["marks", " blank "], ["marks", ""], ["processes", "/my dir/prog"], ["names", '"quoted"'], ["accounts", 123456789012]])
+    check(same(valuesOf({ key, label: key }, lineOf(key, value)).map(String), [String(value)]), `${key}: ${JSON.stringify(value)} is the same text as a line: ${lineOf(key, value)}`);
   let refused = "";
   try { valuesOf(of("files.read"), "/a\n{broken"); } catch (error) { refused = error.message; }
   check(refused.includes("{broken"), "a line that cannot be read is named");
+}
+
+/** The path at a place in the text, for what the server finds wrong there. */
+function paths() {
+  const made = read(document);
+  const at = (what) => pathAt(made, document.indexOf(what)).join(".");
+  check(at("detect\"") === "spec.controls.drift" && at("/var/task/**") === "spec.allow.files.read.0" && at("evil") === "spec.rules.1.hosts.0" && at("# a head") === "" && at("posture") === "spec.posture", "each place of a text has its path");
 }
 
 function trees() {
@@ -118,5 +127,31 @@ function trees() {
   check(linesOf(treeOf(paths, (path) => path), (path) => path === "/").length === 4, "closed folders are one line");
 }
 
-for (const part of [differences, inPlaces, lists, entries, trees]) part();
+function chains() {
+  const runtime = { pid: 2, path: "/bin/node", arguments: ["node", "x"] };
+  const step = (event, kind, subject, pid, ...processes) => ({ event, activity: { kind, subject, object: "", arguments: [subject], pid }, processes });
+  const told = (node) => [node.path || String(node.pid), ...(node.acts.length > 0 ? [node.acts.map(({ event }) => event).join("+")] : []), ...node.children.map(told)];
+  const tree = (...steps) => JSON.stringify(processTree(steps).children.map(told));
+  const shell = { pid: 3, path: "/bin/sh", arguments: ["/bin/sh"] };
+  const seen = tree(step("a", "process_start", "/bin/sh", 3, runtime), step("b", "process_start", "/bin/env", 4, { ...shell, path: "/bin/dash" }, runtime), step("c", "file_read", "/f", 4, { pid: 4, path: "/bin/env", arguments: [] }, shell, runtime));
+  check(seen === '[["/bin/node",["/bin/sh",["/bin/env","c"]]]]', `each process once, below the one that started it: ${seen}`);
+  check(tree(step("a", "process_start", "/bin/sh", 3, runtime), step("b", "process_start", "/bin/env", 3, shell, runtime), step("c", "file_read", "/f", 3, { pid: 3, path: "/bin/env", arguments: [] }, runtime))
+    === '[["/bin/node",["/bin/sh",["/bin/env","c"]]]]', "a program that another is in the place of stands above it");
+  check(tree(step("a", "process_start", "/bin/sh", 3), step("b", "file_read", "/f", 3), step("c", "file_read", "/g", 9)) === '[["/bin/sh","b"]]', "lines of older agents, which name nobody above");
+  const random = randomFrom(5);
+  const number = () => Math.floor(random() * 4);
+  let wrong = "";
+  for (let n = 0; n < 2000 && !wrong; n++) {
+    const steps = Array.from({ length: 6 }, (_, at) => step(at, number() ? "file_read" : "process_start", `/${number()}`, number() || undefined, ...Array.from({ length: number() }, () => ({ pid: number(), path: number() ? "/p" : "", arguments: [] }))));
+    const events = [];
+    const walk = (node, depth) => { if (depth > 60) throw new Error("too deep"); if (node.start) events.push(node.start.event); events.push(...node.acts.map(({ event }) => event)); node.children.forEach((child) => walk(child, depth + 1)); };
+    walk(processTree(steps), 0);
+    if (!same([...events].sort(), [0, 1, 2, 3, 4, 5])) wrong = JSON.stringify(steps);
+  }
+  check(!wrong, `whatever lines say, each event is in the tree once: ${wrong}`);
+  check(same(readLine({ processes: [null, { pid: "1" }, { pid: 7, path: 5, arguments: [1, "a"] }], rule: { name: "r", reason: 3 } }).processes, [{ pid: 7, path: "", arguments: ["a"] }])
+    && readLine({ processes: Array.from({ length: 99 }, () => ({ pid: 1 })) }).processes.length === 8 && readLine({ rule: { name: "r", reason: 3 } }).rule.name === "r", "members are read with care");
+}
+
+for (const part of [differences, inPlaces, lists, entries, paths, trees, chains]) part();
 end();

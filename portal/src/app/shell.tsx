@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { follow, place } from "~/app/router.ts";
 import { leave, session } from "~/app/session.ts";
+import { useSearchKey } from "~/parts/keys.ts";
 
 const screens = [
   { path: "/", name: "Overview" },
@@ -28,6 +29,7 @@ const themes: readonly Theme[] = ["system", "light", "dark"];
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const first = place.value.parts[0] ?? "";
+  useSearchKey();
   return (
     <div class="shell">
       <a class="skip" href="#main">Skip to content</a>

@@ -56,6 +56,9 @@ function gather(buckets: readonly Bucket[]): { all: readonly Bucket[]; totals: R
   return { all, totals: new Map([...[...own].map((key): [string, number] => [key, totals.get(key) ?? 0]), [rest, [...totals].filter(([key]) => !own.has(key)).reduce((a, [, n]) => a + n, 0)]]) };
 }
 
+/** Short enough for the room left of the axis: "250K". */
+const short = new Intl.NumberFormat("en", { notation: "compact" });
+
 const sum = (bucket: Bucket): number => Object.values(bucket.counts).reduce((a, b) => a + b, 0);
 
 export function Bars({ buckets, from, to, step, name, label, height = 220, onPick }: {
@@ -76,7 +79,7 @@ export function Bars({ buckets, from, to, step, name, label, height = 220, onPic
         {(top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => (
           <g key={part} class="axis">
             <line x1={left} x2={width} y1={y(top * part)} y2={y(top * part)} />
-            <text x={left - 6} y={y(top * part) + 4} text-anchor="end">{count(Math.round(top * part))}</text>
+            <text x={left - 6} y={y(top * part) + 4} text-anchor="end">{short.format(Math.round(top * part))}</text>
           </g>
         ))}
         {all.map((bucket, at) => {
@@ -92,7 +95,7 @@ export function Bars({ buckets, from, to, step, name, label, height = 220, onPic
                 below += n;
                 return <g key={key}>{box}</g>;
               })}
-              {at % every === 0 && <text class="tick" x={left + at * slot} y={height - 6}>{tick(bucket.time)}</text>}
+              {at % every === 0 && <text class="tick" {...(left + at * slot + Math.max(slot, tickWidth) > width + 1 ? { x: width, "text-anchor": "end" } : { x: left + at * slot })} y={height - 6}>{tick(bucket.time)}</text>}
             </g>
           );
         })}

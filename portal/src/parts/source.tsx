@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 export interface Place { readonly line: number; readonly column: number }
 
 /** Where LINE and COLUMN (in bytes of UTF-8, as the server counts) stand in TEXT. */
-function offsetOf(text: string, { line, column }: Place): number {
+export function offsetOf(text: string, { line, column }: Place): number {
   let at = 0;
   for (let n = 1; n < line; n++) {
     const end = text.indexOf("\n", at);

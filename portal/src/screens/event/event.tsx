@@ -52,7 +52,7 @@ export default function EventScreen({ id }: { id: string }) {
         {line.input && <section class="card span12"><h2>From input to sink</h2><Flow event={event} line={line} /></section>}
         {line.input && <section class="card span12"><h2>Input: <span class="mono">{line.input.path}</span>{line.input.isMasked && <span class="soft"> (what stands around is masked)</span>}</h2><Marked input={line.input} /></section>}
         <section class="card span6"><h2>What and where</h2><Facts event={event} /></section>
-        <section class="card span6"><h2>Known as</h2><Known line={line} />{line.rule && <p>Decided by the rule <b>{line.rule}</b>.</p>}</section>
+        <section class="card span6"><h2>Known as</h2><Known line={line} />{line.rule && <p>Decided by {line.rule.name ? <>the rule <b>{line.rule.name}</b></> : "a rule without a name"}{line.rule.reason && <>: {line.rule.reason}</>}.</p>}</section>
         {line.activity && <section class="card span12"><h2>What the function did</h2><Processes event={event} others={request?.whole ?? []} runtime={row?.runtime ?? ""} /></section>}
         {request && <Timeline event={event} events={request.events} />}
         <Neighbours event={event} />

@@ -23,7 +23,7 @@ export async function rulesOf(id: string): Promise<readonly Rule[]> {
     const page: Schemas["RulePage"] = await must(api.GET("/v1/rules", { params: { query: { function: id, limit: 500, ...(cursor ? { cursor } : {}) } } }));
     all.push(...page.items);
     cursor = page.next;
-    if (!cursor || all.length >= 5000) return all;
+    if (!cursor) return all;
   }
 }
 

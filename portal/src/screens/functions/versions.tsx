@@ -2,47 +2,45 @@
 // Versions of the code, and what one does that another did not.
 import { api, must, type Schemas } from "~/app/api.ts";
 import { useLoad } from "~/app/load.ts";
+import { usePages } from "~/app/pages.ts";
 import { go, place, withQuery } from "~/app/router.ts";
 import { count } from "~/app/show.ts";
 import { Problem } from "~/parts/problem.tsx";
 import { Time } from "~/parts/time.tsx";
-import { kinds, Verdict, type Activity } from "~/screens/functions/activity.tsx";
+import { kinds } from "~/screens/functions/activity.tsx";
+import { loadActivity, type ActivityPage } from "~/screens/functions/activity_page.ts";
+import { Verdict, type Activity } from "~/screens/functions/activity_rows.tsx";
 import type { TabProps } from "~/screens/functions/function.tsx";
 
 const nameOf = ({ code, number }: Schemas["Version"]): string => code || number || "";
 const short = (name: string): string => (name.length > 16 ? `${name.slice(0, 12)}…` : name);
 
-function Changes({ items, difference, title, none }: { items: readonly Activity[]; difference: "added" | "removed"; title: string; none: string }) {
-  const rows = items.filter((item) => item.difference === difference);
+interface Compared { readonly id: string; readonly version: string; readonly against: string }
+
+function Changes({ compared, difference, title, none }: { compared: Compared; difference: "added" | "removed"; title: string; none: string }) {
+  const { items, first, more, error, isLoading } = usePages<Activity, ActivityPage>(loadActivity({ ...compared, difference }), [JSON.stringify(compared), difference]);
   return (
-    <section class="card span6" aria-label={title}><h2>{title} <span class="soft">{count(rows.length)}</span></h2>
-      {rows.length === 0 ? <p class="soft">{none}</p> : <div class="scroll"><table><thead><tr><th>Kind</th><th>What</th><th>In invocations</th><th>Verdict</th></tr></thead>
-        <tbody>{rows.map((item, at) => <tr key={at}><td class="soft nowrap">{kinds.find(({ kind }) => kind === item.kind)?.name}</td><td class="mono">{item.value}</td><td>{count(item.count)}</td><td><Verdict item={item} /></td></tr>)}</tbody></table></div>}
+    <section class="card span6" aria-label={title}><h2>{title} <span class="soft">{first ? count(first.total) : ""}</span></h2>
+      <Problem text={error} />
+      {isLoading && !first && <p class="soft" role="status">Comparing …</p>}
+      {first && items.length === 0 && <p class="soft">{none}</p>}
+      {items.length > 0 && <div class="scroll"><table><thead><tr><th>Kind</th><th>What</th><th>In invocations</th><th>Verdict</th></tr></thead>
+        <tbody>{items.map((item, at) => <tr key={at}><td class="soft nowrap">{kinds.find(({ kind }) => kind === item.kind)?.name}</td><td class="mono">{item.value}</td><td>{count(item.count)}</td><td><Verdict item={item} /></td></tr>)}</tbody></table></div>}
+      {more && <button type="button" onClick={() => void more()}>More</button>}
     </section>
   );
 }
 
-async function compare(id: string, version: string, against: string): Promise<readonly Activity[]> {
-  const items: Activity[] = [];
-  for (let cursor: string | undefined; ;) {
-    const page: Schemas["FunctionActivityPage"] = await must(api.GET("/v1/functions/{id}/activity", { params: { path: { id }, query: { version, against, limit: 500, ...(cursor ? { cursor } : {}) } } }));
-    items.push(...page.items);
-    cursor = page.next;
-    if (!cursor || items.length >= 5000) return items;
-  }
-}
-
-function Comparison({ id, version, against }: { id: string; version: string; against: string }) {
-  const { data, error, isLoading } = useLoad(() => compare(id, version, against), [id, version, against]);
+function Comparison(compared: Compared) {
+  const { id, version, against } = compared;
+  const { data } = useLoad(() => loadActivity({ id, version, against, difference: "same" })(), [id, version, against]);
   return (
     <>
-      <Problem text={error} />
-      {isLoading && !data && <p class="soft" role="status">Comparing …</p>}
-      {data && <div class="grid">
-        <Changes items={data} difference="added" title="New" none="It does nothing that the other did not." />
-        <Changes items={data} difference="removed" title="No longer seen" none="All that the other did was seen again." />
-      </div>}
-      {data && <p class="soft">{count(data.filter(({ difference }) => difference === "same").length)} things are the same in both.</p>}
+      <div class="grid">
+        <Changes compared={compared} difference="added" title="New" none="It does nothing that the other did not." />
+        <Changes compared={compared} difference="removed" title="No longer seen" none="All that the other did was seen again." />
+      </div>
+      {data && <p class="soft">{count(data.total)} things are the same in both.</p>}
     </>
   );
 }

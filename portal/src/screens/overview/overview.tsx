@@ -12,6 +12,10 @@ import { FirstSteps } from "~/screens/overview/first_steps.tsx";
 
 const dayMs = 86400000;
 const hourMs = 3600000;
+/** Of so many of the newest events, about, the server counts addresses. */
+const addressesMax = 50000;
+/** At most so many addresses are told to be new. */
+const newMax = 100;
 
 type Overview = Awaited<ReturnType<typeof load>>;
 const load = (days: number) => must(api.GET("/v1/overview", { params: { query: { days } } }));
@@ -36,9 +40,10 @@ function Numbers({ overview, days }: { overview: Overview; days: number }) {
 
 const since = (days: number): string => new Date(Date.now() - days * dayMs).toISOString().slice(0, 19) + "Z";
 
-function Top({ title, rows, to }: { title: string; rows: readonly Schemas["Count"][]; to: (row: Schemas["Count"]) => string }) {
+function Top({ title, note, rows, to }: { title: string; note?: string | undefined; rows: readonly Schemas["Count"][]; to: (row: Schemas["Count"]) => string }) {
   return (
     <section class="card span4"><h2>{title}</h2>
+      {note && <p class="soft">{note}</p>}
       {rows.filter((row) => row.value).length === 0 ? <p class="soft">None.</p> : (
         <ol class="top-list">{rows.filter((row) => row.value).map((row) => (
           <li key={row.value}><Link to={to(row)}>{row.name ?? row.value}</Link><span>{count(row.count)}</span></li>
@@ -50,14 +55,15 @@ function Top({ title, rows, to }: { title: string; rows: readonly Schemas["Count
 
 function Fresh({ overview }: { overview: Overview }) {
   const fresh = overview.is_new;
+  const yesterday = since(1);
   const lines = [
-    fresh.functions ? `${count(fresh.functions)} functions seen for the first time` : "",
-    fresh.attackers ? `${count(fresh.attackers)} addresses that had not attacked before` : "",
-    ...fresh.types.map((type) => `First ${type}`),
-  ].filter(Boolean);
+    fresh.functions ? { text: `${count(fresh.functions)} ${fresh.functions === 1 ? "function" : "functions"} seen for the first time`, to: "/functions?sort=-first_seen" } : undefined,
+    fresh.attackers ? { text: `${count(fresh.attackers)}${fresh.attackers >= newMax ? " or more" : ""} ${fresh.attackers === 1 ? "address" : "addresses"} not among the attackers before`, to: `/events?group=source_ip&from=${yesterday}` } : undefined,
+    ...fresh.types.map((type) => ({ text: `First ${type}`, to: `/events?type=${encodeURIComponent(type)}&from=${yesterday}` })),
+  ].flatMap((line) => line ?? []);
   return (
     <section class="card span4"><h2>New since yesterday</h2>
-      {lines.length === 0 ? <p class="soft">Nothing new.</p> : <ul>{lines.map((line) => <li key={line}>{line}</li>)}</ul>}
+      {lines.length === 0 ? <p class="soft">Nothing new.</p> : <ul class="top-list">{lines.map(({ text, to }) => <li key={text}><Link to={to}>{text}</Link></li>)}</ul>}
     </section>
   );
 }
@@ -109,7 +115,7 @@ export default function OverviewScreen() {
               onPick={(time, key) => go(`/events?${key && `class=${encodeURIComponent(key)}&`}from=${encodeURIComponent(time.slice(0, 19) + "Z")}&to=${encodeURIComponent(new Date(Date.parse(time) + step).toISOString().slice(0, 19) + "Z")}`)} />
           </section>
           <Top title="Most attacked functions" rows={data.top_functions} to={(row) => `/events?function=${row.value}`} />
-          <Top title="Attackers" rows={data.top_attackers} to={(row) => `/events?source_ip=${encodeURIComponent(row.value)}`} />
+          <Top title="Attackers" note={data.attacks.seen > addressesMax ? `Of the newest ${count(addressesMax)} attacks` : undefined} rows={data.top_attackers} to={(row) => `/events?source_ip=${encodeURIComponent(row.value)}`} />
           <Fresh overview={data} />
           <Learning overview={data} />
           <Gaps overview={data} />

@@ -7,7 +7,7 @@ import { go, place, withQuery } from "~/app/router.ts";
 import { may } from "~/app/session.ts";
 import { Link } from "~/parts/link.tsx";
 import { Problem } from "~/parts/problem.tsx";
-import { goTo, Source } from "~/parts/source.tsx";
+import { goTo, offsetOf, Source } from "~/parts/source.tsx";
 import { Time } from "~/parts/time.tsx";
 import { addressOf, draftOf, kindNames, type Kind, type Stored } from "~/screens/policies/address.ts";
 import { useCheck, type Verdict } from "~/screens/policies/check.ts";
@@ -16,7 +16,7 @@ import { History } from "~/screens/policies/history.tsx";
 import { Remove } from "~/screens/policies/remove.tsx";
 import { Save } from "~/screens/policies/save.tsx";
 import { Users } from "~/screens/policies/users.tsx";
-import { read } from "~/screens/policies/text.ts";
+import { pathAt, read } from "~/screens/policies/text.ts";
 
 function Said({ verdict, onGo }: { verdict: Verdict; onGo: () => void }) {
   const { problem } = verdict;
@@ -53,7 +53,7 @@ function Editor({ kind, loaded, again }: { kind: Kind; loaded: Stored | undefine
   return (
     <div class="editor" ref={box}>
       <section class="card" aria-label="Form">
-        {document ? <DocumentForm text={text} document={document} isFixed={isFixed} onText={setText} /> : <p class="soft">The text cannot be read as YAML yet; the form comes back when it can.</p>}
+        {document ? <DocumentForm text={text} document={document} isFixed={isFixed} wrong={wrong && pathAt(document, offsetOf(text, wrong))} onText={setText} /> : <p class="soft">The text cannot be read as YAML yet; the form comes back when it can.</p>}
       </section>
       <section class="card" aria-label="Text">
         <Source text={text} wrong={wrong} isFixed={isFixed} label="The document as YAML" onText={setText} />

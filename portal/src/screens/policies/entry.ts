@@ -13,7 +13,8 @@ export interface Facet {
   readonly example: string;
 }
 
-export const facets: readonly Facet[] = [
+/** What a function does, as allowlists, rules and exclusions say it. */
+export const activities: readonly Facet[] = [
   { key: "files.read", path: ["files", "read"], label: "Files read", example: "/etc/passwd\n/var/task/**" },
   { key: "files.write", path: ["files", "write"], label: "Files written", example: "/tmp/*.png" },
   { key: "files.any", path: ["files", "any"], label: "Files read and written", example: "/tmp/cache/**" },
@@ -25,11 +26,25 @@ export const facets: readonly Facet[] = [
   { key: "awsApis", path: ["awsApis"], label: "AWS APIs", example: "s3:GetObject" },
   { key: "http", path: ["http"], label: "HTTP requests", example: "GET example.com /orders/*" },
   { key: "kinds", path: ["kinds"], label: "Whole kinds", example: "memory_executable" },
-  { key: "inputs", path: ["inputs"], label: "Inputs (exceptions of the firewall)", example: "{classes: [xss], paths: [body.comment]}" },
+];
+
+export const facets: readonly Facet[] = [
+  ...activities, { key: "inputs", path: ["inputs"], label: "Inputs (exceptions of the firewall)", example: "{classes: [xss], paths: [body.comment]}" },
+];
+
+/** Whom an entry of a document is for; all functions where nothing is said. */
+export const scopes: readonly Facet[] = [
+  { key: "scope.functions", path: ["scope", "functions"], label: "Only for functions", example: "pay-*" },
+  { key: "scope.groups", path: ["scope", "groups"], label: "Only for groups", example: "payments" },
+  { key: "scope.accounts", path: ["scope", "accounts"], label: "Only for accounts", example: "123456789012" },
+  { key: "scope.regions", path: ["scope", "regions"], label: "Only for regions", example: "eu-west-1" },
+  { key: "scope.runtimes", path: ["scope", "runtimes"], label: "Only for runtimes", example: "nodejs*" },
+  { key: "scope.versions", path: ["scope", "versions"], label: "Only for versions", example: "$LATEST" },
+  { key: "scope.aliases", path: ["scope", "aliases"], label: "Only for aliases", example: "live" },
 ];
 
 /** Of exclusions only. */
-export const facetsOf = (list: ListName): readonly Facet[] => (list === "rule" ? facets.filter(({ key }) => key !== "inputs") : facets);
+export const facetsOf = (list: ListName): readonly Facet[] => (list === "rule" ? activities : facets);
 
 function at(entry: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, part) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[part] : undefined), entry);
@@ -37,9 +52,12 @@ function at(entry: unknown, path: Path): unknown {
 
 const known = ["method", "host", "path"];
 
+/** Whether TEXT is read as itself when it stands in a line. */
+const isBare = (key: string, text: string): boolean => text !== "" && !/^[{"]|^\s|\s$|[\n\r]/.test(text) && !((key === "processes" || key === "http") && /\s/.test(text));
+
 /** One value as a line. */
-function lineOf(key: string, value: unknown): string {
-  if (typeof value === "string" && !value.startsWith("{") && !value.startsWith('"')) return value;
+export function lineOf(key: string, value: unknown): string {
+  if (typeof value === "string") return isBare(key, value) ? value : JSON.stringify(value);
   if (key === "http" && typeof value === "object" && value !== null && Object.entries(value).every(([name, text]) => known.includes(name) && typeof text === "string" && !/\s/.test(text))) {
     const { method = "", host = "", path = "" } = value as Record<string, string>;
     return [method, host, path].filter(Boolean).join(" ");
@@ -67,7 +85,7 @@ function valueOf(key: string, line: string): unknown {
 }
 
 /** Throws with the line that cannot be read. */
-export function valuesOf(facet: Facet, text: string): readonly unknown[] {
+export function valuesOf(facet: { readonly key: string; readonly label: string }, text: string): readonly unknown[] {
   return text.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
     try {
       return valueOf(facet.key, line);
@@ -79,7 +97,7 @@ export function valuesOf(facet: Facet, text: string): readonly unknown[] {
 
 /** What an entry is about, in a few words. */
 export function subjects(entry: Entry): readonly { label: string; text: string }[] {
-  return facets.flatMap((facet) => {
+  return [...facets, ...scopes].flatMap((facet) => {
     const lines = linesAt(entry, facet).split("\n").filter(Boolean);
     return lines.length > 0 ? [{ label: facet.label, text: lines.slice(0, 3).join(", ") + (lines.length > 3 ? ` and ${lines.length - 3} more` : "") }] : [];
   });

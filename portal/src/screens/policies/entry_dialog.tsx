@@ -4,11 +4,12 @@ import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { Dialog } from "~/parts/dialog.tsx";
 import { Problem } from "~/parts/problem.tsx";
-import { facetsOf, linesAt, valuesOf, type Entry, type Facet, type ListName } from "~/screens/policies/entry.ts";
+import { facetsOf, linesAt, scopes, valuesOf, type Entry, type Facet, type ListName } from "~/screens/policies/entry.ts";
 
 export interface Written {
   readonly name: string;
   readonly reason: string;
+  readonly author: string;
   readonly expires: string;
   readonly facets: readonly { facet: Facet; values: readonly unknown[] }[];
 }
@@ -18,7 +19,7 @@ const textOf = (entry: Entry, name: string): string => (entry[name] === undefine
 /** WRITTEN as an object, members that the form does not know taken from ENTRY. */
 export function entryOf(entry: Entry, written: Written): Entry {
   const made: Record<string, unknown> = structuredClone(entry) as Record<string, unknown>;
-  for (const name of ["name", "reason", "expires"] as const) {
+  for (const name of ["name", "reason", "author", "expires"] as const) {
     if (written[name]) made[name] = written[name];
     else delete made[name];
   }
@@ -32,19 +33,20 @@ export function entryOf(entry: Entry, written: Written): Entry {
   return made;
 }
 
-export function EntryDialog({ list, entry, title, onSave, onClose, more, action = "Put it into the text" }: {
+export function EntryDialog({ list, entry, title, onSave, onClose, more, isOfDocument = false, action = "Put it into the text" }: {
   list: ListName; entry: Entry; title: string; onSave: (written: Written) => Promise<string> | string; onClose: () => void;
-  more?: (written: () => Written | string) => ComponentChildren; action?: string;
+  /** Entries of documents have an author and say themselves whom they are for. */
+  isOfDocument?: boolean; more?: (written: () => Written | string) => ComponentChildren; action?: string;
 }) {
-  const all = facetsOf(list);
+  const all = isOfDocument ? [...facetsOf(list), ...scopes] : facetsOf(list);
   const [lines, setLines] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(all.map((facet) => [facet.key, linesAt(entry, facet)]).filter(([, text]) => text)));
-  const [fields, setFields] = useState({ name: textOf(entry, "name"), reason: textOf(entry, "reason"), expires: textOf(entry, "expires") });
+  const [fields, setFields] = useState({ name: textOf(entry, "name"), reason: textOf(entry, "reason"), author: textOf(entry, "author"), expires: textOf(entry, "expires") });
   const [problem, setProblem] = useState("");
   const shown = all.filter(({ key }) => key in lines);
   const written = (): Written | string => {
     try {
       const made = shown.map((facet) => ({ facet, values: valuesOf(facet, lines[facet.key] ?? "") }));
-      if (made.every(({ values }) => values.length === 0)) return "Say what it matches.";
+      if (made.every(({ facet, values }) => values.length === 0 || scopes.includes(facet))) return "Say what it matches.";
       return { ...fields, facets: made };
     } catch (reason) {
       return (reason as Error).message;
@@ -72,6 +74,7 @@ export function EntryDialog({ list, entry, title, onSave, onClose, more, action 
           <option value="">choose …</option>{all.filter(({ key }) => !(key in lines)).map(({ key, label }) => <option key={key} value={key}>{label}</option>)}
         </select></label>
         <label>Reason <input name="reason" maxLength={1024} value={fields.reason} onInput={set("reason")} autocomplete="off" /></label>
+        {isOfDocument && <label>Author <input name="author" maxLength={1024} value={fields.author} onInput={set("author")} autocomplete="off" /></label>}
         <label>Until <input name="expires" placeholder="2026-12-31, or empty for always" value={fields.expires} onInput={set("expires")} autocomplete="off" /></label>
         {more?.(written)}
         <Problem text={problem} />

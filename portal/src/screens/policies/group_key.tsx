@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, must } from "~/app/api.ts";
 import { Problem } from "~/parts/problem.tsx";
-import type { FormProps } from "~/screens/policies/form.tsx";
+import type { FormProps } from "~/screens/policies/fields.tsx";
 import { textAt, withValue } from "~/screens/policies/text.ts";
 
 const graceMs = 14 * 86400000;

@@ -20,6 +20,25 @@ export function valueAt(document: Document, path: Path): unknown {
   return isCollection(node) || isScalar(node) ? node.toJS(document) : node;
 }
 
+/** The path of what stands at OFFSET of the text, as far as it leads. */
+export function pathAt(document: Document, offset: number): Path {
+  const path: (string | number)[] = [];
+  const isBefore = (node: unknown): boolean => (isScalar(node) || isCollection(node)) && (node.range?.[0] ?? Infinity) <= offset;
+  for (let node: unknown = document.contents; ;) {
+    if (isMap(node)) {
+      const pair = node.items.filter(({ key }) => isBefore(key)).at(-1);
+      if (!pair || !isScalar(pair.key)) return path;
+      path.push(String(pair.key.value));
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const at = node.items.filter(isBefore).length - 1;
+      if (at < 0) return path;
+      path.push(at);
+      node = node.items[at];
+    } else return path;
+  }
+}
+
 export function textAt(document: Document, path: Path): string {
   const value = valueAt(document, path);
   return value === undefined || value === null || typeof value === "object" ? "" : String(value);
@@ -77,21 +96,24 @@ function written(document: Document, text: string): string {
   return tried.find((now) => JSON.stringify(read(now)) === wanted) ?? document.toString(options);
 }
 
+type Scalar = string | number | boolean;
+const isPlainValue = (value: unknown): value is Scalar => ["string", "number", "boolean"].includes(typeof value);
+
 /** Scalars that stand there already are changed in place, byte for byte. */
-function replaced(text: string, document: Document, path: Path, value: string): string | undefined {
+function replaced(text: string, document: Document, path: Path, value: Scalar): string | undefined {
   const node: unknown = document.getIn(path, true);
   if (!isScalar(node) || !node.range || node.value === null || node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return undefined;
   const [start, end] = node.range;
   const around = (written: string): string => text.slice(0, start) + written + text.slice(end);
   const isThere = (now: string): boolean => { const made = read(now); return made !== undefined && valueAt(made, path) === value; };
-  return [isPlain.test(value) ? value : undefined, JSON.stringify(value)].map((form) => form && around(form)).find((now) => now && isThere(now));
+  return [typeof value === "string" && isPlain.test(value) ? value : undefined, JSON.stringify(value)].map((form) => form && around(form)).find((now) => now && isThere(now));
 }
 
-/** Collections on the way that are written as nothing ("spec:") become ones. */
+/** What on the way is written as nothing ("spec:"), or as something that cannot hold what comes, becomes a collection that can. */
 function open(document: Document, path: Path): void {
   for (let n = 1; n < path.length; n++) {
     const node: unknown = document.getIn(path.slice(0, n), true);
-    if (node !== undefined && !isCollection(node)) document.setIn(path.slice(0, n), document.createNode(typeof path[n] === "number" ? [] : {}));
+    if (node !== undefined && !(typeof path[n] === "number" ? isSeq(node) : isMap(node))) document.setIn(path.slice(0, n), document.createNode(typeof path[n] === "number" ? [] : {}));
   }
 }
 
@@ -105,16 +127,16 @@ function drop(document: Document, path: Path, depth: number): void {
   }
 }
 
-/** TEXT with VALUE at PATH; "" or undefined takes away what stood there. A text that cannot be read stays as it is. */
-export function withValue(text: string, path: Path, value: unknown, depth = 1): string {
+/** TEXT with VALUE at PATH; undefined, and "" unless it MAY_BE_EMPTY, takes away what stood there. A text that cannot be read stays as it is. */
+export function withValue(text: string, path: Path, value: unknown, depth = 1, mayBeEmpty = false): string {
   const document = read(text);
   if (!document) return text;
-  if (value === "" || value === undefined) {
+  if ((value === "" && !mayBeEmpty) || value === undefined) {
     if (document.getIn(path, true) === undefined) return text;
     drop(document, path, depth);
     return written(document, text);
   }
-  const place = typeof value === "string" ? replaced(text, document, path, value) : undefined;
+  const place = isPlainValue(value) ? replaced(text, document, path, value) : undefined;
   if (place !== undefined) return place;
   open(document, path);
   document.setIn(path, document.createNode(value));

@@ -38,7 +38,7 @@ export function Trial({ change }: { change: Change }) {
     <section aria-label="What it does" class="trial">
       <p role="status">{data.functions === 0 ? "No function was heard of yet, so nothing changes now." : <>
         <b>{data.changed === 0 ? "No function's policy changes" : `The policy of ${many(data.changed, "function")} changes`}</b>, of {many(data.functions, "function")}{data.is_complete ? "" : " that were looked at in the time there is"}; it is for {count(data.applies)}.</>}</p>
-      {isHard && <p class="problem" role="alert">For {many(data.refused, "function")} no policy could be made any more; what was published last stays in force there.</p>}
+      {isHard && <p class="problem" role="alert">For {many(data.refused, "function")} no policy could be made any more{"body" in change ? ", so it is not taken" : "; what was published last stays in force there"}.</p>}
       {data.examples.length > 0 && <ul class="known effects">{data.examples.map((effect) => <Effect key={effect.function} effect={effect} />)}</ul>}
       {data.examples.length < data.changed && <p class="soft">And {count(data.changed - data.examples.length)} more.</p>}
     </section>

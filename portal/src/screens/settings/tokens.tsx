@@ -6,7 +6,7 @@ import { Problem } from "~/parts/problem.tsx";
 import { Time } from "~/parts/time.tsx";
 import { Form, RoleChoice } from "~/screens/settings/form.tsx";
 
-const purposes = ["ingest", "events:read", "events:write", "functions:read", "functions:write", "policies:read", "policies:write", "metrics:read", "audit:read", "settings:read", "settings:write"];
+const purposes = ["ingest", "learn", "events:read", "events:write", "functions:read", "functions:write", "policies:read", "policies:write", "metrics:read", "audit:read", "settings:read", "settings:write"];
 
 export function Tokens() {
   const { data, error, again } = useLoad(() => must(api.GET("/v1/tokens", { params: { query: { limit: 500 } } })), []);
