@@ -10,6 +10,7 @@ begins with "hard" are texts about attacks, code and documents. Writes build/ben
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -56,7 +57,7 @@ def versions():
 def group_of(row, note, stem):
     """Own corpora (tests/corpora) say by the file's name what a line is."""
     if "label" not in row:
-        kind = stem.removesuffix("_third").removesuffix("_second")
+        kind = re.sub(r"(_second|_third|_fourth|_fifth|_blind)+$", "", stem)
         return {"benign": "ordinary"}.get(kind, kind)
     return row["class"] if row["label"] == "attack" else "hard" if note.startswith("hard") else "ordinary"
 

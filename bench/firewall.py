@@ -12,6 +12,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "build/release/bench"
+AGENT_TOOLS = ROOT / "build/agent/bench"  # as functions get it: small, with musl
 CORPORA = ROOT.parent / "shared/corpora/dev"
 SHORT_BYTES = 100
 
@@ -82,25 +83,30 @@ def judged(command, payloads):
     return [(verdict == "attack", int(spent)) for verdict, spent in rows]
 
 
+def inspected(tools, text):
+    """What bench_inspect of TOOLS says of TEXT."""
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name) / "event.json"
+        path.write_text(text, encoding="utf-8")
+        return json.loads(subprocess.run([tools / "bench_inspect", path, "2"], capture_output=True, check=True).stdout)
+
+
 def event_rows(event_of_one_text):
     texts = [("1 KB event", http_event_of_1_kb(), 20)]
     if event_of_one_text is not None:
         texts.append(("1 KB event of one text", event_of_one_text, 20))
     texts += [(f"{size} event", http_event(body_of(n), n), None) for size, n in (("10 KB", 10 << 10), ("256 KB", 256 << 10), ("6 MB", 6 << 20))]
     rows = []
-    with tempfile.TemporaryDirectory() as name:
-        path = pathlib.Path(name) / "event.json"
-        for what, text, bar in texts:
-            path.write_text(text, encoding="utf-8")
-            raw = json.loads(subprocess.run([TOOLS / "bench_inspect", path, "2"], capture_output=True, check=True).stdout)
-            rows += [(f"inspect: us per {what}, p50", raw["median_ns"] / 1000, bar), (f"inspect: us per {what}, p99", raw["p99_ns"] / 1000, None)]
-        benign = corpus("benign")
-        for what, text in (("benign JSON (orders)", orders(1100)), ("benign corpus as JSON", json.dumps(benign, ensure_ascii=False) if benign else None)):
-            if text is None:
-                continue
-            path.write_text(text, encoding="utf-8")
-            raw = json.loads(subprocess.run([TOOLS / "bench_inspect", path, "2"], capture_output=True, check=True).stdout)
-            rows.append((f"inspect: {what}, MB/s", raw["mb_s"], 300))
+    for what, text, bar in texts:
+        raw = inspected(TOOLS, text)
+        rows += [(f"inspect: us per {what}, p50", raw["median_ns"] / 1000, bar), (f"inspect: us per {what}, p99", raw["p99_ns"] / 1000, None)]
+    rows += [(f"inspect in the agent: us per {what}, p50", inspected(AGENT_TOOLS, text)["median_ns"] / 1000, bar) for what, text, bar in texts]
+    benign = corpus("benign")
+    for what, text in (("benign JSON (orders)", orders(1100)), ("benign corpus as JSON", json.dumps(benign, ensure_ascii=False) if benign else None)):
+        if text is None:
+            continue
+        rows += [(f"inspect: {what}, MB/s", inspected(TOOLS, text)["mb_s"], 300),
+                 (f"inspect in the agent: {what}, MB/s", inspected(AGENT_TOOLS, text)["mb_s"], 300)]
     return rows
 
 
@@ -125,7 +131,13 @@ def rows(event_of_one_text=None):
     return event_rows(event_of_one_text) + payload_rows()
 
 
+def build():
+    """The stopwatches of both builds; scripts/build-bin sets these up."""
+    for kind in ("release", "agent"):
+        subprocess.run(["ninja", "-C", str(ROOT / "build" / kind), "--quiet", "bench/bench_inspect", "bench/bench_payloads"], check=True)
+
+
 if __name__ == "__main__":
-    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_inspect", "bench/bench_payloads"], check=True)
+    build()
     for title, value, limit in rows():
         print(f"{title:<60}{value:>12.1f}  {'' if limit is None else 'bar ' + str(limit)}")

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stopwatch of src/store, for store.py. `store query URL`: how long pages of events take, by what is asked. `store insert URL EVENTS
- * [SPREAD_DAYS]`: made-up findings of 2,000 functions, some of them told of much more than others; half the lines come late by seconds. A
+ * Stopwatch of src/store, for store.py. `store query URL`: how long pages of events take, by what is asked. `store counts URL`: how long counts take. `store insert URL EVENTS
+ * [SPREAD_DAYS [FUNCTIONS]]`: made-up findings of 2,000 functions, some of them told of much more than others; half the lines come late by seconds. A
  * type has its severity (one of 500 events is critical), a function its mode. In batches of 15,000 (a quarter of a second at
  * 60,000/s), each durable before the next.
  */
+#include "store.h"
+
 #include "store/events.h"
 #include "store/functions.h"
 #include "store/store.h"
@@ -15,8 +17,10 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#define BATCH     15000
-#define FUNCTIONS 2000
+#define BATCH         15000
+#define FUNCTIONS_MAX 10000
+
+static size_t function_count = 2000;
 
 static uint64_t state = 88172645463325252u;
 
@@ -28,7 +32,7 @@ static uint64_t random_u64(void)
 	return state;
 }
 
-static double now(clockid_t clock)
+double bench_now(clockid_t clock)
 {
 	struct timespec t;
 
@@ -59,7 +63,7 @@ static void make(struct gb_event *event, struct text *text, int64_t time, const 
 {
 	uint64_t a = random_u64(), b = random_u64(), c = random_u64();
 	/* Some functions and types are told of much more than others. */
-	size_t function = (size_t)((double)FUNCTIONS * (double)(a % 1000) / 1000 * (double)(b % 1000) / 1000);
+	size_t function = (size_t)((double)function_count * (double)(a % 1000) / 1000 * (double)(b % 1000) / 1000);
 	size_t type = (size_t)(c % 100 < 40 ? 0 : c % 100 < 70 ? 4 : c % 100 < 90 ? 5 : (c >> 8) % 10);
 	static const char *const actions[] = {"observed", "blocked"};
 	const char *action = actions[function % 4 == 0];
@@ -107,7 +111,7 @@ static void make(struct gb_event *event, struct text *text, int64_t time, const 
 	                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
-static void fail(int r, const struct gb_diag *diag)
+void bench_fail(int r, const struct gb_diag *diag)
 {
 	fprintf(stderr, "bench store: %d: %s\n", r, diag->message);
 	exit(1);
@@ -118,13 +122,13 @@ static void insert_events(struct gb_store *store, int64_t total, double days)
 	struct gb_diag diag = {0};
 	static struct gb_event events[BATCH];
 	static struct text texts[BATCH];
-	static struct gb_function_ids ids[FUNCTIONS];
+	static struct gb_function_ids ids[FUNCTIONS_MAX];
 	int64_t now_ms, written = 0;
 	double wall = 0, cpu = 0;
 	int r;
 
 	now_ms = gb_store_now_ms(store);
-	for (size_t i = 0; i < FUNCTIONS; i++) {
+	for (size_t i = 0; i < function_count; i++) {
 		char name[40], account[20];
 		struct gb_function_sighting sighting = {
 		        .region = GB_SPAN("eu-central-1"), .number = GB_SPAN("7"), .time = now_ms};
@@ -134,12 +138,12 @@ static void insert_events(struct gb_store *store, int64_t total, double days)
 		sighting.name = gb_span_cstr(name);
 		sighting.account = gb_span_cstr(account);
 		if (i % 500 == 0 && gb_store_begin(store, &diag) < 0)
-			fail(-1, &diag);
+			bench_fail(-1, &diag);
 		r = gb_functions_seen(store, &sighting, 1, &ids[i], &diag);
 		if (r < 0)
-			fail(r, &diag);
+			bench_fail(r, &diag);
 		if (i % 500 == 499 && gb_store_commit(store, &diag) < 0)
-			fail(-1, &diag);
+			bench_fail(-1, &diag);
 	}
 	while (written < total) {
 		struct gb_events_inserted inserted;
@@ -152,13 +156,13 @@ static void insert_events(struct gb_store *store, int64_t total, double days)
 
 			make(&events[i], &texts[i], time - (int64_t)(random_u64() % 2 * (random_u64() % 3000)), ids);
 		}
-		w = now(CLOCK_MONOTONIC);
-		c = now(CLOCK_PROCESS_CPUTIME_ID);
+		w = bench_now(CLOCK_MONOTONIC);
+		c = bench_now(CLOCK_PROCESS_CPUTIME_ID);
 		r = gb_events_insert(store, events, BATCH, &inserted, &diag);
 		if (r < 0)
-			fail(r, &diag);
-		wall += now(CLOCK_MONOTONIC) - w;
-		cpu += now(CLOCK_PROCESS_CPUTIME_ID) - c;
+			bench_fail(r, &diag);
+		wall += bench_now(CLOCK_MONOTONIC) - w;
+		cpu += bench_now(CLOCK_PROCESS_CPUTIME_ID) - c;
 		written += BATCH;
 		if (written % (BATCH * 20) == 0)
 			fprintf(stderr, "%lld: %.0f/s wall, %.0f/s cpu of this process\n", (long long)written,
@@ -190,7 +194,7 @@ static int keep_text(void *context, const struct gb_sql_value *columns, size_t c
 	return 1;
 }
 
-static int by_size(const void *left, const void *right)
+int bench_by_size(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
 
@@ -252,23 +256,23 @@ static void ask(struct gb_store *store)
 				r = gb_sql_run(store, "SELECT request FROM events WHERE n >= $1 ORDER BY n LIMIT 1",
 				        &value, 1, keep_text, request, &diag);
 				if (r < 0)
-					fail(r, &diag);
+					bench_fail(r, &diag);
 				filter.request = gb_span_cstr(request);
 				filter.from = 0;
 				page.next = (struct gb_event_cursor){0, 0};
 			}
-			begin = now(CLOCK_MONOTONIC);
+			begin = bench_now(CLOCK_MONOTONIC);
 			r = gb_events_query(store, NULL, &filter, page.next, 50, count_row, &bytes, &page, &diag);
 			if (r < 0)
-				fail(r, &diag);
-			one[round] = (now(CLOCK_MONOTONIC) - begin) * 1000;
+				bench_fail(r, &diag);
+			one[round] = (bench_now(CLOCK_MONOTONIC) - begin) * 1000;
 			all[count++] = one[round];
 		}
-		qsort(one, ROUNDS, sizeof one[0], by_size);
+		qsort(one, ROUNDS, sizeof one[0], bench_by_size);
 		fprintf(stderr, "%-36s p50 %7.2f  p95 %7.2f  max %7.2f ms\n", asked[i].name, one[ROUNDS / 2],
 		        one[ROUNDS * 95 / 100], one[ROUNDS - 1]);
 	}
-	qsort(all, count, sizeof all[0], by_size);
+	qsort(all, count, sizeof all[0], bench_by_size);
 	printf("{\"queries\":%zu,\"p50_ms\":%.2f,\"p95_ms\":%.2f,\"max_ms\":%.2f}\n", count, all[count / 2],
 	        all[count * 95 / 100], all[count - 1]);
 }
@@ -285,9 +289,13 @@ int main(int argc, char **argv)
 	if (r >= 0)
 		r = gb_store_migrate(store, &diag);
 	if (r < 0)
-		fail(r, &diag);
+		bench_fail(r, &diag);
 	if (strcmp(argv[1], "query") == 0)
 		ask(store);
+	else if (strcmp(argv[1], "counts") == 0)
+		bench_ask_counts(store);
+	else if (argc > 5 && (function_count = strtoul(argv[5], NULL, 10)) - 1 >= FUNCTIONS_MAX)
+		return 2;
 	else
 		insert_events(
 		        store, argc > 3 ? strtoll(argv[3], NULL, 10) : 600000, argc > 4 ? strtod(argv[4], NULL) : 0);

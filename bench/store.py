@@ -47,7 +47,7 @@ def postgres(count):
     begin = spent(data)
     figures = stopwatch("insert", url, count, 30)
     figures["cpu_s"] += spent(data) - begin
-    print(json.dumps({**figures, "queries": stopwatch("query", url)}))
+    print(json.dumps({**figures, "queries": stopwatch("query", url), "counts": stopwatch("counts", url)}))
 
 
 def main():
@@ -63,7 +63,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gb-bench-", dir=options.folder) as folder:
         url = f"sqlite:{folder}/gambeson.db"
         sqlite = stopwatch("insert", url, options.events, 30)
-        queries = stopwatch("query", url)
+        queries, counts = stopwatch("query", url), stopwatch("counts", url)
     server = subprocess.run([CLUSTER, sys.executable, __file__, "--postgres", str(options.postgres_events)], stdout=subprocess.PIPE, text=True, check=True,
                             env={**os.environ, "GAMBESON_TEST_POSTGRES_OPTIONS": "shared_buffers=256MB max_wal_size=2GB"})
     server = json.loads(server.stdout)
@@ -72,11 +72,13 @@ def main():
             (f"page of 50 of {sqlite['events'] / 1e6:.0f} million, p50, ms", queries["p50_ms"], None, False),
             (f"page of 50 of {sqlite['events'] / 1e6:.0f} million, p95, ms", queries["p95_ms"], 100, False),
             (f"page of 50 of {server['events'] / 1e6:.1f} million, PostgreSQL, p95, ms", server["queries"]["p95_ms"], 100, False),
+            (f"counts of {sqlite['events'] / 1e6:.0f} million, p95, ms", counts["p95_ms"], 200, False),
+            (f"counts of {server['events'] / 1e6:.1f} million, PostgreSQL, p95, ms", server["counts"]["p95_ms"], 200, False),
             ("memory of the writer, MB", sqlite["rss_kb"] / 1024, None, False)]
     for what, value, bar, is_least in rows:
         verdict = "-" if bar is None else "pass" if (value >= bar if is_least else value <= bar) else f"SHORT of {bar}"
         print(f"{what:<48}{value:>10.1f}  {verdict}")
-    result = {"sqlite": sqlite, "postgres": server, "queries": queries}
+    result = {"sqlite": sqlite, "postgres": server, "queries": queries, "counts": counts}
     (ROOT / "build/bench-store.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
