@@ -30,13 +30,13 @@
 
 static char *page_end; /* one byte behind readable memory */
 
-/* Descriptors count as "fd": their numbers are not the point. */
+/* Descriptors with their numbers, the lowest that are free, and their flags. */
 static void say(const char *name, long result, bool is_fd)
 {
 	int error = result < 0 ? errno : 0;
 
 	if (is_fd && result >= 0) {
-		printf("%s fd 0\n", name);
+		printf("%s fd %ld %d\n", name, result, fcntl((int)result, F_GETFD));
 		(void)close((int)result);
 		return;
 	}
@@ -244,6 +244,8 @@ static void link_battery(void)
 	FD(open("w/x/", O_WRONLY | O_CREAT, 0600));
 	FD(open(many, O_WRONLY | O_CREAT, 0600));
 	FD(open("leads-on", O_WRONLY | O_CREAT, 0640));
+	FD(open("leads-on", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+	FD(open("w/closed", O_WRONLY | O_CREAT | O_CLOEXEC, 0640));
 	RESULT(stat("way/new", &status) < 0 ? -1 : (long)status.st_mode);
 	FD(creat("w/created", 0604));
 	RESULT(stat("way/created", &status) < 0 ? -1 : (long)status.st_mode);

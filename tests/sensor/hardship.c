@@ -190,6 +190,11 @@ static void no_descriptors(void)
 	say("open", open("/etc/hostname", O_RDONLY));
 	say("socket", socket(AF_INET, SOCK_STREAM, 0));
 	say("run", run(argv));
+	(void)close(first);
+	say("make by the last", open("by-the-last", O_WRONLY | O_CREAT, 0600) - first);
+	(void)close(first);
+	say("empty by the last", open("by-the-last", O_WRONLY | O_CREAT | O_TRUNC, 0600) - first);
+	say("unlink", unlink("by-the-last"));
 	for (int i = 0; i < fds; i++)
 		(void)close(first + i);
 	limit.rlim_cur = limit.rlim_max;

@@ -30,7 +30,7 @@ static void read_file(struct bench *bench, uint32_t pid, uint32_t parent)
 
 static void wait_to_be_killed(void)
 {
-	(void)alarm(60);
+	(void)alarm(20);
 	for (;;)
 		(void)pause();
 }
@@ -81,7 +81,7 @@ static void living_ones_are_asked(void **state)
 	count(bench->log, want, 1);
 	/* The warden itself is none of them. */
 	count(bench->log, "{\"pid\":", 2);
-	count(bench->log, "test_warden_lineage\"", strstr(want, "test_warden_lineage") != NULL ? 4 : 2);
+	count(bench->log, "test_warden_lineage\"]}", 2);
 	bench->warden->runtime = pids[1];
 	read_file(bench, (uint32_t)pids[1], (uint32_t)pids[0]);
 	count(log_of(bench), "{\"pid\":", 1);
