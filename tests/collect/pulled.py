@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "control")]
 
 from server import GAMBESON, tap  # noqa: E402  (the paths are set above)
 
-PATIENCE = 40
+PATIENCE = 60
 
 
 def wait_for(claim, seconds=PATIENCE):

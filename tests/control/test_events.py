@@ -156,7 +156,7 @@ def incidents(api, sent, server):
                                                                                                  "action": "observed", "time": moment(8)}])
     sent.send(function, [{"source_ip": "192.0.2.77", "request": "another", "message": "again", "attack": ["<b>", "T1005"], "time": moment(7)},
                          {"source_ip": "192.0.2.78", "request": "r3", "severity": "low", "message": "only mentioned", "time": moment(7)}])
-    mine = tap.wait_until(lambda: [i for i in told(source_ip="192.0.2.77") if i["events"] == 3], 20)
+    mine = tap.wait_until(lambda: [i for i in told(source_ip="192.0.2.77") if i["events"] == 3])
     tap.equal(len(mine or []), 1, "events of one attacker are one incident")
     one = mine[0]
     tap.equal((one["title"], one["severity"], one["blocked"], one["attack"], one["status"], one["account"], one["function_name"]),
@@ -168,7 +168,7 @@ def incidents(api, sent, server):
     tap.equal(api.call("changeIncident", want=200, id=one["id"], body={"status": "resolved"}).json["status"], "resolved", "resolved")
     tap.equal(([i["id"] for i in told(status="resolved")], one["id"] in {i["id"] for i in told(status="open")}), ([one["id"]], False), "found by that")
     sent.send(function, [{"source_ip": "192.0.2.77", "request": "later", "message": "new one"}])
-    tap.check(tap.wait_until(lambda: [i for i in told(source_ip="192.0.2.77", status="open") if i["title"] == "new one"], 20), "what comes behind that is another incident")
+    tap.check(tap.wait_until(lambda: [i for i in told(source_ip="192.0.2.77", status="open") if i["title"] == "new one"]), "what comes behind that is another incident")
     ids, cursor = [], None
     while True:
         page = api.call("listIncidents", want=200, query={"limit": 2, **({"cursor": cursor} if cursor else {})}).json

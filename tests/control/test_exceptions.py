@@ -75,7 +75,7 @@ def observations():
     yield line("observations", 1, phase="invoke", request="c", invocations=1, shape="sqs", items=items[:2] + [activity("file_write", "/tmp/new")], **later)
 
 
-def until(what, seconds=20):
+def until(what, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = what()

@@ -20,7 +20,7 @@ from seals import Sandbox  # noqa: E402  (the path is set above)
 from server import GAMBESON, Server, gambeson, tap
 
 ANYTHING = {"Content-Type": "application/octet-stream"}
-PATIENCE = 20
+PATIENCE = 60
 
 
 def token(admin, scopes=("ingest",), **more):

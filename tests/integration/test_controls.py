@@ -27,8 +27,8 @@ def reasons(function):
     return [finding["reason"] for finding in function.findings()]
 
 
-def found(function, reason, seconds=3):
-    return tap.wait_until(lambda: next((f for f in function.findings() if f["reason"] == reason), None), seconds)
+def found(function, reason):
+    return tap.wait_until(lambda: next((f for f in function.findings() if f["reason"] == reason), None))
 
 
 def decoys():
@@ -47,7 +47,7 @@ def decoys():
                       lambda: f"{result}\n{function.transcript()}")
             before = reasons(function).count("decoy_touched")
             shell(function, "/bin/echo http://x.test/?p=$DB_ADMIN_PASSWORD")
-            tap.check(tap.wait_until(lambda: reasons(function).count("decoy_touched") > before, 3), "decoys: the password in arguments is told",
+            tap.check(tap.wait_until(lambda: reasons(function).count("decoy_touched") > before), "decoys: the password in arguments is told",
                       function.transcript)
             finding = found(function, "decoy_touched")
             tap.check(finding and finding["severity"] == "critical" and finding["control"] == "decoys", "decoys: the finding is critical", str(finding))

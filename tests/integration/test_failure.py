@@ -26,7 +26,7 @@ def exit_is_passed_on(runtime):
             tap.check(status in (want, 128 - want if want < 0 else want), f"{runtime}: {name} is passed on", lambda: f"{status}\n{function.transcript()}")
 
 
-def wait_for_exit(function, seconds=10):
+def wait_for_exit(function, seconds=tap.PATIENCE):
     try:
         return function.process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -37,7 +37,7 @@ def signals_are_passed_on():
     """SIGTERM to the agent is SIGTERM to the runtime, as Lambda's shutdown sends it."""
     script = "trap 'echo got it; exit 5' TERM; echo ready; while :; do sleep 0.05; done"
     with Function("bash", command=["/bin/bash", "-c", script]) as function:
-        tap.check(tap.wait_until(lambda: "ready" in function.log(), 5), "runtime is ready", function.transcript)
+        tap.check(tap.wait_until(lambda: "ready" in function.log()), "runtime is ready", function.transcript)
         function.process.send_signal(signal.SIGTERM)
         tap.equal(wait_for_exit(function), 5, "SIGTERM: the runtime's own exit status")
         tap.check("got it" in function.log(), "SIGTERM reached the runtime", function.transcript)
@@ -56,10 +56,10 @@ def warden_killed(stance, runtime):
         os.kill(function.process.pid, signal.SIGKILL)
         wait_for_exit(function)
         later = function.api.submit(b'{"op":"echo","after":1}')
-        ended = tap.wait_until(lambda: later.ended.is_set() or all(map(is_gone, children)), 10)
+        ended = tap.wait_until(lambda: later.ended.is_set() or all(map(is_gone, children)))
         tap.check(ended, f"{runtime}, {stance}: goes on or ends after the warden's death", function.transcript)
         if stance == "closed":
-            tap.check(not later.ended.is_set() and tap.wait_until(lambda: all(map(is_gone, children)), 10),
+            tap.check(not later.ended.is_set() and tap.wait_until(lambda: all(map(is_gone, children))),
                       f"{runtime}, closed: the runtime ends with the warden, and answers nothing", function.transcript)
         for pid in children:
             try:
@@ -90,13 +90,13 @@ def broken_setup():
                   "stance open: and the log says so", function.transcript)
     with Function("node", settings={**settings, "GAMBESON_STANCE": "closed"}) as function:
         tap.equal(wait_for_exit(function), EX_CONFIG, "stance closed: exit status 78")
-        tap.check(tap.wait_until(lambda: any("sensor" in line.lower() for line in function.lines()), 3), "stance closed: a line says why", function.transcript)
+        tap.check(tap.wait_until(lambda: any("sensor" in line.lower() for line in function.lines())), "stance closed: a line says why", function.transcript)
 
 
 def wrong_use():
     """A wrong flag: one line, exit status 2."""
     for arguments in (["run", "--no-such-option", "--", "/bin/true"], ["run", "--mode", "loud", "--", "/bin/true"], ["run", "--"]):
-        done = subprocess.run([AGENT, *arguments], capture_output=True, text=True, timeout=10, env={"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"})
+        done = subprocess.run([AGENT, *arguments], capture_output=True, text=True, timeout=60, env={"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"})
         tap.check(done.returncode == 2 and len(done.stderr.splitlines()) == 1, f"{' '.join(arguments)}: one line, status 2",
                   f"status {done.returncode}\n{done.stdout}{done.stderr}")
 

@@ -48,7 +48,7 @@ def learned_policy_alone(runtime):
             result = function.invoke(attack.event)
             tap.check(result is not None and not attack.worked(result), f"{runtime}, learned: {attack.name} is stopped",
                       lambda: f"{result}\n{function.transcript()}")
-            found = tap.wait_until(lambda: [f for f in function.findings()[before:] if f["control"] == "allowlist" and f["action"] == "blocked"], 3)
+            found = tap.wait_until(lambda: [f for f in function.findings()[before:] if f["control"] == "allowlist" and f["action"] == "blocked"])
             tap.check(found, f"{runtime}, learned: {attack.name} is reported", function.transcript)
 
 
@@ -58,7 +58,7 @@ def last_good_stays():
     good = open(POLICY, "rb").read()
     with Function("python", settings=settings()) as function:
         tap.check(is_denied(function.invoke(READ)), "the policy is in force", function.transcript)
-        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname"}], 3)
+        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname"}])
         tap.check(named and all(f["control"] == "rule" for f in named), "the log names the rule", function.transcript)
         older = open(policies.compiled(OPEN_ALL, "/tmp/older.gbp", "--serial", "4"), "rb").read()
         broken = [
@@ -75,7 +75,7 @@ def last_good_stays():
             before = refusals(function)
             replace(data)
             denied = is_denied(function.invoke(READ))
-            tap.check(tap.wait_until(lambda: refusals(function) > before, 3), f"{name}: the log says so", function.transcript)
+            tap.check(tap.wait_until(lambda: refusals(function) > before), f"{name}: the log says so", function.transcript)
             tap.check(denied and is_denied(function.invoke(READ)), f"{name}: the last good policy stays", function.transcript)
         policies.compiled(OPEN_ALL, POLICY, "--serial", "6")
         function.invoke({"op": "echo"})
@@ -85,14 +85,14 @@ def last_good_stays():
 
 def expires():
     """A rule ends at its moment, in the sandbox that runs, by itself."""
-    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=8)
     rule = {**DENY_READ["rules"][0], "reason": "until the audit", "expires": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
     policies.compiled({**DENY_READ, "rules": [rule]}, POLICY)
     with Function("python", settings=settings()) as function:
         tap.check(is_denied(function.invoke(READ)), "before its end a rule forbids", function.transcript)
-        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname", "reason": "until the audit"}], 3)
+        named = tap.wait_until(lambda: [f for f in function.findings() if f.get("rule") == {"name": "no-hostname", "reason": "until the audit"}])
         tap.check(named, "the log names the rule and its reason", function.transcript)
-        passed = tap.wait_until(lambda: function.invoke(READ).body.count(b'"status": 0') == 1, 15)
+        passed = tap.wait_until(lambda: function.invoke(READ).body.count(b'"status": 0') == 1)
         tap.check(passed and datetime.datetime.now(datetime.timezone.utc) >= end - datetime.timedelta(seconds=1), "it ends at its moment", function.transcript)
         tap.equal(len([r for r in function.reports("notice") if r["reason"] == "policy_changed"]), 1, "the log says so")
 

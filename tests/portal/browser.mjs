@@ -55,7 +55,7 @@ export class Browser {
 
   /** Whether it comes to be seen. */
   sees(selector) {
-    return this.page.locator(selector).first().waitFor({ timeout: 10000 }).then(() => true, () => false);
+    return this.page.locator(selector).first().waitFor({ timeout: 30000 }).then(() => true, () => false);
   }
 
   heading(text) {
@@ -69,7 +69,7 @@ export class Browser {
 
   /** Whether CLAIM of the page comes true; it is asked again until then. */
   comes(claim, argument) {
-    return this.page.waitForFunction(claim, argument, { timeout: 10000 }).then(() => true, () => false);
+    return this.page.waitForFunction(claim, argument, { timeout: 30000 }).then(() => true, () => false);
   }
 
   async accessible(what) {

@@ -14,7 +14,7 @@ await run(modules, link, async (it) => {
   await page.fill("input[name=password]", password);
   await page.click("button[type=submit]");
   check(await it.heading("Overview"), "who is made is signed in, and sees the overview");
-  check(await page.getByText("No function has been heard of yet").waitFor({ timeout: 5000 }).then(() => true, () => false), "an empty server says what to do first");
+  check(await page.getByText("No function has been heard of yet").waitFor({ timeout: 30000 }).then(() => true, () => false), "an empty server says what to do first");
   check(page.url() === new URL("/", link).href, "the link's token is not in the address any more");
 
   for (const [path, title] of [["/events", "Events"], ["/incidents", "Incidents"], ["/functions", "Functions"], ["/settings", "Settings"], ["/settings/users", "Settings"], ["/settings/audit", "Settings"]]) {
@@ -31,7 +31,7 @@ await run(modules, link, async (it) => {
   await page.check('input[value="events:read"]');
   await page.click("button:text-is('Make')");
   check(/^gbt_/.test(await page.locator(".made code").innerText()), "a token is made and shown once");
-  check(await page.locator("td", { hasText: "<img src=x onerror=alert(1)>" }).waitFor({ timeout: 5000 }).then(() => true, () => false), "its name is text, whatever it is");
+  check(await page.locator("td", { hasText: "<img src=x onerror=alert(1)>" }).waitFor({ timeout: 30000 }).then(() => true, () => false), "its name is text, whatever it is");
   await page.reload();
   await page.waitForSelector("td");
   check(await page.locator(".made").count() === 0, "and not shown again");
@@ -57,7 +57,7 @@ await run(modules, link, async (it) => {
   check(await page.locator("[role=alert]").innerText().then((text) => text.includes("wrong")), "a wrong password is said to be wrong");
   await page.fill("input[name=password]", password);
   await page.click("button[type=submit]");
-  check(await page.waitForSelector(".who .name", { timeout: 10000 }).then(() => true, () => false), "the right one opens");
+  check(await page.waitForSelector(".who .name", { timeout: 30000 }).then(() => true, () => false), "the right one opens");
 
   const sizes = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.encodedBodySize, 0));
   check(sizes < 200 * 1024, `what a screen loads is ${sizes} bytes, at most 200 KB`);

@@ -17,7 +17,7 @@ def main():
             try:
                 server.stdout.readline()
                 link = server.stdout.readline().split()[-1]
-                status = subprocess.run(["node", script, modules, link, *arguments], timeout=280, check=False).returncode
+                status = subprocess.run(["node", script, modules, link, *arguments], timeout=1100, check=False).returncode
             finally:
                 server.terminate()
                 server.wait(timeout=30)

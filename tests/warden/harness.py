@@ -16,7 +16,7 @@ import seals  # noqa: E402
 
 AGENT = os.environ.get("GAMBESON_AGENT", "")
 PREFIX = "/2018-06-01/runtime/"
-PATIENCE = 20  # seconds until anything that should happen counts as not happening
+PATIENCE = 60  # seconds until anything that should happen counts as not happening
 
 
 def http_event(query):

@@ -70,7 +70,7 @@ class Function:
         self.process.wait()
         self.api.close()
 
-    def invoke(self, event, seconds=20.0, **more):
+    def invoke(self, event, seconds=tap.PATIENCE, **more):
         """EVENT: bytes, or anything JSON. The Result, or None when there was none in time or the process ended."""
         invocation = self.api.submit(event if isinstance(event, bytes) else json.dumps(event).encode(), **more)
         tap.wait_until(lambda: invocation.ended.wait(0.1) or self.process.poll() is not None, seconds)
@@ -90,7 +90,7 @@ class Function:
         """The function's own lines."""
         return [line for line in self.lines() if not line.startswith('{"gambeson":1,')]
 
-    def wait_for_report(self, claim, seconds=10.0):
+    def wait_for_report(self, claim, seconds=tap.PATIENCE):
         """The first report for which CLAIM(report) holds, or None."""
         return tap.wait_until(lambda: next((report for report in self.reports() if claim(report)), None), seconds)
 

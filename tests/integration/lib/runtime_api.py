@@ -41,7 +41,7 @@ class Invocation:
         self.ended = threading.Event()
         self.result = None
 
-    def wait(self, seconds=20.0):
+    def wait(self, seconds=60.0):
         """The Result, or None when there was none in time."""
         return self.result if self.ended.wait(seconds) else None
 
