@@ -143,6 +143,8 @@ static const struct budget own_budgets[] = {
         {"blind/prose_xss_fifth.jsonl", true, false, 94.0},
         {"blind/benign_fifth.jsonl", false, false, 0.7},
         {"blind/hard_fifth.jsonl", false, false, 7.1},
+        {"blind/benign_sixth.jsonl", false, false, 2.0},
+        {"blind/hard_sixth.jsonl", false, false, 15.0},
 };
 
 struct count {
