@@ -85,6 +85,8 @@ static const struct budget own_budgets[] = {
         {"known/benign_third_blind.jsonl", false, false, 0.15},
         {"known/hard_third_blind.jsonl", false, false, 2.9},
         {"known/hard_fourth_blind.jsonl", false, false, 4.0},
+        {"known/benign_fifth_blind.jsonl", false, false, 0.7},
+        {"known/hard_fifth_blind.jsonl", false, false, 5.5},
         {"blind/cmdi.jsonl", true, false, 90.0},
         {"blind/codei.jsonl", true, false, 90.0},
         {"blind/csvi.jsonl", true, false, 90.0},
@@ -141,8 +143,6 @@ static const struct budget own_budgets[] = {
         {"blind/prose_ssrf_fifth.jsonl", true, false, 0.0},
         {"blind/prose_ssti_fifth.jsonl", true, false, 82.0},
         {"blind/prose_xss_fifth.jsonl", true, false, 94.0},
-        {"blind/benign_fifth.jsonl", false, false, 0.7},
-        {"blind/hard_fifth.jsonl", false, false, 7.1},
         {"blind/benign_sixth.jsonl", false, false, 2.0},
         {"blind/hard_sixth.jsonl", false, false, 15.0},
 };
