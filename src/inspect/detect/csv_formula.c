@@ -8,18 +8,19 @@
 /* Functions of Excel, LibreOffice and Google Sheets that occur at the head of hostile formulas, or combine their parts. */
 static const char *const functions[] = {"abs", "address", "and", "arrayformula", "average", "bitxor", "call", "cell",
         "char", "choose", "code", "column", "concat", "concatenate", "count", "counta", "dde", "encodeurl", "environ",
-        "exec", "filterxml", "formulatext", "googlefinance", "hlookup", "hyperlink", "if", "iferror", "ifs", "image",
-        "importdata", "importfeed", "importhtml", "importrange", "importxml", "index", "indirect", "info", "isblank",
-        "iserror", "join", "left", "len", "let", "lower", "match", "max", "mid", "min", "not", "now", "offset", "or",
-        "product", "py", "query", "rand", "register", "register.id", "rept", "right", "round", "row", "rtd", "shell",
-        "sql.request", "subtotal", "substitute", "sum", "sumproduct", "text", "textjoin", "time", "today", "trim",
-        "unichar", "upper", "value", "vlookup", "webservice", "xlookup"};
+        "evaluate", "exec", "filterxml", "formula", "formulatext", "googlefinance", "hlookup", "hyperlink", "if",
+        "iferror", "ifs", "image", "importdata", "importfeed", "importhtml", "importrange", "importxml", "index",
+        "indirect", "info", "isblank", "iserror", "join", "left", "len", "let", "lower", "match", "max", "mid", "min",
+        "not", "now", "offset", "or", "product", "py", "query", "rand", "register", "register.id", "rept", "right",
+        "round", "row", "rtd", "run", "shell", "sql.request", "subtotal", "substitute", "sum", "sumproduct", "text",
+        "textjoin", "time", "today", "trim", "unichar", "upper", "value", "vlookup", "webservice", "xlookup"};
 
 /* Functions that only calculate: such a formula convicts by what stands inside it. */
-static const char *const calculations[] = {"abs", "and", "average", "count", "counta", "if", "ifs", "iferror", "int",
-        "left", "len", "lower", "match", "max", "mid", "min", "mod", "not", "now", "or", "power", "product", "rand",
-        "right", "round", "sqrt", "stdev", "subtotal", "sum", "sumif", "countif", "sumproduct", "t", "n", "text",
-        "today", "trim", "upper", "value", "vlookup", "hlookup", "index", "concat", "concatenate"};
+static const char *const calculations[] = {"abs", "and", "arrayformula", "average", "column", "concat", "concatenate",
+        "count", "counta", "countif", "hlookup", "if", "iferror", "ifs", "index", "int", "isblank", "iserror", "join",
+        "left", "len", "lower", "match", "max", "mid", "min", "mod", "n", "not", "now", "or", "power", "product",
+        "rand", "right", "round", "row", "sqrt", "stdev", "substitute", "subtotal", "sum", "sumif", "sumproduct", "t",
+        "text", "textjoin", "time", "today", "trim", "upper", "value", "vlookup", "xlookup"};
 
 static void skip_blanks(struct gb_csv_formula *formula)
 {
@@ -187,6 +188,53 @@ static bool is_described(const struct gb_csv_formula *formula)
 	return words == 2;
 }
 
+/* SUMME(C3:C9), WENN(B2>0;"ja";"nein"): a function that no list holds, as each language has its own names for them, and nothing
+ * handed to it but cells, numbers, short texts without a sign, and functions of its kind. FORMULA is at the parenthesis. */
+static bool is_harmless_call(const struct gb_csv_formula *formula)
+{
+	struct gb_span text = formula->text;
+	size_t word = 0;
+	unsigned depth = 0, dots = 0, strings = 0, numbers = 0;
+
+	/* com.sun.star.x(…) */
+	for (size_t at = formula->at; at > 0 && gb_csv_is_name_byte(text.p[at - 1]); at--)
+		dots += text.p[at - 1] == '.';
+	if (dots > 1)
+		return false;
+	for (size_t at = formula->at; at < text.n; at++) {
+		const unsigned char c = text.p[at];
+
+		if (c == '"' && at > 0) {
+			strings++;
+			for (at++; at < text.n && text.p[at] != '"'; at++)
+				if (!gb_ascii_is_alpha(text.p[at]) && !gb_ascii_is_digit(text.p[at]) &&
+				        text.p[at] < 0x80 &&
+				        gb_bytes_find(GB_SPAN(" ,.>%-"), text.p[at], 0) == SIZE_MAX)
+					return false;
+			word = 0;
+			continue;
+		}
+		if (c == '(') {
+			struct gb_span name = gb_span_sub(text, at - word, word);
+
+			if (depth != 0 && word != 0 && !is_calculation(name) && is_function(name))
+				return false;
+			depth++;
+		}
+		/* CALL("calc") in some language */
+		if (c == ')' && --depth == 0)
+			return strings == 0 || numbers != 0;
+		numbers += gb_ascii_is_digit(c);
+		if (gb_csv_is_name_byte(c) && c != '\\')
+			word++;
+		else if (c >= 0x80 || gb_bytes_find(GB_SPAN("(), ;:<>=+-*/%^&"), c, 0) != SIZE_MAX)
+			word = 0;
+		else
+			return false;
+	}
+	return false;
+}
+
 /* One operand; true when it convicts. *ret_is_good tells whether it was one. */
 static bool judge_operand(
         struct gb_csv_formula *formula, unsigned char trigger, const char **ret_reason, bool *ret_is_good)
@@ -240,7 +288,7 @@ static bool judge_operand(
 		formula->has_reference = true;
 	if (byte_at(formula, 0) != '(' && !(byte_at(formula, 0) == ' ' && byte_at(formula, 1) == '('))
 		return false;
-	if (is_calculation(name)) {
+	if (is_calculation(name) || (byte_at(formula, 0) == '(' && !is_function(name) && is_harmless_call(formula))) {
 		formula->has_call = true;
 		return false;
 	}
@@ -291,9 +339,5 @@ bool gb_csv_judge_formula(struct gb_csv_formula *formula, unsigned char trigger,
 		*ret_reason = "csv_constant_computed";
 		return true;
 	}
-	if (trigger != '=' || formula->has_call || !formula->has_reference || !formula->has_operator ||
-	        formula->at < formula->text.n)
-		return false;
-	*ret_reason = "csv_reference";
-	return true;
+	return false;
 }

@@ -6,6 +6,7 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/detect.h"
 #include "inspect/detect/file_known.h"
+#include "inspect/detect/file_near.h"
 #include "inspect/lex/lex.h"
 
 #define NAME_BYTES_MAX 256u
@@ -210,66 +211,29 @@ static bool is_argument_of_command(struct gb_span text, const struct gb_lex_path
 	       gb_detect_command_name(gb_span_sub(text, 0, path->offset - 1)) >= GB_NAME_COMMAND;
 }
 
-/* ../images/logo.png: what pages, style sheets and modules call each other. */
-static bool is_relative_link(
-        const struct gb_detect_input *input, const struct gb_lex_path *path, const struct place *place)
-{
-	static const struct gb_span endings[] = {S(".png"), S(".jpg"), S(".jpeg"), S(".gif"), S(".svg"), S(".webp"),
-	        S(".ico"), S(".css"), S(".scss"), S(".js"), S(".mjs"), S(".ts"), S(".tsx"), S(".jsx"), S(".html"),
-	        S(".md"), S(".woff2"), S(".mp4")};
-	struct gb_span name = path->last_name, start = gb_span_sub(input->text, path->offset, 5);
-
-	if (path->ups > 2 || path->longest_ups != path->ups || path->is_absolute || path->has_mixed_separators ||
-	        input->decodings != 0 || !place->is_whole || path->segments < path->ups + (path->ups > 1 ? 2 : 1) ||
-	        !(gb_span_starts(start, GB_SPAN("../")) || gb_span_starts(start, GB_SPAN("./../"))))
-		return false;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (name.n > endings[i].n && gb_span_ends(name, endings[i]))
-			return true;
-	return false;
-}
-
-/* ../components/Button: what a project's source calls its neighbour, a folder's name and a file's without its ending. */
-static bool is_neighbour(const struct gb_detect_input *input, const struct gb_lex_path *path, const struct place *place)
-{
-	struct gb_span text = input->text;
-	unsigned slashes = 0;
-
-	if (path->ups != 1 || path->is_absolute || input->decodings != 0 || !place->is_whole ||
-	        !gb_span_starts(text, GB_SPAN("../")) || text.n < 6)
-		return false;
-	for (size_t at = 3; at < text.n; at++) {
-		if (!gb_ascii_is_alpha(text.p[at]) && text.p[at] != '/' && text.p[at] != '-')
-			return false;
-		slashes += text.p[at] == '/';
-	}
-	return slashes == 1 && text.p[3] != '/' && text.p[text.n - 1] != '/';
-}
-
 static bool judge_path(const struct gb_detect_input *input, const struct gb_lex_path *path, struct gb_detect_hit *hit)
 {
 	static const struct gb_span shared[] = {S("lib"), S("bin"), S("users"), S("home"), S("opt")};
 	struct place place = place_of(input, path);
 	bool aims_at_root = path->ups > 0 && path->has_name_behind_up &&
 	                    is_any_nocase(without_tail(path->first_name), roots, sizeof(roots) / sizeof(roots[0]));
-	bool hits_target = is_target(input->text, path);
+	bool hits_target = is_target(input->text, path), is_near;
 
 	/* "../../lib/x.js" in a text is an import or a link. */
 	if (aims_at_root && place.has_blanks && place.is_relative_link && path->longest_ups < 4)
 		aims_at_root = false;
+	is_near = path->ups > 0 && !hits_target && place.is_whole && gb_detect_is_near_path(input, path);
 	/* Folders of projects as well. */
-	if (aims_at_root && !hits_target &&
-	        is_any_nocase(path->first_name, shared, sizeof(shared) / sizeof(shared[0])) &&
-	        is_relative_link(input, path, &place))
+	if (aims_at_root && is_near && is_any_nocase(path->first_name, shared, sizeof(shared) / sizeof(shared[0])))
 		return false;
 	if (path->ups > 0 && (aims_at_root || hits_target))
 		return convict(hit, "path_traversal_target", path);
 	if (path->dots >= 4 && hits_target)
 		return convict(hit, "path_traversal_target", path);
+	if (is_near && !aims_at_root)
+		return false;
 	if (path->longest_ups >= 3 && (place.is_value || (!place.has_blanks && !place.is_relative_link)))
 		return convict(hit, "path_traversal_deep", path);
-	if (is_relative_link(input, path, &place) || is_neighbour(input, path, &place))
-		return false;
 	if (path->ups >= 1 && path->has_name_behind_up && path->ups == path->longest_ups && place.is_value &&
 	        !place.has_blanks)
 		return convict(hit, "path_traversal_value", path);

@@ -79,6 +79,18 @@ static bool is_backup_of_source(struct gb_span name)
 	return inner != SIZE_MAX && inner != 0 && gb_file_is_in(gb_span_sub(stem, inner + 1, stem.n), GB_FILE_SOURCES);
 }
 
+/* index.php.bak may be whatever somebody uploads or asks about; config.php.bak has what to log in with. */
+static bool is_about_settings(struct gb_span name)
+{
+	static const char *const parts[] = {"conf", "setting", "secret", "pass", "credential", "database", "db",
+	        "local", "env", "user", "admin", "login", "auth", "key", "token", "private", "connect"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (gb_bytes_find_text(name, gb_span_cstr(parts[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool is_log(const struct gb_file_shape *shape, size_t first)
 {
 	struct gb_span name = shape->last;
@@ -248,11 +260,15 @@ bool gb_detect_is_known_file(struct gb_span path)
 	/* Bytes are written where they are cut: no need to clear them. */
 	__attribute__((uninitialized)) struct gb_file_shape shape;
 
+	/* \\?\C:\x is C:\x, of any length. */
+	if (path.n > 7 && gb_span_starts(path, GB_SPAN("\\\\?\\")) && path.p[5] == ':')
+		path = gb_span_sub(path, 4, path.n);
 	if (!gb_file_shape_cut(path, &shape))
 		return false;
 	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] != '.' &&
 	        !gb_file_starts_with(shape.segments[0], "web-inf"))
-		return is_backup_of_source(shape.last);
+		return is_backup_of_source(shape.last) &&
+		       (shape.count > 1 || is_about_settings(shape.last) || shape.last.p[shape.last.n - 1] == '~');
 	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] == '.' && is_backup_of_source(shape.last))
 		return true;
 	if (!shape.is_absolute && !shape.is_home && shape.bytes[0] == '.')

@@ -226,6 +226,9 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 			return NULL;
 		if (facts.danger + facts.catalogs + facts.variables + facts.subselects + facts.cases != 0)
 			return "sql_query";
+		/* Select Citywalk, A-3, New Delhi: a column wants a table. */
+		if (!facts.has_from && facts.names != 0 && facts.calls + facts.strings == 0)
+			return NULL;
 		return facts.items > 0 && facts.numbers + facts.strings + facts.calls > 0 &&
 		                       (facts.plain > 0 || !facts.has_from) &&
 		                       (facts.has_from || facts.numbers + facts.calls > 0) &&

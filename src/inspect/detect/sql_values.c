@@ -105,6 +105,36 @@ static bool is_literal(struct gb_sql_window *window, unsigned i)
 	return kind == GB_SQL_TOKEN_NUMBER || kind == GB_SQL_TOKEN_STRING || gb_sql_is_word(window, i, GB_SQL_LITERAL);
 }
 
+#define SUBSELECT_MAX 24u /* tokens */
+
+/* `(select` at I is a word of English, `(select tin or mirror)`, as long as mere words follow: a query names a table, or what
+ * it computes. */
+static bool is_subselect(struct gb_sql_window *window, unsigned i)
+{
+	if (!gb_sql_is_word(window, i + 1, GB_SQL_SELECT))
+		return false;
+	for (unsigned j = i + 2; j < i + SUBSELECT_MAX; j++) {
+		const struct gb_sql_token *token = gb_sql_peek(window, j);
+
+		switch ((int)token->kind) {
+		case GB_SQL_TOKEN_WORD:
+			if (token->word == GB_SQL_FROM || token->word == GB_SQL_NILADIC ||
+			        token->word == GB_SQL_CATALOG || token->word == GB_SQL_CASE ||
+			        token->word == GB_SQL_UNION || token->word == GB_SQL_INTO)
+				return true;
+			break;
+		case GB_SQL_TOKEN_NAME: break;
+		case GB_SQL_TOKEN_OTHER:
+		case GB_SQL_TOKEN_NOT:
+		case GB_SQL_TOKEN_LOGICAL: break;
+		case GB_SQL_TOKEN_CLOSE:
+		case GB_SQL_TOKEN_END: return false;
+		default: return true;
+		}
+	}
+	return true;
+}
+
 /* Behind the parenthesis that closes the one at I; what lies within is only counted. */
 static unsigned skip_group(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *facts)
 {
@@ -117,7 +147,7 @@ static unsigned skip_group(struct gb_sql_window *window, unsigned i, struct gb_s
 		switch ((int)token->kind) {
 		case GB_SQL_TOKEN_OPEN:
 			depth++;
-			facts->subselects += gb_sql_is_word(window, i + 1, GB_SQL_SELECT);
+			facts->subselects += is_subselect(window, i);
 			break;
 		case GB_SQL_TOKEN_CLOSE:
 			if (--depth == 0)
@@ -241,7 +271,7 @@ static unsigned read_braces(struct gb_sql_window *window, unsigned i, struct gb_
 		} else if (token->kind == GB_SQL_TOKEN_WORD && token->word != GB_SQL_UNKNOWN) {
 			note_word(window, i, facts);
 		} else if (gb_sql_is_kind(window, i, GB_SQL_TOKEN_OPEN)) {
-			facts->subselects += gb_sql_is_word(window, i + 1, GB_SQL_SELECT);
+			facts->subselects += is_subselect(window, i);
 		}
 	}
 	facts->values--;

@@ -112,7 +112,8 @@ size_t gb_lex_nosql_search(struct gb_span whole)
 	return 0;
 }
 
-/* Behind a first term that asks for whatever there is: `*:*`, `*:* OR x:y`, `secret:* AND …`. */
+/* Behind a first term that asks for whatever there is: `*:* OR x:y`, `secret:* AND …`. Alone, `*:*` is what clients ask for when
+ * nobody asked for anything. */
 size_t gb_lex_nosql_search_all(struct gb_span whole)
 {
 	struct gb_cursor cursor = {.text = gb_span_sub(whole, 0, SEARCH_MAX)};
@@ -124,11 +125,23 @@ size_t gb_lex_nosql_search_all(struct gb_span whole)
 		return 0;
 	gb_cursor_skip_any(&cursor, ")");
 	if (gb_cursor_is_end(&cursor))
-		return term.is_all && term.field.n == 0 ? cursor.at : 0;
+		return 0;
 	return take_join(&cursor, &is_or) && !gb_cursor_is_end(&cursor) && (term.is_all || take_term(&cursor, &term)) &&
 	                       (term.field.n != 0 || term.is_all)
 	               ? cursor.at
 	               : 0;
+}
+
+/* Parsers of Solr that only rank, or compare with a field that they name; others join, compute or read. */
+static bool is_plain_parser(struct gb_span name)
+{
+	static const char *const plain[] = {
+	        "lucene", "dismax", "edismax", "prefix", "term", "terms", "field", "bbox", "geofilt", "boost"};
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (gb_span_equal(name, gb_span_cstr(plain[i])))
+			return true;
+	return false;
 }
 
 /* {!join from=…}, {!xmlparser v=…}: Solr's own parameters in front of a value. */
@@ -140,7 +153,7 @@ size_t gb_lex_nosql_local_parameters(struct gb_span whole, size_t from)
 	if (!gb_cursor_take_text(&cursor, GB_SPAN("{!")))
 		return 0;
 	name = gb_cursor_take_name(&cursor, ".");
-	if (name.n < 3 || name.p[0] < 'a')
+	if (name.n < 3 || name.p[0] < 'a' || is_plain_parser(name))
 		return 0;
 	if (gb_cursor_take(&cursor, '='))
 		return gb_span_equal(name, GB_SPAN("type")) ? cursor.at : 0;

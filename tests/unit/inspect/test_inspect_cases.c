@@ -169,6 +169,7 @@ static const struct case_file {
         {"lookup.case", 50, VALUES},
         {"prose.case", 15, VALUES},
         {"honest.case", 500, VALUES},
+        {"plain.case", 100, VALUES},
         {"event.case", 18, EVENTS},
 };
 
