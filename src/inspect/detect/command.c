@@ -18,6 +18,8 @@ bool gb_detect_convict(struct gb_detect_reading *reading, const char *reason, si
 	return true;
 }
 
+#define ROWS_MAX 2048u
+
 /* Two words at most in each of three and more items between one kind of separator: `name|type|date`, tags. TEXT has
  * letters, blanks, colons, commas and separators only. */
 static bool is_list(struct gb_span text)
@@ -46,6 +48,37 @@ static bool is_list(struct gb_span text)
 	return items >= 3 && words > 0 && words <= 2;
 }
 
+/* Lines of as many cells each, of three words at most: a file of values, a table of Markdown. One line is a row when it begins
+ * and ends with the separator. TEXT has letters, digits, blanks, colons, signs of words and separators only. */
+static bool is_rows(struct gb_span text)
+{
+	const unsigned char separator = gb_bytes_find(text, '|', 0) != SIZE_MAX ? '|' : ';';
+	unsigned lines = 0, first = 0, count = 0, words = 0;
+	unsigned char before = '\n';
+
+	text = gb_span_trim(text);
+	if (text.n == 0 || text.n > ROWS_MAX)
+		return false;
+	for (size_t i = 0; i <= text.n; i++) {
+		unsigned char c = i < text.n ? text.p[i] : '\n';
+
+		if (c == '\n' || c == separator) {
+			count += c == separator;
+			words = 0;
+		} else if (c == ';' || (!gb_ascii_is_space(c) && gb_ascii_is_space(before) && ++words > 3)) {
+			return false;
+		}
+		if (c == '\n') {
+			first = lines++ == 0 ? count : first;
+			if (count != first || count == 0)
+				return false;
+			count = 0;
+		}
+		before = c == separator ? ' ' : c;
+	}
+	return lines > 1 || (text.p[0] == '|' && text.p[text.n - 1] == '|' && first >= 3);
+}
+
 void gb_detect_measure(struct gb_detect_reading *reading)
 {
 	struct gb_span text = reading->text;
@@ -55,9 +88,11 @@ void gb_detect_measure(struct gb_detect_reading *reading)
 		return;
 	reading->is_measured = true;
 	reading->lines = 1;
-	reading->is_list = (reading->mask & ~(GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_SEMICOLON | GB_BYTE_PIPE |
-	                                            GB_BYTE_COLON | GB_BYTE_OTHER)) == 0 &&
-	                   is_list(text);
+	if ((reading->mask & ~(GB_BYTE_ALNUM | GB_BYTE_SPACE | GB_BYTE_SEMICOLON | GB_BYTE_PIPE | GB_BYTE_COLON |
+	                             GB_BYTE_OTHER | GB_BYTE_NEWLINE | GB_BYTE_DOT | GB_BYTE_HIGH)) == 0)
+		reading->is_list =
+		        is_rows(text) ||
+		        ((reading->mask & (GB_BYTE_NEWLINE | GB_BYTE_DOT | GB_BYTE_HIGH)) == 0 && is_list(text));
 	reading->first_alnum = reading->first_brace = SIZE_MAX;
 	while (reading->head_end < text.n && gb_ascii_is_space(text.p[reading->head_end]))
 		reading->head_end++;

@@ -121,6 +121,15 @@ bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct 
 /* Length of an expansion at FROM that only a shell knows: ${x:0:1} ${x//a/b} $'\x63'; or 0. */
 size_t gb_detect_shell_expansion(struct gb_span text, size_t from);
 
+/* Whether SIMPLE, whose word is a program's name and may be another's as well, is given nothing that makes it a command.
+ * IS_PLACED: it stands where a command is put. command_alone.c. */
+bool gb_detect_is_only_named(
+        const struct gb_detect_reading *reading, const struct gb_detect_simple *simple, bool is_placed);
+
+/* SIMPLE is a word that a sign joins to another, cut&paste, (find|sort). command_alone.c. */
+bool gb_detect_is_joined_word(
+        const struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind);
+
 /* command_prose.c. SIMPLE stands behind a separator or in $( ) within `code` of a sentence. */
 bool gb_detect_is_in_code_span(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
 /* SIMPLE, behind a backtick, is `code` in prose, or what is written so. */
@@ -130,6 +139,8 @@ bool gb_detect_is_inline_code(
 bool gb_detect_is_spoken_of(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
 /* `name:` and an indented line. */
 bool gb_detect_is_recipe(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
+/* SIMPLE stands in a tag of markup, or a tag where its word would. */
+bool gb_detect_is_in_tag(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple);
 /* Whether TEXT begins with a fence of Markdown. */
 bool gb_detect_is_fenced(struct gb_span text);
 /* Whether SIMPLE is what a table says a number of. */

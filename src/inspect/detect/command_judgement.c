@@ -148,8 +148,8 @@ static bool judge_separated(
 		return false;
 	if (kind < GB_NAME_CERTAIN && gb_detect_is_fenced(reading->text))
 		return false;
-	if (reading->is_list || (!is_placed && gb_detect_is_spoken_of(reading, simple)) ||
-	        gb_detect_is_in_code_span(reading, simple))
+	if (reading->is_list || gb_detect_is_joined_word(reading, simple, kind) ||
+	        (!is_placed && gb_detect_is_spoken_of(reading, simple)) || gb_detect_is_in_code_span(reading, simple))
 		return false;
 	if ((simple->prose > 0 && !is_first) || (simple->is_capitalised && proof == 0))
 		return false;
@@ -163,6 +163,8 @@ static bool judge_separated(
 		return false;
 	if (kind == GB_NAME_CERTAIN && (proof > 0 || simple->words <= 1 || is_placed || is_short) && simple->plain <= 4)
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
+	if (kind == GB_NAME_COMMAND && proof == 0 && !is_first && gb_detect_is_only_named(reading, simple, is_placed))
+		return false;
 	if (kind == GB_NAME_COMMAND &&
 	        ((proof > 0 && simple->plain <= 4) || ((is_first || is_tight || is_short) && simple->plain <= 3)))
 		return gb_detect_convict(reading, "shell_separator_command", simple->from, simple->end);
@@ -188,6 +190,17 @@ static bool judge_separated(
 	       simple->name_n > 1 && gb_detect_convict(reading, "shell_separator_option", simple->from, simple->end);
 }
 
+/* `echo = /green`: a setting of that name. */
+static bool is_assigned(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	size_t at = simple->name_at + simple->name_n;
+
+	while (at < reading->text.n && (reading->text.p[at] == ' ' || reading->text.p[at] == '\t'))
+		at++;
+	return at + 1 < reading->text.n && reading->text.p[at] == '=' &&
+	       (reading->text.p[at + 1] == ' ' || reading->text.p[at + 1] == '\t');
+}
+
 static bool judge_newline(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
@@ -199,11 +212,17 @@ static bool judge_newline(
 			return false;
 		return judge_separated(reading, simple, kind);
 	}
+	/* Apt 3: a line of an address; Unix tells capitals from small letters. */
+	if (simple->is_capitalised || reading->is_list || is_assigned(reading, simple))
+		return false;
 	if (reading->lines > 4 || simple->prose > 0 || reading->prose_words > 8 || gb_detect_is_recipe(reading, simple))
 		return false;
 	if (kind == GB_NAME_UNKNOWN)
 		return (gb_detect_is_disguised(simple, kind) || gb_detect_is_shell_shaped(reading, simple)) &&
 		       gb_detect_convict(reading, "shell_newline_shape", simple->from, simple->end);
+	if (kind == GB_NAME_COMMAND && evidence(simple) == 0 &&
+	        gb_detect_is_only_named(reading, simple, gb_detect_is_behind_value(reading, simple)))
+		return false;
 	if (kind == GB_NAME_COMMAND && reading->lines <= 3 && simple->plain <= 1 && simple->words <= 3 &&
 	        gb_detect_is_behind_value(reading, simple))
 		return gb_detect_convict(reading, "shell_newline_command", simple->from, simple->end);
@@ -284,7 +303,7 @@ static bool judge_start(
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN)
 		return false;
-	if (simple->is_ended && reading->text.p[0] != '<' &&
+	if (simple->is_ended && reading->text.p[0] != '<' && !reading->is_list &&
 	        ((kind == GB_NAME_CERTAIN && simple->words == 0) ||
 	                (kind >= GB_NAME_COMMAND && evidence(simple) > 0)) &&
 	        simple->plain <= 1 && simple->prose == 0 && !simple->is_capitalised)
@@ -309,7 +328,7 @@ static bool is_plain_word(const struct gb_detect_simple *simple)
 	       simple->options + simple->rooted + simple->redirections + simple->expansions == 0;
 }
 
-#define COMMAND_STEPS 256u
+#define COMMAND_STEPS 512u
 
 bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
@@ -325,6 +344,8 @@ bool gb_detect_judge(struct gb_detect_reading *reading, const struct gb_detect_s
 	        !gb_detect_is_of_windows(gb_span_of(simple->name, simple->name_n)))
 		return false;
 	if (!gb_detect_spend(reading->work, COMMAND_STEPS))
+		return false;
+	if (simple->by >= GB_BY_SEMICOLON && simple->by <= GB_BY_NEWLINE && gb_detect_is_in_tag(reading, simple))
 		return false;
 	kind = gb_detect_simple_kind(simple);
 	if (simple == &reading->levels[0] || simple->by >= GB_BY_DOLLAR)

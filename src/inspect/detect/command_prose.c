@@ -6,6 +6,7 @@
 #define CODE_SPAN_MAX 160u
 #define FENCE_MAX     24u
 #define TEXT_MAX      512u
+#define TAG_MAX       512u
 
 /* Behind the backtick that closes what SIMPLE is in. */
 static size_t span_end(struct gb_span text, const struct gb_detect_simple *simple)
@@ -197,4 +198,24 @@ bool gb_detect_is_of_windows(struct gb_span name)
 		if (gb_span_equal(base, gb_span_cstr(names[i])))
 			return true;
 	return false;
+}
+
+/* SIMPLE, in a text that begins with a tag, stands in one, where & and ; are of addresses and styles, or a tag stands where its
+ * word would: <a href="/?a=1&b=2" title="30% java mug">, </a> | <a href='/x'>. */
+bool gb_detect_is_in_tag(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
+{
+	struct gb_span text = gb_span_sub(reading->text, 0, simple->from + TAG_MAX);
+	size_t at = simple->from + 1, least = simple->from > TAG_MAX ? simple->from - TAG_MAX : 0;
+
+	if (text.n < 4 || text.p[0] != '<' || !gb_ascii_is_alpha(text.p[1]) ||
+	        gb_bytes_find(text, '>', simple->from) == SIZE_MAX)
+		return false;
+	while (at < text.n && gb_ascii_is_space(text.p[at]))
+		at++;
+	if (at + 1 < text.n && text.p[at] == '<' && (gb_ascii_is_alpha(text.p[at + 1]) || text.p[at + 1] == '/'))
+		return true;
+	for (at = simple->from; at > least && text.p[at] != '<'; at--)
+		if (text.p[at] == '>')
+			return false;
+	return text.p[at] == '<' && at + 1 < text.n && gb_ascii_is_alpha(text.p[at + 1]);
 }

@@ -69,6 +69,24 @@ static bool is_rooted(struct gb_span piece)
 	       gb_bytes_find_text(piece, GB_SPAN("://"), 1) != SIZE_MAX;
 }
 
+/* 12, 4b, 10mm, 3/40, 30%, 99.9: what counts or numbers something; no address, version or path. */
+static bool is_amount(struct gb_span piece)
+{
+	size_t letters = 0, points = 0;
+
+	if (!gb_ascii_is_digit(piece.p[0]))
+		return piece.n == 1 && piece.p[0] == '%';
+	for (size_t i = 0; i < piece.n; i++) {
+		const unsigned char c = piece.p[i];
+
+		letters += gb_ascii_is_alpha(c);
+		points += c == '.' || c == ',';
+		if (!gb_ascii_is_alpha(c) && !gb_ascii_is_digit(c) && c != '/' && c != '%' && c != '.' && c != ',')
+			return false;
+	}
+	return letters + points == 0 || (letters == 0 && points == 1) || (points == 0 && piece.n <= 4);
+}
+
 static void argument_text(struct gb_detect_simple *simple, struct gb_span piece, bool is_start)
 {
 	size_t letters = 0, digits = 0, slashes = 0, beyond = 0;
@@ -91,14 +109,16 @@ static void argument_text(struct gb_detect_simple *simple, struct gb_span piece,
 		simple->options++;
 		simple->switches += gb_ascii_is_alpha(piece.p[1]) ||
 		                    (piece.n > 3 && piece.p[1] == '-' && gb_ascii_is_alpha(piece.p[2]));
+	} else if (is_amount(piece)) {
+		simple->numbers++;
 	} else if (slashes > 0 || (piece.n == 2 && letters == 1 && last == ':')) {
 		simple->paths++;
 		simple->rooted += is_rooted(piece);
 		simple->switches += piece.n == 2 && first == '/' && letters == 1;
-	} else if (digits == piece.n)
-		simple->numbers++;
-	else if (letters == piece.n && letters > 1)
-		simple->plain++, simple->glue += gb_prose_is_glue(piece);
+	} else if (letters == piece.n && letters > 1) {
+		simple->plain++;
+		simple->glue += gb_prose_is_glue(piece);
+	}
 	if ((beyond > 0 && first != '-') ||
 	        (letters > 1 && (last == ',' || last == '.' || last == '!' || last == '?' || last == ':')))
 		simple->prose++;

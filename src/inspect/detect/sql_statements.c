@@ -82,6 +82,15 @@ static bool is_continued(const struct gb_sql_place *place, struct gb_sql_window 
 	return i > first && words <= 2 && place->quote != 0;
 }
 
+/* `; use lid`, `; update profile`: a verb of English too and one word, which end the text, behind more than a value. */
+static bool is_told(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+{
+	return place->quote == 0 && !place->is_number && !place->is_start &&
+	       gb_sql_is_word(window, i + 1, GB_SQL_UNKNOWN) &&
+	       (gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_END) ||
+	               gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_SEMICOLON));
+}
+
 /* A statement whose first word is token I, and which no sentence looks like. */
 bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
 {
@@ -117,7 +126,7 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 		                       gb_sql_is_word(window, next + 1, GB_SQL_SELECT));
 	case GB_SQL_UPDATE:
 		next = gb_sql_read_expression(window, i + 1, &facts);
-		return next != i + 1 && facts.prose == 0 &&
+		return next != i + 1 && facts.prose == 0 && !is_told(place, window, i) &&
 		       (gb_sql_is_word(window, next, GB_SQL_SET) ||
 		               (next == i + 2 && gb_sql_is_kind(window, next, GB_SQL_TOKEN_END)));
 	case GB_SQL_DELETE:
@@ -150,6 +159,8 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 		/* `; do date;`: a loop of a shell's. DO of SQL's is given a call or code. */
 		if (token->length == 2 && !gb_sql_is_kind(window, i + 1, GB_SQL_TOKEN_STRING) &&
 		        !gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_OPEN))
+			return false;
+		if (is_told(place, window, i))
 			return false;
 		if (gb_sql_is_broken_out(place) && is_continued(place, window, i + 1))
 			return true;
