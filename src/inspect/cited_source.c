@@ -253,7 +253,7 @@ bool gb_cited_is_source(const struct gb_cited_mention *mention)
 		       (is_test(mention) || is_patch(mention) || is_documented(mention) || is_outcome_told(mention));
 	case GB_CLASS_SQL_INJECTION:
 	case GB_CLASS_NOSQL_INJECTION: return gb_cited_is_program(mention) || is_of_source(mention);
-	case GB_CLASS_FILE_INCLUSION: return gb_cited_is_script_file(mention) || is_of_source(mention);
+	case GB_CLASS_FILE_INCLUSION: return gb_cited_is_path_of_program(mention) || is_of_source(mention);
 	case GB_CLASS_COMMAND_INJECTION:
 	case GB_CLASS_CODE_INJECTION:
 		return gb_cited_is_program(mention) || gb_cited_is_declared(mention) || is_of_source(mention);

@@ -281,6 +281,8 @@ static bool is_interpreter_with_code(const struct gb_detect_reading *reading, co
 static bool judge_start(
         struct gb_detect_reading *reading, const struct gb_detect_simple *simple, enum gb_command_name kind)
 {
+	struct gb_span name = gb_span_of(simple->name, simple->name_n);
+
 	if (simple->has_braces && simple->name[0] == '{' && simple->words == 0 && is_brace_command(simple, kind))
 		return gb_detect_convict(reading, "shell_brace_command", simple->from, simple->end);
 	if (gb_detect_is_long(reading))
@@ -302,6 +304,10 @@ static bool judge_start(
 	if (kind != GB_NAME_UNKNOWN && gb_detect_is_disguised(simple, kind) && simple->is_path && simple->options > 0)
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (kind == GB_NAME_UNKNOWN)
+		return false;
+	/* curl | bash: a way to install that people talk of; without an address it fetches nothing. */
+	if (simple->is_ended && simple->words == 0 &&
+	        (gb_span_equal(name, GB_SPAN("curl")) || gb_span_equal(name, GB_SPAN("wget"))))
 		return false;
 	if (simple->is_ended && reading->text.p[0] != '<' && !reading->is_list &&
 	        ((kind == GB_NAME_CERTAIN && simple->words == 0) ||

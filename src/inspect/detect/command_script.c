@@ -7,7 +7,8 @@
 #include "inspect/bytes.h"
 #include "inspect/detect/command.h"
 
-#define PROMPT_MAX 60u
+#define PROMPT_MAX   60u
+#define SCHEDULE_MAX 512u
 
 static bool is_blank_at(struct gb_span text, size_t at)
 {
@@ -196,10 +197,28 @@ static bool names_system(struct gb_span text, const struct gb_detect_simple *sim
 	               (!gb_span_starts(command, GB_SPAN("echo $")) || simple->by != GB_BY_START));
 }
 
+/* On a line of a timetable, which is all of the text: anything but what opens a way in, or comes from elsewhere. */
+static bool is_scheduled(struct gb_span text, const struct gb_detect_simple *simple)
+{
+	static const char *const live[] = {"://", "/dev/tcp", "/etc/passwd", "/etc/shadow", "nc ", "ncat ", "socat ",
+	        "telnet ", "base64", " -c ", " -e ", "curl ", "wget "};
+
+	if (gb_bytes_find(gb_span_trim(text), '\n', 0) != SIZE_MAX ||
+	        (takes_commands(simple) && simple->rooted == 0 && !(simple->is_path && simple->plain != 0)))
+		return false;
+	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++)
+		if (gb_bytes_find_text(text, gb_span_cstr(live[i]), 0) != SIZE_MAX)
+			return false;
+	return true;
+}
+
 bool gb_detect_is_routine(const struct gb_detect_reading *reading, const struct gb_detect_simple *simple)
 {
 	struct gb_span text = reading->text;
 	size_t at;
+
+	if (text.n < SCHEDULE_MAX && is_timetable(text) && is_scheduled(text, simple))
+		return true;
 
 	if (takes_commands(simple) && !runs_module(text, simple))
 		return false;

@@ -55,6 +55,8 @@ static bool starts(const struct level *level, const char *text)
 	return gb_span_starts(gb_span_of(level->head, level->n), gb_span_cstr(text));
 }
 
+#define SENTENCE_BYTES 120u
+
 /* `${jndi:...}` and `${jndi:ldap://<host>}` are how people write about it: they look nothing up. REST follows the name. */
 static bool is_ellipsis(struct gb_span rest)
 {
@@ -63,6 +65,10 @@ static bool is_ellipsis(struct gb_span rest)
 	while (at < rest.n && (gb_ascii_is_alpha(rest.p[at]) || rest.p[at] == ':' || rest.p[at] == '/'))
 		at++;
 	rest = gb_span_sub(rest, at, SIZE_MAX);
+	/* "all the ${jndi: stuff": a blank, and no end of it. */
+	if (gb_span_starts(rest, GB_SPAN(" ")) &&
+	        gb_bytes_find(gb_span_sub(rest, 0, SENTENCE_BYTES), '}', 0) == SIZE_MAX)
+		return true;
 	return gb_span_starts(rest, GB_SPAN("...}")) || gb_span_starts(rest, GB_SPAN("\xe2\x80\xa6}")) ||
 	       gb_span_starts(rest, GB_SPAN("<"));
 }

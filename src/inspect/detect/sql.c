@@ -186,18 +186,23 @@ static bool is_behind_as(struct gb_span text, size_t at)
 	return at > 4 && gb_span_equal_nocase(gb_span_sub(text, at - 3, 3), GB_SPAN(" as"));
 }
 
+/* WORD and a blank. */
+static bool is_word_at(struct gb_span text, size_t at, struct gb_span word)
+{
+	return at + word.n < text.n && gb_span_equal_nocase(gb_span_sub(text, at, word.n), word) &&
+	       gb_ascii_is_space(text.p[at + word.n]);
+}
+
 /* SELECT a FROM b UNION …, from the first byte and outside of quotes: one query of the text's author. */
 static bool is_joined_query(const struct scan *scan, size_t at)
 {
 	struct gb_span before = gb_span_sub(scan->text, 0, at);
 
 	if (((scan->quotes[0] | scan->quotes[1] | scan->quotes[2]) & 1) != 0 || at > QUERY_BYTES ||
-	        !gb_span_equal_nocase(gb_span_sub(before, 0, 7), GB_SPAN("select ")) ||
-	        !gb_span_equal_nocase(gb_span_sub(scan->text, at, 6), GB_SPAN("union ")))
+	        !is_word_at(before, 0, GB_SPAN("select")) || !is_word_at(scan->text, at, GB_SPAN("union")))
 		return false;
-	for (size_t blank = gb_bytes_find(before, ' ', 7); blank != SIZE_MAX;
-	        blank = gb_bytes_find(before, ' ', blank + 1))
-		if (gb_span_equal_nocase(gb_span_sub(before, blank + 1, 5), GB_SPAN("from ")))
+	for (size_t i = 7; i < before.n; i++)
+		if (gb_ascii_is_space(before.p[i]) && is_word_at(before, i + 1, GB_SPAN("from")))
 			return true;
 	return false;
 }

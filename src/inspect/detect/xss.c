@@ -2,7 +2,9 @@
 /* Script injection: the text read in each context of a page where an application may have put it. */
 #include "inspect/bytes.h"
 #include "inspect/detect/xss.h"
+#include "inspect/prose.h"
 
+#define SENTENCE_MAX   200u
 #define ATTRIBUTES_MAX 24u
 #define BARE_MAX       3u /* attributes without a value before one that convicts; more is prose */
 #define LOOK_BACK_MAX  40u
@@ -135,6 +137,16 @@ static bool is_data_page(struct gb_span text, size_t colon)
 	       gb_bytes_find_text(rest, GB_SPAN("%3"), 0) != SIZE_MAX;
 }
 
+/* Words of a sentence, and a blank, stand before START on its line. */
+static bool is_behind_sentence(struct gb_span text, size_t start)
+{
+	size_t line = start;
+
+	while (line > 0 && start - line < SENTENCE_MAX && text.p[line - 1] != '\n')
+		line--;
+	return start > line && text.p[start - 1] == ' ' && gb_prose_is_sentence(gb_span_sub(text, line, start - line));
+}
+
 /* An address with a script's scheme as the value itself or as the value of something: x=javascript:… */
 static bool find_url(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
@@ -170,6 +182,9 @@ static bool find_url(const struct gb_detect_input *input, struct gb_detect_hit *
 			continue;
 		if (!gb_detect_spend(input->work, HANDLER_STEPS))
 			return false;
+		/* "drag this to your bookmarks: javascript:…": a link's address begins with its scheme. */
+		if (input->mask != 0 && (input->mask & GB_BYTE_ANGLE) == 0 && is_behind_sentence(text, start))
+			continue;
 		if (gb_xss_acts(gb_span_sub(text, colon + 1, 256)) ||
 		        gb_bytes_find_text(gb_span_sub(text, colon + 1, 256), GB_SPAN("/*"), 0) != SIZE_MAX)
 			return convict(hit, "xss_script_url", start, colon + 1);

@@ -86,7 +86,7 @@ static const struct budget own_budgets[] = {
         {"known/hard_third_blind.jsonl", false, false, 2.9},
         {"known/hard_fourth_blind.jsonl", false, false, 4.0},
         {"known/benign_fifth_blind.jsonl", false, false, 0.0},
-        {"known/hard_fifth_blind.jsonl", false, false, 5.5},
+        {"known/hard_fifth_blind.jsonl", false, false, 3.0},
         {"blind/cmdi.jsonl", true, false, 90.0},
         {"blind/codei.jsonl", true, false, 90.0},
         {"blind/csvi.jsonl", true, false, 90.0},
