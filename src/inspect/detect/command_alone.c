@@ -73,6 +73,7 @@ bool gb_detect_is_only_named(
 	static const char *const shells[] = {"bash", "env", "hostname", "sh", "su", "tty"};
 	struct gb_span name = gb_span_basename(gb_span_of(simple->name, simple->name_n));
 	const bool is_tight = simple->name_at > 0 && !gb_ascii_is_space(reading->text.p[simple->name_at - 1]);
+	const bool is_behind_words = !is_tight && !is_placed && simple->from > reading->head_end + 1;
 	size_t end = simple->name_at + simple->name_n;
 
 	while (end < reading->text.n && reading->text.p[end] == ' ')
@@ -84,12 +85,11 @@ bool gb_detect_is_only_named(
 		return false;
 	/* Host 3-in-1 red; reset java: words before and behind. */
 	if (simple->plain != 0)
-		return !is_tight && !is_placed && !is_telling(name) && simple->from > reading->head_end + 1 &&
-		       simple->plain + simple->numbers == simple->words;
+		return is_behind_words && !is_telling(name) && simple->plain + simple->numbers == simple->words;
 	if (simple->words != simple->numbers)
 		return false;
 	if (simple->numbers != 0)
-		return !gb_span_equal(name, GB_SPAN("sleep"));
+		return is_behind_words || !gb_span_equal(name, GB_SPAN("sleep"));
 	return !is_telling(name) &&
 	       !((is_tight || is_placed) && is_one_of(name, shells, sizeof(shells) / sizeof(shells[0])));
 }

@@ -321,7 +321,8 @@ static bool judge_start(
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 	if (simple->has_escapes && kind >= GB_NAME_WORD && evidence(simple) > 0)
 		return gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
-	return simple->has_expansion && simple->name_n > 1 &&
+	/* Sleep$Script6 */
+	return simple->has_expansion && simple->name_n > 1 && !simple->is_capitalised &&
 	       (kind >= GB_NAME_COMMAND || simple->rooted + simple->switches > 0) &&
 	       gb_detect_convict(reading, "shell_disguised_command", simple->from, simple->end);
 }

@@ -272,6 +272,19 @@ static bool take_expansion(struct gb_detect_reading *reading, const struct gb_sh
 	       gb_detect_convict(reading, "shell_expansion", token->offset, token->offset + length);
 }
 
+/* `x > 5`: blanks around the sign, and a number behind it that is a word. */
+static bool is_comparison(struct gb_span text, const struct gb_shell_token *token)
+{
+	size_t at = token->offset + token->length, start;
+
+	if (token->length != 1 || token->offset == 0 || text.p[token->offset - 1] != ' ' || at >= text.n ||
+	        text.p[at] != ' ')
+		return false;
+	for (start = ++at; at < text.n && gb_ascii_is_digit(text.p[at]);)
+		at++;
+	return at > start && (at == text.n || gb_ascii_is_space(text.p[at]));
+}
+
 /* True when the token completed a command that convicts. */
 static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_token *token)
 {
@@ -319,9 +332,10 @@ static bool take_token(struct gb_detect_reading *reading, const struct gb_shell_
 		reading->in_quoted_name = false;
 		return false;
 	case GB_SHELL_REDIRECTION:
-		/* -> and => are other languages'. */
-		if (token->offset == 0 ||
-		        (reading->text.p[token->offset - 1] != '-' && reading->text.p[token->offset - 1] != '='))
+		/* -> and => are other languages', and x > 5 compares. */
+		if ((token->offset == 0 ||
+		            (reading->text.p[token->offset - 1] != '-' && reading->text.p[token->offset - 1] != '=')) &&
+		        !is_comparison(reading->text, token))
 			simple->redirections++;
 		simple->end = token->offset + token->length;
 		return false;

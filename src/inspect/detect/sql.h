@@ -95,6 +95,9 @@ bool gb_sql_is_broken_out(const struct gb_sql_place *place);
  * author's own statement leads to: UNION, a parenthesis. */
 bool gb_sql_is_query(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i);
 
+/* Whether token I, a word, is a hashtag or the name before a colon: #select, set:27. */
+bool gb_sql_is_label(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i);
+
 /* Whether a statement begins with token I, and no sentence does. */
 bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i);
 

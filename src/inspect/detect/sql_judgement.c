@@ -147,6 +147,26 @@ static bool is_wordy(const struct gb_sql_place *place, const struct gb_sql_facts
 	               0;
 }
 
+/* POLYGON((30 10, 40 40)): a shape as maps write them down, of nothing but figures. */
+static bool is_shape(struct gb_sql_window *window, const struct gb_sql_facts *facts)
+{
+	static const char *const names[] = {"point", "linestring", "polygon", "multi", "geometry"};
+	const struct gb_sql_token *token = gb_sql_peek(window, 0);
+
+	if (facts->strings + facts->variables + facts->subselects + facts->niladic + facts->catalogs + facts->literals +
+	                facts->names + facts->comparisons + facts->cases !=
+	        0)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct gb_span name = gb_span_cstr(names[i]);
+
+		if (token->length >= name.n &&
+		        gb_span_equal_nocase(gb_span_sub(window->text, token->from, name.n), name))
+			return true;
+	}
+	return false;
+}
+
 /* -c "select now()": a whole query between the quotes of something else. */
 static bool is_quoted_query(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned next)
 {
@@ -185,6 +205,9 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 	struct gb_sql_facts facts = {0};
 	unsigned next;
 
+	/* #select, select:32 */
+	if (gb_sql_is_label(place, window, 0))
+		return NULL;
 	if (token->kind == GB_SQL_TOKEN_LOGICAL ||
 	        (token->kind == GB_SQL_TOKEN_WORD && (token->word == GB_SQL_AND || token->word == GB_SQL_OR)))
 		return gb_sql_judge_boolean(place, window, 0);
@@ -202,7 +225,7 @@ const char *gb_sql_judge_word(const struct gb_sql_place *place, struct gb_sql_wi
 		return NULL;
 	if (token->word == GB_SQL_DANGER && !place->is_long) {
 		next = gb_sql_read_expression(window, 0, &facts);
-		if (is_wordy(place, &facts))
+		if (is_wordy(place, &facts) || is_shape(window, &facts))
 			return NULL;
 		if (facts.danger == 1 && facts.values == 1 && facts.numbers == 1 && facts.strings + facts.calls == 0 &&
 		        !gb_sql_is_broken_out(place))
@@ -313,7 +336,7 @@ const char *gb_sql_judge_start(const struct gb_sql_place *place, struct gb_sql_w
 	if (is_decided_quotient(window))
 		return "sql_boolean_literal";
 	next = gb_sql_read_condition(window, i, &facts);
-	if (next == i || facts.prose != 0 || is_wordy(place, &facts))
+	if (next == i || facts.prose != 0 || is_wordy(place, &facts) || (i == 0 && is_shape(window, &facts)))
 		return NULL;
 	/* 1=1 */
 	if (facts.numbers == 2 && facts.values == 2 && facts.comparisons == 1 && next == i + 3 && i == 0 &&

@@ -91,6 +91,17 @@ static bool is_told(const struct gb_sql_place *place, struct gb_sql_window *wind
 	               gb_sql_is_kind(window, i + 2, GB_SQL_TOKEN_SEMICOLON));
 }
 
+bool gb_sql_is_label(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+	const size_t end = token->from + token->length;
+
+	if (token->kind != GB_SQL_TOKEN_WORD || place->quote != 0)
+		return false;
+	return (token->from > 0 && window->text.p[token->from - 1] == '#') ||
+	       (end < window->text.n && window->text.p[end] == ':');
+}
+
 /* A statement whose first word is token I, and which no sentence looks like. */
 bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window *window, unsigned i)
 {
@@ -106,7 +117,7 @@ bool gb_sql_is_statement(const struct gb_sql_place *place, struct gb_sql_window 
 		i = next;
 		token = gb_sql_peek(window, i);
 	}
-	if (token->kind != GB_SQL_TOKEN_WORD)
+	if (token->kind != GB_SQL_TOKEN_WORD || gb_sql_is_label(place, window, i))
 		return false;
 	switch ((int)token->word) {
 	case GB_SQL_DROP:
