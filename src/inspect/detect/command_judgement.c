@@ -283,6 +283,9 @@ static bool judge_start(
 {
 	struct gb_span name = gb_span_of(simple->name, simple->name_n);
 
+	/* {"a":1}#/route: a shell expands what has a comma. */
+	if (simple->has_braces && simple->name[0] == '{' && gb_bytes_find(name, ',', 0) == SIZE_MAX)
+		return false;
 	if (simple->has_braces && simple->name[0] == '{' && simple->words == 0 && is_brace_command(simple, kind))
 		return gb_detect_convict(reading, "shell_brace_command", simple->from, simple->end);
 	if (gb_detect_is_long(reading))
