@@ -143,8 +143,8 @@ static const struct budget own_budgets[] = {
         {"blind/prose_ssrf_fifth.jsonl", true, false, 0.0},
         {"blind/prose_ssti_fifth.jsonl", true, false, 82.0},
         {"blind/prose_xss_fifth.jsonl", true, false, 94.0},
-        {"blind/benign_sixth.jsonl", false, false, 2.0},
-        {"blind/hard_sixth.jsonl", false, false, 15.0},
+        {"blind/benign_sixth.jsonl", false, false, 0.08},
+        {"blind/hard_sixth.jsonl", false, false, 2.7},
 };
 
 struct count {
