@@ -63,6 +63,14 @@ unsigned gb_sql_read_expression(struct gb_sql_window *window, unsigned i, struct
 	}
 }
 
+static bool is_to(struct gb_sql_window *window, unsigned i)
+{
+	const struct gb_sql_token *token = gb_sql_peek(window, i);
+
+	return gb_sql_is_word(window, i, GB_SQL_PROSE) &&
+	       gb_span_equal_nocase(gb_span_sub(window->text, token->from, token->length), GB_SPAN("to"));
+}
+
 unsigned gb_sql_read_condition(struct gb_sql_window *window, unsigned i, struct gb_sql_facts *ref_facts)
 {
 	unsigned next = gb_sql_read_expression(window, i, ref_facts), behind;
@@ -86,8 +94,7 @@ unsigned gb_sql_read_condition(struct gb_sql_window *window, unsigned i, struct 
 		if (gb_sql_is_word(window, next, GB_SQL_LIKE)) {
 			next++;
 			/* SOUNDS LIKE, SIMILAR TO */
-			if (gb_sql_is_word(window, next, GB_SQL_LIKE) ||
-			        (gb_sql_peek(window, next)->length == 2 && gb_sql_is_word(window, next, GB_SQL_PROSE)))
+			if (gb_sql_is_word(window, next, GB_SQL_LIKE) || is_to(window, next))
 				next++;
 		} else if (gb_sql_is_word(window, next, GB_SQL_IN)) {
 			next++;
