@@ -10,8 +10,7 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
-#define NR_OPENAT2 437
-#define LINKS_MAX  8u
+#define LINKS_MAX 8u
 
 /* A link that leads to where nothing is: the file is made there. Result: length of what it says, in TARGET; 0: it is none. */
 static long read_link(const struct gb_sensor_place *place, char *target)
@@ -56,7 +55,7 @@ static void open_in_folder(struct gb_sensor_frame *frame, const struct gb_sensor
 {
 	long *a = frame->arguments;
 
-	if (frame->number == NR_OPENAT2) {
+	if (frame->number == GB_NR_OPENAT2) {
 		((struct open_how *)a[2])->flags |= O_NOFOLLOW;
 	} else {
 		a[3] = frame->number == GB_NR_CREAT ? a[1] : frame->number == GB_NR_OPEN ? a[2] : a[3];

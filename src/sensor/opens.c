@@ -9,7 +9,6 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
-#define NR_OPENAT2    437
 #define HOW_BYTES_MAX 4096l /* a page: the kernel takes no more */
 
 long gb_sensor_path_take(struct gb_sensor_frame *frame, int index, char *raw)
@@ -54,22 +53,21 @@ static int judge_object(struct opening *opening, long fd)
  * O_PATH first. That it is another one a moment later is caught after the open. */
 __attribute__((noinline, cold)) static int judge_ahead(struct opening *opening)
 {
-	struct open_how how = {
-	        .flags = O_PATH | O_CLOEXEC | (opening->flags & O_NOFOLLOW), .resolve = opening->how.resolve};
 	const char *path = opening->scratch->raw;
-	long fd = how.resolve == 0 ? gb_call4(SYS_openat, opening->directory, (long)path, (long)how.flags, 0)
-	                           : gb_call4(NR_OPENAT2, opening->directory, (long)path, (long)&how, sizeof(how));
+	const uint64_t resolve = opening->how.resolve;
+	long fd = gb_sensor_open_as(
+	        opening->directory, path, O_PATH | O_CLOEXEC | (opening->flags & O_NOFOLLOW), resolve);
 	int result;
 
 	if (fd == -ENOENT && (opening->flags & O_CREAT) != 0 && opening->path_n != 0)
 		return gb_sensor_create_ahead(opening->frame, &opening->activity, opening->directory,
-		        gb_span_of(path, opening->path_n), opening->flags, opening->how.resolve, &opening->creation);
+		        gb_span_of(path, opening->path_n), opening->flags, resolve, &opening->creation);
 	if (fd < 0)
 		return (int)fd; /* as the open would say; a moment later there may be something else */
 	result = judge_object(opening, fd);
 	/* What is emptied is what was looked at. */
 	if (result == 0 && opening->has_name && (opening->flags & (O_TRUNC | O_NOFOLLOW | O_EXCL)) == O_TRUNC &&
-	        how.resolve == 0) {
+	        resolve == 0) {
 		struct gb_text text = gb_text_on(opening->held, sizeof(opening->held));
 
 		gb_text_add(&text, GB_SPAN("/proc/self/fd/"));
@@ -92,7 +90,7 @@ static bool read_flags(struct opening *opening)
 		opening->flags = O_WRONLY | O_CREAT | O_TRUNC;
 	} else if (frame->number == GB_NR_OPEN) {
 		opening->flags = (uint64_t)frame->arguments[1];
-	} else if (frame->number != NR_OPENAT2) {
+	} else if (frame->number != GB_NR_OPENAT2) {
 		opening->flags = (uint64_t)frame->arguments[2];
 	} else {
 		/* A newer kernel's longer structure is the kernel's to judge; ours is known to be the first part of it. Opens have

@@ -11,7 +11,6 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
-#define NR_OPENAT2     437
 #define LAST_BYTES_MAX 255u /* NAME_MAX */
 
 static bool is_full(long error)
@@ -31,17 +30,23 @@ static size_t last_part(struct gb_span path)
 	return at;
 }
 
+long gb_sensor_open_as(long directory, const char *path, uint64_t flags, uint64_t resolve)
+{
+	const struct open_how how = {.flags = flags, .resolve = resolve};
+
+	return resolve == 0 ? gb_call4(SYS_openat, directory, (long)path, (long)flags, 0)
+	                    : gb_call4(GB_NR_OPENAT2, directory, (long)path, (long)&how, sizeof(how));
+}
+
 /* The folder of PATH, whose last part begins at LAST: by O_PATH, which changes nothing. */
 static long open_folder(long directory, char *path, size_t last, uint64_t resolve)
 {
-	const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = resolve};
 	const char *name = last == 0 ? "." : path;
 	char kept = path[last];
 	long fd;
 
 	path[last] = '\0';
-	fd = resolve == 0 ? gb_call4(SYS_openat, directory, (long)name, (long)how.flags, 0)
-	                  : gb_call4(NR_OPENAT2, directory, (long)name, (long)&how, sizeof(how));
+	fd = gb_sensor_open_as(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC, resolve);
 	path[last] = kept;
 	return fd;
 }

@@ -227,7 +227,11 @@ static inline long gb_sensor_argument(const struct gb_sensor_frame *frame, int i
 	return index == GB_SYSCALL_NO_ARGUMENT ? otherwise : frame->arguments[index];
 }
 
-/* place.c: the folder that PATH (N bytes and a NUL, in room for GB_SENSOR_PATH_MAX), seen from DIRECTORY_FD, ends in; with
+/* place.c: openat2(2), by openat where it does for it: not every kernel knows the other (Linux 5.6). */
+#define GB_NR_OPENAT2 437
+long gb_sensor_open_as(long directory_fd, const char *path, uint64_t flags, uint64_t resolve);
+
+/* The folder that PATH (N bytes and a NUL, in room for GB_SENSOR_PATH_MAX), seen from DIRECTORY_FD, ends in; with
  * FOLLOWS what the whole of it leads to. RESOLVE is openat2(2)'s. PATH is then named by the descriptor. Negative errno: as
  * the kernel would say. */
 struct gb_sensor_place {
