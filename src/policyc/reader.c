@@ -146,23 +146,28 @@ int gb_policyc_read_string(struct gb_policyc_reader *reader, const struct gb_pol
 	return *text == NULL ? -ENOMEM : 0;
 }
 
-/* Names stand in log lines and on terminals: C0, DEL, C1 (c2 80–9f), U+200B–U+200F, U+2028–U+202E, U+2066–U+2069, the
- * byte order mark. */
+size_t gb_policyc_hidden_bytes(struct gb_span text)
+{
+	const unsigned char c = text.p[0], second = text.n > 1 ? text.p[1] : 0, third = text.n > 2 ? text.p[2] : 0;
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	if (c == 0xc2 && ((second >= 0x80 && second <= 0x9f) || second == 0xad))
+		return 2;
+	if ((c == 0xef && second == 0xbb && third == 0xbf) ||
+	        (c == 0xe2 && second == 0x80 &&
+	                ((third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))) ||
+	        (c == 0xe2 && second == 0x81 && third >= 0xa0 && third <= 0xaf))
+		return 3;
+	return 0;
+}
+
+/* Names stand in log lines and on terminals. */
 static bool has_hidden_character(struct gb_span text)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = text.p[i], second = i + 1 < text.n ? text.p[i + 1] : 0,
-		              third = i + 2 < text.n ? text.p[i + 2] : 0;
-
-		if (c < 0x20 || c == 0x7f || (c == 0xc2 && second <= 0x9f) ||
-		        (c == 0xef && second == 0xbb && third == 0xbf))
+	for (size_t i = 0; i < text.n; i++)
+		if (gb_policyc_hidden_bytes(gb_span_sub(text, i, SIZE_MAX)) != 0)
 			return true;
-		if (c == 0xe2 && second == 0x80 &&
-		        ((third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae)))
-			return true;
-		if (c == 0xe2 && second == 0x81 && third >= 0xa6 && third <= 0xa9)
-			return true;
-	}
 	return false;
 }
 

@@ -42,6 +42,7 @@ int gb_policyc_read_list(struct gb_policyc_reader *reader, const struct gb_polic
 int gb_policyc_need_text(struct gb_policyc_reader *reader, const struct gb_policyc_node *node);
 /* TARGET: const char *. */
 int gb_policyc_read_string(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
+/* The same, of what may stand in log lines and on terminals. */
 int gb_policyc_read_name(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
 /* TARGET: enum gb_mode. */
 int gb_policyc_read_mode(struct gb_policyc_reader *reader, const struct gb_policyc_node *node, void *target);
@@ -90,5 +91,9 @@ const char *gb_policyc_file_beside(struct gb_policyc_reader *reader, const struc
 /* `firewall:` of a document, and `sources:` in it; into a struct gb_policyc_firewall. */
 extern const struct gb_policyc_field gb_policyc_firewall_fields[];
 extern const struct gb_policyc_field gb_policyc_source_fields[];
+
+/* Bytes of the character at the beginning of TEXT, which is not empty, when it is one that a terminal obeys, hides, or turns the
+ * direction of the rest by: C0, DEL, C1 (c2 80-9f), U+00AD, U+200B-U+200F, U+2028-U+202E, U+2060-U+206F, the byte order mark. Else 0. */
+size_t gb_policyc_hidden_bytes(struct gb_span text);
 
 #endif

@@ -2,31 +2,17 @@
 #include "policyc/guards.h"
 #include "policyc/moment.h"
 #include "policyc/print.h"
+#include "policyc/reader.h"
 
 #include <string.h>
 
-/* Bytes of what a terminal obeys, hides, or turns the direction of the rest by: control characters, also as U+0080 to U+009F, and marks of
- * no width. 0: there is none. */
-static size_t hidden_bytes(const unsigned char *text)
-{
-	if (text[0] < 0x20 || text[0] == 0x7f)
-		return 1;
-	if (text[0] == 0xc2 && ((text[1] >= 0x80 && text[1] <= 0x9f) || text[1] == 0xad))
-		return 2;
-	if (text[0] == 0xe2 &&
-	        ((text[1] == 0x80 && ((text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae))) ||
-	                (text[1] == 0x81 && text[2] >= 0xa0 && text[2] <= 0xaf)))
-		return 3;
-	return 0;
-}
-
 static void print_visible(const char *text, FILE *out)
 {
-	while (*text != '\0') {
-		size_t n = hidden_bytes((const unsigned char *)text);
+	for (struct gb_span rest = gb_span_cstr(text); rest.n != 0;) {
+		size_t n = gb_policyc_hidden_bytes(rest);
 
-		(void)fputc(n == 0 ? *text : '?', out);
-		text += n == 0 ? 1 : n;
+		(void)fputc(n == 0 ? rest.p[0] : '?', out);
+		rest = gb_span_sub(rest, n == 0 ? 1 : n, SIZE_MAX);
 	}
 }
 
