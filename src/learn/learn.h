@@ -36,6 +36,7 @@ struct gb_profile_reading {
 struct gb_profile *gb_profile_new(void);
 /* NULL is fine. */
 void gb_profile_free(struct gb_profile *profile);
+/* For GB_CLEANUP. */
 void gb_profile_freep(struct gb_profile **profile);
 
 /* Take what is Gambeson's out of LOG, a text of lines; other lines are passed over. The same lines may be added again.
@@ -103,7 +104,6 @@ struct gb_boundaries *gb_boundaries_new(void);
 __attribute__((warn_unused_result)) int gb_boundaries_parse(
         struct gb_span text, struct gb_boundaries **ret_boundaries, struct gb_diag *diag);
 void gb_boundaries_free(struct gb_boundaries *boundaries);
-/* For GB_CLEANUP. */
 
 /* Where names begin that may vary, in PATH; SIZE_MAX: nowhere. */
 size_t gb_boundaries_vary(const struct gb_boundaries *boundaries, struct gb_span path);
