@@ -114,12 +114,7 @@ void gb_collect_batch_keep_functions(struct gb_collect_batch *batch, const struc
 
 static bool is_taught(enum gb_collect_teaching teaching, const struct collect_entry *entry)
 {
-	switch (teaching) {
-	case GB_COLLECT_TEACHES_ALL: return true;
-	case GB_COLLECT_TEACHES_STREAMS: return entry->origin->function.n != 0 && entry->origin->stream.n != 0;
-	case GB_COLLECT_TEACHES_NOTHING: break;
-	}
-	return false;
+	return teaching == GB_COLLECT_TEACHES_STREAMS && entry->origin->function.n != 0 && entry->origin->stream.n != 0;
 }
 
 void gb_collect_batch_teach(struct gb_collect_batch *batch, enum gb_collect_teaching teaching)

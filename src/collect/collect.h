@@ -40,7 +40,7 @@ struct gb_collect_told {
 	size_t broken;          /* began like ours and are none */
 	size_t forged;          /* of the taken: claim a sandbox that their key does not belong to */
 	size_t refused;         /* of other accounts or functions than were to be kept */
-	size_t unlearned;       /* of the taken: observations that whoever brought them is not learned from for */
+	size_t unlearned;       /* of the taken: observations and progress that nothing is learned from */
 	size_t texts;           /* log lines and records without anything of ours */
 	const char *why;        /* of the first broken one; a literal, NULL: none */
 	struct gb_span request; /* of a Firehose request: its id, to be answered */
@@ -72,9 +72,8 @@ void gb_collect_batch_keep_functions(struct gb_collect_batch *batch, const struc
 enum gb_collect_teaching {
 	GB_COLLECT_TEACHES_NOTHING = 0,
 	GB_COLLECT_TEACHES_STREAMS, /* lines whose road names function and log stream */
-	GB_COLLECT_TEACHES_ALL,     /* what a person hands over with his own hands */
 };
-/* Of all that is in BATCH; what is added later may teach all until this is called again. */
+/* Of all that is in BATCH. What nobody says this of may teach all: a person hands it over with his own hands. */
 void gb_collect_batch_teach(struct gb_collect_batch *batch, enum gb_collect_teaching teaching);
 
 /* What was found in all that was added so far; the batch's. */

@@ -6,7 +6,6 @@ import collections
 import json
 import pathlib
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "server"))
@@ -75,23 +74,13 @@ def observations():
     yield line("observations", 1, phase="invoke", request="c", invocations=1, shape="sqs", items=items[:2] + [activity("file_write", "/tmp/new")], **later)
 
 
-def until(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    return what()
-
-
 def tell(people):
     token = people["admin"].post("/v1/tokens", {"name": "logs", "scopes": ["ingest", "learn"]}).json["token"]
     lines = list(observations()) + list(EVENTS.values())
     answer = people["admin"].server.client(token=token).call(
         "POST", f"/v1/ingest?account={ACCOUNT}&region=eu-west-1&function=orders&stream=one", ("\n".join(lines) + "\n").encode(), headers={"Content-Type": "text/plain", "Authorization": f"Bearer {token}"})
     tap.check(answer.status == 200 and answer.json["broken"] == 0, "lines are told", str(answer))
-    until(lambda: len(people["admin"].get("/v1/events?limit=500").json["events"]) >= len(EVENTS))
+    tap.wait_until(lambda: len(people["admin"].get("/v1/events?limit=500").json["events"]) >= len(EVENTS))
     found = {}
     for event in people["admin"].get("/v1/events?limit=500").json["events"]:
         for name, text in EVENTS.items():
@@ -212,7 +201,7 @@ def sifted(operator, where, rows):
 def items(people, function):
     operator, where = people["operator"], f"/v1/functions/{function}/activity"
     get = lambda query="": operator.get(where + "?limit=500" + query).json
-    until(lambda: len(get()["items"]) >= 6)
+    tap.wait_until(lambda: len(get()["items"]) >= 6)
     rows = {(one["activity"], one["value"]): one for one in get()["items"]}
     index = rows.get(("file_read", "/var/task/index.js"), {})
     tap.check(index.get("kind") == "file" and index["count"] >= 1 and index["origin"] == "learned" and index["verdict"] == "unlisted" and index["entry"] == {"files": {"read": ["/var/task/index.js"]}}
@@ -271,7 +260,7 @@ def odd_names(people):
     where = urllib.parse.urlencode({"account": account, "region": "<b>", "function": name})
     text = EVENTS["file"].replace("00000000000000aa", "00000000000000cc").replace('"r-10"', '"odd"')
     admin.server.client(token=token).call("POST", "/v1/ingest?" + where, (text + "\n").encode(), headers={"Content-Type": "text/plain", "Authorization": f"Bearer {token}"})
-    event = until(lambda: next((one for one in admin.get("/v1/events?limit=500").json["events"] if one.get("request") == "odd"), None))
+    event = tap.wait_until(lambda: next((one for one in admin.get("/v1/events?limit=500").json["events"] if one.get("request") == "odd"), None))
     answer = admin.get(f"/v1/events/{event['id']}/exceptions")
     last = answer.json["exceptions"][-1]
     tap.equal([last["scope"], account[:40] in last["title"]], [{"kind": "account", "name": account}, True], "an account of odd letters")
@@ -315,7 +304,7 @@ def main():
         events = tell(people)
         function = people["admin"].get("/v1/functions").json["functions"][0]["id"]
         tap.section(drafts, people, events, function)
-        until(lambda: len(people["admin"].get(f"/v1/functions/{function}/activity").json["items"]) >= 6)
+        tap.wait_until(lambda: len(people["admin"].get(f"/v1/functions/{function}/activity").json["items"]) >= 6)
         tap.section(previews, people, events, function)
         tap.section(items, people, function)
         tap.section(why, people, function)

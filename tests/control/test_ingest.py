@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
@@ -32,15 +31,6 @@ def token(admin, scopes=("ingest",), **more):
 def rows(server, query):
     with sqlite3.connect(f"file:{server.folder}/data/gambeson.db?mode=ro", uri=True, timeout=10) as database:
         return database.execute(query).fetchall()
-
-
-def wait_for(claim):
-    end = time.monotonic() + PATIENCE
-    while not claim():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def cloudwatch(sandbox, account="123456789012"):
@@ -78,7 +68,7 @@ def roads(server, admin):
             tap.equal((answer.json["lines"], answer.json["broken"]), (7, 0), f"{name}: all lines of ours")
         tap.equal(rows(server, f"SELECT COUNT(*), COUNT(DISTINCT e.id) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name = '{name}'"),
                   [(4, 4)], f"{name}: each event once, of its function")
-    tap.check(wait_for(lambda: rows(server, "SELECT COUNT(*) FROM sandboxes WHERE verified_to = 5 AND state = 'open'") == [(len(bodies),)]),
+    tap.check(tap.wait_until(lambda: rows(server, "SELECT COUNT(*) FROM sandboxes WHERE verified_to = 5 AND state = 'open'") == [(len(bodies),)]),
               "signatures are looked at soon", rows(server, "SELECT * FROM sandboxes"))
 
 
@@ -116,13 +106,13 @@ def who_teaches(server, admin, people):
         answer = client.call("POST", path, observed(100 + number, "taught").log, headers=ANYTHING)
         tap.equal((answer.status, answer.json["lines"], answer.json["unlearned"]), (200, 4, unlearned), f"{name}: {unlearned} lines are not learned")
     profile = "SELECT CAST(p.body AS TEXT) FROM profiles AS p JOIN functions AS f ON f.id = p.function WHERE f.name = 'taught'"
-    tap.check(wait_for(lambda: [row for row in rows(server, profile) if "/var/task/104" in row[0] and "/var/task/105" in row[0]]), "what a teacher brings is learned", rows(server, profile))
+    tap.check(tap.wait_until(lambda: [row for row in rows(server, profile) if "/var/task/104" in row[0] and "/var/task/105" in row[0]]), "what a teacher brings is learned", rows(server, profile))
     tap.check(not [n for n in range(100, 104) if f"/var/task/{n}" in rows(server, profile)[0][0]], "nothing else is", rows(server, profile))
     # In the log of the true sandbox a second one begins, and says that it was there first.
     early = observed(110, "taught")
     teacher.call("POST", where + "&stream=s4", early.log.replace(b"2026-11-21T", b"2026-11-20T"), headers=ANYTHING)
     teacher.call("POST", where + "&stream=s6", observed(111, "taught").log, headers=ANYTHING)
-    tap.check(wait_for(lambda: "/var/task/111" in rows(server, profile)[0][0]) and "/var/task/110" not in rows(server, profile)[0][0], "no second sandbox in a log stream")
+    tap.check(tap.wait_until(lambda: "/var/task/111" in rows(server, profile)[0][0]) and "/var/task/110" not in rows(server, profile)[0][0], "no second sandbox in a log stream")
     held = server.client(token=token(admin, ["ingest:held", "ingest:many-*", "learn"]))
     for function, lines in (("held", 4), ("held2", 0), ("many-one", 4), ("taught", 0), ("", 0)):
         answer = held.call("POST", f"/v1/ingest?function={function}&stream=s7", observed(120 + len(function), function or "held").log, headers=ANYTHING)
@@ -150,7 +140,7 @@ def across(server, admin):
     other.call("POST", "/v1/ingest?account=666&region=r", lie, headers=ANYTHING)
     lie = lie.replace(b'"low"', b'"medium"')
     other.call("POST", "/v1/ingest?account=666&region=r&function=theirs", lie + b"\n" + victim.lines[2].replace(b'"seq":2', b'"seq":9'), headers=ANYTHING)
-    tap.check(wait_for(lambda: rows(server, f"SELECT COUNT(*) FROM sandboxes WHERE id = {signed(victim.name)} AND verified_to = 3 AND state = 'open'") == [(1,)]),
+    tap.check(tap.wait_until(lambda: rows(server, f"SELECT COUNT(*) FROM sandboxes WHERE id = {signed(victim.name)} AND verified_to = 3 AND state = 'open'") == [(1,)]),
               "what stands in another's log says nothing against a sandbox", rows(server, "SELECT * FROM sandboxes"))
     tap.equal(rows(server, "SELECT f.account, f.name, COUNT(*) FROM events AS e JOIN functions AS f ON f.id = e.function WHERE f.name IN ('mine', 'theirs', 'unknown') AND e.sandbox = " +
                    f"{signed(victim.name)} GROUP BY 1, 2 ORDER BY 1, 2"), [("1", "mine", 3), ("666", "theirs", 1), ("666", "unknown", 1)], "nor is it an event of that function")
@@ -192,7 +182,7 @@ def forged(server, admin):
     lie = sandbox.lines[1].replace(b'"severity":"high"', b'"severity":"low"')
     client.call("POST", "/v1/ingest?function=forged", sandbox.log + lie + b"\n", headers=ANYTHING)
     found = "SELECT COUNT(*) FROM events AS e JOIN event_facets AS f ON f.id = e.facet WHERE f.class = 'log_forged'"
-    tap.check(wait_for(lambda: rows(server, found) == [(1,)]), "a line that the key did not vouch for is an event within seconds", rows(server, found))
+    tap.check(tap.wait_until(lambda: rows(server, found) == [(1,)]), "a line that the key did not vouch for is an event within seconds", rows(server, found))
 
 
 def by_command(server, admin):
@@ -238,19 +228,19 @@ def follow(url, folder, environment):
     log.write_bytes(sandbox.log)
     process = start()
     write(2)
-    tap.check(wait_for(arrived), "what is written arrives")
+    tap.check(tap.wait_until(arrived), "what is written arrives")
     os.rename(log, folder / "followed.1")
     write(2)
-    tap.check(wait_for(arrived), "over a rotation")
+    tap.check(tap.wait_until(arrived), "over a rotation")
     # That it noted how far it is, too: of files that were rotated away twice meanwhile the second is not looked for.
-    tap.check(wait_for(lambda: f" {os.stat(log).st_ino} " in (folder / "resume2").read_text()), "and how far it is, is noted")
+    tap.check(tap.wait_until(lambda: f" {os.stat(log).st_ino} " in (folder / "resume2").read_text()), "and how far it is, is noted")
     process.kill()
     process.wait()
     write(1)
     os.rename(log, folder / "followed.2")
     write(1)
     process = start()
-    tap.check(wait_for(arrived), "and over a kill and another rotation")
+    tap.check(tap.wait_until(arrived), "and over a kill and another rotation")
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
     tap.check(process.returncode == 0 and json.loads(out)["broken"] == 0, "it ends in order when asked to", (process.returncode, out, err))

@@ -57,18 +57,18 @@ def there_and_back(server, admin, anna, folder):
     # A folder that somebody else made has links in it.
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "shop").write_text(document("shop", "match: {functions: [mine]}", "Group"))
-    for name, link, target in (("linked", "Group", elsewhere), ("planted", "Group/shop.yaml", elsewhere / "shop")):
+    (elsewhere / "shop.yaml").write_text(document("shop", "match: {functions: [mine]}", "Group"))
+    for name, link, target in (("linked", "Group", elsewhere), ("planted", "Group/shop.yaml", elsewhere / "shop.yaml")):
         evil = folder / name / link
         evil.parent.mkdir(parents=True)
         evil.symlink_to(target)
         done = anna.run("policy", "pull", str(folder / name), "--force")
-        tap.check(done.status == 3 and b"is a link" in done.err and b"mine" in (elsewhere / "shop").read_bytes() and len(list(elsewhere.iterdir())) == 1, f"nothing is written through a link: {link}", done)
+        tap.check(done.status == 3 and b"is a link" in done.err and b"mine" in (elsewhere / "shop.yaml").read_bytes() and len(list(elsewhere.iterdir())) == 1, f"nothing is written through a link: {link}", done)
     slash = folder / "slash"
     slash.mkdir()
     (slash / "a.yaml").write_text(document("a/b"))
     done = anna.run("policy", "push", str(slash))
-    tap.check(done.status == 1 and b"a.yaml:4:" in done.err.replace(b"a.yaml:3:", b"a.yaml:4:") and b"called 'a/b'" in done.err, "a name that a server cannot have is told with its place", done)
+    tap.check(done.status == 1 and b"a.yaml:3:" in done.err and b"called 'a/b'" in done.err, "a name that a server cannot have is told with its place", done)
 
 
 def effects(server, admin, anna, folder):

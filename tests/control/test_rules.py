@@ -42,15 +42,6 @@ def blob(server, account, name):
     return path.read_bytes() if path.exists() else b""
 
 
-def until(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def shown(server, account, name):
     """What the published policy says, as people read it; empty when nothing is published."""
     path = server.folder / f"data/policies/{account}/eu-west-1/{name}/policy.gbp"
@@ -60,7 +51,7 @@ def shown(server, account, name):
     return done.stdout if done.returncode == 0 else ""
 
 
-def wide(server, operator, large, made):
+def wide(server, operator, large):
     """What is for many is refused when one of them would be left without a policy by it: here `orders`, which is full."""
     before = blob(server, ONE, "orders")
     for name, scope in (("for all", {"kind": "account"}), ("for its account", {"kind": "account", "name": ONE})):
@@ -95,21 +86,21 @@ def life(server, people, where):
               and made.json["origin"] == "resource" and made.json["scope"] == orders and made.json["function_name"] == "orders", "made", str(made))
     rule = f"/v1/rules/{made.json['id']}"
     tap.equal(viewer.get(rule).json, made.json, "it is as it was answered")
-    tap.check(until(lambda: "/etc/first" in shown(server, ONE, "orders")), "published for its function, which has no document", shown(server, ONE, "orders"))
+    tap.check(tap.wait_until(lambda: "/etc/first" in shown(server, ONE, "orders")), "published for its function, which has no document", shown(server, ONE, "orders"))
     tap.check("observing" in shown(server, ONE, "orders"), "where nothing was learned yet that goes on", shown(server, ONE, "orders"))
     tap.equal([blob(server, ONE, "stock"), blob(server, TWO, "orders")], [b"", b""], "and for no other, also of that name")
     tap.check(operator.call("PATCH", rule, {"entry": {"files": {"read": ["/etc/second"]}, "name": "mine"}}).status == 200, "changed")
-    tap.check(until(lambda: "/etc/second" in shown(server, ONE, "orders") and "/etc/first" not in shown(server, ONE, "orders")), "the change is published", shown(server, ONE, "orders"))
+    tap.check(tap.wait_until(lambda: "/etc/second" in shown(server, ONE, "orders") and "/etc/first" not in shown(server, ONE, "orders")), "the change is published", shown(server, ONE, "orders"))
     tap.equal(operator.call("PATCH", rule, {"reason": "another"}).json["reason"], "another", "its reason")
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5))
     changed = operator.call("PATCH", rule, {"expires": soon})
     tap.equal((changed.json["expires"], changed.json["entry"]["name"]), (soon[:-1] + ".000Z", "mine"), "its end; the rest stays")
-    tap.check(until(lambda: viewer.get(rule).json["state"] == "expired"), "it expires")
-    tap.check(until(lambda: "/etc/second" not in shown(server, ONE, "orders")), "and is out of what is published", shown(server, ONE, "orders"))
+    tap.check(tap.wait_until(lambda: viewer.get(rule).json["state"] == "expired"), "it expires")
+    tap.check(tap.wait_until(lambda: "/etc/second" not in shown(server, ONE, "orders")), "and is out of what is published", shown(server, ONE, "orders"))
     tap.equal(operator.call("PATCH", rule, {"expires": None}).json["expires"], None, "it may be without end again")
-    tap.check(until(lambda: "/etc/second" in shown(server, ONE, "orders")), "and is published again")
+    tap.check(tap.wait_until(lambda: "/etc/second" in shown(server, ONE, "orders")), "and is published again")
     tap.equal(operator.call("DELETE", rule).status, 204, "deleted")
-    tap.check(until(lambda: "/etc/second" not in shown(server, ONE, "orders")), "that is published", shown(server, ONE, "orders"))
+    tap.check(tap.wait_until(lambda: "/etc/second" not in shown(server, ONE, "orders")), "that is published", shown(server, ONE, "orders"))
     tap.equal(viewer.get(rule).problem, "not-found", "and it is gone")
     entries = [entry for entry in people["admin"].get("/v1/audit?limit=100").json["items"] if entry["action"].startswith("rule.")]
     tap.equal(sorted({entry["action"] for entry in entries}), ["rule.change", "rule.delete", "rule.make"], "all of it is in the audit log")
@@ -124,9 +115,9 @@ def scopes(server, people, where):
     group = operator.post("/v1/rules", body({"kind": "group", "name": "payments"}, "/etc/group")).json["id"]
     star = operator.post("/v1/rules", body({"kind": "function", "function": where[TWO, "*"]}, "/etc/star")).json["id"]
     tap.equal(operator.call("PATCH", f"/v1/functions/{where[TWO, 'orders']}", {"group": "payments"}).status, 200, "a function is put into a group")
-    tap.check(until(lambda: all(word in shown(server, TWO, "orders") for word in ("/etc/everywhere", "/etc/account", "/etc/group"))),
+    tap.check(tap.wait_until(lambda: all(word in shown(server, TWO, "orders") for word in ("/etc/everywhere", "/etc/account", "/etc/group"))),
               "a function has those of all, of its account and of its group", shown(server, TWO, "orders"))
-    tap.check(until(lambda: "/etc/everywhere" in shown(server, ONE, "stock")), "others those of all", shown(server, ONE, "stock"))
+    tap.check(tap.wait_until(lambda: "/etc/everywhere" in shown(server, ONE, "stock")), "others those of all", shown(server, ONE, "stock"))
     tap.check(not any(word in shown(server, ONE, "stock") for word in ("/etc/account", "/etc/group", "/etc/star")), "and nothing else", shown(server, ONE, "stock"))
     tap.check("/etc/star" not in shown(server, TWO, "orders"), "a function whose name is a star is one function")
     listed = lambda query="", who=operator: [one["id"] for one in who.get("/v1/rules" + query).json["items"]]
@@ -169,7 +160,7 @@ def documents(server, people, where):
     tap.equal(ids_of("?origin=document&list=exclusion"), ["Group/payments/exclusions/0", "Group/payments/exclusions/1"], "documents' alone")
     # The same name in a document and beside it is no reason to publish nothing.
     twin = operator.post("/v1/rules", {"list": "rule", "scope": {"kind": "account"}, "entry": {"name": "r1", "files": {"read": ["/etc/twin"]}}}).json["id"]
-    tap.check(until(lambda: "/etc/twin" in shown(server, ONE, "stock") and "/etc/r1" in shown(server, ONE, "stock")), "a name that stands twice", shown(server, ONE, "stock"))
+    tap.check(tap.wait_until(lambda: "/etc/twin" in shown(server, ONE, "stock") and "/etc/r1" in shown(server, ONE, "stock")), "a name that stands twice", shown(server, ONE, "stock"))
     for one in (own["id"], twin):
         operator.call("DELETE", f"/v1/rules/{one}")
     for kind, name in (("AccountPolicy", "acme"), ("Group", "payments")):
@@ -204,7 +195,7 @@ def what_is_wrong(people, where):
         answers.append(operator.post("/v1/rules", {"list": "rule", "scope": scope, "entry": {"files": {"read": [f"{one}{len(answers)}" for one in patterns]}}}))
         made += [answers[-1].json["id"]] if answers[-1].status == 201 else []
     tap.check(answers[-1].problem == "invalid" and len(answers) > 3, "more than a policy holds is refused before it is made", str(answers[-1]))
-    wide(people["operator"].server, operator, {"files": {"read": [f"{one}w" for one in patterns]}}, made)
+    wide(people["operator"].server, operator, {"files": {"read": [f"{one}w" for one in patterns]}})
     for one in made:
         operator.call("DELETE", f"/v1/rules/{one}")
     made = operator.post("/v1/rules", body(scope)).json["id"]

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "store/functions.h"
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,4 +86,16 @@ int fixture_end(void **state)
 	rmdir(fixture->folder);
 	free(fixture);
 	return 0;
+}
+
+int64_t fixture_function(struct fixture *fixture, const char *account, const char *name)
+{
+	const struct gb_function_sighting sighting = {.account = gb_span_cstr(account),
+	        .region = GB_SPAN("eu-west-1"),
+	        .name = gb_span_cstr(name),
+	        .time = fixture->now};
+	struct gb_function_ids ids = {0};
+
+	assert_ok(fixture, gb_functions_seen(fixture->store, &sighting, 1, &ids, &fixture->diag));
+	return ids.function;
 }

@@ -25,6 +25,9 @@ int fixture_end(void **state);
 /* One more connection to the same store. */
 struct gb_store *fixture_open(struct fixture *fixture);
 
+/* The id of the function NAME of ACCOUNT in eu-west-1, seen now. */
+int64_t fixture_function(struct fixture *fixture, const char *account, const char *name);
+
 /* Each test on both databases: const struct CMUnitTest tests[] = {ON_BOTH(inserts), ON_BOTH(queries)}; */
 #define ON_BOTH(test)                                                                                                  \
 	{#test " (SQLite)", test, fixture_sqlite, fixture_end, NULL},                                                  \

@@ -16,16 +16,11 @@
 
 static int64_t function_of(struct fixture *f, const char *account, const char *name, const char *tags)
 {
-	const struct gb_function_sighting sighting = {.account = gb_span_cstr(account),
-	        .region = GB_SPAN("eu-west-1"),
-	        .name = gb_span_cstr(name),
-	        .time = f->now};
 	const struct gb_span text = gb_span_cstr(tags);
-	struct gb_function_ids ids = {0};
+	int64_t id = fixture_function(f, account, name);
 
-	assert_ok(f, gb_functions_seen(f->store, &sighting, 1, &ids, &f->diag));
-	assert_ok(f, gb_function_change(f->store, NULL, ids.function, NULL, NULL, &text, &f->diag));
-	return ids.function;
+	assert_ok(f, gb_function_change(f->store, NULL, id, NULL, NULL, &text, &f->diag));
+	return id;
 }
 
 static int add(struct fixture *f, const char *list, const char *scope, const char *name, int64_t function, int64_t *ret)

@@ -32,7 +32,7 @@ struct ingest_sink {
 	struct gb_web_client *client;
 	const volatile bool *must_stop;
 	/* So far. */
-	uint64_t lines, broken, forged, others, refused;
+	uint64_t lines, broken, forged, others, refused, unlearned;
 	uint64_t unreadable; /* records that were left out as a whole */
 	char first_broken[128];
 };

@@ -45,6 +45,7 @@ static void count(struct ingest_sink *sink, const struct gb_collect_told *told)
 	sink->broken += told->broken;
 	sink->forged += told->forged;
 	sink->others += told->texts;
+	sink->unlearned += told->unlearned;
 	if (told->why != NULL && sink->first_broken[0] == '\0')
 		(void)snprintf(sink->first_broken, sizeof(sink->first_broken), "%s", told->why);
 }
@@ -137,6 +138,7 @@ static int take_answer(struct ingest_sink *sink, const struct gb_web_fetched *fe
 		sink->forged += number_of(answer, "forged");
 		sink->others += number_of(answer, "others");
 		sink->refused += number_of(answer, "refused");
+		sink->unlearned += number_of(answer, "unlearned");
 		text = json_string_value(json_object_get(answer, "first_broken"));
 		if (text != NULL && sink->first_broken[0] == '\0')
 			(void)snprintf(sink->first_broken, sizeof(sink->first_broken), "%s", text);
@@ -237,10 +239,11 @@ void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
 {
 	if (is_json) {
 		printf("{\"lines\":%llu,\"broken\":%llu,\"forged\":%llu,\"others\":%llu,\"refused\":%llu,"
-		       "\"unreadable\":%llu}\n",
+		       "\"unlearned\":%llu,\"unreadable\":%llu}\n",
 		        (unsigned long long)sink->lines, (unsigned long long)sink->broken,
 		        (unsigned long long)sink->forged, (unsigned long long)sink->others,
-		        (unsigned long long)sink->refused, (unsigned long long)sink->unreadable);
+		        (unsigned long long)sink->refused, (unsigned long long)sink->unlearned,
+		        (unsigned long long)sink->unreadable);
 		return;
 	}
 	printf("%llu lines taken, %llu other log lines passed over", (unsigned long long)sink->lines,
@@ -255,6 +258,8 @@ void ingest_sink_print(const struct ingest_sink *sink, bool is_json)
 	if (sink->refused > 0)
 		printf(", %llu refused: of accounts or functions that this token is not for",
 		        (unsigned long long)sink->refused);
+	if (sink->unlearned > 0)
+		printf(", %llu not learned from", (unsigned long long)sink->unlearned);
 	if (sink->unreadable > 0)
 		printf(", %llu records left out as a whole", (unsigned long long)sink->unreadable);
 	printf("\n");

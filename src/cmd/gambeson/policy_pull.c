@@ -60,17 +60,26 @@ static void file_name(const char *name, char to[FILE_NAME_MAX + 40])
 	        digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]);
 }
 
-/* The folder may be somebody else's repository: a link in it would have us write elsewhere. */
-static bool is_link(const char *path)
+/* Whether PATH, which begins with the folder's, is a link or lies behind one below that: the folder may be somebody else's
+ * repository, and a link in it would have us write elsewhere. */
+static bool has_link(const struct pull *pull, const char *path)
 {
+	char part[PATH_MAX_];
 	struct stat about;
 
-	return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+	for (size_t n = strlen(pull->folder); path[n] != '\0';) {
+		n += 1 + strcspn(path + n + 1, "/");
+		(void)snprintf(part, sizeof(part), "%.*s", (int)n, path);
+		if (lstat(part, &about) == 0 && S_ISLNK(about.st_mode))
+			return true;
+	}
+	return false;
 }
 
 static int refuse_link(const struct pull *pull, const char *path)
 {
-	return gb_complain(pull->self, GB_EXIT_SYSTEM, "%s is a link, and nothing is written through one", path);
+	return gb_complain(pull->self, GB_EXIT_SYSTEM,
+	        "%s is a link or lies behind one, and nothing is written through one", path);
 }
 
 /* The file of a document that has none yet, its folder made. */
@@ -83,8 +92,6 @@ static int new_file(const struct pull *pull, const char *kind, const char *name,
 		return gb_complain(pull->self, GB_EXIT_SYSTEM, "the path %.100s… is too long", pull->folder);
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		return gb_complain(pull->self, GB_EXIT_SYSTEM, "%s cannot be made: %s", path, strerror(errno));
-	if (is_link(path))
-		return refuse_link(pull, path);
 	(void)snprintf(path + strlen(path), sizeof(file) + 1, "/%s", file);
 	return GB_EXIT_OK;
 }
@@ -108,7 +115,7 @@ static int write_document(struct pull *pull, const char *kind, const char *name,
 		(void)snprintf(path, sizeof(path), "%s", local->path);
 	if (status != GB_EXIT_OK)
 		return status;
-	if (is_link(path))
+	if (has_link(pull, path))
 		return refuse_link(pull, path);
 	r = gb_fd_write_file(path, body, 0644);
 	if (r < 0)
@@ -167,6 +174,8 @@ static int drop_document(struct pull *pull, const struct gb_policy_local *local)
 		        "changed here, and deleted on the server");
 		return GB_EXIT_OK;
 	}
+	if (has_link(pull, local->path))
+		return refuse_link(pull, local->path);
 	if (unlink(local->path) < 0)
 		return gb_complain(
 		        pull->self, GB_EXIT_SYSTEM, "%s cannot be deleted: %s", local->path, strerror(errno));

@@ -59,14 +59,7 @@ static struct gb_publish_round run(struct bench *bench)
 
 static int64_t add_function(struct fixture *f, const char *name)
 {
-	const struct gb_function_sighting sighting = {.account = GB_SPAN("123456789012"),
-	        .region = GB_SPAN("eu-west-1"),
-	        .name = gb_span_cstr(name),
-	        .time = f->now};
-	struct gb_function_ids ids = {0};
-
-	assert_ok(f, gb_functions_seen(f->store, &sighting, 1, &ids, &f->diag));
-	return ids.function;
+	return fixture_function(f, "123456789012", name);
 }
 
 /* BODY NULL: it is deleted. */

@@ -21,18 +21,6 @@ struct bench {
 	int64_t one, two;
 };
 
-static int64_t add_function(struct fixture *f, const char *account, const char *name)
-{
-	const struct gb_function_sighting sighting = {.account = gb_span_cstr(account),
-	        .region = GB_SPAN("eu-west-1"),
-	        .name = gb_span_cstr(name),
-	        .time = f->now};
-	struct gb_function_ids ids = {0};
-
-	assert_ok(f, gb_functions_seen(f->store, &sighting, 1, &ids, &f->diag));
-	return ids.function;
-}
-
 static void open_bench(struct bench *bench, struct fixture *f)
 {
 	char data[128], url[256];
@@ -44,8 +32,8 @@ static void open_bench(struct bench *bench, struct fixture *f)
 	assert_ok(f, gb_location_parse(gb_span_cstr(url), "", false, &bench->location, &f->diag));
 	assert_ok(f, gb_publish_new(&(struct gb_publish_settings){.data = data, .location = &bench->location},
 	                     &bench->publish, &f->diag));
-	bench->one = add_function(f, "111111111111", "one");
-	bench->two = add_function(f, "222222222222", "two");
+	bench->one = fixture_function(f, "111111111111", "one");
+	bench->two = fixture_function(f, "222222222222", "two");
 }
 
 /* Looked at, published and refused, as three digits. */
