@@ -104,9 +104,7 @@ static bool is_mentioned_template(const struct gb_cited_mention *mention)
 {
 	if (mention->mark == GB_CITED_FENCE || mention->mark == GB_CITED_CODE)
 		return true;
-	if (gb_cited_has_reason(mention, "template_capability") ||
-	        gb_cited_has_reason(mention, "template_object_walk") ||
-	        gb_cited_has_reason(mention, "template_type_named"))
+	if (gb_cited_is_potent(mention))
 		return false;
 	if (mention->mark == GB_CITED_QUOTE)
 		return mention->around.talk != 0;

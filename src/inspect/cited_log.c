@@ -7,7 +7,6 @@
 #include "inspect/cited.h"
 #include "inspect/cited_mention.h"
 
-#define LINE_MAX    400u
 #define LABEL_MAX   64u
 #define MARKS_MIN   3u
 #define FIELDS_MAX  3u
@@ -96,13 +95,11 @@ bool gb_cited_is_logged(const struct gb_cited_mention *mention)
 	const size_t from = mention->from;
 	struct marks marks = {0};
 	struct gb_span head;
-	size_t start = from;
+	const size_t start = gb_cited_line_start(mention->text, from);
 
 	/* Templates and programs have members and blanks before what convicts them. */
 	if (mention->attack_class == GB_CLASS_TEMPLATE || mention->attack_class == GB_CLASS_CODE_INJECTION)
 		return false;
-	while (start > 0 && from - start < LINE_MAX && mention->text.p[start - 1] != '\n')
-		start--;
 	head = gb_span_sub(mention->text, start, from - start);
 	/* <134>: syslog's priority. */
 	if (head.n > 2 && head.p[0] == '<' && gb_ascii_is_digit(head.p[1]))

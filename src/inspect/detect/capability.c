@@ -3,8 +3,7 @@
 
 unsigned gb_capability_of(struct gb_span name)
 {
-	return name.n >= 2 && gb_words_may_have(&gb_capability_words, name) ? gb_words_find(&gb_capability_words, name)
-	                                                                    : 0;
+	return name.n >= 2 ? gb_words_find_made_for(&gb_capability_words, name) : 0;
 }
 
 struct gb_code_measure gb_code_measure(struct gb_span text)

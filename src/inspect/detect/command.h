@@ -67,7 +67,7 @@ struct gb_detect_simple {
 struct gb_detect_reading {
 	struct gb_span text;
 	uint32_t mask;
-	bool is_measured; /* the next five, see gb_detect_measure() */
+	bool is_measured; /* from lines to head_end, and is_list: see gb_detect_measure() */
 	unsigned lines;
 	unsigned prose_words; /* in all of the text */
 	size_t first_alnum;   /* offset; of letters beyond ASCII too */
@@ -77,7 +77,7 @@ struct gb_detect_reading {
 	size_t head_end;  /* where the first run without blanks ends */
 	bool is_script;   /* begins with a whole command of its own: a snippet, nothing that was broken out of */
 	bool is_torn;     /* a bracket was read behind a word, where no shell but Windows' takes one */
-	bool is_list;     /* words and separators of one kind, nothing else: a heading of columns, tags */
+	bool is_list;     /* words and separators of one kind, nothing else: a heading of columns, tags, rows */
 	unsigned lookups; /* of variables, so far */
 	bool has_assignment;
 	bool in_quoted_name;

@@ -6,21 +6,15 @@
 
 #define WORDS_MAX 128u
 
-static bool is_one_of(struct gb_span name, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (gb_span_equal(name, gb_span_cstr(list[i])))
-			return true;
-	return false;
-}
-
 /* What tells an attacker something by itself, and is little else. */
 static bool is_telling(struct gb_span name)
 {
-	static const char *const telling[] = {
-	        "dir", "halt", "id", "ls", "poweroff", "ps", "pwd", "reboot", "shutdown", "uname", "uptime"};
+	return gb_span_is_one_of(name, "dir\0halt\0id\0ls\0poweroff\0ps\0pwd\0reboot\0shutdown\0uname\0uptime\0");
+}
 
-	return is_one_of(name, telling, sizeof(telling) / sizeof(telling[0]));
+static bool is_word_byte(unsigned char c, unsigned char sign)
+{
+	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '-' || c == '_' || c == sign;
 }
 
 /* Where the run of letters and digits, and of SIGN, that ends before AT begins. */
@@ -28,8 +22,7 @@ static size_t word_start(struct gb_span text, size_t at, unsigned char sign)
 {
 	const size_t least = at > WORDS_MAX ? at - WORDS_MAX : 0;
 
-	while (at > least && (gb_ascii_is_alpha(text.p[at - 1]) || gb_ascii_is_digit(text.p[at - 1]) ||
-	                             text.p[at - 1] == '-' || text.p[at - 1] == '_' || text.p[at - 1] == sign))
+	while (at > least && is_word_byte(text.p[at - 1], sign))
 		at--;
 	return at;
 }
@@ -37,8 +30,7 @@ static size_t word_start(struct gb_span text, size_t at, unsigned char sign)
 static size_t word_end(struct gb_span text, size_t at, unsigned char sign)
 {
 	text = gb_span_sub(text, 0, at + WORDS_MAX);
-	while (at < text.n && (gb_ascii_is_alpha(text.p[at]) || gb_ascii_is_digit(text.p[at]) || text.p[at] == '-' ||
-	                              text.p[at] == '_' || text.p[at] == sign))
+	while (at < text.n && is_word_byte(text.p[at], sign))
 		at++;
 	return at;
 }
@@ -69,8 +61,6 @@ bool gb_detect_is_joined_word(
 bool gb_detect_is_only_named(
         const struct gb_detect_reading *reading, const struct gb_detect_simple *simple, bool is_placed)
 {
-	/* These too, where no list of words would have them. */
-	static const char *const shells[] = {"bash", "env", "hostname", "sh", "su", "tty"};
 	struct gb_span name = gb_span_basename(gb_span_of(simple->name, simple->name_n));
 	const bool is_tight = simple->name_at > 0 && !gb_ascii_is_space(reading->text.p[simple->name_at - 1]);
 	const bool is_behind_words = !is_tight && !is_placed && simple->from > reading->head_end + 1;
@@ -90,6 +80,7 @@ bool gb_detect_is_only_named(
 		return false;
 	if (simple->numbers != 0)
 		return is_behind_words || !gb_span_equal(name, GB_SPAN("sleep"));
+	/* Shells too, where no list of words would have them. */
 	return !is_telling(name) &&
-	       !((is_tight || is_placed) && is_one_of(name, shells, sizeof(shells) / sizeof(shells[0])));
+	       !((is_tight || is_placed) && gb_span_is_one_of(name, "bash\0env\0hostname\0sh\0su\0tty\0"));
 }

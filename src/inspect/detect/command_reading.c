@@ -373,6 +373,7 @@ bool gb_detect_read(struct gb_detect_reading *reading, unsigned char quote)
 	reading->defined = GB_SPAN_EMPTY;
 	reading->function = GB_SPAN_EMPTY;
 	reading->self_calls = 0;
+	reading->is_self_joined = false;
 	reading->keywords = 0;
 	reading->is_script = quote == 0 && gb_detect_is_snippet(reading->text);
 	if (quote == 0)

@@ -10,7 +10,6 @@
 struct gb_csv_formula {
 	struct gb_span text;
 	size_t at;
-	bool has_reference;
 	bool has_operator;
 	bool has_name;
 	bool has_call; /* of a function that only calculates */

@@ -56,19 +56,6 @@ bool gb_csv_is_name_byte(unsigned char c)
 	return gb_ascii_is_alpha(c) || gb_ascii_is_digit(c) || c == '_' || c == '.' || c == '$' || c == '\\';
 }
 
-/* A1, $B$12: up to three letters, then digits. */
-static bool is_cell(struct gb_span name)
-{
-	size_t at = name.n > 0 && name.p[0] == '$', letters = 0, digits = 0;
-
-	for (; at < name.n && gb_ascii_is_alpha(name.p[at]); at++)
-		letters++;
-	at += at < name.n && name.p[at] == '$';
-	for (; at < name.n && gb_ascii_is_digit(name.p[at]); at++)
-		digits++;
-	return at == name.n && letters >= 1 && letters <= 3 && digits >= 1 && digits <= 7;
-}
-
 /* program|'arguments'!cell: what Excel starts by dynamic data exchange. AT is at the bar. */
 static bool is_exchange(const struct gb_csv_formula *formula)
 {
@@ -279,13 +266,10 @@ static bool judge_operand(
 	}
 	if (byte_at(formula, 0) == '!' && gb_csv_is_name_byte(byte_at(formula, 1))) {
 		formula->at++;
-		formula->has_reference = true;
 		while (gb_csv_is_name_byte(byte_at(formula, 0)) || byte_at(formula, 0) == ':')
 			formula->at++;
 		return false;
 	}
-	if (is_cell(name))
-		formula->has_reference = true;
 	if (byte_at(formula, 0) != '(' && !(byte_at(formula, 0) == ' ' && byte_at(formula, 1) == '('))
 		return false;
 	if (is_calculation(name) || (byte_at(formula, 0) == '(' && !is_function(name) && is_harmless_call(formula))) {
