@@ -36,7 +36,7 @@ export const severities = ["critical", "high", "medium", "low"] as const;
 const classNames: Readonly<Record<string, string>> = {
   cmdi: "Command injection", codei: "Code injection", csvi: "CSV injection", lfi: "File inclusion", nosqli: "NoSQL injection",
   sqli: "SQL injection", xss: "Cross-site scripting", xxe: "XML external entity", ssrf: "Request forgery", ssti: "Template injection",
-  deser: "Deserialization", jndi: "JNDI lookup", ldapi: "LDAP injection", xpathi: "XPath injection", header: "Header injection",
+  deser: "Deserialization", jndi: "JNDI lookup", ldapi: "LDAP injection", xpathi: "XPath injection", crlf: "Header injection",
   redirect: "Open redirect", proto: "Prototype pollution", jwt: "Forged token", graphql: "GraphQL abuse", source: "Known bad source", limit: "Input limit",
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The allowlist as what the function does: what was seen, what documents and rules list, and what becomes of each.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Function } from "~/app/api.ts";
 import { usePages } from "~/app/pages.ts";
 import { go, place, withQuery } from "~/app/router.ts";
@@ -37,11 +37,9 @@ export function ActivityCard({ row, version }: { row: Function; version: number 
   const stamp = `${version} ${made}`;
   const { items, first, more, error, isLoading } = usePages<Activity, ActivityPage>(loadActivity(wanted), [JSON.stringify(wanted), stamp]);
   const [asked, ask] = useState<Asked>();
-  const [shown, setShown] = useState<string>(kind);
-  useEffect(() => { if (!isLoading) setShown(kind); }, [isLoading]);
   const isTree = kind === "file" || kind === "library";
   // While another kind is on its way, the rows are still those of the one before.
-  const isThere = first !== undefined && (shown === kind || !isLoading);
+  const isThere = first !== undefined && (items[0]?.kind ?? kind) === kind;
   return (
     <section class="card" aria-label="Allowlist">
       <div class="head"><h2>What it does, and what is allowed</h2></div>

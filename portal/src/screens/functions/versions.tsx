@@ -33,13 +33,14 @@ function Changes({ compared, difference, title, none }: { compared: Compared; di
 
 function Comparison(compared: Compared) {
   const { id, version, against } = compared;
-  const { data } = useLoad(() => loadActivity({ id, version, against, difference: "same" })(), [id, version, against]);
+  const { data, error } = useLoad(() => loadActivity({ id, version, against, difference: "same" })(), [id, version, against]);
   return (
     <>
       <div class="grid">
         <Changes compared={compared} difference="added" title="New" none="It does nothing that the other did not." />
         <Changes compared={compared} difference="removed" title="No longer seen" none="All that the other did was seen again." />
       </div>
+      <Problem text={error} />
       {data && <p class="soft">{count(data.total)} things are the same in both.</p>}
     </>
   );

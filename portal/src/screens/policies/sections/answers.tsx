@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the flow check does about events that were too large, and what a caller gets whose event was blocked.
-import { Choice, Section, Text, type PartProps } from "~/screens/policies/fields.tsx";
+import { Choice, isWithin, modes, Section, Text, type PartProps } from "~/screens/policies/fields.tsx";
 import { textAt } from "~/screens/policies/text.ts";
 
 export function AnswersSection(form: PartProps) {
@@ -8,9 +8,9 @@ export function AnswersSection(form: PartProps) {
   const body = [...form.base, "block", "body"];
   const { document } = form;
   return (
-    <Section title="Limits and answers" path={[...form.base, "block"]} wrong={form.wrong}
+    <Section title="Limits and answers" path={[...form.base, isWithin(form.wrong, [...form.base, "flow"]) ? "flow" : "block"]} wrong={form.wrong}
       says={[textAt(document, limit) && `flow of large events: ${textAt(document, limit)}`, textAt(document, body) && "an answer of its own"]}>
-      <div class="fields"><Choice {...form} path={limit} label="Flow of input, for events too large to be looked at wholly" choices={[["", "as it is said elsewhere"], ["off", "off"], ["detect", "detect"], ["block", "detect and block"]]} /></div>
+      <div class="fields"><Choice {...form} path={limit} label="Flow of input, for events too large to be looked at wholly" choices={modes} /></div>
       <Text {...form} path={body} label="Answer to a blocked HTTP event" example='{"message":"no"}' />
     </Section>
   );
