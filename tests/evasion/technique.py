@@ -16,8 +16,9 @@ What happens when somebody tries to get round Gambeson. Written by `tests/evasio
 again and fails when anything came out differently, or when this page does not say so.
 
 Each technique runs in the cage (tests/cage, as mean as Lambda's sandbox) twice: bare, and under `gambeson-agent` in block mode
-with one policy: an allowlist of programs, addresses and executable mappings, and two rules against reading one file and
-writing below one folder. Whether it worked is told by the canary it aims at, never by the program:
+with a policy: an allowlist of programs, addresses and executable mappings, and two rules against reading one file and
+writing below one folder. Where a title says so it is another: one that also allows memory for a compiler at run time, or one
+of rules alone, which deny /usr/bin/id besides. Whether it worked is told by the canary it aims at, never by the program:
 
 | canary | the technique worked when |
 |---|---|
