@@ -47,6 +47,28 @@ static const struct order_row {
         {"kind allowed", "allow: {kinds: [file_read]}", GB_MODE_BLOCK, false, GB_ALLOW, GB_CONTROL_NONE},
 };
 
+static void order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(order_rows) / sizeof(order_rows[0]); i++) {
+		const struct order_row *row = &order_rows[i];
+		struct gb_activity activity = {.kind = GB_ACTIVITY_FILE_READ, .subject = GB_SPAN("/f")};
+		struct gb_policy_context context = {.posture = row->posture, .observe = row->observe};
+		struct gb_verdict verdict;
+		struct loaded loaded;
+		char text[300];
+
+		snprintf(text, sizeof(text), POLICY_HEAD "spec: {%s}", row->spec);
+		loaded = load_document(text);
+		context.policy = &loaded.policy;
+		verdict = gb_policy_evaluate(&context, &activity);
+		if (verdict.decision != row->decision || verdict.control != row->control || verdict.input_slot != -1)
+			fail_msg("%s: decision %d, control %s", row->name, (int)verdict.decision,
+			        gb_control_name(verdict.control));
+		free(loaded.blob);
+	}
+}
+
 static const struct name_row {
 	const char *rule, *program;
 	bool is_denied;
@@ -69,39 +91,19 @@ static void both_names_are_denied(void **state)
 		const struct name_row *row = &name_rows[i];
 		struct gb_activity activity = {
 		        .kind = GB_ACTIVITY_PROCESS_START, .subject = gb_span_cstr(row->program)};
-		struct gb_policy_context context = {.posture = GB_MODE_BLOCK};
-		struct loaded loaded;
-		char text[300];
+		struct loaded denying, allowing;
+		char text[100];
 
-		snprintf(text, sizeof(text), POLICY_HEAD "spec: {posture: block, rules: [{processes: [%s]}]}",
-		        row->rule);
-		loaded = load_document(text);
-		context.policy = &loaded.policy;
-		if ((gb_policy_evaluate(&context, &activity).decision == GB_DENY) != row->is_denied)
+		snprintf(text, sizeof(text), "rules: [{processes: [%s]}]", row->rule);
+		denying = load_spec(text);
+		snprintf(text, sizeof(text), "allow: {processes: [%s]}", row->rule);
+		allowing = load_spec(text);
+		if ((judge(&denying, &activity).decision == GB_DENY) != row->is_denied)
 			fail_msg("a rule of %s, and %s", row->rule, row->program);
-		free(loaded.blob);
-	}
-}
-
-static void order(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(order_rows) / sizeof(order_rows[0]); i++) {
-		const struct order_row *row = &order_rows[i];
-		struct gb_activity activity = {.kind = GB_ACTIVITY_FILE_READ, .subject = GB_SPAN("/f")};
-		struct gb_policy_context context = {.posture = row->posture, .observe = row->observe};
-		struct gb_verdict verdict;
-		struct loaded loaded;
-		char text[300];
-
-		snprintf(text, sizeof(text), POLICY_HEAD "spec: {%s}", row->spec);
-		loaded = load_document(text);
-		context.policy = &loaded.policy;
-		verdict = gb_policy_evaluate(&context, &activity);
-		if (verdict.decision != row->decision || verdict.control != row->control || verdict.input_slot != -1)
-			fail_msg("%s: decision %d, control %s", row->name, (int)verdict.decision,
-			        gb_control_name(verdict.control));
-		free(loaded.blob);
+		if ((judge(&allowing, &activity).decision == GB_ALLOW) != (strcmp(row->rule, row->program) == 0))
+			fail_msg("an allowlist of %s, and %s", row->rule, row->program);
+		free(denying.blob);
+		free(allowing.blob);
 	}
 }
 
