@@ -38,7 +38,9 @@ def make_store(folder, events, functions):
     """A store of EVENTS in FOLDER, none of which its server takes for new; nobody is known to it."""
     path = folder / "data/gambeson.db"
     if not path.exists():
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob("gambeson.begun*"):
+            left.unlink()
         subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "--quiet", "bench/bench_store"], check=True)
         begun = path.with_suffix(".begun")
         subprocess.run([ROOT / "build/release/bench/bench_store", "insert", f"sqlite:{begun}", str(events), "30", str(functions)],

@@ -47,10 +47,9 @@ void bench_ask_counts(struct gb_store *store)
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
-		size_t rounds = ROUNDS;
 		int64_t sum = 0;
 
-		for (size_t round = 0; round < rounds; round++) {
+		for (size_t round = 0; round < ROUNDS; round++) {
 			struct gb_event_filter filter = asked[i].filter;
 			double begin, begin_ours;
 			int r;
@@ -68,10 +67,10 @@ void bench_ask_counts(struct gb_store *store)
 			one[round] = (bench_now(CLOCK_MONOTONIC) - begin) * 1000;
 			all[count++] = one[round];
 		}
-		qsort(one, rounds, sizeof one[0], bench_by_size);
-		qsort(ours, rounds, sizeof ours[0], bench_by_size);
+		qsort(one, ROUNDS, sizeof one[0], bench_by_size);
+		qsort(ours, ROUNDS, sizeof ours[0], bench_by_size);
 		fprintf(stderr, "%-36s p50 %7.2f  max %7.2f ms, %7.2f of our processor time, %lld events\n",
-		        asked[i].name, one[rounds / 2], one[rounds - 1], ours[rounds / 2], (long long)sum);
+		        asked[i].name, one[ROUNDS / 2], one[ROUNDS - 1], ours[ROUNDS / 2], (long long)sum);
 	}
 	qsort(all, count, sizeof all[0], bench_by_size);
 	printf("{\"counts\":%zu,\"p50_ms\":%.2f,\"p95_ms\":%.2f,\"max_ms\":%.2f}\n", count, all[count / 2],

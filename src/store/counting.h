@@ -8,8 +8,6 @@
 #include "store/driver.h"
 #include "store/search.h"
 
-#define GB_LABELS_MAX  20000  /* different ones of one call; further are added up under "" */
-#define GB_COUNTS_MAX  200000 /* of labels and moments */
 #define GB_LABEL_BYTES 128
 
 struct gb_label {
@@ -36,8 +34,8 @@ struct gb_counting {
 	struct gb_total *totals;
 	size_t total_count;
 	uint32_t *total_slots;
-	struct gb_places
-	        names; /* with GB_GROUP_ACCOUNT and GB_GROUP_REGION: function and label, in order of function */
+	/* With GB_GROUP_ACCOUNT and GB_GROUP_REGION: function and label, in order of function. */
+	struct gb_places names;
 	bool has_failed;
 };
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#define LABELS_MAX  20000  /* different ones of one call; further are added up under "" */
+#define COUNTS_MAX  200000 /* of labels and moments */
 #define LABEL_SLOTS 65536u
 #define TOTAL_SLOTS 524288u
 
@@ -18,7 +20,7 @@ uint32_t gb_counting_label(struct gb_counting *counting, struct gb_span text, in
 		if (label->function == function && gb_span_equal(gb_span_of(label->text, label->n), text))
 			return counting->label_slots[slot] - 1;
 	}
-	if (counting->label_count == GB_LABELS_MAX)
+	if (counting->label_count == LABELS_MAX)
 		return UINT32_MAX;
 	label = &counting->labels[counting->label_count++];
 	label->n = text.n;
@@ -44,7 +46,7 @@ void gb_counting_add(struct gb_counting *counting, int64_t moment, uint32_t labe
 			return;
 		}
 	}
-	if (counting->total_count == GB_COUNTS_MAX) {
+	if (counting->total_count == COUNTS_MAX) {
 		counting->has_failed = true;
 		return;
 	}
@@ -166,9 +168,9 @@ static int fill(struct gb_counting *counting, const struct gb_scope *scope, cons
 	size_t count;
 	int r;
 
-	counting->labels = malloc(GB_LABELS_MAX * sizeof *counting->labels);
+	counting->labels = malloc(LABELS_MAX * sizeof *counting->labels);
 	counting->label_slots = calloc(LABEL_SLOTS, sizeof *counting->label_slots);
-	counting->totals = malloc(GB_COUNTS_MAX * sizeof *counting->totals);
+	counting->totals = malloc(COUNTS_MAX * sizeof *counting->totals);
 	counting->total_slots = calloc(TOTAL_SLOTS, sizeof *counting->total_slots);
 	if (counting->labels == NULL || counting->label_slots == NULL || counting->totals == NULL ||
 	        counting->total_slots == NULL)
@@ -204,8 +206,7 @@ int gb_events_count(struct gb_store *store, const struct gb_scope *scope, const 
 	if (r >= 0)
 		r = tell(&counting, limit, on_count, context);
 	else if (r == -E2BIG)
-		r = gb_diag_set(
-		        diag, r, 0, 0, "more than %u counts: take a longer step or fewer groups", GB_COUNTS_MAX);
+		r = gb_diag_set(diag, r, 0, 0, "more than %u counts: take a longer step or fewer groups", COUNTS_MAX);
 	gb_search_end(&counting.search);
 	free(counting.names.items);
 	free(counting.total_slots);

@@ -17,10 +17,16 @@
 
 enum gb_posting_kind { GB_POSTING_FUNCTION = 1, GB_POSTING_FACET, GB_POSTING_REQUEST, GB_POSTING_SOURCE };
 
+/* What a key is of, without its kind. */
+static inline int64_t gb_posting_key_value(int64_t key)
+{
+	return key & ((INT64_C(1) << 56) - 1);
+}
+
 /* Key of a list: of a function, a facet, or of one of the 2^bits parts of the hashes. */
 static inline int64_t gb_posting_key(enum gb_posting_kind kind, int64_t value)
 {
-	return (int64_t)kind << 56 | (value & ((INT64_C(1) << 56) - 1));
+	return (int64_t)kind << 56 | gb_posting_key_value(value);
 }
 
 /* Of a request or an address. Which part it is in: its upper bits. */

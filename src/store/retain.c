@@ -155,21 +155,21 @@ static int keep_to_size(struct retaining *retaining, uint64_t bytes_max)
 /* Whole days only, which the sums of a day would not be right without. Functions are found by the table's key: none is looked through. */
 static int delete_counts(struct retaining *retaining, int64_t hour)
 {
-	int64_t others = 0;
+	int64_t before = hour - hour % GB_DAY_HOURS, others = 0;
 	int r = delete_pieces(retaining,
 	        "DELETE FROM event_counts WHERE (function, hour, facet) IN ("
 	        "WITH RECURSIVE f(x) AS (SELECT min(function) FROM event_counts UNION ALL"
 	        " SELECT (SELECT min(function) FROM event_counts WHERE function > f.x) FROM f WHERE f.x IS NOT NULL)"
 	        " SELECT c.function, c.hour, c.facet FROM f JOIN event_counts c ON c.function = f.x WHERE c.hour < $1 "
 	        "LIMIT $2)",
-	        hour - hour % GB_DAY_HOURS, &others);
+	        before, &others);
 
 	if (r >= 0)
 		r = delete_pieces(retaining,
 		        "DELETE FROM event_sums WHERE (hours, moment, facet, part) IN"
 		        " (SELECT hours, moment, facet, part FROM event_sums WHERE hours IN (1, 24) AND moment < $1 "
 		        "LIMIT $2)",
-		        hour - hour % GB_DAY_HOURS, &others);
+		        before, &others);
 	return r;
 }
 

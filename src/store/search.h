@@ -20,7 +20,7 @@ struct gb_search {
 	bool has_functions;   /* only those in FUNCTIONS */
 	struct gb_ids functions;
 	size_t function_rows; /* that were looked at for them */
-	bool has_facets;      /* only those with is_facet[index in the list of facets] */
+	bool has_facets;      /* only those in FACETS */
 	struct gb_ids facets;
 	uint64_t request, source; /* hashes; 0: whatever */
 	bool is_nothing;          /* nothing can match */

@@ -149,7 +149,7 @@ static int read_list(struct step *step, struct survivors *run, struct gb_span li
 static int take_list(void *context, const struct gb_sql_value *columns, size_t count)
 {
 	struct step *step = context;
-	int64_t value = columns[1].integer & ((INT64_C(1) << 56) - 1);
+	int64_t value = gb_posting_key_value(columns[1].integer);
 
 	(void)count;
 	if (step->ids != NULL && !gb_ids_have(step->ids, value))

@@ -73,7 +73,7 @@ static int take_list(void *context, const struct gb_sql_value *columns, size_t c
 	int r = 0;
 
 	(void)count;
-	if (sources->ids != NULL && !gb_ids_have(sources->ids, columns[0].integer & ((INT64_C(1) << 56) - 1)))
+	if (sources->ids != NULL && !gb_ids_have(sources->ids, gb_posting_key_value(columns[0].integer)))
 		return 0;
 	while (r >= 0 && gb_posting_next(&reader)) {
 		int64_t at = reader.at.n - run->run;

@@ -105,7 +105,6 @@ void world_end(struct world *world)
 	free(world);
 }
 
-/* COUNT more, each batch with some that were there before. */
 void world_insert(struct world *world, size_t count)
 {
 	while (count > 0) {
