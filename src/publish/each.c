@@ -48,3 +48,27 @@ int each_function(struct gb_store *store, const struct gb_scope *scope, const st
 	free(page);
 	return r < 0 ? r : !is_over;
 }
+
+struct kept {
+	struct gb_arena *arena;
+	struct gb_function function;
+};
+
+static int keep_one(void *context, const struct gb_function *function)
+{
+	struct kept *kept = context;
+
+	return gb_function_copy(kept->arena, function, &kept->function);
+}
+
+int each_one(struct gb_store *store, const struct gb_scope *scope, int64_t id, each_look *look, void *context,
+        struct gb_diag *diag)
+{
+	struct kept kept = {.arena = gb_arena_new()};
+	int r = kept.arena == NULL ? -ENOMEM : gb_function_get(store, scope, id, keep_one, &kept, diag);
+
+	if (r > 0)
+		r = look(context, &kept.function);
+	gb_arena_free(kept.arena);
+	return r < 0 ? r : 1;
+}

@@ -13,4 +13,8 @@ typedef int each_look(void *context, const struct gb_function *function);
 __attribute__((warn_unused_result)) int each_function(struct gb_store *store, const struct gb_scope *scope,
         const struct gb_function_filter *filter, int64_t end_ms, each_look *look, void *context, struct gb_diag *diag);
 
+/* Hand function ID to LOOK, when SCOPE sees it. Result: 1, or negative. */
+__attribute__((warn_unused_result)) int each_one(struct gb_store *store, const struct gb_scope *scope, int64_t id,
+        each_look *look, void *context, struct gb_diag *diag);
+
 #endif

@@ -47,29 +47,6 @@ static int look_at(void *context, const struct gb_function *function)
 	        why.message);
 }
 
-struct kept {
-	struct gb_arena *arena;
-	struct gb_function function;
-};
-
-static int keep(void *context, const struct gb_function *function)
-{
-	struct kept *kept = context;
-
-	return gb_function_copy(kept->arena, function, &kept->function);
-}
-
-static int look_at_one(struct fitting *fitting, int64_t id)
-{
-	struct kept kept = {.arena = gb_arena_new()};
-	int r = kept.arena == NULL ? -ENOMEM : gb_function_get(fitting->store, NULL, id, keep, &kept, fitting->diag);
-
-	if (r > 0)
-		r = look_at(fitting, &kept.function);
-	gb_arena_free(kept.arena);
-	return r;
-}
-
 static int look_at_all(struct fitting *fitting, struct gb_span account)
 {
 	const struct gb_function_filter filter = {.account = account};
@@ -99,7 +76,7 @@ int gb_publish_fits(struct gb_store *store, const struct gb_rule *rule, struct g
 	if (r == 0)
 		r = gb_policyc_set_add_entry(fitting.after, &addition, diag);
 	if (r == 0)
-		r = rule->function != 0 ? look_at_one(&fitting, rule->function)
+		r = rule->function != 0 ? each_one(store, NULL, rule->function, look_at, &fitting, diag)
 		                        : look_at_all(&fitting, is_of_account ? rule->name : GB_SPAN_EMPTY);
 	return fitting_done(&fitting, r);
 }

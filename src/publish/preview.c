@@ -38,11 +38,6 @@ struct previewing {
 	const struct gb_event *event;
 };
 
-struct kept {
-	struct gb_arena *arena;
-	struct gb_function function;
-};
-
 static bool is_over(const struct previewing *previewing)
 {
 	return previewing->preview->examined >= GB_PREVIEW_JUDGED ||
@@ -207,27 +202,6 @@ static int look_at(struct previewing *previewing, const struct gb_function *func
 	return r;
 }
 
-static int keep(void *context, const struct gb_function *function)
-{
-	struct kept *kept = context;
-
-	return gb_function_copy(kept->arena, function, &kept->function);
-}
-
-/* The function that the rule is for alone. 1 when it is seen, 0 when it is not. */
-static int look_at_one(struct previewing *previewing)
-{
-	struct kept kept = {.arena = gb_arena_new()};
-	int r = kept.arena == NULL ? -ENOMEM
-	                           : gb_function_get(previewing->store, previewing->scope, previewing->rule->function,
-	                                     keep, &kept, previewing->diag);
-
-	if (r > 0)
-		r = look_at(previewing, &kept.function);
-	gb_arena_free(kept.arena);
-	return r < 0 ? r : 1;
-}
-
 static int look_at_next(void *context, const struct gb_function *function)
 {
 	struct previewing *previewing = context;
@@ -244,7 +218,8 @@ static int look_at_all(struct previewing *previewing)
 
 	if (gb_span_equal(rule->scope, GB_SPAN("account")))
 		filter.account = rule->name;
-	r = rule->function != 0 ? look_at_one(previewing)
+	r = rule->function != 0 ? each_one(previewing->store, previewing->scope, rule->function, look_at_next,
+	                                  previewing, previewing->diag)
 	                        : each_function(previewing->store, previewing->scope, &filter, previewing->end,
 	                                  look_at_next, previewing, previewing->diag);
 	previewing->preview->is_truncated |= r == 0 || is_over(previewing);
