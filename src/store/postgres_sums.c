@@ -5,71 +5,55 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 #define KEYS       4
 #define NUMBER_MAX 21 /* digits, sign and comma */
 
-struct text {
-	char *p;
-	size_t n;
-};
-
-static void free_texts(struct text (*texts)[KEYS + 1])
+static void free_texts(struct gb_text (*texts)[KEYS + 1])
 {
 	for (size_t i = 0; i < KEYS + 1; i++)
 		free((*texts)[i].p);
 }
 
-static void put_number(struct text *text, int64_t number)
-{
-	text->n += (size_t)snprintf(text->p + text->n, NUMBER_MAX + 1, text->n == 0 ? "%" PRId64 : ",%" PRId64, number);
-}
-
-static void put_list(struct text *text, struct gb_span list)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (text->n > 0)
-		text->p[text->n++] = ',';
-	for (size_t i = 0; i < list.n; i++) {
-		text->p[text->n++] = digits[list.p[i] >> 4];
-		text->p[text->n++] = digits[list.p[i] & 15];
-	}
-}
-
 /* A text for each column; that of lists only when it is wanted. */
-static int write_texts(const struct gb_sums_row *rows, size_t count, bool has_lists, struct text texts[KEYS + 1])
+static int write_texts(const struct gb_sums_row *rows, size_t count, bool has_lists, struct gb_text texts[KEYS + 1])
 {
-	size_t list_bytes = 1;
+	size_t columns = has_lists ? KEYS + 1 : KEYS, list_bytes = 1;
 
 	for (size_t i = 0; has_lists && i < count; i++)
 		list_bytes += 2 * rows[i].list.n + 1;
-	for (size_t i = 0; i < KEYS + 1; i++) {
-		texts[i].p = malloc(i == KEYS ? list_bytes : count * NUMBER_MAX + 1);
+	for (size_t i = 0; i < columns; i++) {
+		size_t cap = i == KEYS ? list_bytes : count * NUMBER_MAX + 1;
+
+		texts[i] = gb_text_on(malloc(cap), cap);
 		if (texts[i].p == NULL)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < count; i++) {
-		put_number(&texts[0], rows[i].hours);
-		put_number(&texts[1], rows[i].moment);
-		put_number(&texts[2], rows[i].facet);
-		put_number(&texts[3], rows[i].part);
-		if (has_lists)
-			put_list(&texts[KEYS], rows[i].list);
+		const int64_t keys[KEYS] = {rows[i].hours, rows[i].moment, rows[i].facet, rows[i].part};
+
+		for (size_t k = 0; k < columns; k++) {
+			if (i > 0)
+				gb_text_add_byte(&texts[k], ',');
+			if (k < KEYS)
+				gb_text_add_i64(&texts[k], keys[k]);
+			else
+				gb_text_add_hex(&texts[k], rows[i].list);
+		}
 	}
 	return 0;
 }
 
-static int run(struct gb_store *store, const char *statement, struct text texts[KEYS + 1], size_t count,
+static int run(struct gb_store *store, const char *statement, struct gb_text texts[KEYS + 1], size_t count,
         gb_sql_row *on_row, void *context, struct gb_diag *diag)
 {
 	struct gb_sql_value values[KEYS + 1];
 
 	for (size_t i = 0; i < count; i++)
-		values[i] = gb_sql_text(gb_span_of(texts[i].p, texts[i].n));
+		values[i] = gb_sql_text(gb_text_span(&texts[i]));
 	return gb_sql_run(store, statement, values, count, on_row, context, diag);
 }
 
@@ -101,7 +85,7 @@ static int take_list(void *context, const struct gb_sql_value *columns, size_t c
 int gb_postgres_sums_read(
         struct gb_store *store, struct gb_sums_row *rows, size_t count, struct gb_arena *arena, struct gb_diag *diag)
 {
-	GB_CLEANUP(free_texts) struct text texts[KEYS + 1] = {{NULL, 0}};
+	GB_CLEANUP(free_texts) struct gb_text texts[KEYS + 1] = {{.p = NULL}};
 	struct reading reading = {rows, count, arena};
 	int r = write_texts(rows, count, false, texts);
 
@@ -118,7 +102,7 @@ int gb_postgres_sums_read(
 
 int gb_postgres_sums_write(struct gb_store *store, const struct gb_sums_row *rows, size_t count, struct gb_diag *diag)
 {
-	GB_CLEANUP(free_texts) struct text texts[KEYS + 1] = {{NULL, 0}};
+	GB_CLEANUP(free_texts) struct gb_text texts[KEYS + 1] = {{.p = NULL}};
 	int r = write_texts(rows, count, true, texts);
 
 	if (r >= 0 && count > 0)
