@@ -23,17 +23,12 @@ static int path_of(const char *folder, const char *name, char path[PATH_BYTES])
 	return n < 0 || n >= (int)PATH_BYTES ? -ENAMETOOLONG : 0;
 }
 
-/* Also over what was left by one who was killed half way. */
 static int write_whole(const char *folder, const char *name, struct gb_span text, mode_t mode)
 {
-	char path[PATH_BYTES], stale[PATH_BYTES + 32];
+	char path[PATH_BYTES];
 	int r = path_of(folder, name, path);
 
-	if (r < 0)
-		return r;
-	(void)snprintf(stale, sizeof(stale), "%s.%ld.new", path, (long)getpid());
-	(void)unlink(stale);
-	return gb_fd_write_file(path, text, mode);
+	return r < 0 ? r : gb_fd_write_file(path, text, mode);
 }
 
 static int read_seed(const char *folder, const char *name, struct gb_publish_keys *keys)

@@ -3,13 +3,12 @@
 
 #include "store/functions.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -68,22 +67,20 @@ int fixture_postgres(void **state)
 	return begin(state, GB_STORE_POSTGRES);
 }
 
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+	(void)about;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
 int fixture_end(void **state)
 {
 	struct fixture *fixture = *state;
-	DIR *folder = opendir(fixture->folder);
-	struct dirent *entry;
 
 	gb_store_close(fixture->store);
-	while (folder != NULL && (entry = readdir(folder)) != NULL) {
-		char path[512];
-
-		snprintf(path, sizeof path, "%s/%s", fixture->folder, entry->d_name);
-		(void)unlink(path);
-	}
-	if (folder != NULL)
-		closedir(folder);
-	rmdir(fixture->folder);
+	(void)nftw(fixture->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(fixture);
 	return 0;
 }
