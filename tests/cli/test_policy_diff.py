@@ -2,13 +2,11 @@
 """test_policy_diff.py GAMBESON: gambeson policy diff: what differs, whatever the order and form."""
 
 import json
-import pathlib
-import tempfile
 
 import cli
 from cli import tap
 
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="gambeson-diff-"))
+FOLDER = tap.folder("gambeson-diff-")
 
 HEAD = "apiVersion: gambeson/v1\nkind: FunctionPolicy\nmetadata: {name: f}\nspec:\n"
 FULL = HEAD + """  posture: block
@@ -115,3 +113,4 @@ def bad_input():
 
 for group in (same, changes, bad_input):
     tap.section(group)
+tap.done()

@@ -5,12 +5,11 @@ import json
 import pathlib
 import random
 import re
-import tempfile
 
 import cli
 from cli import tap
 
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="gambeson-profile-"))
+FOLDER = tap.folder("gambeson-profile-")
 
 
 def gambeson(*arguments, **more):

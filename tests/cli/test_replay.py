@@ -3,12 +3,11 @@
 
 import json
 import pathlib
-import tempfile
 
 import cli
 from cli import tap
 
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="gambeson-replay-"))
+FOLDER = tap.folder("gambeson-replay-")
 
 
 def gambeson(*arguments, **more):
@@ -156,3 +155,4 @@ def bad_input():
 
 for group in (logs, profiles, events, policies, bad_input):
     tap.section(group)
+tap.done()

@@ -26,8 +26,8 @@ from receivers import Http, Smtp, Syslog, certificates  # noqa: E402
 import schemas  # noqa: E402
 
 check, equal, section, wait_until = tap.check, tap.equal, tap.section, tap.wait_until
-folder = tempfile.TemporaryDirectory(prefix="gambeson-tell-")
-ca, tls = certificates(folder.name)
+folder = tap.folder("gambeson-tell-")
+ca, tls = certificates(str(folder))
 PUT = os.path.abspath(sys.argv[2])
 SECRETS = {"hook": "hook secret, long enough", "bearer": "Bearer token-of-the-receiver", "mail": "mail pass word",
            "routing": "0123456789abcdef0123456789abcdef", "aws": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}

@@ -2,12 +2,16 @@
 """TAP output. A test file calls check() for each claim and ends with done()."""
 
 import os
+import pathlib
+import shutil
 import sys
+import tempfile
 import time
 import traceback
 
 _count = 0
 _failed = 0
+_folders = []
 
 
 def check(is_ok, name, detail=""):
@@ -56,7 +60,15 @@ def section(function, *arguments):
         check(False, f"{title}: exception", traceback.format_exc())
 
 
+def folder(prefix):
+    """A new folder, which done() removes."""
+    _folders.append(pathlib.Path(tempfile.mkdtemp(prefix=prefix)))
+    return _folders[-1]
+
+
 def done():
     print(f"1..{_count}", flush=True)
+    for each in _folders:
+        shutil.rmtree(each, ignore_errors=True)
     # Not sys.exit(): an interpreter that shuts down under its server threads may crash (seen with Python 3.11.2).
     os._exit(1 if _failed else 0)

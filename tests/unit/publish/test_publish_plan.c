@@ -79,6 +79,7 @@ static struct gb_pins pins_of(const char *folder)
 
 static void test_keys(void **state)
 {
+	static const char *const names[] = {"keys/policy.key", "keys/policy.pub", "keys"};
 	char root[] = "/tmp/gambeson-keys-XXXXXX", folder[64], path[128];
 	struct gb_publish_keys first, again, second;
 	struct gb_diag diag = {0};
@@ -116,6 +117,11 @@ static void test_keys(void **state)
 	/* A key that was damaged is not replaced: functions would take nothing any more. */
 	assert_int_equal(truncate(path, 10), 0);
 	assert_int_equal(gb_publish_keys_open(folder, &again, &diag), -EINVAL);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", root, names[i]);
+		assert_int_equal(remove(path), 0);
+	}
+	assert_int_equal(rmdir(root), 0);
 }
 
 int main(void)
