@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collect/aws.h"
 
+#include "base/clock.h"
 #include "aws/date.h"
 #include "aws/location.h"
 
@@ -66,8 +67,8 @@ static void begin_pause(struct collect_aws *aws)
 	aws->pause_ms = aws->pause_ms == 0 ? PAUSE_FIRST_MS : aws->pause_ms * 2;
 	if (aws->pause_ms > PAUSE_MAX_MS)
 		aws->pause_ms = PAUSE_MAX_MS;
-	aws->draw = (aws->draw + (unsigned)collect_now_ms()) * 1103515245u + 12345u;
-	aws->rest_ms = collect_now_ms() + aws->pause_ms / 2 + (aws->draw >> 16) % (aws->pause_ms / 2 + 1);
+	aws->draw = (aws->draw + (unsigned)gb_monotonic_ms()) * 1103515245u + 12345u;
+	aws->rest_ms = gb_monotonic_ms() + aws->pause_ms / 2 + (aws->draw >> 16) % (aws->pause_ms / 2 + 1);
 }
 
 /* "com.amazonaws.kinesis#ExpiredIteratorException", "ExpiredIteratorException:http://…". */

@@ -7,6 +7,7 @@
 #include "collect/cloudwatch.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "wire/json.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ static int save(struct cloudwatch *source, struct gb_diag *diag)
 {
 	struct collect_marks_writer writer = {.p = NULL};
 
-	source->saved_ms = collect_now_ms();
+	source->saved_ms = gb_monotonic_ms();
 	if (source->resume == NULL)
 		return 0;
 	for (size_t i = 0; i < source->group_count; i++) {
@@ -71,7 +72,7 @@ static int save(struct cloudwatch *source, struct gb_diag *diag)
 /* A round of GROUP has ended: where the next one begins. */
 static void begin_anew(const struct cloudwatch *source, struct group *group)
 {
-	int64_t now = collect_now_ms(), usual = source->late_ms < OVERLAP_MS ? source->late_ms : OVERLAP_MS;
+	int64_t now = gb_monotonic_ms(), usual = source->late_ms < OVERLAP_MS ? source->late_ms : OVERLAP_MS;
 	bool is_deep = source->late_ms > usual && now >= group->deep_ms;
 	int64_t begin = group->round - (is_deep ? source->late_ms : usual);
 
@@ -110,10 +111,10 @@ static int advance(struct cloudwatch *source, struct gb_diag *diag)
 		int64_t gap = (int64_t)source->group_count * REQUEST_MS;
 
 		begin_anew(source, group);
-		group->due_ms = collect_now_ms() + (gap > ROUND_MS ? gap : ROUND_MS);
+		group->due_ms = gb_monotonic_ms() + (gap > ROUND_MS ? gap : ROUND_MS);
 	}
 	forget(source);
-	return has_records || collect_now_ms() - source->saved_ms > SAVE_MS ? save(source, diag) : 0;
+	return has_records || gb_monotonic_ms() - source->saved_ms > SAVE_MS ? save(source, diag) : 0;
 }
 
 /* Whose turn it is, and when. */
@@ -153,7 +154,7 @@ static int ask(struct cloudwatch *source, struct group *group, struct gb_diag *d
 		group->token = NULL;
 		return -EAGAIN;
 	}
-	group->due_ms = collect_now_ms() + REFUSED_MS;
+	group->due_ms = gb_monotonic_ms() + REFUSED_MS;
 	return collect_aws_give_up(&source->aws);
 }
 
@@ -161,7 +162,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
         size_t *ret_count, struct gb_diag *diag)
 {
 	struct cloudwatch *source = (struct cloudwatch *)pull;
-	int64_t until = collect_now_ms() + wait_ms;
+	int64_t until = gb_monotonic_ms() + wait_ms;
 	int r = 0;
 
 	*ret_records = source->records;
@@ -171,7 +172,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 		struct group *group = choose(source);
 		int64_t due = group->due_ms > source->aws.rest_ms ? group->due_ms : source->aws.rest_ms;
 
-		if (due > collect_now_ms()) {
+		if (due > gb_monotonic_ms()) {
 			collect_wait(due < until ? due : until, wait_ms);
 			continue;
 		}
@@ -181,7 +182,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 		*ret_count = source->count;
 		if (r == 0 && source->count == 0)
 			r = advance(source, diag);
-	} while (r == 0 && *ret_count == 0 && collect_now_ms() < until);
+	} while (r == 0 && *ret_count == 0 && gb_monotonic_ms() < until);
 	return r == -ECANCELED ? 0 : r;
 }
 

@@ -6,6 +6,7 @@
 #include "collect/kafka.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "collect/collect.h"
 #include "collect/source.h"
 
@@ -130,7 +131,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
         size_t *ret_count, struct gb_diag *diag)
 {
 	struct kafka *kafka = (struct kafka *)pull;
-	int64_t until = collect_now_ms() + wait_ms;
+	int64_t until = gb_monotonic_ms() + wait_ms;
 	size_t bytes = 0;
 	int r = 0;
 
@@ -138,7 +139,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 	*ret_count = 0;
 	forget(kafka);
 	while (r == 0 && kafka->count < RECORDS_MAX && bytes < BYTES_MAX) {
-		int64_t left = until - collect_now_ms();
+		int64_t left = until - gb_monotonic_ms();
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(kafka->handle, left > 0 ? (int)left : 0);
 		bool is_kept;
 
@@ -153,7 +154,7 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
 			continue;
 		}
 		if (kafka->count == 0)
-			until = collect_now_ms() + LINGER_MS;
+			until = gb_monotonic_ms() + LINGER_MS;
 		bytes += message->len;
 		kafka->messages[kafka->count++] = message;
 	}

@@ -5,6 +5,7 @@
  */
 #include "collect/kinesis.h"
 
+#include "base/clock.h"
 #include "wire/json.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static int advance(struct kinesis *source, struct gb_diag *diag)
 		shard->is_ended = has_moved = true;
 		source->list_ms = 0;
 	}
-	shard->due_ms = collect_now_ms() + (source->count > 0 ? REQUEST_MS : IDLE_MS);
+	shard->due_ms = gb_monotonic_ms() + (source->count > 0 ? REQUEST_MS : IDLE_MS);
 	forget(source);
 	return has_moved ? kinesis_save(source, diag) : 0;
 }
@@ -110,13 +111,13 @@ static int ask_shard(struct kinesis *source, struct shard *shard, struct gb_diag
 	source->next = (size_t)(shard - source->shards) + 1;
 	r = shard->iterator == NULL ? kinesis_get_iterator(source, shard, diag) : get_records(source, shard, diag);
 	if (r == -EAGAIN)
-		shard->due_ms = collect_now_ms() + IDLE_MS;
+		shard->due_ms = gb_monotonic_ms() + IDLE_MS;
 	if (r != -EREMOTEIO)
 		return r;
 	/* It may have been taken out of the stream. */
 	if (strcmp(source->answer.error, "ResourceNotFoundException") == 0)
 		source->list_ms = 0;
-	shard->due_ms = collect_now_ms() + REFUSED_MS;
+	shard->due_ms = gb_monotonic_ms() + REFUSED_MS;
 	return collect_aws_give_up(&source->aws);
 }
 
@@ -129,14 +130,14 @@ static int step(struct kinesis *source, unsigned wait_ms, struct gb_diag *diag)
 
 	if (due < source->aws.rest_ms)
 		due = source->aws.rest_ms;
-	if (due > collect_now_ms()) {
+	if (due > gb_monotonic_ms()) {
 		collect_wait(due, wait_ms);
 		return 0;
 	}
-	if (shard != NULL && source->list_ms > collect_now_ms())
+	if (shard != NULL && source->list_ms > gb_monotonic_ms())
 		return ask_shard(source, shard, diag);
 	r = kinesis_list_shards(source, diag);
-	source->list_ms = collect_now_ms() + (r == -EAGAIN ? IDLE_MS : LIST_MS);
+	source->list_ms = gb_monotonic_ms() + (r == -EAGAIN ? IDLE_MS : LIST_MS);
 	return r == -EREMOTEIO ? collect_aws_give_up(&source->aws) : r;
 }
 
@@ -144,12 +145,12 @@ static int next(struct gb_collect_pull *pull, unsigned wait_ms, const struct gb_
         size_t *ret_count, struct gb_diag *diag)
 {
 	struct kinesis *source = (struct kinesis *)pull;
-	int64_t until = collect_now_ms() + wait_ms, left;
+	int64_t until = gb_monotonic_ms() + wait_ms, left;
 	int r = 0;
 
 	*ret_count = 0;
 	forget(source);
-	while (r == 0 && source->count == 0 && (left = until - collect_now_ms()) > 0)
+	while (r == 0 && source->count == 0 && (left = until - gb_monotonic_ms()) > 0)
 		r = step(source, (unsigned)left, diag);
 	*ret_records = source->records;
 	*ret_count = r == 0 ? source->count : 0;

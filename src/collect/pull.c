@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collect/source.h"
 
+#include "base/clock.h"
 #include "wire/event_time.h"
 #include "wire/json.h"
 
@@ -11,17 +12,9 @@
 #define TIME_FIRST_MS 1577836800000
 #define DAY_MS        86400000
 
-int64_t collect_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void collect_wait(int64_t until_ms, unsigned wait_ms)
 {
-	int64_t left = until_ms - collect_now_ms();
+	int64_t left = until_ms - gb_monotonic_ms();
 	struct timespec pause;
 
 	if (left > (int64_t)wait_ms)

@@ -19,7 +19,6 @@ struct gb_collect_pull {
 	const struct source_kind *kind;
 };
 
-int64_t collect_now_ms(void); /* of a clock that only goes forwards */
 /* Until NOW is UNTIL, at most WAIT_MS, or a signal comes. */
 void collect_wait(int64_t until_ms, unsigned wait_ms);
 

@@ -2,6 +2,7 @@
 #include "collect/tail.h"
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/sha256.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HEAD_MAX 1024u
@@ -184,14 +184,6 @@ void gb_collect_tail_close(struct gb_collect_tail *tail)
 	free(tail);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The file was cut, and may have grown again since. */
 static bool was_truncated(const struct gb_collect_tail *tail)
 {
@@ -218,8 +210,8 @@ static int follow_path(struct gb_collect_tail *tail, bool is_last)
 	if (stat(tail->path, &named) < 0 || (named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev))
 		return 0;
 	if (tail->renamed_ms == 0)
-		tail->renamed_ms = now_ms();
-	if (!is_last && now_ms() - tail->renamed_ms < RENAMED_MS)
+		tail->renamed_ms = gb_monotonic_ms();
+	if (!is_last && gb_monotonic_ms() - tail->renamed_ms < RENAMED_MS)
 		return 0;
 	if (tail->end > tail->begin && !tail->is_renamed) {
 		tail->is_renamed = true;

@@ -2,13 +2,13 @@
 /* Logs come in: the body is whatever a log forwarder sends (docs/COLLECT.md); answered when it is durable. */
 #include "collect/collect.h"
 
+#include "base/clock.h"
 #include "control/auth.h"
 #include "control/state.h"
 #include "store/scope.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define NAME_MAX 256u
 
@@ -130,8 +130,8 @@ static json_t *told_json(const struct gb_collect_told *told)
 static json_t *answer_json(const struct gb_collect_told *told, enum gb_collect_envelope envelope)
 {
 	if (envelope == GB_COLLECT_FIREHOSE)
-		return json_pack(
-		        "{s:o,s:I}", "requestId", gb_json_text(told->request), "timestamp", (json_int_t)gb_clock_ms());
+		return json_pack("{s:o,s:I}", "requestId", gb_json_text(told->request), "timestamp",
+		        (json_int_t)gb_monotonic_ms());
 	if (envelope == GB_COLLECT_OTLP && told->broken + told->refused > 0)
 		return json_pack("{s:{s:I,s:s}}", "partialSuccess", "rejectedLogRecords",
 		        (json_int_t)(told->broken + told->refused), "errorMessage",
@@ -146,11 +146,8 @@ static json_t *answer_json(const struct gb_collect_told *told, enum gb_collect_e
 static int64_t latest_now(struct gb_call *call)
 {
 	atomic_int_least64_t *most = &call->control->clock_ahead;
-	struct timespec steady;
-	int64_t steady_ms, ahead, known = atomic_load(most);
+	int64_t steady_ms = gb_monotonic_ms(), ahead, known = atomic_load(most);
 
-	clock_gettime(CLOCK_MONOTONIC, &steady);
-	steady_ms = (int64_t)steady.tv_sec * 1000 + steady.tv_nsec / 1000000;
 	ahead = gb_store_now_ms(call->store) - steady_ms;
 	while (ahead > known && !atomic_compare_exchange_weak(most, &known, ahead))
 		continue;

@@ -2,6 +2,8 @@
 /* Events by address, which no count is kept of: those of the newest events, by the hashes in the lists that events are found by. */
 #include "store/counting.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 
 #define EVENTS_ENOUGH  50000
@@ -250,14 +252,14 @@ static int by_reading(struct gb_counting *counting, const struct gb_scope *scope
         int64_t ms_max, struct gb_diag *diag)
 {
 	struct gb_event_page page = {.next = {0, 0}};
-	int64_t begin = gb_search_clock_ms();
+	int64_t begin = gb_monotonic_ms();
 	size_t read = 0;
 	int r = 0;
 
 	for (int pages = 0; r >= 0 && !page.is_end && read < EVENTS_ENOUGH && pages < PAGES_MAX; pages++) {
 		r = gb_events_query(counting->store, scope, filter, page.next, 1000, add_event, counting, &page, diag);
 		read += page.count;
-		if (gb_search_clock_ms() - begin > ms_max)
+		if (gb_monotonic_ms() - begin > ms_max)
 			break;
 	}
 	return r;

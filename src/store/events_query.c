@@ -2,6 +2,8 @@
 #include "store/driver.h"
 #include "store/search.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 
 #define LIMIT_MAX     1000
@@ -25,7 +27,7 @@ struct query {
 
 static bool is_worked_off(const struct query *query)
 {
-	return query->read >= ROWS_MAX || gb_search_clock_ms() - query->begin_ms >= WORK_MS;
+	return query->read >= ROWS_MAX || gb_monotonic_ms() - query->begin_ms >= WORK_MS;
 }
 
 static void read_event(struct gb_store *store, const struct gb_sql_value *columns, struct gb_event *ret_event)
@@ -225,7 +227,7 @@ int gb_events_query(struct gb_store *store, const struct gb_scope *scope, const 
 	        .on_event = on_event,
 	        .context = context,
 	        .page = ret_page,
-	        .begin_ms = gb_search_clock_ms(),
+	        .begin_ms = gb_monotonic_ms(),
 	};
 	const struct gb_facet *facets;
 	size_t facet_count;

@@ -11,14 +11,6 @@ static int out_of_memory(struct gb_diag *diag)
 	return gb_diag_set(diag, -ENOMEM, 0, 0, "out of memory");
 }
 
-int64_t gb_search_clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int ids_add(struct gb_ids *ids, int64_t id)
 {
 	if (ids->count == ids->cap) {

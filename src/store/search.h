@@ -29,8 +29,6 @@ struct gb_search {
 int gb_search_begin(struct gb_search *search, struct gb_store *store, const struct gb_scope *scope,
         const struct gb_event_filter *filter, struct gb_diag *diag);
 void gb_search_end(struct gb_search *search);
-/* For bounds on work: never goes back. */
-int64_t gb_search_clock_ms(void);
 
 bool gb_ids_have(const struct gb_ids *ids, int64_t id);
 /* Whether an event is what is searched for, but for its text. */

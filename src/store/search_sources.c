@@ -2,6 +2,8 @@
 /* Which addresses the events come from that are searched for, by their hashes: no event is read but those that wait for a run. */
 #include "store/search.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 
 #define KEYS_SINGLE 24 /* more lists of a run than that are read as one range */
@@ -146,7 +148,7 @@ static int read_run(struct sources *sources, struct gb_diag *diag)
 
 static int read_runs(struct sources *sources, size_t enough, struct gb_diag *diag)
 {
-	int64_t begin = gb_search_clock_ms();
+	int64_t begin = gb_monotonic_ms();
 	const struct gb_sql_value values[] = {
 	        gb_sql_integer(sources->search->from),
 	        gb_sql_integer(sources->search->before),
@@ -158,7 +160,7 @@ static int read_runs(struct sources *sources, size_t enough, struct gb_diag *dia
 	        values, 3, add_run, sources, diag);
 
 	for (size_t i = 0; i < sources->run_count && r >= 0 && sources->found < enough; i++) {
-		if (i >= RUNS_LEAST && gb_search_clock_ms() - begin > WORK_MS)
+		if (i >= RUNS_LEAST && gb_monotonic_ms() - begin > WORK_MS)
 			break;
 		sources->run = sources->runs[i];
 		r = read_run(sources, diag);

@@ -2,26 +2,18 @@
 /* Logs that wait in a service until they are asked for. */
 #include "cmd/gambeson/ingest.h"
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "collect/pull.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROPERTIES_MAX (1u << 20)
 #define WAIT_MS        250u
 #define SETTLE_MS      1000
 #define REPEAT_MS      30000
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int open_kafka(
         const struct ingest_settings *settings, const struct ingest_sink *sink, struct gb_collect_pull **ret_pull)
@@ -97,11 +89,11 @@ struct trouble {
 
 static void tell(const struct ingest_sink *sink, struct trouble *trouble, const struct gb_diag *diag)
 {
-	if (trouble->told_ms != 0 && now_ms() - trouble->told_ms < REPEAT_MS &&
+	if (trouble->told_ms != 0 && gb_monotonic_ms() - trouble->told_ms < REPEAT_MS &&
 	        strcmp(trouble->message, diag->message) == 0)
 		return;
 	memcpy(trouble->message, diag->message, sizeof(trouble->message));
-	trouble->told_ms = now_ms();
+	trouble->told_ms = gb_monotonic_ms();
 	gb_complain(sink->command, GB_EXIT_SYSTEM, "%s; trying again", diag->message);
 }
 
@@ -129,7 +121,7 @@ int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink
 {
 	struct gb_collect_pull *pull = NULL;
 	struct trouble trouble = {.told_ms = 0};
-	int64_t settled_ms = now_ms(), idle_ms = now_ms();
+	int64_t settled_ms = gb_monotonic_ms(), idle_ms = gb_monotonic_ms();
 	bool is_settled = true;
 	int status = settings->kafka != NULL ? open_kafka(settings, sink, &pull) : open_aws(settings, sink, &pull);
 
@@ -140,13 +132,13 @@ int ingest_pull(const struct ingest_settings *settings, struct ingest_sink *sink
 		status = pull_once(pull, sink, &trouble, &count);
 		is_settled &= count == 0;
 		if (count > 0)
-			idle_ms = now_ms();
-		if (status == GB_EXIT_OK && !is_settled && (count == 0 || now_ms() - settled_ms > SETTLE_MS)) {
+			idle_ms = gb_monotonic_ms();
+		if (status == GB_EXIT_OK && !is_settled && (count == 0 || gb_monotonic_ms() - settled_ms > SETTLE_MS)) {
 			status = ingest_sink_settle(sink);
 			is_settled = true;
-			settled_ms = now_ms();
+			settled_ms = gb_monotonic_ms();
 		}
-		if (settings->until_idle != 0 && now_ms() - idle_ms > (int64_t)settings->until_idle * 1000)
+		if (settings->until_idle != 0 && gb_monotonic_ms() - idle_ms > (int64_t)settings->until_idle * 1000)
 			break;
 	}
 	running = NULL;
