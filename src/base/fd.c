@@ -115,7 +115,7 @@ int gb_fd_write_file(const char *path, struct gb_span data, mode_t mode)
 
 	if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode))
 		return write_in_place(path, data);
-	r = gb_format(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
+	r = gb_format(temporary, sizeof(temporary), "%s.%ld.new", path, (long)gettid());
 	if (r < 0)
 		return r;
 	fd = gb_fd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);

@@ -7,20 +7,40 @@
 #include "wire/pins.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEED_DIGITS 64u
 #define PATH_BYTES  4096u
+#define DAY_SECONDS 86400
 
 static int path_of(const char *folder, const char *name, char path[PATH_BYTES])
 {
 	int n = snprintf(path, PATH_BYTES, "%s/%s", folder, name);
 
 	return n < 0 || n >= (int)PATH_BYTES ? -ENAMETOOLONG : 0;
+}
+
+/* Whoever reads the keys and writes the pins is alone with the folder: rounds open it while somebody activates a key. Result:
+ * a descriptor to close, or negative. */
+static int lock(const char *folder)
+{
+	int fd = gb_fd_open(folder, O_RDONLY | O_DIRECTORY, 0);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR) {
+			int r = -errno;
+
+			(void)close(fd);
+			return r;
+		}
+	return fd;
 }
 
 static int write_whole(const char *folder, const char *name, struct gb_span text, mode_t mode)
@@ -73,40 +93,85 @@ static bool is_key(const unsigned char *a, const unsigned char *b)
 	return memcmp(a, b, GB_BLOB_KEY_BYTES) == 0;
 }
 
+/* What stands in the file by now; nothing when there is none. *ret_data is the caller's to free. */
+static int read_pins(const char *folder, struct gb_pins *ret_pins, char **ret_data, size_t *ret_n)
+{
+	char path[PATH_BYTES];
+	int r = path_of(folder, "policy.pub", path);
+
+	*ret_pins = (struct gb_pins){.count = 0};
+	if (r == 0)
+		r = gb_fd_read_file(path, GB_PINS_BYTES_MAX, ret_data, ret_n);
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : gb_pins_parse(gb_span_of(*ret_data, *ret_n), ret_pins, NULL);
+}
+
+/* Where one more key goes: behind the others, or in the place of one that has ended. SIZE_MAX: all are trusted yet. */
+static size_t room_in(const struct gb_pins *pins)
+{
+	uint32_t yesterday = (uint32_t)(time(NULL) / DAY_SECONDS) - 1; /* somewhere it is still that day */
+	size_t at = pins->count;
+
+	if (at < GB_PINS_MAX)
+		return at;
+	while (at > 0 && (pins->pins[at - 1].last_day == 0 || pins->pins[at - 1].last_day >= yesterday))
+		at--;
+	return at - 1;
+}
+
+/* KEY is the first, trusted for ever. */
+static int put_first(struct gb_pins *pins, const unsigned char *key)
+{
+	size_t at = 0;
+
+	while (at < pins->count && !is_key(pins->pins[at].key, key))
+		at++;
+	if (at == pins->count)
+		at = room_in(pins);
+	if (at == SIZE_MAX)
+		return -E2BIG;
+	pins->count += at == pins->count;
+	memmove(&pins->pins[1], pins->pins, at * sizeof(pins->pins[0]));
+	pins->pins[0].last_day = 0;
+	memcpy(pins->pins[0].key, key, GB_BLOB_KEY_BYTES);
+	return 0;
+}
+
 /* FIRST, SECOND (NULL: none) and what else stands in the file by now; OLD gets LAST_DAY. */
 static int write_pins(const char *folder, const unsigned char *first, const unsigned char *second,
         const unsigned char *old, uint32_t last_day)
 {
 	GB_CLEANUP(gb_freep) char *data = NULL;
-	char path[PATH_BYTES], room[GB_PINS_BYTES_MAX];
+	char room[GB_PINS_BYTES_MAX];
 	struct gb_text out = gb_text_on(room, sizeof(room));
-	struct gb_pins pins = {.count = 0};
-	size_t n;
-	int r = path_of(folder, "policy.pub", path);
+	struct gb_pins pins;
+	size_t n = 0;
+	int r = read_pins(folder, &pins, &data, &n);
 
+	if (r == 0 && second != NULL)
+		r = put_first(&pins, second);
+	if (r == 0)
+		r = put_first(&pins, first);
 	if (r < 0)
 		return r;
-	r = gb_fd_read_file(path, GB_PINS_BYTES_MAX, &data, &n);
-	if (r == 0)
-		r = gb_pins_parse(gb_span_of(data, n), &pins, NULL);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	add_pin(&out, first, 0);
-	if (second != NULL)
-		add_pin(&out, second, 0);
 	for (size_t i = 0; i < pins.count; i++) {
-		const struct gb_pin *pin = &pins.pins[i];
+		struct gb_pin *pin = &pins.pins[i];
 
-		if (is_key(pin->key, first) || (second != NULL && is_key(pin->key, second)))
-			continue;
-		add_pin(&out, pin->key, old != NULL && is_key(pin->key, old) ? last_day : pin->last_day);
+		if (old != NULL && is_key(pin->key, old))
+			pin->last_day = last_day;
+		add_pin(&out, pin->key, pin->last_day);
 	}
 	if (pins.least_serial != 0) {
 		gb_text_add_cstr(&out, "least-serial ");
 		gb_text_add_u64(&out, pins.least_serial);
 		gb_text_add_byte(&out, '\n');
 	}
-	return out.truncated ? -EFBIG : write_whole(folder, "policy.pub", gb_text_span(&out), 0644);
+	if (out.truncated)
+		return -EFBIG;
+	if (data != NULL && gb_span_equal(gb_span_of(data, n), gb_text_span(&out)))
+		return 0;
+	return write_whole(folder, "policy.pub", gb_text_span(&out), 0644);
 }
 
 static int make(const char *folder, const char *name, struct gb_publish_keys *keys)
@@ -127,6 +192,7 @@ static int make(const char *folder, const char *name, struct gb_publish_keys *ke
 
 int gb_publish_keys_open(const char *folder, struct gb_publish_keys *ret_keys, struct gb_diag *diag)
 {
+	GB_CLEANUP(gb_fd_closep) int held = -1;
 	struct gb_publish_keys next;
 	bool has_next;
 	int r;
@@ -135,8 +201,9 @@ int gb_publish_keys_open(const char *folder, struct gb_publish_keys *ret_keys, s
 		return gb_diag_set(diag, -EIO, 0, 0, "libsodium does not start");
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		return gb_diag_set(diag, -errno, 0, 0, "%.150s cannot be made: %s", folder, strerror(errno));
-	r = read_seed(folder, "policy.key", ret_keys);
-	if (r == -ENOENT)
+	held = lock(folder);
+	r = held < 0 ? held : read_seed(folder, "policy.key", ret_keys);
+	if (held >= 0 && r == -ENOENT)
 		r = make(folder, "policy.key", ret_keys);
 	if (r < 0)
 		return gb_diag_set(diag, r, 0, 0, "%.150s/policy.key cannot be used: %s", folder, strerror(-r));
@@ -149,12 +216,24 @@ int gb_publish_keys_open(const char *folder, struct gb_publish_keys *ret_keys, s
 
 int gb_publish_keys_prepare(const char *folder, struct gb_diag *diag)
 {
+	GB_CLEANUP(gb_freep) char *data = NULL;
+	GB_CLEANUP(gb_fd_closep) int held = lock(folder);
 	struct gb_publish_keys keys, next;
-	int r = read_seed(folder, "next.key", &next);
+	struct gb_pins pins;
+	size_t n;
+	int r = held < 0 ? held : read_seed(folder, "next.key", &next);
 
 	if (r == 0)
 		return gb_diag_set(diag, -EEXIST, 0, 0, "a key is prepared already: activate it first");
-	r = read_seed(folder, "policy.key", &keys);
+	if (held >= 0)
+		r = read_pins(folder, &pins, &data, &n);
+	if (r == 0 && room_in(&pins) == SIZE_MAX)
+		return gb_diag_set(diag, -EEXIST, 0, 0,
+		        "%u keys are trusted already, which is as many as a function takes: one of them has to end "
+		        "first",
+		        GB_PINS_MAX);
+	if (r == 0)
+		r = read_seed(folder, "policy.key", &keys);
 	if (r == 0)
 		r = make(folder, "next.key", &next);
 	if (r == 0)
@@ -166,13 +245,15 @@ int gb_publish_keys_prepare(const char *folder, struct gb_diag *diag)
 
 int gb_publish_keys_activate(const char *folder, uint32_t last_day, struct gb_diag *diag)
 {
+	GB_CLEANUP(gb_fd_closep) int held = lock(folder);
 	struct gb_publish_keys keys, next;
 	char from[PATH_BYTES], to[PATH_BYTES];
-	int r = read_seed(folder, "next.key", &next);
+	int r = held < 0 ? held : read_seed(folder, "next.key", &next);
 
-	if (r < 0)
+	if (r == -ENOENT)
 		return gb_diag_set(diag, r, 0, 0, "no key is prepared");
-	r = read_seed(folder, "policy.key", &keys);
+	if (r == 0)
+		r = read_seed(folder, "policy.key", &keys);
 	if (r == 0)
 		r = path_of(folder, "next.key", from);
 	if (r == 0)

@@ -103,13 +103,14 @@ __attribute__((warn_unused_result)) int gb_publish_set_with(struct gb_store *sto
 
 /* keys.c: the keys that policies are signed with, in FOLDER (made with mode 0700): policy.key, and policy.pub with the pins for
  * functions. A new key is prepared first (its public half stands in policy.pub beside the old one, and goes to the functions
- * with their next deployment), then activated, when the old one is trusted until a day. */
+ * with their next deployment), then activated, when the old one is trusted until a day. Of GB_PINS_MAX, one that has ended makes
+ * room. The folder is locked while they work: any thread and any process may call them. */
 struct gb_publish_keys {
 	unsigned char seed[32], public_key[GB_BLOB_KEY_BYTES];
 };
 __attribute__((warn_unused_result)) int gb_publish_keys_open(
         const char *folder, struct gb_publish_keys *ret_keys, struct gb_diag *diag);
-/* -EEXIST: one is prepared already. */
+/* -EEXIST: one is prepared already, or GB_PINS_MAX are trusted yet. */
 __attribute__((warn_unused_result)) int gb_publish_keys_prepare(const char *folder, struct gb_diag *diag);
 /* -ENOENT: none is prepared. The old one is trusted up to LAST_DAY (since 1970-01-01). */
 __attribute__((warn_unused_result)) int gb_publish_keys_activate(

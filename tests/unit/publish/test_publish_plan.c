@@ -7,8 +7,10 @@
 #include "wire/pins.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +79,19 @@ static struct gb_pins pins_of(const char *folder)
 	return pins;
 }
 
+static int clear(const char *folder)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/policy.key", folder);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/policy.pub", folder);
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
 static void test_keys(void **state)
 {
-	static const char *const names[] = {"keys/policy.key", "keys/policy.pub", "keys"};
 	char root[] = "/tmp/gambeson-keys-XXXXXX", folder[64], path[128];
 	struct gb_publish_keys first, again, second;
 	struct gb_diag diag = {0};
@@ -117,16 +129,99 @@ static void test_keys(void **state)
 	/* A key that was damaged is not replaced: functions would take nothing any more. */
 	assert_int_equal(truncate(path, 10), 0);
 	assert_int_equal(gb_publish_keys_open(folder, &again, &diag), -EINVAL);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", root, names[i]);
-		assert_int_equal(remove(path), 0);
-	}
+	assert_int_equal(clear(folder), 0);
 	assert_int_equal(rmdir(root), 0);
+}
+
+#define RENEWALS 60
+
+struct opener {
+	const char *folder;
+	atomic_bool is_over;
+	int worst;
+};
+
+static void *open_on_and_on(void *context)
+{
+	struct opener *opener = context;
+	struct gb_publish_keys keys;
+
+	while (!atomic_load(&opener->is_over)) {
+		int r = gb_publish_keys_open(opener->folder, &keys, NULL);
+
+		opener->worst = r < 0 ? r : opener->worst;
+	}
+	return NULL;
+}
+
+#define ENDED 20000u /* a day of 2024 */
+#define LATER 60000u
+
+/* No more than a function takes: what has ended makes room, what has not does not. */
+static void test_keys_that_are_trusted_yet(void **state)
+{
+	char root[] = "/tmp/gambeson-keys-XXXXXX";
+	struct gb_publish_keys keys;
+	struct gb_diag diag = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(gb_publish_keys_open(root, &keys, &diag), 0);
+	for (uint32_t i = 0; i + 1 < GB_PINS_MAX; i++) {
+		assert_int_equal(gb_publish_keys_prepare(root, &diag), 0);
+		assert_int_equal(gb_publish_keys_activate(root, i == 2 ? ENDED : LATER, &diag), 0);
+	}
+	assert_int_equal(pins_of(root).count, GB_PINS_MAX);
+	assert_int_equal(gb_publish_keys_prepare(root, &diag), 0);
+	assert_int_equal(gb_publish_keys_activate(root, LATER, &diag), 0);
+	assert_int_equal(gb_publish_keys_prepare(root, &diag), -EEXIST);
+	assert_non_null(strstr(diag.message, "has to end first"));
+	/* And all goes on with those that are there. */
+	assert_int_equal(gb_publish_keys_open(root, &keys, &diag), 0);
+	for (size_t i = 0; i < GB_PINS_MAX; i++)
+		assert_true(pins_of(root).pins[i].last_day != ENDED);
+	assert_int_equal(clear(root), 0);
+}
+
+/* Rounds of two servers on one folder open the keys while somebody renews them: none is lost, and each old one has its end. */
+static void test_keys_among_threads(void **state)
+{
+	char root[] = "/tmp/gambeson-keys-XXXXXX";
+	struct opener openers[2];
+	pthread_t threads[2];
+	struct gb_publish_keys keys;
+	struct gb_diag diag = {0};
+	struct gb_pins pins;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(gb_publish_keys_open(root, &keys, &diag), 0);
+	for (size_t i = 0; i < 2; i++) {
+		openers[i] = (struct opener){.folder = root};
+		assert_int_equal(pthread_create(&threads[i], NULL, open_on_and_on, &openers[i]), 0);
+	}
+	for (uint32_t i = 0; i < RENEWALS; i++) {
+		if (gb_publish_keys_prepare(root, &diag) < 0 || gb_publish_keys_activate(root, ENDED + i, &diag) < 0)
+			fail_msg("%s", diag.message);
+		pins = pins_of(root);
+		assert_int_equal(pins.count, i + 2 < GB_PINS_MAX ? i + 2 : GB_PINS_MAX);
+		for (uint32_t pin = 1; pin < pins.count; pin++)
+			assert_int_equal(pins.pins[pin].last_day, ENDED + i + 1 - pin);
+		assert_int_equal(gb_publish_keys_open(root, &keys, &diag), 0);
+		assert_memory_equal(pins.pins[0].key, keys.public_key, sizeof(keys.public_key));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		atomic_store(&openers[i].is_over, true);
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(openers[i].worst, 0);
+	}
+	assert_int_equal(clear(root), 0);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan), cmocka_unit_test(test_keys)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan), cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_keys_that_are_trusted_yet), cmocka_unit_test(test_keys_among_threads)};
 
 	return cmocka_run_group_tests_name("publish plan", tests, NULL, NULL);
 }
