@@ -57,7 +57,7 @@ def versions():
 def group_of(row, note, stem):
     """Own corpora (tests/corpora) say by the file's name what a line is."""
     if "label" not in row:
-        kind = re.sub(r"(_second|_third|_fourth|_fifth|_sixth|_blind)+$", "", stem)
+        kind = re.sub(r"(_second|_third|_fourth|_fifth|_sixth|_seventh|_eighth|_blind)+$", "", stem)
         return {"benign": "ordinary"}.get(kind, kind)
     return row["class"] if row["label"] == "attack" else "hard" if note.startswith("hard") else "ordinary"
 

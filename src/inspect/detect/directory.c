@@ -176,10 +176,11 @@ static bool judge_bare(struct gb_span text, struct gb_detect_hit *hit)
 	if (gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("or")) ||
 	        gb_span_equal_nocase(gb_span_sub(text, 0, at), GB_SPAN("and")))
 		at = 0;
+	/* "wait, ../../ from where?" */
+	if (gb_span_starts(gb_span_sub(text, at, 3), GB_SPAN(", .")))
+		return false;
 	n = gb_lex_xpath_break_out(text, at);
-	if (n != 0)
-		return convict(hit, "xpath_break_out", at, n);
-	return false;
+	return n != 0 && convict(hit, "xpath_break_out", at, n);
 }
 
 /* RFC 4515 writes the bytes it reserves as \28; who undoes that before he builds the filter has the attack. */

@@ -102,6 +102,7 @@ void gb_xss_note_attribute(struct gb_xss_element *element, const struct gb_html_
 	element->is_data_block |=
 	        gb_xss_is_name(token, "type") &&
 	        (gb_xss_has_nocase(value, GB_SPAN("json")) || gb_xss_has_nocase(value, GB_SPAN("template")));
+	element->is_module |= gb_xss_is_name(token, "type") && gb_xss_has_nocase(value, GB_SPAN("module"));
 	element->is_script |= gb_xss_is_name(token, "type") && (gb_xss_has_nocase(value, GB_SPAN("script")) ||
 	                                                               gb_xss_has_nocase(value, GB_SPAN("less")));
 	element->is_broken_out |=

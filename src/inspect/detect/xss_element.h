@@ -26,6 +26,7 @@ struct gb_xss_element {
 	enum gb_xss_url url; /* worst of its addresses */
 	bool has_address;
 	bool has_sizes;     /* a frame with a place on the page, as video sites give them out */
+	bool is_module;     /* script type=module */
 	bool is_data_block; /* script type=…json…: no script */
 	bool is_header;     /* meta http-equiv of a header that loads or sets */
 	bool is_script;     /* type of a script */

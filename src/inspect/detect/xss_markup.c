@@ -153,8 +153,27 @@ static bool is_complete(const struct markup *markup, const struct gb_html_token 
 	return (is_closed || is_joined) && !gb_xss_is_wordy(token->value);
 }
 
+/* A module's first statement: to a browser that was not told so, an error in the script as a whole, and nothing of it runs
+ * (ECMA-262 §16.1: only a Module has ImportDeclaration and ExportDeclaration). Components of Vue and Svelte begin so. */
+static bool is_unmarked_module(const struct markup *markup, struct gb_span script)
+{
+	struct gb_span word = gb_span_take_word(&script);
+	unsigned char next;
+
+	script = gb_span_trim(script);
+	next = script.n == 0 ? 0 : script.p[0];
+	if (markup->element.is_module)
+		return false;
+	/* import(…) and import.meta are expressions. */
+	if (gb_span_equal(word, GB_SPAN("import")))
+		return gb_ascii_is_alpha(next) || next == '{' || next == '*' || next == '"' || next == '\'';
+	return gb_span_equal(word, GB_SPAN("export")) && gb_span_starts(script, GB_SPAN("default "));
+}
+
 static const char *judge_raw(const struct markup *markup, const struct gb_html_token *token)
 {
+	if (markup->element.kind == GB_XSS_ELEMENT_SCRIPT && is_unmarked_module(markup, token->value))
+		return NULL;
 	if (markup->element.kind == GB_XSS_ELEMENT_SCRIPT && !markup->element.is_data_block)
 		return gb_xss_acts(token->value) || is_complete(markup, token) ? "xss_script_element" : NULL;
 	if (markup->element.kind == GB_XSS_ELEMENT_STYLE && markup->element.is_script)
