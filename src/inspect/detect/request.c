@@ -110,35 +110,6 @@ static bool convict(struct gb_detect_hit *hit, const char *reason, const struct 
 	return true;
 }
 
-/* good.com@evil.com: the name before the sign is there to please a check of the beginning. */
-static bool is_misleading_userinfo(struct gb_span userinfo)
-{
-	static const struct gb_span zones[] = {{(const unsigned char *)".com", 4}, {(const unsigned char *)".org", 4},
-	        {(const unsigned char *)".net", 4}, {(const unsigned char *)".io", 3}};
-	size_t colon = gb_bytes_find(userinfo, ':', 0);
-	struct gb_span name = gb_span_sub(userinfo, 0, colon);
-	struct gb_lex_host host;
-
-	if (gb_bytes_find(name, '@', 0) != SIZE_MAX)
-		return false;
-	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
-		if (name.n > zones[i].n && gb_span_equal_nocase(gb_span_sub(name, name.n - zones[i].n, 8), zones[i]))
-			return true;
-	if (name.n != 0 && (name.p[name.n - 1] == ';' || name.p[name.n - 1] == ','))
-		name.n--;
-	gb_lex_host_read(name, false, &host);
-	return host.network > GB_NETWORK_NAME && gb_bytes_find(name, '.', 0) != SIZE_MAX;
-}
-
-/* http://good\@evil, http://good#@evil: two readers see two hosts. */
-static bool is_split(const struct gb_lex_url *url)
-{
-	struct gb_span rest = url->rest;
-
-	return url->host.n != 0 && rest.n > 2 && (rest.p[0] == '\\' || gb_bytes_find(rest, '.', 2) != SIZE_MAX) &&
-	       (rest.p[0] == '\\' || rest.p[0] == '#' || rest.p[0] == '?') && rest.p[1] == '@';
-}
-
 /* http://redis:6379: a name without a zone, as containers and clusters resolve them. */
 static bool is_single_label(struct gb_span name)
 {
@@ -153,15 +124,6 @@ static bool is_single_label(struct gb_span name)
 static bool is_address(const struct gb_lex_url *url)
 {
 	return url->is_bracketed || gb_ascii_is_digit(url->host.p[url->host.n - 1]);
-}
-
-/* http://localhost\0.example: a reader in C sees a shorter name than a check does. */
-static bool is_cut_by_control(struct gb_span text, const struct gb_lex_url *url)
-{
-	const size_t end = url->offset + url->length;
-
-	return url->rest.n == 0 && end + 1 < text.n && text.p[end] < ' ' && text.p[end] != '\n' &&
-	       text.p[end] != '\r' && text.p[end + 1] > ' ';
 }
 
 static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_url *url, const struct place *place,
@@ -180,7 +142,7 @@ static bool judge_host(const struct gb_detect_input *input, const struct gb_lex_
 		return convict(hit, "request_rebinding_name", url);
 	if (host.network == GB_NETWORK_LOOPBACK && (url->has_backslashes || url->slashes != 2) && url->scheme.n != 0)
 		return convict(hit, "request_disguised_address", url);
-	if (host.network >= GB_NETWORK_PRIVATE && place->is_value && is_cut_by_control(input->text, url))
+	if (host.network >= GB_NETWORK_PRIVATE && place->is_value && gb_request_is_cut_by_control(input->text, url))
 		return convict(hit, "request_disguised_address", url);
 	if (place->is_enclosed && host.network >= GB_NETWORK_PRIVATE &&
 	        (gb_request_is_service_port(url->port) || gb_request_is_management(url->rest)))
@@ -290,7 +252,8 @@ static bool judge(const struct gb_detect_input *input, size_t from, size_t schem
 	if (judge_host(input, &url, &place, hit))
 		return true;
 	return scheme != NULL && scheme->kind == SCHEME_WEB && url.slashes >= 2 && place.is_closed &&
-	       (is_split(&url) || (url.userinfo.n != 0 && is_misleading_userinfo(url.userinfo))) &&
+	       (gb_request_is_split(&url) ||
+	               (url.userinfo.n != 0 && gb_request_is_misleading_userinfo(url.userinfo))) &&
 	       convict(hit, "request_misleading_host", &url);
 }
 
@@ -321,27 +284,16 @@ static bool judge_bare(const struct gb_detect_input *input, struct gb_detect_hit
 	return host.is_embedded && convict(hit, "request_rebinding_name", &url);
 }
 
-/* http://a&@b# @c/: separators that readers of URLs disagree about, in front of another host. */
+/* Separators that readers of URLs disagree about, in front of another host. */
 static bool judge_confusion(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 {
-	static const struct gb_span signs[] = {{(const unsigned char *)"&@", 2}, {(const unsigned char *)"#@", 2},
-	        {(const unsigned char *)"# @", 3}, {(const unsigned char *)"+@", 2}};
-	struct gb_span head = gb_span_sub(input->text, 0, 120);
-	size_t authority = gb_bytes_find_text(gb_span_sub(head, 0, 10), GB_SPAN("://"), 1), end;
+	struct gb_span head = gb_span_sub(input->text, 0, 10);
+	size_t authority = gb_bytes_find_text(head, GB_SPAN("://"), 1), n = 0;
 
-	if (authority == SIZE_MAX || scheme_of(gb_span_sub(head, 0, authority)) == NULL)
-		return false;
-	end = gb_bytes_find(head, '/', authority + 3);
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		size_t at = gb_bytes_find_text(gb_span_sub(head, 0, end), signs[i], authority + 4);
-
-		if (at == SIZE_MAX || at + signs[i].n >= head.n || head.p[at + signs[i].n] == ' ')
-			continue;
-		*hit = (struct gb_detect_hit){
-		        .reason = "request_misleading_host", .from = 0, .length = at + signs[i].n};
-		return true;
-	}
-	return false;
+	if (authority != SIZE_MAX && scheme_of(gb_span_sub(head, 0, authority)) != NULL)
+		n = gb_request_confused(input->text, authority + 3);
+	*hit = (struct gb_detect_hit){.reason = "request_misleading_host", .from = 0, .length = n};
+	return n != 0;
 }
 
 #define URL_STEPS 512u
@@ -352,7 +304,6 @@ static bool find(const struct gb_detect_input *input, struct gb_detect_hit *hit)
 
 	if (judge_confusion(input, hit))
 		return true;
-
 	for (size_t colon = gb_bytes_find(text, ':', 0); colon != SIZE_MAX;
 	        colon = gb_bytes_find(text, ':', colon + 1)) {
 		unsigned char next = colon + 1 < text.n ? text.p[colon + 1] : ' ';
