@@ -45,4 +45,13 @@ struct gb_lex_host {
 
 void gb_lex_host_read(struct gb_span host, bool is_bracketed, struct gb_lex_host *ret_host);
 
+struct gb_lex_host_text {
+	unsigned char p[GB_HOST_MAX + 1];
+	size_t n;
+};
+
+/* HOST as resolvers ask for it (UTS 46): small letters, ASCII, without the last dots; 0x80 stands for what is neither.
+ * Result: letters or digits were dressed up. */
+bool gb_lex_host_fold(struct gb_span host, struct gb_lex_host_text *ret_text);
+
 #endif
