@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
- * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_detect.c (one text before the detectors), engine_findings.c (what was
- * found), engine_parts.c (structures: JSON, forms, multipart, windows, binary data), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
+ * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_detect.c (one text before
+ * the detectors), engine_findings.c (what was found), engine_parts.c (structures: JSON, forms, multipart, windows, binary
+ * data), engine_escaped.c (long JSON in a string), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
  */
 #ifndef GB_INSPECT_ENGINE_H
 #define GB_INSPECT_ENGINE_H
@@ -52,7 +53,8 @@ enum gb_engine_job_kind {
 	JOB_MESSAGE, /* of Protocol Buffers */
 	JOB_BYTES,   /* of any kind */
 	JOB_WINDOWS,
-	JOB_RUNS, /* of printable bytes in binary data */
+	JOB_ESCAPED, /* JSON, still escaped as a string of JSON */
+	JOB_RUNS,    /* of printable bytes in binary data */
 };
 
 struct gb_engine_job {
@@ -248,8 +250,16 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch);
 void gb_engine_step_walk(struct gb_inspect_scratch *scratch);
 void gb_engine_step_fields(struct gb_inspect_scratch *scratch);
 void gb_engine_step_windows(struct gb_inspect_scratch *scratch);
+void gb_engine_step_escaped(struct gb_inspect_scratch *scratch);
 void gb_engine_step_runs(struct gb_inspect_scratch *scratch);
 void gb_engine_step_bytes(struct gb_inspect_scratch *scratch);
+
+/* What STRING, a key or a value of the structure that JOB is, asks for: nothing, or a job. engine_parts.c. */
+void gb_engine_take_string(
+        struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, const struct gb_walk_string *string);
+/* Whether TEXT, as it lies between the quotes of a string of JSON, is all of a JSON object or array: nothing stands between
+ * its strings that JSON has not there. engine_escaped.c. */
+bool gb_engine_is_escaped_json(struct gb_span text);
 
 /* engine_bytes.c. Push the event's body, which the event says is base64. */
 void gb_engine_push_body(struct gb_inspect_scratch *scratch);

@@ -47,7 +47,7 @@ static inline void tell_tame(
 	scratch->report->steps += value.n;
 }
 
-static void take_string(
+void gb_engine_take_string(
         struct gb_inspect_scratch *scratch, const struct gb_engine_job *walk_job, const struct gb_walk_string *string)
 {
 	const struct gb_span raw = gb_span_of(string->raw.p, string->raw.n);
@@ -113,7 +113,7 @@ static enum gb_walk_result walk_on(struct gb_inspect_scratch *scratch, struct gb
 		}
 		if (result != GB_WALK_KEY && result != GB_WALK_STRING)
 			return result;
-		take_string(scratch, job, &string);
+		gb_engine_take_string(scratch, job, &string);
 	} while (scratch->job_count == jobs);
 	return result;
 }
