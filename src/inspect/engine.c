@@ -38,7 +38,8 @@ static void run_jobs(struct gb_inspect_scratch *scratch)
 		case JOB_MESSAGE:
 		case JOB_MULTIPART: gb_engine_step_fields(scratch); break;
 		case JOB_WINDOWS: gb_engine_step_windows(scratch); break;
-		case JOB_ESCAPED: gb_engine_step_escaped(scratch); break;
+		case JOB_ESCAPED:
+		case JOB_DOCUMENT: gb_engine_step_document(scratch); break;
 		case JOB_RUNS: gb_engine_step_runs(scratch); break;
 		case JOB_BYTES: gb_engine_step_bytes(scratch); break;
 		}

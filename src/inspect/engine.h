@@ -2,8 +2,8 @@
 /*
  * inspect/engine: what the files of the engine share: the stack of jobs, and what may be done to it. Private to these
  * files: engine.c (an event from begin to end), engine_text.c (one text: judged, decoded), engine_detect.c (one text before
- * the detectors), engine_findings.c (what was found), engine_parts.c (structures: JSON, forms, multipart, windows, binary
- * data), engine_escaped.c (long JSON in a string), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
+ * the detectors), engine_findings.c (what was found), engine_parts.c (structures: JSON, forms, multipart, binary data),
+ * engine_long.c (JSON in long strings, windows), engine_bytes.c (bytes that may be compressed, UTF-16 or binary).
  */
 #ifndef GB_INSPECT_ENGINE_H
 #define GB_INSPECT_ENGINE_H
@@ -53,8 +53,16 @@ enum gb_engine_job_kind {
 	JOB_MESSAGE, /* of Protocol Buffers */
 	JOB_BYTES,   /* of any kind */
 	JOB_WINDOWS,
-	JOB_ESCAPED, /* JSON, still escaped as a string of JSON */
-	JOB_RUNS,    /* of printable bytes in binary data */
+	JOB_ESCAPED,  /* JSON, still escaped as a string of JSON */
+	JOB_DOCUMENT, /* part of JSON, from between two strings to between two strings */
+	JOB_RUNS,     /* of printable bytes in binary data */
+};
+
+/* JSON that is read in parts. */
+struct gb_engine_document {
+	size_t depth;
+	bool has_ended;
+	size_t rest_from, rest_n; /* in the arena, behind the job's mark: what is not read yet */
 };
 
 struct gb_engine_job {
@@ -80,6 +88,7 @@ struct gb_engine_job {
 	uint32_t mask; /* of the text, or 0: not known yet */
 	struct gb_decode_markup markup;
 	struct gb_walk walk;
+	struct gb_engine_document document; /* of windows */
 };
 
 struct gb_engine_kept {
@@ -250,7 +259,7 @@ void gb_engine_step_text(struct gb_inspect_scratch *scratch);
 void gb_engine_step_walk(struct gb_inspect_scratch *scratch);
 void gb_engine_step_fields(struct gb_inspect_scratch *scratch);
 void gb_engine_step_windows(struct gb_inspect_scratch *scratch);
-void gb_engine_step_escaped(struct gb_inspect_scratch *scratch);
+void gb_engine_step_document(struct gb_inspect_scratch *scratch);
 void gb_engine_step_runs(struct gb_inspect_scratch *scratch);
 void gb_engine_step_bytes(struct gb_inspect_scratch *scratch);
 
@@ -258,7 +267,7 @@ void gb_engine_step_bytes(struct gb_inspect_scratch *scratch);
 void gb_engine_take_string(
         struct gb_inspect_scratch *scratch, const struct gb_engine_job *job, const struct gb_walk_string *string);
 /* Whether TEXT, as it lies between the quotes of a string of JSON, is all of a JSON object or array: nothing stands between
- * its strings that JSON has not there. engine_escaped.c. */
+ * its strings that JSON has not there. engine_long.c. */
 bool gb_engine_is_escaped_json(struct gb_span text);
 
 /* engine_bytes.c. Push the event's body, which the event says is base64. */

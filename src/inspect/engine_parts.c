@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Structures taken apart into texts: JSON, forms, multipart, windows of what is too long to decode whole, the printable
- * runs of binary data. */
+/* Structures taken apart into texts: JSON, forms, multipart, the printable runs of binary data. */
 #include "base/text.h"
 #include "inspect/bytes.h"
 #include "inspect/chance.h"
@@ -202,24 +201,6 @@ void gb_engine_step_fields(struct gb_inspect_scratch *scratch)
 		push_field(scratch, job, field.name, GB_ORIGIN_KEY);
 	push_field(scratch, job, field.file_name, job->origin);
 	push_field(scratch, job, field.extended_name, job->origin);
-}
-
-/* Windows overlap, so that nothing shorter than the overlap can hide on a border. */
-void gb_engine_step_windows(struct gb_inspect_scratch *scratch)
-{
-	struct gb_engine_job *job = &scratch->jobs[scratch->job_count - 1];
-	struct gb_span slice = gb_span_sub(job->text, job->at, WINDOW_BYTES);
-	bool is_last = job->at + slice.n >= job->text.n;
-
-	if (job->at >= job->text.n) {
-		gb_engine_pop(scratch);
-		return;
-	}
-	job->at = is_last ? job->text.n : job->at + slice.n - WINDOW_OVERLAP;
-	/* Whole groups of four digits keep base64 in step. */
-	if (!is_last)
-		job->at -= job->at % 4;
-	gb_engine_push_decoded(scratch, job->decoder, slice, job->origin, job->decodings);
 }
 
 static void push_run(struct gb_inspect_scratch *scratch, const struct gb_engine_job *data, struct gb_span run)

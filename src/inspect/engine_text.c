@@ -70,12 +70,14 @@ bool gb_engine_push_decoded(struct gb_inspect_scratch *scratch, enum gb_engine_d
 			gb_engine_limit(scratch, GB_LIMIT_MEMORY);
 			return false;
 		}
-		if (decoder == DECODE_JSON && gb_engine_is_escaped_json(text))
+		if (decoder == DECODE_JSON && gb_engine_spend(scratch, text.n) && gb_engine_is_escaped_json(text))
 			return gb_engine_push(scratch, JOB_ESCAPED, text, origin, decodings + 1) != NULL;
 		job = gb_engine_push(scratch, JOB_WINDOWS, text, origin, decodings);
-		if (job != NULL)
-			job->decoder = decoder;
-		return job != NULL;
+		if (job == NULL)
+			return false;
+		job->decoder = decoder;
+		job->document = (struct gb_engine_document){0};
+		return true;
 	}
 	if (!gb_engine_spend(scratch, text.n))
 		return false;
