@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "learn/learn.h"
+#include "publish/each.h"
 #include "publish/waiting.h"
 #include "store/documents.h"
 #include "store/learning.h"
@@ -235,38 +236,38 @@ static int decide(struct gb_store *store, const struct gb_function *function, co
 	return r < 0 ? r : 0;
 }
 
-struct kept {
-	struct gb_arena *arena;
-	struct gb_function function;
+struct learning {
+	struct gb_store *store;
+	const struct gb_boundaries *boundaries;
+	struct gb_learn_round *round;
+	struct gb_diag *diag;
+	int lines; /* that were merged */
 };
 
-static int on_function(void *context, const struct gb_function *function)
+static int learn_function(void *context, const struct gb_function *function)
 {
-	struct kept *kept = context;
+	GB_CLEANUP(gb_profile_freep) struct gb_profile *profile = NULL;
+	struct learning *learning = context;
 
-	return gb_function_copy(kept->arena, function, &kept->function);
+	learning->lines = merge(learning->store, function, &profile, learning->round, learning->diag);
+	return learning->lines < 0 ? learning->lines
+	                           : decide(learning->store, function, profile, learning->boundaries, learning->diag);
 }
 
 /* Result: how many lines were merged, or negative. */
 static int learn_of(struct gb_store *store, int64_t id, const struct gb_boundaries *boundaries,
         struct gb_learn_round *round, struct gb_diag *diag)
 {
-	GB_CLEANUP(gb_profile_freep) struct gb_profile *profile = NULL;
-	struct kept kept = {.arena = gb_arena_new()};
-	int lines = 0, r = kept.arena == NULL ? -ENOMEM : gb_store_begin(store, diag), found = r;
+	struct learning learning = {.store = store, .boundaries = boundaries, .round = round, .diag = diag};
+	int r = gb_store_begin(store, diag);
 
 	if (r == 0)
-		r = found = gb_function_get(store, NULL, id, on_function, &kept, diag);
-	if (found > 0)
-		r = lines = merge(store, &kept.function, &profile, round, diag);
-	if (found > 0 && r >= 0)
-		r = decide(store, &kept.function, profile, boundaries, diag);
+		r = each_one(store, NULL, id, learn_function, &learning, diag);
 	if (r >= 0)
 		r = gb_store_commit(store, diag);
 	if (r < 0)
 		gb_store_rollback(store);
-	gb_arena_free(kept.arena);
-	return r < 0 ? r : lines;
+	return r < 0 ? r : learning.lines;
 }
 
 int gb_publish_learn(struct gb_store *store, bool (*is_stopping)(void *context), void *context,
