@@ -91,7 +91,6 @@ bool gb_cited_starts_with_one(struct gb_span text, const char *const *begins, si
 bool gb_cited_is_line_of_code(struct gb_span line);
 /* The path of the mention stands in a program's source, whose lines no file function takes for a name. */
 bool gb_cited_is_path_of_program(const struct gb_cited_mention *mention);
-
 /* Whether the text is a program of several lines, a script as a file holds it, or goes on with a name that it declared. */
 bool gb_cited_is_program(const struct gb_cited_mention *mention);
 bool gb_cited_is_script_file(const struct gb_cited_mention *mention);

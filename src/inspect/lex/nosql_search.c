@@ -135,13 +135,7 @@ size_t gb_lex_nosql_search_all(struct gb_span whole)
 /* Parsers of Solr that only rank, or compare with a field that they name; others join, compute or read. */
 static bool is_plain_parser(struct gb_span name)
 {
-	static const char *const plain[] = {
-	        "lucene", "dismax", "edismax", "prefix", "term", "terms", "field", "bbox", "geofilt", "boost"};
-
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (gb_span_equal(name, gb_span_cstr(plain[i])))
-			return true;
-	return false;
+	return gb_span_is_one_of(name, "lucene\0dismax\0edismax\0prefix\0term\0terms\0field\0bbox\0geofilt\0boost\0");
 }
 
 /* {!join from=…}, {!xmlparser v=…}: Solr's own parameters in front of a value. */
